@@ -1,0 +1,128 @@
+"""Visits of people with the use a policy gives them; minutes in whole microseconds, so that sums are exact."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from netaudit.definitions.policies import Policy
+
+MINUTE_US = 60_000_000
+PERSONAL_USES = ("personal", "blocked")
+# A total order: the outcome must not depend on the order of the rows.
+_ORDER = (
+    "user_hash",
+    "event_start",
+    "event_end",
+    "category",
+    "site",
+    "minutes_low",
+    "minutes",
+    "minutes_high",
+)
+
+
+def microseconds(minutes: str | float) -> pl.Expr:
+    """Return minutes, of a column or a setting, as whole microseconds."""
+    value = pl.col(minutes) if isinstance(minutes, str) else pl.lit(minutes)
+    return (value * MINUTE_US).round().cast(pl.Int64)
+
+
+def minutes(column: str) -> pl.Expr:
+    """Return whole microseconds as minutes."""
+    return pl.col(column) / MINUTE_US
+
+
+def use_of(policy: Policy) -> pl.Expr:
+    """Return the use of each row's category; a category that the policy does not know is of unknown use."""
+    return (
+        pl.col("category")
+        .cast(pl.String)
+        .replace_strict(
+            list(policy.classes), list(policy.classes.values()), default="unknown", return_dtype=pl.String
+        )
+    )
+
+
+def is_attempt() -> pl.Expr:
+    """Return whether the filter stopped all that a person asked for in a visit, and no document came through."""
+    stopped = (pl.col("requests_blocked") > 0) & (pl.col("requests_blocked") >= pl.col("human_requests"))
+    return stopped & (pl.col("documents_allowed") == 0)
+
+
+def people_visits(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return the visits that are a person's own doing, in a fixed order, with use and local day.
+
+    Visits of nobody in particular, of software and of shielded sites are left out: they can prove nothing.
+    Columns: visit (row number), user_hash, site, category, use, attempt, day, start_us, end_us (as recorded),
+    until_us (at least as long as the proven minutes), low_us, likely_us, high_us, documents, requests,
+    requests_blocked, bytes.
+    """
+    own = (
+        (pl.col("attribution") == "person") & (pl.col("kind") == "human") & pl.col("user_hash").is_not_null()
+    )
+    start, end = pl.col("event_start").to_physical(), pl.col("event_end").to_physical()
+    return (
+        visits.filter(own)
+        .with_columns(pl.col("site", "category").cast(pl.String), use=use_of(policy))
+        .filter(pl.col("use").is_in(["personal", "blocked", "unknown"]))
+        .sort(_ORDER, nulls_last=True)
+        .with_row_index("visit")
+        .select(
+            "visit",
+            "user_hash",
+            "site",
+            "category",
+            "use",
+            is_attempt().alias("attempt"),
+            pl.col("event_start").dt.convert_time_zone(policy.zone).dt.date().alias("day"),
+            start.alias("start_us"),
+            end.alias("end_us"),
+            pl.max_horizontal(end, start + microseconds("minutes_low"), start + 1).alias("until_us"),
+            microseconds("minutes_low").alias("low_us"),
+            microseconds("minutes").alias("likely_us"),
+            microseconds("minutes_high").alias("high_us"),
+            pl.col("documents_allowed").alias("documents"),
+            "requests",
+            "requests_blocked",
+            (pl.col("bytes_in") + pl.col("bytes_out")).alias("bytes"),
+        )
+    )
+
+
+def without_excused_minutes(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return the visits less the minutes of the day that count as acceptable use.
+
+    The first minutes of a class in a day are taken off each estimate. What is excused is like work: a visit
+    excused in full disappears, and one excused in part starts later, unless the policy lets excused minutes
+    hold a chain together.
+    """
+    for excuse in policy.excuses:
+        own = pl.col("category") == excuse.category
+        allowance = round(excuse.minutes_a_day * MINUTE_US)
+        left = {
+            column: pl.min_horizontal(
+                column, (pl.col(column).cum_sum().over("user_hash", "day", "category") - allowance).clip(0)
+            )
+            for column in ("low_us", "likely_us", "high_us")
+        }
+        length = pl.col("until_us") - pl.col("start_us")
+        excused_share = (
+            pl.when(pl.col("likely_us") > 0).then(1 - left["likely_us"] / pl.col("likely_us")).otherwise(0)
+        )
+        later = (
+            pl.col("start_us")
+            if excuse.bridges
+            else pl.col("start_us") + (length * excused_share).floor().cast(pl.Int64)
+        )
+        day_total = pl.col("likely_us").cum_sum().over("user_hash", "day", "category")
+        gone = pl.lit(value=False) if excuse.bridges else own & (day_total <= allowance)
+        excused = visits.with_columns(
+            gone.alias("gone"),
+            pl.when(own).then(later).otherwise("start_us").alias("start_us"),
+            *(
+                pl.when(own).then(minutes_left).otherwise(column).alias(column)
+                for column, minutes_left in left.items()
+            ),
+        )
+        visits = excused.filter(~pl.col("gone")).drop("gone")
+    return visits.sort("user_hash", "start_us", "end_us", "visit")

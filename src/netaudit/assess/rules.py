@@ -1,0 +1,204 @@
+"""One function for each kind of rule: visits in, broken rules out.
+
+Every function returns rows with the columns of `FOUND`: one row for each case in which the proven minutes
+break the rule (`proven`) or only the likely ones do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from netaudit.assess.human_time import MINUTE_US, PERSONAL_USES, without_excused_minutes
+from netaudit.assess.spells import chains_to_spells, with_chains, with_long_chains_marked
+from netaudit.assess.working_time import split_by_working_time
+from netaudit.definitions.policies import Policy, Rule
+
+MEGABYTE = 1_000_000
+FOUND = pl.Schema(
+    {
+        "rule_id": pl.String,
+        "user_hash": pl.Int64,
+        "category": pl.String,
+        "start_us": pl.Int64,
+        "end_us": pl.Int64,
+        "low_us": pl.Int64,
+        "likely_us": pl.Int64,
+        "high_us": pl.Int64,
+        "core_low_us": pl.Int64,
+        "lunch_us": pl.Int64,
+        "limit": pl.Float64,
+        "measure": pl.String,
+        "requests": pl.Int64,
+        "requests_blocked": pl.Int64,
+        "holds_at_half": pl.Boolean,
+        "holds_at_double": pl.Boolean,
+        "proven": pl.Boolean,
+    }
+)
+_AMOUNTS = ("low_us", "likely_us", "high_us", "core_low_us", "lunch_us", "requests", "requests_blocked")
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A week of people's time, split by what the policy counts."""
+
+    personal: pl.DataFrame  # personal and blocked use that came through, less excused minutes, in chains
+    unknown: pl.DataFrame
+    attempts: pl.DataFrame  # stopped by the filter: no time
+    spells: pl.DataFrame
+
+
+def people_time(seen: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> Time:
+    """Return the time of people's visits, split by what the policy counts."""
+    came_through = seen.filter(~pl.col("attempt"))
+    personal = came_through.filter(pl.col("use").is_in(PERSONAL_USES))
+    personal = with_chains(without_excused_minutes(personal, policy), policy.one_hour)
+    personal = with_long_chains_marked(personal, policy.one_hour)
+    unknown = came_through.filter(pl.col("use") == "unknown").with_columns(long=pl.lit(value=False))
+    split = split_by_working_time(pl.concat([personal, unknown], how="diagonal"), people, policy)
+    is_unknown = pl.col("use") == "unknown"
+    personal, unknown = split.filter(~is_unknown), split.filter(is_unknown)
+    return Time(
+        personal=personal,
+        unknown=unknown,
+        attempts=seen.filter("attempt"),
+        spells=chains_to_spells(personal, unknown, policy.one_hour),
+    )
+
+
+def judge(time: Time, policy: Policy) -> pl.DataFrame:
+    """Return every case, as rows of FOUND, in which a rule that is on is broken, or likely so."""
+    kinds = {kind: [rule for rule in policy.rules if rule.on and rule.kind == kind] for kind in _KINDS}
+    found = [_KINDS[kind](time, rules, policy) for kind, rules in kinds.items() if rules]
+    return pl.concat(
+        [pl.DataFrame(schema=FOUND), *(rows.select(FOUND.names()).cast(FOUND) for rows in found)]
+    )
+
+
+def _one_hour(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:
+    broken = time.spells.filter(pl.col("proven") | pl.col("likely"))
+    return broken.join(_each(rules), how="cross").with_columns(
+        category=pl.lit(None, pl.String),
+        limit=pl.lit(policy.one_hour.limit_minutes),
+        measure=pl.lit("minutes"),
+    )
+
+
+def _blocked_class(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:
+    """One case for each person, local day and class; what the filter stopped is counted beside it."""
+    evidence = policy.blocked_class
+    stopped = time.attempts.group_by("user_hash", "day", "category").agg(
+        stopped=pl.col("requests").sum(), stopped_blocked=pl.col("requests_blocked").sum()
+    )
+    enough = round(evidence.minutes_low * MINUTE_US)
+    by_minutes, by_documents = pl.col("low_us") >= enough, pl.col("documents") >= evidence.documents
+    return (
+        _by_day(time.personal.join(_by_category(rules), on="category"), "rule_id", "category")
+        .filter(by_minutes | by_documents | (pl.col("likely_us") >= enough))
+        .join(stopped, on=["user_hash", "day", "category"], how="left")
+        .with_columns(
+            requests=pl.col("requests") + pl.col("stopped").fill_null(0),
+            requests_blocked=pl.col("requests_blocked") + pl.col("stopped_blocked").fill_null(0),
+            proven=by_minutes | by_documents,
+            limit=pl.when(by_minutes | ~by_documents)
+            .then(evidence.minutes_low)
+            .otherwise(evidence.documents),
+            measure=pl.when(by_minutes | ~by_documents).then(pl.lit("minutes")).otherwise(pl.lit("requests")),
+        )
+    )
+
+
+def _class_minutes(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:  # noqa: ARG001
+    """One case for each person and local day with more minutes of the rule's classes than its limit."""
+    rows = _by_day(time.personal.join(_by_category(rules), on="category"), "rule_id")
+    return _over_limit(rows, rules, "low_us", "likely_us")
+
+
+def _core_minutes(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:  # noqa: ARG001
+    """One case for each person and local day with more personal minutes in core time than the limit."""
+    in_core = pl.col("core_us") > 0
+    counted = pl.concat([_personal_of(time, rule).filter(in_core) for rule in rules])
+    unknown = (
+        time.unknown.group_by("user_hash", "day")
+        .agg(unknown_us=pl.col("core_high_us").sum())
+        .with_columns(pl.col("unknown_us"))
+    )
+    rows = (
+        _by_day(counted, "rule_id")
+        .join(unknown, on=["user_hash", "day"], how="left")
+        .with_columns(
+            low_us="core_low_us",
+            likely_us="core_us",
+            high_us=pl.col("core_high_us") + pl.col("unknown_us").fill_null(0),
+        )
+    )
+    return _over_limit(rows, rules, "low_us", "likely_us")
+
+
+def _megabytes(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:  # noqa: ARG001
+    """One case for each person and local day that moved more bytes for personal use than the limit."""
+    rows = _by_day(pl.concat([_personal_of(time, rule) for rule in rules]), "rule_id")
+    limits = _limits(rules)
+    return (
+        rows.join(limits, on="rule_id")
+        .filter(pl.col("bytes") > pl.col("limit") * MEGABYTE)
+        .with_columns(proven=pl.lit(value=True), measure=pl.lit("MB"))
+        .join(_named_class(rules), on="rule_id")
+    )
+
+
+_KINDS: Mapping[str, Callable[[Time, list[Rule], Policy], pl.DataFrame]] = {
+    "one_hour": _one_hour,
+    "blocked_class": _blocked_class,
+    "class_minutes": _class_minutes,
+    "core_minutes": _core_minutes,
+    "megabytes": _megabytes,
+}
+
+
+def _each(rules: list[Rule]) -> pl.DataFrame:
+    return pl.DataFrame({"rule_id": [rule.rule_id for rule in rules]}, {"rule_id": pl.String})
+
+
+def _by_category(rules: list[Rule]) -> pl.DataFrame:
+    rows = [(rule.rule_id, category) for rule in rules for category in rule.categories]
+    return pl.DataFrame(rows, {"rule_id": pl.String, "category": pl.String}, orient="row")
+
+
+def _limits(rules: list[Rule]) -> pl.DataFrame:
+    rows = [(rule.rule_id, rule.limit) for rule in rules]
+    return pl.DataFrame(rows, {"rule_id": pl.String, "limit": pl.Float64}, orient="row")
+
+
+def _named_class(rules: list[Rule]) -> pl.DataFrame:
+    """Return the class of each rule that is about one class only."""
+    rows = [(rule.rule_id, rule.categories[0] if len(rule.categories) == 1 else None) for rule in rules]
+    return pl.DataFrame(rows, {"rule_id": pl.String, "category": pl.String}, orient="row")
+
+
+def _personal_of(time: Time, rule: Rule) -> pl.DataFrame:
+    own = pl.col("category").is_in(rule.categories) if rule.categories else pl.lit(value=True)
+    return time.personal.filter(own).with_columns(rule_id=pl.lit(rule.rule_id))
+
+
+def _by_day(visits: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    return visits.group_by("user_hash", "day", *keys).agg(
+        pl.col("start_us").min(),
+        pl.col("until_us").max().alias("end_us"),
+        pl.col(*_AMOUNTS, "core_us", "core_high_us", "documents", "bytes").sum(),
+        pl.lit(None, pl.Boolean).alias("holds_at_half"),
+        pl.lit(None, pl.Boolean).alias("holds_at_double"),
+    )
+
+
+def _over_limit(rows: pl.DataFrame, rules: list[Rule], low: str, likely: str) -> pl.DataFrame:
+    limit_us = (pl.col("limit") * MINUTE_US).round().cast(pl.Int64)
+    return (
+        rows.join(_limits(rules), on="rule_id")
+        .filter((pl.col(low) > limit_us) | (pl.col(likely) > limit_us))
+        .with_columns(proven=pl.col(low) > limit_us, measure=pl.lit("minutes"))
+        .join(_named_class(rules), on="rule_id")
+    )

@@ -1,0 +1,139 @@
+"""Visits of one week become spells and findings under a policy."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import polars as pl
+
+from netaudit.assess.human_time import minutes, people_visits
+from netaudit.assess.registers import covered_visits, covering_entries, self_reported
+from netaudit.assess.rules import judge, people_time
+from netaudit.contracts import FINDINGS, PEOPLE, REGISTER, SPELLS, VISITS
+from netaudit.definitions.policies import Policy
+
+CLOSE = "the likely minutes break the rule, the proven minutes do not"
+_FORBIDDING_KINDS = ("blocked_class", "class_minutes")
+# Digits and capitals less those that are mistaken for one another (Crockford's base 32).
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ID_LENGTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What one week's visits amount to under a policy."""
+
+    spells: pl.DataFrame
+    findings: pl.DataFrame
+
+
+def assess(visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy) -> Assessment:
+    """Return the spells of personal use and the broken rules of one week.
+
+    A finding is `new` when the proven minutes (`minutes_low`) break the rule, `close` when only the likely
+    ones do, and `excused` when a register entry removes it; `status_reason` names the entry. Only visits that
+    are attributed to a person count. Whoever is not in `people` has the policy's default pattern and no
+    roles. A chain ends with its week, as pseudonyms do. The order of rows makes no difference.
+
+    Args:
+        visits: VISITS of one week.
+        people: PEOPLE of that week; several rows of a person take effect by their `starts`.
+        register: REGISTER of that week.
+        policy: what counts as what, and what breaks it.
+
+    Raises:
+        ValueError: a table does not fit its contract.
+        DefinitionError: somebody's working pattern is not in the policy.
+    """
+    people, register = PEOPLE.fit(people), REGISTER.fit(register)
+    seen = people_visits(VISITS.fit(visits), policy)
+    time = people_time(seen, people, policy)
+    found = judge(time, policy).with_row_index("case")
+    found = found.join(
+        _excuses(found, seen, people, register, policy), on="case", how="left", maintain_order="left"
+    )
+    return Assessment(SPELLS.fit(time.spells.sort("event_start", "user_hash")), _findings(found, policy))
+
+
+def _excuses(
+    found: pl.DataFrame, seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy
+) -> pl.DataFrame:
+    """Return the reason (columns `case`, `excuse`) of each case that a register entry removes."""
+    covered = covered_visits(seen, people, register)
+    forbidding = [rule.rule_id for rule in policy.rules if rule.kind in _FORBIDDING_KINDS]
+    forbidden = pl.col("rule_id").is_in(forbidding)
+    touched = seen.filter(pl.col("user_hash").is_in(covered["user_hash"].unique().to_list()))
+    remaining = []
+    for strict, cover in ((False, covered), (True, covered.filter("forbidden"))):
+        uncovered = touched.join(cover, on="visit", how="anti", maintain_order="left")
+        still_broken = judge(people_time(uncovered, people, policy), policy)
+        remaining.append(still_broken.filter(forbidden if strict else ~forbidden))
+    still = pl.concat(remaining).select(
+        "user_hash", "rule_id", "category", still_us="start_us", still_proven="proven"
+    )
+    stands = (
+        found.join(still, on=["user_hash", "rule_id", "category"], nulls_equal=True)
+        .filter(
+            pl.col("still_us").is_between("start_us", "end_us"), pl.col("still_proven") | ~pl.col("proven")
+        )
+        .select("case")
+    )
+    return (
+        pl.concat(
+            [
+                covering_entries(found.join(stands, on="case", how="anti"), covered, forbidding),
+                self_reported(found, register, policy),
+            ]
+        )
+        .group_by("case")
+        .agg(excuse=pl.col("entry").unique().sort().str.join("; "))
+    )
+
+
+def _findings(found: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    clauses = {rule.rule_id: rule.clause for rule in policy.rules}
+    routes = {rule.rule_id: rule.route for rule in policy.rules}
+    excused = pl.col("excuse").is_not_null()
+    start, end = (
+        pl.col(column).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        for column in ("start_us", "end_us")
+    )
+    findings = found.with_columns(
+        finding_ids(found),
+        clause=pl.col("rule_id").replace_strict(clauses, return_dtype=pl.String),
+        route=pl.col("rule_id").replace_strict(routes, return_dtype=pl.String),
+        event_start=start,
+        event_end=end,
+        minutes_low=minutes("low_us"),
+        minutes=minutes("likely_us"),
+        minutes_high=minutes("high_us"),
+        core_minutes_low=minutes("core_low_us"),
+        lunch_minutes=minutes("lunch_us"),
+        span_minutes=(pl.col("end_us") - pl.col("start_us")) / 60_000_000,
+        status=pl.when(excused)
+        .then(pl.lit("excused"))
+        .when("proven")
+        .then(pl.lit("new"))
+        .otherwise(pl.lit("close")),
+        status_reason=pl.when(excused)
+        .then("excuse")
+        .when("proven")
+        .then(pl.lit(""))
+        .otherwise(pl.lit(CLOSE)),
+    )
+    return FINDINGS.fit(findings.sort("event_start", "rule_id", "finding_id"))
+
+
+def finding_ids(found: pl.DataFrame) -> pl.Series:
+    """Return the number of each case: always the same for the same person, rule, start and class.
+
+    A hash of the pseudonym is no more than the pseudonym: it falls with the week's key.
+    """
+    rows = found.select("user_hash", "rule_id", "start_us", pl.col("category").fill_null("")).iter_rows()
+    return pl.Series("finding_id", ["F-" + _short("|".join(map(str, row))) for row in rows], pl.String)
+
+
+def _short(text: str) -> str:
+    number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(0, 5 * _ID_LENGTH, 5))

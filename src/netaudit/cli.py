@@ -1,0 +1,197 @@
+"""The command line: one command per verb; exit 0 done, 1 a bug, 2 something that you can mend."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from netaudit import __version__
+from netaudit.definitions.configuration import Configuration, load_configuration
+from netaudit.errors import NetauditError
+from netaudit.pipeline import Result, check_definitions, explain_finding, run_audit
+from netaudit.pipeline.checks import Check
+from netaudit.pipeline.starter import write_starter_files
+from netaudit.report import case_as_text
+
+_DEFAULT_CONFIGURATION = Path("netaudit.toml")
+_USER_CAN_MEND = 2
+
+
+class _Program(click.Group):
+    """The group of commands; turns errors that the user can mend into messages and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        try:
+            return super().invoke(ctx)
+        except NetauditError as error:
+            for problem in error.problems:
+                click.echo(f"error: {problem}", err=True)
+            ctx.exit(_USER_CAN_MEND)
+
+
+_config_option = click.option(
+    "--config",
+    "config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration; ./netaudit.toml if there is one.",
+)
+
+
+def _configuration(path: Path | None) -> Configuration:
+    if path is None and _DEFAULT_CONFIGURATION.exists():
+        path = _DEFAULT_CONFIGURATION
+    return load_configuration(path)
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="netaudit")
+def main() -> None:
+    """Audit internet use from proxy logs: human time, not hits; pseudonyms, not names.
+
+    \b
+    Example:
+      netaudit init
+      netaudit run /var/log/squid/ --out reports
+    """
+    os.umask(0o077)  # whatever is written is for the owner alone
+
+
+@main.command()
+@click.argument("logs", nargs=-1, required=True)
+@_config_option
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Gets the reports.")
+@click.option("--now", type=click.DateTime(), help="The moment of the run, for repeating an old one. Local time.")
+@click.option("--reissue", multiple=True, metavar="WEEK", help="Make a published week's figures anew, as 2026-W11.")
+def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | None, reissue: tuple[str, ...]) -> None:
+    """Read LOGS, store what they say without names, and write the reports.
+
+    LOGS are files, folders, globs or `-`; plain, .gz, .zst, .bz2 or .xz. A file that was read before is not read
+    again, and a line that stands in two files counts once, so the same command can run every night.
+
+    \b
+    Example:
+      netaudit run /var/log/squid/access.log* --config netaudit.toml --out /srv/netaudit
+    """
+    configuration = _configuration(config)
+    moment = now.replace(tzinfo=ZoneInfo(configuration.zone)) if now else datetime.now(UTC)
+    with _Progress() as progress:
+        result = run_audit(logs, configuration, out, moment, progress.tell, frozenset(reissue))
+    _print_result(result, out)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def init(folder: Path) -> None:
+    """Write a commented configuration, examples of directory and registers, and a key folder into FOLDER.
+
+    Nothing that is there already is touched.
+
+    \b
+    Example:
+      netaudit init /etc/netaudit
+    """
+    for path, is_new in write_starter_files(folder, datetime.now(UTC).date()):
+        click.echo(f"{'wrote' if is_new else 'kept '} {path}")
+    click.echo(f"Now read {folder / 'netaudit.toml'}, then: netaudit run LOGS --config {folder / 'netaudit.toml'} --out DIR")
+
+
+@main.command()
+@click.argument("finding")
+@_config_option
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote.")
+def explain(finding: str, config: Path | None, out: Path) -> None:
+    """Print the timeline of FINDING, what was counted, what was not, and why it might be wrong.
+
+    \b
+    Example:
+      netaudit explain F-7KQ2M9XWTB --config netaudit.toml --out /srv/netaudit
+    """
+    click.echo(case_as_text(explain_finding(finding, _configuration(config), out)))
+
+
+@main.command()
+@_config_option
+def check(config: Path | None) -> None:
+    """Check all definitions and the examples inside them.
+
+    \b
+    Example:
+      netaudit check --config netaudit.toml
+    """
+
+    def tell(one: Check) -> None:
+        click.echo(f"{'ok   ' if not one.problems else 'wrong'} {one.title}: {one.examples} examples")
+
+    problems = check_definitions(_configuration(config), tell)
+    if problems:
+        raise NetauditError(problems)
+
+
+class _Progress:
+    """A bar on a terminal, a line for each step otherwise."""
+
+    _TITLES = {"read": "Reading", "reconstruct": "Human time", "assess": "Policy", "report": "Reports"}
+
+    def __init__(self) -> None:
+        self._on_terminal = sys.stderr.isatty()
+        self._bar: Any = None
+        self._stage = ""
+        self._what = ""
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end_bar()
+
+    def tell(self, stage: str, what: str, amount: int) -> None:
+        """Show how far a stage is: lines while reading, per cent afterwards."""
+        title = self._TITLES[stage]
+        if not self._on_terminal:
+            if stage == "read" and what != self._what:
+                click.echo(f"{title} {what}", err=True)
+            elif stage != self._stage and stage != "read":
+                click.echo(title, err=True)
+            self._stage, self._what = stage, what
+            return
+        if stage == "read":
+            click.echo(f"\r\x1b[K{title} {click.format_filename(what)}: {amount:,} lines", err=True, nl=False)
+        else:
+            if stage != self._stage:
+                self._end_bar()
+                self._bar = click.progressbar(length=100, label=title, file=sys.stderr)
+                self._bar.__enter__()
+            self._bar.update(max(0, amount - self._bar.pos))
+        self._stage = stage
+
+    def _end_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+            self._bar = None
+        elif self._on_terminal and self._stage == "read":
+            click.echo(err=True)
+
+
+def _print_result(result: Result, out: Path) -> None:
+    click.echo("File  lines = events + not web + duplicates + set aside + blank")
+    for one in result.files:
+        account = one.account
+        click.echo(
+            f"{account.log_file:>4}  {account.lines:,} = {account.events:,} + {account.not_web:,} + "
+            f"{account.duplicates:,} + {account.rejects:,} + {account.blank + account.directives + account.continuations:,}"
+            f"  {account.event_dataset}, {account.status}  {one.log.title}"
+        )
+    for reason, count in result.facts.reject_reasons.items():
+        click.echo(f"      set aside: {count:,} × {reason}")
+    for warning in result.facts.warnings:
+        click.echo(f"warning: {warning}")
+    for week in result.weeks:
+        state = "provisional" if week.provisional else "published"
+        click.echo(f"Week {week.period} ({state}): {len(week.cases)} findings for IG to look at")
+    click.echo(f"The report is at {out / 'ig' / 'index.html'}")

@@ -1,0 +1,404 @@
+"""The tables that stages hand to one another, and the two records that a report may see.
+
+A contract is a name and a schema. Text may be held as Categorical in memory: `fit` accepts it for String.
+Times are UTC; local civil time appears only inside assess and report. Durations name their unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+import polars as pl
+
+UTC_TIME = pl.Datetime("us", "UTC")
+
+LABELS = ("human", "embedded", "idle", "background")
+USES = ("business", "personal", "blocked", "shielded", "background", "unknown")
+ATTRIBUTIONS = ("person", "none", "machine", "service", "shared", "crowd")
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A named table: its columns in order, with their types."""
+
+    name: str
+    schema: pl.Schema
+
+    def fit(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the frame with exactly the contract's columns, in order.
+
+        Raises:
+            ValueError: naming all columns that are missing or have another type.
+        """
+        faults = [
+            f"{column} is missing"
+            if column not in frame.columns
+            else f"{column} is {frame.schema[column]}, not {wanted}"
+            for column, wanted in self.schema.items()
+            if column not in frame.columns or not _compatible(frame.schema[column], wanted)
+        ]
+        if faults:
+            raise ValueError(f"not a {self.name} table: " + "; ".join(faults))
+        return frame.select(self.schema.names())
+
+    def at_rest(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the frame as it is stored: the contract's columns and its plain types."""
+        return self.fit(frame).cast(dict(self.schema.items()))
+
+    def empty(self) -> pl.DataFrame:
+        """Return a table without rows."""
+        return pl.DataFrame(schema=self.schema)
+
+
+def _compatible(found: pl.DataType, wanted: pl.DataType) -> bool:
+    if wanted == pl.String:
+        return isinstance(found, pl.String | pl.Categorical | pl.Enum)
+    return found == wanted
+
+
+# A log record that still has its name on it. Never at rest.
+PARSED = Contract(
+    "PARSED",
+    pl.Schema(
+        {
+            "event_start": UTC_TIME,  # start of the request: end minus duration
+            "event_duration_ms": pl.Int64,
+            "event_action": pl.String,  # the proxy's own result word, such as TCP_MISS
+            "user_name": pl.String,
+            "source_ip": pl.String,
+            "url_full": pl.String,
+            "http_request_referrer": pl.String,
+            "user_agent_original": pl.String,
+            "http_request_method": pl.String,
+            "http_request_bytes": pl.Int64,
+            "http_response_bytes": pl.Int64,
+            "http_response_status_code": pl.Int32,
+            "http_response_mime_type": pl.String,
+            "disposition": pl.String,  # allowed, blocked (OCSF)
+            "vendor_category": pl.String,
+            "log_line": pl.Int64,  # from 1, in its file
+        }
+    ),
+)
+
+# A line that could not be used: counted, set aside, no raw text.
+REJECTS = Contract(
+    "REJECTS",
+    pl.Schema(
+        {
+            "log_file": pl.String,
+            "log_line": pl.Int64,
+            "event_dataset": pl.String,
+            "reason": pl.String,
+        }
+    ),
+)
+
+# A record without name, address, path or query.
+EVENTS = Contract(
+    "EVENTS",
+    pl.Schema(
+        {
+            "event_start": UTC_TIME,
+            "event_duration_ms": pl.Int64,
+            "event_dataset": pl.String,
+            "event_action": pl.String,
+            "user_hash": pl.Int64,  # null: nobody named
+            "source_hash": pl.Int64,
+            "attribution": pl.String,  # one of ATTRIBUTIONS
+            "url_scheme": pl.String,  # http, https, tunnel (CONNECT: only the name is known)
+            "url_domain": pl.String,  # null for a shielded site
+            "url_key": pl.Int64,
+            "referrer_key": pl.Int64,
+            "referrer_domain": pl.String,
+            "url_extension": pl.String,  # lower case, without the dot
+            "site": pl.String,  # bbc.co.uk also for bbci.co.uk; null for a shielded site
+            "category": pl.String,
+            "category_match": pl.String,  # the pattern that decided; null for none
+            "host_role": pl.String,  # page, asset (a host that only serves a site's own parts)
+            "http_request_method": pl.String,
+            "http_request_bytes": pl.Int64,
+            "http_response_bytes": pl.Int64,
+            "http_response_status_code": pl.Int32,
+            "http_response_mime_type": pl.String,
+            "user_agent_name": pl.String,  # browser, or the software's own first word; null: unknown
+            "disposition": pl.String,
+            "vendor_category": pl.String,
+            "log_file": pl.String,  # the file's number in the ledger, as text: file names can hold names
+            "log_line": pl.Int64,
+        }
+    ),
+)
+
+# EVENTS with what each request was. The form in which events are stored.
+LABELLED = Contract(
+    "LABELLED",
+    pl.Schema({**EVENTS.schema, "label": pl.String, "label_reason": pl.String}),
+)
+
+# One person's attention on one site. Knows no policy.
+VISITS = Contract(
+    "VISITS",
+    pl.Schema(
+        {
+            "user_hash": pl.Int64,
+            "attribution": pl.String,
+            "site": pl.String,
+            "category": pl.String,
+            "event_start": UTC_TIME,
+            "event_end": UTC_TIME,
+            "minutes_low": pl.Float64,
+            "minutes": pl.Float64,
+            "minutes_high": pl.Float64,
+            "requests": pl.Int64,
+            "human_requests": pl.Int64,
+            "documents_allowed": pl.Int64,  # human requests whose document came through
+            "requests_blocked": pl.Int64,
+            "bytes_in": pl.Int64,
+            "bytes_out": pl.Int64,
+            "kind": pl.String,  # one of LABELS
+            "reason": pl.String,
+        }
+    ),
+)
+
+# Who a pseudonym is to the organisation, for one period. In memory only.
+PEOPLE = Contract(
+    "PEOPLE",
+    pl.Schema(
+        {
+            "user_hash": pl.Int64,
+            "team": pl.String,
+            "directorate": pl.String,
+            "roles": pl.List(pl.String),
+            "pattern": pl.String,  # name of a working pattern; null: the policy's default
+            "starts": pl.Date,
+            "ends": pl.Date,
+        }
+    ),
+)
+
+# Consents, exemptions and self-reports by pseudonym, for one period. In memory only.
+REGISTER = Contract(
+    "REGISTER",
+    pl.Schema(
+        {
+            "register": pl.String,  # consent, exemption, self_report
+            "entry": pl.String,  # where it stands: consents.csv:3
+            "user_hash": pl.Int64,  # null where `role` is given
+            "role": pl.String,
+            "categories": pl.List(pl.String),  # null: all
+            "starts": UTC_TIME,
+            "ends": UTC_TIME,
+            "reason": pl.String,
+        }
+    ),
+)
+
+# A chain of personal visits under one policy.
+SPELLS = Contract(
+    "SPELLS",
+    pl.Schema(
+        {
+            "user_hash": pl.Int64,
+            "event_start": UTC_TIME,
+            "event_end": UTC_TIME,
+            "span_minutes": pl.Float64,
+            "minutes_low": pl.Float64,
+            "minutes": pl.Float64,
+            "minutes_high": pl.Float64,
+            "core_minutes_low": pl.Float64,
+            "core_minutes": pl.Float64,
+            "lunch_minutes_low": pl.Float64,
+            "lunch_minutes": pl.Float64,
+            "visits": pl.Int64,
+            "sites": pl.Int64,
+            "holds_at_half": pl.Boolean,
+            "holds_at_double": pl.Boolean,
+        }
+    ),
+)
+
+# One broken rule.
+FINDINGS = Contract(
+    "FINDINGS",
+    pl.Schema(
+        {
+            "finding_id": pl.String,
+            "rule_id": pl.String,
+            "clause": pl.String,
+            "user_hash": pl.Int64,
+            "route": pl.String,  # manager, hr, safeguarding, fraud, it
+            "event_start": UTC_TIME,
+            "event_end": UTC_TIME,
+            "minutes_low": pl.Float64,
+            "minutes": pl.Float64,
+            "minutes_high": pl.Float64,
+            "core_minutes_low": pl.Float64,
+            "lunch_minutes": pl.Float64,
+            "span_minutes": pl.Float64,
+            "limit": pl.Float64,
+            "measure": pl.String,  # what limit counts: minutes, requests, MB
+            "category": pl.String,  # null where the rule spans classes
+            "requests": pl.Int64,
+            "requests_blocked": pl.Int64,
+            "holds_at_half": pl.Boolean,
+            "holds_at_double": pl.Boolean,
+            "status": pl.String,  # new, excused, close
+            "status_reason": pl.String,
+        }
+    ),
+)
+
+# A frozen line of a finding's timeline.
+EVIDENCE = Contract(
+    "EVIDENCE",
+    pl.Schema(
+        {
+            "finding_id": pl.String,
+            "event_start": UTC_TIME,
+            "event_end": UTC_TIME,
+            "site": pl.String,
+            "category": pl.String,
+            "use": pl.String,
+            "label": pl.String,
+            "reason": pl.String,
+            "requests": pl.Int64,
+            "log_file": pl.String,
+            "log_line": pl.Int64,  # the first of the line's requests
+        }
+    ),
+)
+
+# A figure fit to print, for any audience.
+PUBLISHED = Contract(
+    "PUBLISHED",
+    pl.Schema(
+        {
+            "report": pl.String,  # the audience: ig, or managers
+            "table": pl.String,
+            "period": pl.String,
+            "unit_level": pl.String,  # organisation, directorate, team
+            "unit": pl.String,
+            "dimension": pl.String,  # clause, category, hour, status, none
+            "value": pl.String,
+            "people": pl.Int64,  # null where suppressed
+            "minutes_low": pl.Int64,
+            "minutes": pl.Int64,
+            "minutes_high": pl.Int64,
+            "suppressed": pl.Boolean,
+            "provisional": pl.Boolean,  # the week has not closed: for IG only
+        }
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """A stretch of a case's timeline, in local time."""
+
+    start: datetime
+    end: datetime
+    site: str
+    category: str
+    use: str
+    label: str
+    reason: str
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One finding as its route may see it: a case number, never a pseudonym or a name."""
+
+    case_number: str
+    rule_id: str
+    rule_title: str
+    clause: str
+    clause_text: str
+    route: str
+    period: str
+    start: datetime
+    end: datetime
+    span_minutes: float
+    minutes_low: float
+    minutes: float
+    minutes_high: float
+    core_minutes_low: float
+    lunch_minutes: float
+    limit: float
+    measure: str
+    category: str
+    requests: int
+    requests_blocked: int
+    holds_at_half: bool | None
+    holds_at_double: bool | None
+    status: Literal["new", "excused", "close"]
+    status_reason: str
+    doubts: tuple[str, ...]  # why it might be wrong, in plain words
+    evidence: tuple[EvidenceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileAccount:
+    """The line account of one log file: the counts add up to `lines`."""
+
+    log_file: str  # the file's number; its name stays in the ledger's keyed form
+    event_dataset: str
+    lines: int
+    events: int = 0
+    continuations: int = 0
+    not_web: int = 0
+    duplicates: int = 0
+    rejects: int = 0
+    directives: int = 0
+    blank: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    status: str = "read"  # read, known already, refused
+    reason: str = ""
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every line is accounted for exactly once."""
+        return self.lines == (
+            self.events
+            + self.continuations
+            + self.not_web
+            + self.duplicates
+            + self.rejects
+            + self.directives
+            + self.blank
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a run did and with what: the frame of every report."""
+
+    organisation: str
+    handling: str  # marking on every page
+    policy_title: str
+    policy_id: str
+    policy_review_by: date | None
+    run_at: datetime
+    time_zone: str
+    version: str
+    hashes: Mapping[str, str]  # policy, categories, formats, configuration
+    files: tuple[FileAccount, ...]
+    reject_reasons: Mapping[str, int]
+    reject_examples: tuple[tuple[str, int, str], ...]  # file number, line, reason
+    periods: tuple[str, ...]
+    provisional_periods: tuple[str, ...]
+    attribution: Mapping[str, int]  # events by ATTRIBUTIONS
+    label_counts: Mapping[str, int]  # events by LABELS
+    warnings: tuple[str, ...] = ()
+    late_events: int = 0
+    not_auditable: tuple[tuple[str, str], ...] = field(default=())  # clause text, why logs cannot show it
+    core_hours: tuple[float, float] | None = None  # hours of the day, 9.0 to 17.0, marked on charts
+    minimum_group: int = 8  # fewer people than this are never shown as a group
+    rounding: int = 5  # published counts are rounded to this
+    destroy_by: date | None = None  # when the report itself is to be destroyed

@@ -1,0 +1,158 @@
+"""Policies: found by name or path, extended, checked, and given with their hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from netaudit.definitions.policy_file import read_policy
+from netaudit.definitions.policy_tables import Tables
+from netaudit.definitions.policy_terms import (
+    KINDS,
+    ROUTES,
+    BlockedClass,
+    Example,
+    ExampleEntry,
+    ExampleVisit,
+    Excuse,
+    NotAuditable,
+    OneHour,
+    Policy,
+    Rule,
+)
+from netaudit.definitions.toml_files import did_you_mean, read_toml
+from netaudit.errors import DefinitionError, Problem
+
+__all__ = [
+    "KINDS",
+    "ROUTES",
+    "BlockedClass",
+    "Example",
+    "ExampleEntry",
+    "ExampleVisit",
+    "Excuse",
+    "NotAuditable",
+    "OneHour",
+    "Policy",
+    "Rule",
+    "load_policy",
+    "policy_names",
+    "unclassed",
+]
+
+SHIPPED = Path(__file__).resolve().parents[1] / "policies"
+# What an entry of a list is known by when another file changes it.
+_ENTRY_NAMES = {"rule": "rule_id", "excuse": "category", "not_auditable": "bullet"}
+_NAMED_TABLES = ("clauses", "time", "patterns", "one_hour", "blocked_class", "self_report", "classes")
+
+
+def policy_names(overlays: Sequence[Path] = ()) -> tuple[str, ...]:
+    """Return the names of the policies that can be loaded, shipped ones and a site's own, sorted."""
+    return tuple(sorted({path.stem for folder in (*overlays, SHIPPED) for path in folder.glob("*.toml")}))
+
+
+def load_policy(name_or_path: str | Path, overlays: Sequence[Path] = (), zone: str | None = None) -> Policy:
+    """Return a policy by its name, or by the path of its file.
+
+    A name is looked for in the overlay folders first, then among the shipped policies. A file that says
+    `extends = "leeds"` takes everything from that policy but what it writes itself; of a rule with the same
+    rule_id, it takes every key but those it writes. A file may extend the shipped policy of its own name.
+
+    Args:
+        name_or_path: such as `leeds`, or `policies/our-trust.toml`.
+        overlays: the site's own `policies/` folders, first one wins.
+        zone: the time zone to use in place of the policy's own.
+
+    Raises:
+        DefinitionError: with every fault of the policy.
+    """
+    path = _find(str(name_or_path), overlays, ())
+    document, rule_files, contents = _read(path, overlays, ())
+    tables = Tables(str(path))
+    policy = read_policy(tables, document, rule_files, hashlib.sha256(b"\0".join(contents)).hexdigest())
+    if zone is not None and zone not in available_timezones():
+        tables.problems.append(
+            Problem(
+                f"'{zone}' is not a time zone", "the configuration", did_you_mean(zone, available_timezones())
+            )
+        )
+    if tables.problems:
+        raise DefinitionError(tables.problems)
+    return policy if zone is None else replace(policy, zone=zone)
+
+
+def unclassed(policy: Policy, category_ids: Iterable[str]) -> list[Problem]:
+    """Return one problem for each category that the policy gives no use: its visits would be unknown."""
+    return [
+        Problem(
+            f"policy '{policy.policy_id}' does not say what category '{category}' counts as",
+            "[classes]",
+            f'add {category} = "…", one of business, personal, blocked, shielded, background, unknown',
+        )
+        for category in sorted(set(category_ids) - set(policy.classes))
+    ]
+
+
+def _find(name: str, overlays: Sequence[Path], tried: tuple[Path, ...]) -> Path:
+    if name.endswith(".toml"):
+        path = tried[-1].parent / name if tried else Path(name)
+        if path.resolve() not in tried:
+            return path
+        remedy = "let it extend another policy, or none"
+        raise DefinitionError(Problem("the policy extends itself", f"{tried[-1]}: extends", remedy))
+    for folder in (*overlays, SHIPPED):
+        path = folder / f"{name}.toml"
+        if path.is_file() and path.resolve() not in tried:
+            return path
+    place = f"{tried[-1]}: extends" if tried else "the name of the policy"
+    raise DefinitionError(
+        Problem(f"there is no policy '{name}'", place, did_you_mean(name, policy_names(overlays)))
+    )
+
+
+def _read(
+    path: Path, overlays: Sequence[Path], tried: tuple[Path, ...]
+) -> tuple[dict[str, Any], dict[str, str], list[bytes]]:
+    """Return a policy's tables, the file of each rule, and the bytes of every file it stands on."""
+    own = read_toml(path)
+    tried = (*tried, path.resolve())
+    document: dict[str, Any] = {}
+    rule_files: dict[str, str] = {}
+    contents: list[bytes] = []
+    base = own.get("extends")
+    if isinstance(base, str):
+        document, rule_files, contents = _read(_find(base, overlays, tried), overlays, tried)
+    rules = own.get("rule", [])
+    if isinstance(rules, list):
+        rule_files |= {str(rule.get("rule_id")): str(path) for rule in rules if isinstance(rule, dict)}
+    return _merged(document, own), rule_files, [*contents, path.read_bytes()]
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the base with everything that the other file writes itself."""
+    merged = {**base, **own}
+    merged.pop("extends", None)
+    for key in _NAMED_TABLES:
+        if isinstance(base.get(key), dict) and isinstance(own.get(key), dict):
+            merged[key] = {**base[key], **own[key]}
+    for key, name in _ENTRY_NAMES.items():
+        if isinstance(base.get(key), list) and isinstance(own.get(key), list):
+            merged[key] = _merged_entries(base[key], own[key], name)
+    return merged
+
+
+def _merged_entries(base: Sequence[Any], own: Sequence[Any], name: str) -> list[Any]:
+    entries = list(base)
+    places = {entry.get(name): place for place, entry in enumerate(base) if isinstance(entry, dict)}
+    for entry in own:
+        if isinstance(entry, dict) and entry.get(name) in places:
+            place = places[entry[name]]
+            entries[place] = {**entries[place], **entry}
+            del places[entry[name]]  # a second one in the same file is a fault that the reader names
+        else:
+            entries.append(entry)
+    return entries

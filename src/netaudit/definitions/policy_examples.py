@@ -1,0 +1,185 @@
+"""The worked examples of a policy's rules: read, with every fault, into local civil time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import TypeVar
+from zoneinfo import available_timezones
+
+from netaudit.contracts import ATTRIBUTIONS, LABELS
+from netaudit.definitions.policy_tables import NUMBER, Shape, Tables, Words
+from netaudit.definitions.policy_terms import Example, ExampleEntry, ExampleVisit
+from netaudit.definitions.toml_files import unknown_keys, wrong_kind
+
+_CLOCK = (datetime, time)
+_EXAMPLE: Shape = {
+    "title": str,
+    "breaks": bool,
+    "day": date,
+    "zone": str,
+    "pattern": str,
+    "roles": list,
+    "relies_on": dict,
+    "visits": list,
+    "register": list,
+    "status": str,
+    "expect": dict,
+}
+_VISIT: Shape = {
+    "start": _CLOCK,
+    "end": _CLOCK,
+    "category": str,
+    "site": str,
+    "minutes_low": NUMBER,
+    "minutes": NUMBER,
+    "minutes_high": NUMBER,
+    "documents_allowed": int,
+    "requests_blocked": int,
+    "requests": int,
+    "megabytes": NUMBER,
+    "attribution": str,
+    "kind": str,
+}
+_ENTRY: Shape = {
+    "register": str,
+    "start": _CLOCK,
+    "end": _CLOCK,
+    "categories": list,
+    "role": str,
+    "somebody_else": bool,
+}
+# What an example of each kind may rely on: the settings it is run with, whatever the policy says elsewhere.
+RELIES_ON: Mapping[str, tuple[str, ...]] = {
+    "one_hour": ("tolerance_minutes", "limit_minutes", "core_minutes", "excused_minutes_a_day"),
+    "blocked_class": ("minutes_low", "documents"),
+    "class_minutes": ("limit_minutes", "excused_minutes_a_day"),
+    "core_minutes": ("limit_minutes", "excused_minutes_a_day"),
+    "megabytes": ("limit_megabytes",),
+}
+EXPECT = (
+    "minutes_low",
+    "minutes",
+    "minutes_high",
+    "core_minutes_low",
+    "lunch_minutes",
+    "span_minutes",
+    "holds_at_half",
+    "holds_at_double",
+)
+REGISTERS = ("consent", "exemption", "self_report")
+_STATUSES = ("new", "excused", "close")
+
+
+def read_example(
+    tables: Tables,
+    entry: object,
+    kind: str,
+    words: Words,
+    where: str,
+) -> Example:
+    """Return a worked example as far as it is well formed; the faults are in `tables.problems`."""
+    known = tables.table(entry, _EXAMPLE, where, ("title", "breaks", "day", "visits"))
+    tables.one_of(known, "pattern", words.patterns, where)
+    tables.one_of(known, "zone", available_timezones(), where)
+    tables.one_of(known, "status", _STATUSES, where)
+    relies_on, expect = known.get("relies_on", {}), known.get("expect", {})
+    tables.problems += [
+        *unknown_keys(relies_on, RELIES_ON.get(kind, relies_on), tables.place(where), "thing to rely on"),
+        *wrong_kind(relies_on, dict.fromkeys(relies_on, NUMBER), tables.place(where)),
+        *unknown_keys(expect, EXPECT, tables.place(where), "thing to expect"),
+        *wrong_kind(expect, dict.fromkeys(expect, (*NUMBER, bool)), tables.place(where)),
+    ]
+    breaks = known.get("breaks", False)
+    if "status" in known and breaks is not (known["status"] == "new"):
+        what = f"status is '{known['status']}' with breaks = {str(breaks).lower()}"
+        tables.fault(what, where, "leave status away, or write excused or close with breaks = false")
+    day = known.get("day", date(2000, 1, 1))
+    day = day.date() if isinstance(day, datetime) else day
+    visits = _each(partial(_visit, day), tables, known.get("visits", ()), words.classes, f"{where}, visit")
+    register = _each(
+        partial(_entry, day), tables, known.get("register", ()), words.classes, f"{where}, register"
+    )
+    return Example(
+        title=known.get("title", ""),
+        breaks=breaks,
+        visits=visits,
+        register=register,
+        pattern=known.get("pattern"),
+        roles=tuple(known.get("roles", ())),
+        zone=known.get("zone"),
+        relies_on=relies_on,
+        status=known.get("status"),
+        expect=expect,
+    )
+
+
+_Part = TypeVar("_Part", ExampleVisit, ExampleEntry)
+
+
+def _each(
+    read: Callable[[Tables, object, Mapping[str, str], str], _Part],
+    tables: Tables,
+    entries: Iterable[object],
+    classes: Mapping[str, str],
+    where: str,
+) -> tuple[_Part, ...]:
+    """Return the parts that are well formed."""
+    good = []
+    for number, entry in enumerate(entries, start=1):
+        own = Tables(tables.path)
+        part = read(own, entry, classes, f"{where} {number}")
+        tables.problems += own.problems
+        if not own.problems:
+            good.append(part)
+    return tuple(good)
+
+
+def _visit(day: date, tables: Tables, entry: object, classes: Mapping[str, str], where: str) -> ExampleVisit:
+    known = tables.table(entry, _VISIT, where, ("start", "end", "category"))
+    category = known.get("category", "")
+    tables.known_categories([category] if category else [], classes, where)
+    tables.one_of(known, "attribution", ATTRIBUTIONS, where)
+    tables.one_of(known, "kind", LABELS, where)
+    start, end = _civil(day, known.get("start", time()), known.get("end", time()))
+    return ExampleVisit(
+        start=start,
+        end=end,
+        category=category,
+        site=known.get("site", category.replace("_", "-") + ".example"),
+        minutes_low=known.get("minutes_low"),
+        minutes=known.get("minutes"),
+        minutes_high=known.get("minutes_high"),
+        documents_allowed=known.get("documents_allowed", 1),
+        requests_blocked=known.get("requests_blocked", 0),
+        requests=known.get("requests", max(1, known.get("requests_blocked", 0))),
+        megabytes=known.get("megabytes", 0),
+        attribution=known.get("attribution", "person"),
+        kind=known.get("kind", "human"),
+    )
+
+
+def _entry(day: date, tables: Tables, entry: object, classes: Mapping[str, str], where: str) -> ExampleEntry:
+    known = tables.table(entry, _ENTRY, where, ("register", "start", "end"))
+    tables.one_of(known, "register", REGISTERS, where)
+    categories = known.get("categories")
+    tables.known_categories(categories or (), classes, where)
+    start, end = _civil(day, known.get("start", time()), known.get("end", time()))
+    return ExampleEntry(
+        register=known.get("register", ""),
+        start=start,
+        end=end,
+        categories=None if categories is None else tuple(categories),
+        role=known.get("role"),
+        somebody_else=known.get("somebody_else", False),
+    )
+
+
+def _civil(day: date, start: datetime | time, end: datetime | time) -> tuple[datetime, datetime]:
+    """Return when something starts and ends; a clock time that is not after the start is on the next day."""
+    first = datetime.combine(day, start) if isinstance(start, time) else start
+    if isinstance(end, datetime):
+        return first, end
+    last = datetime.combine(first.date(), end)
+    return first, last if last > first.replace(tzinfo=None) else last + timedelta(days=1)

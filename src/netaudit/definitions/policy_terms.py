@@ -1,0 +1,160 @@
+"""The parts of a policy: rules with their worked examples, working patterns, classes and their use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, get_args
+
+from netaudit.definitions.calendars import BankHolidays, Pattern
+
+Kind = Literal["one_hour", "blocked_class", "class_minutes", "core_minutes", "megabytes"]
+KINDS: tuple[str, ...] = get_args(Kind)
+ROUTES = ("manager", "hr", "safeguarding", "fraud", "it")
+# Kinds that count minutes or megabytes a day: off until the organisation sets a limit.
+LIMITED_KINDS: Mapping[str, str] = {
+    "class_minutes": "limit_minutes",
+    "core_minutes": "limit_minutes",
+    "megabytes": "limit_megabytes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OneHour:
+    """Continuous personal use: a chain of visits with short gaps that adds up to too much."""
+
+    tolerance_minutes: float  # longest gap that still counts as tabbing in and out
+    limit_minutes: float  # more than this many active minutes break the rule
+    core_minutes: float  # at least this many of them in core time outside lunch
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedClass:
+    """What proves that somebody was on a site of a forbidden class: either is enough."""
+
+    minutes_low: float
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Minutes a day of a class that count as acceptable use."""
+
+    category: str
+    minutes_a_day: float
+    clause: str
+    bridges: bool = False  # True: the excused minutes still hold a chain together
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleVisit:
+    """A visit of a worked example; times without an offset are local civil times."""
+
+    start: datetime
+    end: datetime
+    category: str
+    site: str
+    minutes_low: float | None  # None: as long as the visit lasts
+    minutes: float | None
+    minutes_high: float | None
+    documents_allowed: int
+    requests_blocked: int
+    requests: int
+    megabytes: float
+    attribution: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleEntry:
+    """A register entry of a worked example."""
+
+    register: str
+    start: datetime
+    end: datetime
+    categories: tuple[str, ...] | None
+    role: str | None
+    somebody_else: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A case that breaks its rule, or one that does not, with all that it relies on."""
+
+    title: str
+    breaks: bool
+    visits: tuple[ExampleVisit, ...]
+    register: tuple[ExampleEntry, ...] = ()
+    pattern: str | None = None
+    roles: tuple[str, ...] = ()
+    zone: str | None = None
+    relies_on: Mapping[str, float] = field(default_factory=dict)
+    status: str | None = None  # of the finding; None: "new" where it breaks, no finding where it does not
+    expect: Mapping[str, float | bool] = field(default_factory=dict)  # columns of the finding
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One bullet of the policy that a log can speak about."""
+
+    rule_id: str
+    title: str
+    clause: str
+    bullet: str  # the policy's own words
+    kind: Kind
+    categories: tuple[str, ...]  # (): all personal use
+    route: str
+    limit: float | None  # minutes or megabytes a day; None where the kind has its own table, or is off
+    on: bool
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotAuditable:
+    """A bullet that a log cannot speak about, and why."""
+
+    clause: str
+    bullet: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """An internet policy as data: what counts as what, and what breaks it."""
+
+    policy_id: str
+    title: str
+    version: str
+    owner: str
+    ratified: date | None
+    review_by: date | None
+    source: str
+    zone: str
+    bank_holidays: BankHolidays | None
+    default_pattern: str
+    patterns: Mapping[str, Pattern]
+    one_hour: OneHour
+    blocked_class: BlockedClass
+    self_report_days: float
+    excuses: tuple[Excuse, ...]
+    classes: Mapping[str, str]  # category to use
+    clauses: Mapping[str, str]  # number to quotation
+    rules: tuple[Rule, ...]
+    not_auditable: tuple[NotAuditable, ...]
+    sha256: str = ""  # of the file, or of the files where it extends another
+
+    def rule(self, rule_id: str) -> Rule:
+        """Return the rule with an id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for rule in self.rules:
+            if rule.rule_id == rule_id:
+                return rule
+        raise KeyError(rule_id)
+
+    def categories_used_as(self, *uses: str) -> tuple[str, ...]:
+        """Return the categories that the policy gives any of the uses, sorted."""
+        return tuple(sorted(category for category, use in self.classes.items() if use in uses))

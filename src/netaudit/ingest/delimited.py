@@ -1,0 +1,113 @@
+"""The fast path: lines of separated columns, read by the CSV reader; what it cannot vouch for goes to the next layout."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import polars as pl
+
+from netaudit.definitions.formats import Layout
+
+_NUMBERS = {
+    "event_duration_ms": pl.Int64,
+    "http_request_bytes": pl.Int64,
+    "http_response_bytes": pl.Int64,
+    "http_response_status_code": pl.Int32,
+}
+_FEW_VALUES = ("event_action", "user_name", "source_ip", "http_request_method", "http_response_mime_type")
+_EXTRA = "extra"
+
+
+def read_delimited(data: bytes, layout: Layout, *, epoch: bool) -> pl.DataFrame | None:
+    """Return one row per line with a column per capture and `claimed`: whether the line is surely of this layout.
+
+    Args:
+        data: whole lines, without carriage returns and NUL bytes.
+        layout: a delimited layout.
+        epoch: the time is a number of seconds.
+
+    Returns:
+        None if the reader's rows and the lines do not correspond one to one (the caller takes the next layout).
+    """
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {}
+    for number, column in enumerate(layout.columns):
+        name = _name(column, number)
+        if "/" in column or column.startswith("_"):
+            schema[name] = pl.Categorical
+        elif column == "time" and epoch:
+            schema[name] = pl.Float64
+        else:
+            schema[name] = _NUMBERS.get(column, pl.Categorical if column in _FEW_VALUES else pl.String)
+    schema[_EXTRA] = pl.String
+    frame = pl.read_csv(
+        io.BytesIO(_without_padding(data, layout.separator) if layout.padded else data),
+        separator=layout.separator,
+        has_header=False,
+        schema=schema,
+        quote_char=None,
+        encoding="utf8-lossy",
+        ignore_errors=True,
+        truncate_ragged_lines=True,
+        missing_columns="insert",
+        extra_columns="ignore",
+    )
+    if frame.height != data.count(b"\n") + (not data.endswith(b"\n")):
+        return None
+    claims = [pl.col(_EXTRA).is_null()]
+    required = len(layout.columns) - layout.optional
+    for number, column in enumerate(layout.columns):
+        name = _name(column, number)
+        if number < required:
+            claims.append(pl.col(name).is_not_null())
+        # a padded run of separators before text has become a leading zero: the next layout reads such a line
+        if layout.padded and schema[name] == pl.String:
+            claims.append(~pl.col(name).str.starts_with("0").fill_null(value=False))
+        if layout.padded and column in _FEW_VALUES:
+            claims.append(~pl.col(name).cat.starts_with("0").fill_null(value=False))
+        if "/" in column:
+            frame, pair_claims = _split_pair(frame, column, name, layout)
+            claims.append(pair_claims)
+        elif column in layout.checks:
+            good = frame[name].unique().drop_nulls()
+            good = good.filter(good.cast(pl.String).str.contains(layout.checks[column]))
+            claims.append(pl.col(name).is_in(good.implode()))
+    return frame.with_columns(claimed=pl.all_horizontal(claims).fill_null(value=False))
+
+
+def _name(column: str, number: int) -> str:
+    return f"pair_{number}" if "/" in column or column == "_" else column
+
+
+def _split_pair(frame: pl.DataFrame, column: str, name: str, layout: Layout) -> tuple[pl.DataFrame, pl.Expr]:
+    """Split `first/second` on its few distinct values."""
+    first, second = column.split("/")
+    distinct = frame.select(name).unique().drop_nulls()
+    text = pl.col(name).cast(pl.String)
+    parts = distinct.with_columns(
+        text.str.extract(r"^([^/]+)/.*$", 1).alias(f"{name}_first"),
+        text.str.extract(r"^[^/]+/(.*)$", 1).alias(f"{name}_second"),
+    )
+    valid = pl.col(f"{name}_first").is_not_null()
+    if second in _NUMBERS:
+        parts = parts.with_columns(pl.col(f"{name}_second").cast(_NUMBERS[second], strict=False))
+        valid &= pl.col(f"{name}_second").is_not_null()
+    if first in layout.checks:
+        valid &= pl.col(f"{name}_first").str.contains(layout.checks[first])
+    if layout.padded:
+        valid &= ~pl.col(f"{name}_first").str.starts_with("0")
+    parts = parts.with_columns(valid.alias(f"{name}_valid"), pl.col(f"{name}_first").cast(pl.Categorical))
+    if first == "_" and second == "_":
+        good = parts.filter(f"{name}_valid")[name]
+        return frame, pl.col(name).is_in(good.implode()) if good.len() else pl.lit(value=False)
+    frame = frame.join(parts, on=name, how="left", maintain_order="left")
+    return frame.rename({f"{name}_first": first, f"{name}_second": second}), pl.col(f"{name}_valid")
+
+
+def _without_padding(data: bytes, separator: str) -> bytes:
+    """Return the data with each separator that follows a separator turned into a zero: padding of a number."""
+    characters = np.frombuffer(data, np.uint8).copy()
+    is_separator = characters == ord(separator)
+    padding = is_separator[1:] & is_separator[:-1]
+    characters[1:][padding] = ord("0")
+    return characters.tobytes()

@@ -1,0 +1,188 @@
+"""The audit of a batch of logs, top to bottom: the methodology in one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from netaudit.contracts import PUBLISHED, RunFacts
+from netaudit.definitions.categories import ClassMap, categories_folder, load_class_map
+from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.formats import Format, load_formats
+from netaudit.definitions.policies import Policy, load_policy, unclassed
+from netaudit.definitions.registers import Registers, load_registers
+from netaudit.errors import DefinitionError
+from netaudit.ingest import find_logs
+from netaudit.pipeline.days import affected_days, read_day, settle, tallies
+from netaudit.pipeline.door import Door
+from netaudit.pipeline.facts import (
+    definition_hashes,
+    periods_of,
+    run_facts,
+    run_warnings,
+    settle_accounts,
+)
+from netaudit.pipeline.reading import ReadFile, read_files
+from netaudit.pipeline.weeks import Rules, Week, assess_week
+from netaudit.protect import Identities, Keyring, SuppressionSettings
+from netaudit.reconstruct import ReconstructSettings
+from netaudit.report import render
+from netaudit.store import Store
+
+Tell = Callable[[str, str, int], None]  # stage, what of it, how far
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Everything that a run is told, checked."""
+
+    formats: tuple[Format, ...]
+    class_map: ClassMap
+    policy: Policy
+    registers: Registers
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run did."""
+
+    files: tuple[ReadFile, ...]
+    weeks: tuple[Week, ...]
+    facts: RunFacts
+    reports: tuple[Path, ...]
+
+
+def load_definitions(configuration: Configuration) -> Definitions:
+    """Return formats, classes, policy and registers of a configuration.
+
+    Raises:
+        DefinitionError: with every fault of all of them.
+    """
+    problems = []
+    loaded: dict[str, object] = {}
+
+    def attempt(name: str, load: Callable[[], object]) -> None:
+        try:
+            loaded[name] = load()
+        except DefinitionError as error:
+            problems.extend(error.problems)
+
+    def overlay(folder: Path | None) -> list[Path]:
+        return [folder] if folder else []
+
+    attempt("formats", lambda: load_formats(overlay(configuration.formats_folder)))
+    attempt("classes", lambda: load_class_map(categories_folder(), overlay(configuration.categories_folder)))
+    attempt(
+        "policy",
+        lambda: load_policy(configuration.policy_pack, overlay(configuration.policies_folder), configuration.zone),
+    )
+    class_map, policy = loaded.get("classes"), loaded.get("policy")
+    if isinstance(class_map, ClassMap):
+        known = frozenset(class_map.taxonomy)
+        attempt(
+            "registers",
+            lambda: load_registers(configuration.directory, configuration.registers, configuration.zone, known),
+        )
+        if isinstance(policy, Policy):
+            problems.extend(unclassed(policy, known))
+    if problems:
+        raise DefinitionError(problems)
+    formats, registers = loaded["formats"], loaded["registers"]
+    if not (
+        isinstance(formats, tuple)
+        and isinstance(class_map, ClassMap)
+        and isinstance(policy, Policy)
+        and isinstance(registers, Registers)
+    ):
+        raise TypeError("a definition was loaded as something else")
+    return Definitions(formats, class_map, policy, registers)
+
+
+def run_audit(
+    logs: Sequence[str],
+    configuration: Configuration,
+    out: Path,
+    now: datetime,
+    tell: Tell,
+    reissue: frozenset[str] = frozenset(),
+) -> Result:
+    """Read the logs, store what they say without names, and write the reports.
+
+    Args:
+        logs: files, folders, globs, or `-`.
+        configuration: what the organisation has decided.
+        out: gets one folder for each audience, and store and keys if the configuration names no others.
+        now: the moment of the run.
+        tell: hears how far the run is.
+        reissue: periods whose published figures are to be made anew.
+
+    Raises:
+        NetauditError: something that the user can mend; nothing stored is lost.
+    """
+    found = find_logs(logs)
+    definitions = load_definitions(configuration)
+    policy, zone = definitions.policy, definitions.policy.zone
+    keyring = Keyring(configuration.keys_folder or out / "keys")
+    store = Store(configuration.store_folder or out / "store", keyring.key)
+    try:
+        identities = Identities(definitions.registers, configuration.realms)
+        door = Door(definitions.class_map, identities, keyring.key, zone)
+        rules = Rules(policy, definitions.registers, identities, SuppressionSettings(threshold=configuration.minimum_group))
+        settings = ReconstructSettings(machine_categories=definitions.class_map.machine_categories)
+        with store.commit(now) as commit:
+            # 1. Every line of every log is an event, set aside with its reason, or counted.
+            files, gathered, rejects = read_files(
+                found, definitions.formats, door, store, configuration.input_zone, lambda what, n: tell("read", what, n)
+            )
+            # 2. Each day's events are settled: what stood in two files stands once.
+            settled = settle(gathered, commit)
+            files = settle_accounts(files, settled, commit)
+            commit.put("rejects", "runs", str(commit.run_id), rejects)
+            # 3. Requests become people's visits, a day at a time.
+            days = affected_days(settled)
+            for number, (period, day) in enumerate(days, 1):
+                tell("reconstruct", day.isoformat(), number * 100 // len(days))
+                read_day(period, day, commit, settings, zone)
+            # 4. Visits are measured against the policy, a week at a time.
+            periods = sorted({period for period, _ in days} | periods_of(files, zone))
+            weeks = []
+            for number, period in enumerate(periods, 1):
+                tell("assess", period, number * 100 // len(periods))
+                weeks.append(assess_week(period, commit, door, rules, now, reissue=period in reissue))
+            facts = run_facts(
+                configuration,
+                policy,
+                definition_hashes(configuration, definitions.formats, definitions.class_map, policy),
+                files,
+                weeks,
+                _rejects(files, rejects, store),
+                tallies(commit, periods),
+                now,
+                sum(week.late_events for week in weeks),
+                run_warnings(configuration, policy, definitions.class_map, files, now),
+            )
+            commit.facts = {"version": facts.version, "hashes": dict(facts.hashes), "periods": list(periods)}
+        # 5. What may be shown is written, one folder for each audience.
+        tell("report", "", 100)
+        titles = {name: category.title for name, category in definitions.class_map.taxonomy.items()}
+        published = pl.concat([PUBLISHED.empty(), *(week.published for week in weeks)])
+        cases = [case for week in weeks for case in week.cases]
+        reports = render(out, published, cases, facts, titles)
+    finally:
+        store.close()
+    return Result(tuple(files), tuple(weeks), facts, tuple(reports))
+
+
+def _rejects(files: Sequence[ReadFile], new: pl.DataFrame, store: Store) -> pl.DataFrame:
+    """Return REJECTS of the files of this run, those that were read in earlier runs included."""
+    known = [one.account.log_file for one in files if one.known]
+    frames = [new]
+    if known:
+        for period, part in store.ledger.parts("rejects"):
+            stored = store.read("rejects", period, part)
+            if stored is not None:
+                frames.append(stored.filter(pl.col("log_file").is_in(known)))
+    return pl.concat(frames).unique(maintain_order=True)

@@ -1,0 +1,43 @@
+"""Every definition with the examples inside it: samples of formats, of classes, worked examples of the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from netaudit.assess import check_policy
+from netaudit.categorise import check_class_map
+from netaudit.definitions.configuration import Configuration
+from netaudit.errors import Problem
+from netaudit.ingest import check_format
+from netaudit.pipeline.audit import load_definitions
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One definition: how many examples it holds, and what is wrong with them."""
+
+    title: str
+    examples: int
+    problems: tuple[Problem, ...]
+
+
+def check_definitions(configuration: Configuration, tell: Callable[[Check], None]) -> list[Problem]:
+    """Return all that is wrong with the definitions of a configuration, telling of each as it is checked.
+
+    Raises:
+        DefinitionError: a definition cannot be read at all.
+    """
+    definitions = load_definitions(configuration)
+    checks = [
+        Check(f"format {one.name}", len(one.samples), tuple(check_format(one))) for one in definitions.formats
+    ]
+    class_map = definitions.class_map
+    examples = sum(len(one.examples) + len(one.counter_examples) for one in class_map.taxonomy.values())
+    checks.append(Check(f"{len(class_map.taxonomy)} classes of site", examples, tuple(check_class_map(class_map))))
+    policy = definitions.policy
+    examples = sum(len(rule.examples) for rule in policy.rules)
+    checks.append(Check(f"policy {policy.policy_id}", examples, tuple(check_policy(policy))))
+    for check in checks:
+        tell(check)
+    return [problem for check in checks for problem in check.problems]

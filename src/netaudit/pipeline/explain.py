@@ -1,0 +1,36 @@
+"""One finding, explained: the rule, the range, the timeline, and why it might be wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netaudit.contracts import Case
+from netaudit.definitions.configuration import Configuration
+from netaudit.errors import InputError, Problem
+from netaudit.pipeline.audit import load_definitions
+from netaudit.protect import Keyring, open_cases
+from netaudit.store import Store
+
+
+def explain_finding(finding_id: str, configuration: Configuration, out: Path) -> Case:
+    """Return the case of a finding, from the store.
+
+    Raises:
+        InputError: there is no such finding.
+    """
+    policy = load_definitions(configuration).policy
+    keyring = Keyring(configuration.keys_folder or out / "keys")
+    store = Store(configuration.store_folder or out / "store", keyring.key)
+    try:
+        for period, part in store.ledger.parts("findings"):
+            findings, lines = store.read("findings", period, part), store.read("evidence", period, part)
+            if findings is None or lines is None:
+                continue
+            found = findings.filter(finding_id=finding_id.strip().upper())
+            if found.height:
+                return open_cases(found, lines, policy, period, policy.zone)[0]
+    finally:
+        store.close()
+    raise InputError(
+        Problem(f"no finding '{finding_id}'", str(store.folder), "take the case number from the findings page")
+    )

@@ -1,0 +1,150 @@
+"""The facts of a run: line account, hashes, warnings; what every report and the ledger say about it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from netaudit import __version__
+from netaudit.contracts import REJECTS, RunFacts
+from netaudit.definitions.categories import ClassMap
+from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.formats import Format
+from netaudit.definitions.periods import period_of
+from netaudit.definitions.policies import Policy
+from netaudit.pipeline.days import SettledDay
+from netaudit.pipeline.reading import ReadFile
+from netaudit.pipeline.weeks import Week
+from netaudit.store import Commit
+
+_EXAMPLES_SHOWN = 50
+
+
+def settle_accounts(files: Sequence[ReadFile], settled: Sequence[SettledDay], commit: Commit) -> list[ReadFile]:
+    """Return the files with their duplicates counted, and record them for the commit."""
+    duplicates: Counter[str] = Counter()
+    for day in settled:
+        duplicates.update(day.duplicates)
+    accounted = []
+    for one in files:
+        if one.known:
+            accounted.append(one)
+            continue
+        count = duplicates.pop(one.account.log_file, 0)
+        account = replace(
+            one.account, events=one.account.events - count, duplicates=one.account.duplicates + count
+        )
+        if not account.adds_up:
+            raise ArithmeticError(f"the line account of file {account.log_file} does not add up")
+        commit.add_file(account, one.sha256, one.fingerprint)
+        accounted.append(replace(one, account=account))
+    for log_file, count in sorted(duplicates.items()):
+        commit.move_to_duplicates(log_file, count)
+    return accounted
+
+
+def periods_of(files: Sequence[ReadFile], zone: str) -> set[str]:
+    """Return the periods that the files reach into."""
+    place = ZoneInfo(zone)
+    periods = set()
+    for one in files:
+        first, last = one.account.first, one.account.last
+        if first and last:
+            day, end = first.astimezone(place).date(), last.astimezone(place).date()
+            while period_of(day) < period_of(end):
+                periods.add(period_of(day))
+                day = day.fromordinal(day.toordinal() + 7)
+            periods.add(period_of(end))
+    return periods
+
+
+def definition_hashes(
+    configuration: Configuration, formats: Sequence[Format], class_map: ClassMap, policy: Policy
+) -> dict[str, str]:
+    """Return the digests of everything that decides about a verdict."""
+    together = hashlib.sha256("".join(one.sha256 for one in formats).encode()).hexdigest()
+    return {
+        "policy": policy.sha256,
+        "categories": class_map.sha256,
+        "formats": together,
+        "configuration": configuration.sha256 or "none: the defaults",
+    }
+
+
+def run_facts(
+    configuration: Configuration,
+    policy: Policy,
+    hashes: Mapping[str, str],
+    files: Sequence[ReadFile],
+    weeks: Sequence[Week],
+    rejects: pl.DataFrame,
+    counts: pl.DataFrame,
+    now: datetime,
+    late_events: int,
+    warnings: Sequence[str],
+) -> RunFacts:
+    """Return what every report says about the run."""
+    REJECTS.fit(rejects)
+    reasons = rejects.group_by("reason").len().sort("len", "reason", descending=[True, False])
+    shown = rejects.sort("log_file", "log_line").head(_EXAMPLES_SHOWN)
+
+    def by(column: str) -> dict[str, int]:
+        grouped = counts.group_by(column).agg(pl.col("events").sum()).sort(column)
+        return dict(grouped.iter_rows())
+
+    return RunFacts(
+        organisation=configuration.organisation,
+        handling=configuration.handling,
+        policy_title=policy.title,
+        policy_id=policy.policy_id,
+        policy_review_by=policy.review_by,
+        run_at=now.astimezone(ZoneInfo(policy.zone)),
+        time_zone=policy.zone,
+        version=__version__,
+        hashes=hashes,
+        files=tuple(sorted({one.account.log_file: one.account for one in files}.values(), key=lambda one: int(one.log_file))),
+        reject_reasons=dict(reasons.iter_rows()),
+        reject_examples=tuple(shown.select("log_file", "log_line", "reason").iter_rows()),
+        periods=tuple(week.period for week in weeks),
+        provisional_periods=tuple(week.period for week in weeks if week.provisional),
+        attribution=by("attribution"),
+        label_counts=by("label"),
+        warnings=tuple(warnings),
+        late_events=late_events,
+        not_auditable=tuple((f"{one.clause} {one.bullet}", one.why) for one in policy.not_auditable),
+    )
+
+
+def run_warnings(
+    configuration: Configuration, policy: Policy, class_map: ClassMap, files: Sequence[ReadFile], now: datetime
+) -> list[str]:
+    """Return what IG must know before anything else."""
+    today = now.astimezone(ZoneInfo(policy.zone)).date()
+    warnings = []
+    if policy.review_by and policy.review_by < today:
+        warnings.append(f"The policy's review date, {policy.review_by:%-d %B %Y}, has passed.")
+    if configuration.dpia_review_by and configuration.dpia_review_by < today:
+        warnings.append(f"The DPIA's review date, {configuration.dpia_review_by:%-d %B %Y}, has passed.")
+    if not configuration.dpia_reference:
+        warnings.append("No DPIA is named in the configuration. Clause 10 asks for one before monitoring starts.")
+    if configuration.directory is None:
+        warnings.append(
+            "There is no staff directory: each account counts as one person, with the standard working hours."
+        )
+    warnings += class_map.warnings
+    for one in files:
+        account = one.account
+        if account.status == "unknown format":
+            warnings.append(f"File {account.log_file}: no known format reads it; all its lines are set aside.")
+        elif account.status == "cut short":
+            warnings.append(f"File {account.log_file}: {account.reason}; what could be read is in this report.")
+        elif account.lines and account.rejects * 100 > account.lines:
+            share = account.rejects * 100 / account.lines
+            warnings.append(f"File {account.log_file}: {share:.1f} % of its lines are set aside.")
+    return warnings

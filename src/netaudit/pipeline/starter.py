@@ -1,0 +1,107 @@
+"""A new site's first files: a commented configuration, examples of directory and registers, a key folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from netaudit.definitions.periods import period_of
+from netaudit.errors import InputError, Problem
+from netaudit.protect import Keyring
+
+_PRIVATE_FILE = 0o600
+
+_CONFIGURATION = """\
+# netaudit: what your organisation has decided. Paths start at this file. Every line that begins with # is a default.
+
+[organisation]
+name = "Your organisation"
+# handling = "OFFICIAL-SENSITIVE: PERSONAL"     # the marking on every page
+
+[inputs]
+# zone = "UTC"                  # of logs whose times carry no offset; Squid's own layout is always UTC
+# formats = "formats"           # a folder with log formats of your own
+
+[identity]
+directory = "directory.csv"     # staff: accounts, teams, directorates, working patterns
+registers = "registers"         # consents, exemptions, self-reports, shared devices, service accounts
+# DOMAIN\\ann and OTHER\\ann are two people, unless their realms are named equal here:
+# realms = { "example.nhs.uk" = "EXAMPLE" }
+
+[time]
+# zone = "Europe/London"        # the civil time that your staff live by
+
+[policy]
+# pack = "leeds"
+# folder = "policies"           # policies of your own; they may begin with: extends = "leeds"
+
+[categories]
+# folder = "categories"         # class lists of your own; overrides.csv wins over everything
+
+[keys]
+folder = "keys"                 # 0700; back it up apart from the store. Without it the store cannot be read.
+
+[retention]
+store = "store"                 # encrypted tables and the ledger
+
+[dpia]
+# reference = "DPIA-0000"       # the assessment that covers this monitoring (clause 10)
+# review_by = 2027-01-31
+
+[reports]
+# minimum_group = 8             # no figure about fewer people is shown; may be raised, not lowered
+"""
+_DIRECTORY = """\
+person_id,accounts,team,directorate,manager,roles,pattern,starts,ends
+p001,EXAMPLE\\ann.example;ann.example@example.nhs.uk,Finance,Corporate,p003,,,2024-04-01,
+p002,EXAMPLE\\bob.example,Communications,Corporate,p003,comms,,2025-01-06,2026-12-31
+p003,EXAMPLE\\cara.example,Finance,Corporate,,,part_time,2020-01-01,
+"""
+_REGISTERS = {
+    "consents.csv": "person_id,starts,ends,approver,reason\n"
+    "p001,2026-03-09T14:00,2026-03-09T16:00,p003,house purchase\n",
+    "exemptions.csv": "person_id,role,categories,starts,ends,approver,reason\n"
+    ",comms,social_microblogging;social_sharing,2026-01-01,2026-12-31,p003,runs the corporate accounts\n",
+    "self_reports.csv": "person_id,date,category,incident,reported_at\n"
+    "p002,2026-03-10,gambling,INC-0001,2026-03-10T15:20\n",
+    "shared_devices.csv": "account_or_address,note\n192.0.2.200,reception kiosk\n",
+    "service_accounts.csv": "account,note\nEXAMPLE\\svc_backup,nightly back-up\n",
+}
+
+
+def write_starter_files(folder: Path, today: date) -> Iterator[tuple[Path, bool]]:
+    """Yield each file with whether it was written now; what is there already is left as it is.
+
+    The key folder gets this week's keys; later ones are made when they are needed.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "registers").mkdir(exist_ok=True)
+        yield folder / "netaudit.toml", _write(folder / "netaudit.toml", _CONFIGURATION)
+        yield folder / "directory.csv", _write(folder / "directory.csv", _DIRECTORY)
+        for name, text in _REGISTERS.items():
+            path = folder / "registers" / name
+            yield path, _write(path, text)
+        keys = folder / "keys"
+        is_new = not keys.exists()
+        for table in ("pseudonyms", "pages"):
+            Keyring(keys).key(table, period_of(today))
+        yield keys, is_new
+    except OSError as error:
+        raise InputError(Problem(f"cannot be written: {error.strerror}", str(folder), "check its permissions")) from error
+
+
+def _write(path: Path, text: str) -> bool:
+    """Write a file that only its owner can read, unless it is there."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    return True

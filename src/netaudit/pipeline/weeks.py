@@ -1,0 +1,97 @@
+"""Weeks: visits against the policy, and what of it may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from netaudit.assess import assess, evidence
+from netaudit.contracts import EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case
+from netaudit.definitions.periods import days_of, is_closed
+from netaudit.definitions.policies import Policy
+from netaudit.definitions.registers import Registers
+from netaudit.pipeline.days import VISITS_TABLE, labelled_events, tallies
+from netaudit.pipeline.door import Door
+from netaudit.protect import Identities, SuppressionSettings, open_cases, people_table, publish, register_table
+from netaudit.store import Commit
+
+_WHOLE = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What a week came to."""
+
+    period: str
+    published: pl.DataFrame
+    cases: tuple[Case, ...]
+    provisional: bool
+    late_events: int  # came after the figures were published; the findings know them, the figures do not
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a week is measured against."""
+
+    policy: Policy
+    registers: Registers
+    identities: Identities
+    suppression: SuppressionSettings
+
+
+def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: datetime, *, reissue: bool) -> Week:
+    """Write a week's spells, findings, evidence and figures, and return what may be shown of it.
+
+    Figures of a week that was published are printed again as they were, unless a re-issue is asked for.
+    """
+    policy = rules.policy
+    pseudonyms = door.pseudonyms(period)
+    people = people_table(rules.registers, pseudonyms)
+    register = register_table(rules.registers, rules.identities, pseudonyms)
+    visits = _visits(period, commit)
+    assessment = assess(visits, people, register, policy)
+    findings = FINDINGS.at_rest(assessment.findings)
+    labelled = labelled_events(period, days_of(period), findings["user_hash"].unique(), commit)
+    lines = EVIDENCE.at_rest(evidence(findings, visits, labelled, policy))
+    commit.put("spells", period, _WHOLE, SPELLS.at_rest(assessment.spells))
+    commit.put("findings", period, _WHOLE, findings)
+    commit.put("evidence", period, _WHOLE, lines)
+    events = int(tallies(commit, [period])["events"].sum())
+    provisional = not is_closed(period, policy.zone, now)
+    before = commit.read("published", period, _WHOLE)
+    if before is not None and not before["provisional"].any() and not reissue:
+        published = before
+        late = max(0, events - commit.read("issued", period, _WHOLE)["events"].item())
+    else:
+        late = 0
+        commit.put("issued", period, _WHOLE, pl.DataFrame({"events": [events]}))
+        published = PUBLISHED.at_rest(
+            publish(
+                visits,
+                findings,
+                people,
+                policy.classes,
+                period,
+                policy.zone,
+                rules.suppression,
+                provisional=provisional,
+            )
+        )
+        commit.put("published", period, _WHOLE, published)
+    return Week(
+        period=period,
+        published=published,
+        cases=tuple(open_cases(findings, lines, policy, period, policy.zone)),
+        provisional=provisional,
+        late_events=late,
+    )
+
+
+def _visits(period: str, commit: Commit) -> pl.DataFrame:
+    frames: Sequence[pl.DataFrame] = [
+        part for day in days_of(period) if (part := commit.read(VISITS_TABLE, period, day.isoformat())) is not None
+    ]
+    return pl.concat(frames) if frames else VISITS.empty()

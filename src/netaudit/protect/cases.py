@@ -1,0 +1,115 @@
+"""The second of two doors: one finding at a time, for those who must decide about it, without a name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import polars as pl
+
+from netaudit.contracts import EVIDENCE, FINDINGS, Case, EvidenceLine
+from netaudit.definitions.policies import Policy
+from netaudit.protect.counting import is_shielded
+from netaudit.protect.doubts import DoubtSettings, doubts_of
+
+# Contracts of the rows below, less what must not leave: pseudonyms, and the place of a line in the logs.
+_OF_A_CASE = [name for name in FINDINGS.schema if name != "user_hash"]
+_OF_A_LINE = [name for name in EVIDENCE.schema if name not in ("log_file", "log_line")]
+
+
+def open_cases(
+    findings: pl.DataFrame,
+    evidence: pl.DataFrame,
+    policy: Policy,
+    period: str,
+    zone: str,
+    settings: DoubtSettings | None = None,
+) -> list[Case]:
+    """Return each finding as a case, the earliest first, with its timeline and its doubts.
+
+    A case has a number, and neither a pseudonym nor a team: two cases of one person cannot be told from those
+    of two. Times are local, to the minute; a start is rounded down and an end up. A shielded line of evidence
+    is left out here too, whoever let it in.
+
+    Args:
+        findings: FINDINGS of a week.
+        evidence: EVIDENCE of these findings.
+        policy: the policy they were raised under; words for rules it no longer has are left empty.
+        period: the week.
+        zone: time zone of the organisation.
+        settings: when a doubt is told.
+
+    Raises:
+        ValueError: a table breaks its contract.
+    """
+    settings = settings or DoubtSettings()
+    titles = {rule.rule_id: (rule.title, rule.bullet) for rule in policy.rules}
+    timelines: defaultdict[str, list[EvidenceLine]] = defaultdict(list)
+    order = ["event_start", "event_end", "site", "category", "label", "reason", "requests"]
+    for line in _rows(_local(EVIDENCE.fit(evidence), zone).select(_OF_A_LINE).sort(order, nulls_last=True)):
+        if not is_shielded(line["category"] or "", line["use"] or ""):
+            timelines[line["finding_id"]].append(_line(line))
+    cases = []
+    for finding in _rows(
+        _local(FINDINGS.fit(findings), zone).select(_OF_A_CASE).sort("event_start", "rule_id", "finding_id")
+    ):
+        title, text = titles.get(finding["rule_id"], (finding["rule_id"], ""))
+        lines = tuple(timelines[finding["finding_id"]])
+        cases.append(
+            Case(
+                case_number=finding["finding_id"],
+                rule_id=finding["rule_id"],
+                rule_title=title,
+                clause=finding["clause"],
+                clause_text=text or policy.clauses.get(finding["clause"], ""),
+                route=finding["route"],
+                period=period,
+                start=finding["event_start"],
+                end=finding["event_end"],
+                span_minutes=finding["span_minutes"],
+                minutes_low=finding["minutes_low"],
+                minutes=finding["minutes"],
+                minutes_high=finding["minutes_high"],
+                core_minutes_low=finding["core_minutes_low"],
+                lunch_minutes=finding["lunch_minutes"],
+                limit=finding["limit"],
+                measure=finding["measure"],
+                category=finding["category"] or "",
+                requests=finding["requests"],
+                requests_blocked=finding["requests_blocked"],
+                holds_at_half=finding["holds_at_half"],
+                holds_at_double=finding["holds_at_double"],
+                status=finding["status"],
+                status_reason=finding["status_reason"] or "",
+                doubts=doubts_of(finding, lines, settings),
+                evidence=lines,
+            )
+        )
+    return cases
+
+
+def _local(table: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Return the table with local times to the minute."""
+    start, end = (pl.col(column).dt.convert_time_zone(zone) for column in ("event_start", "event_end"))
+    return table.with_columns(
+        start.dt.truncate("1m"),
+        (end + pl.duration(minutes=1) - pl.duration(microseconds=1)).dt.truncate("1m"),
+    )
+
+
+def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return findings or their evidence as rows: a few hundred, never log data."""
+    return table.to_dicts()
+
+
+def _line(line: dict[str, Any]) -> EvidenceLine:
+    return EvidenceLine(
+        start=line["event_start"],
+        end=line["event_end"],
+        site=line["site"] or "",
+        category=line["category"] or "",
+        use=line["use"] or "",
+        label=line["label"] or "",
+        reason=line["reason"] or "",
+        requests=line["requests"],
+    )

@@ -1,0 +1,184 @@
+"""A week's people and minutes, counted exactly, in memory, for `publish` alone to protect."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+import polars as pl
+
+from netaudit.definitions.policies import Policy
+from netaudit.protect.disclosure import MEASURES, NOBODY, Figure
+from netaudit.protect.suppression import MS_PER_MINUTE, SuppressionSettings
+from netaudit.protect.units import Staff
+
+HOURS = tuple(f"{hour:02d}" for hour in range(24))
+PERSONAL_USES = ("personal", "blocked")  # requirements §5: personal time = personal + blocked
+
+
+def is_shielded(category: str, use: str) -> bool:
+    """Return whether a class is of a special category, whatever the policy makes of it."""
+    return use == "shielded" or category == "shielded" or category.startswith("special_")
+
+
+def attended(visits: pl.DataFrame, policy_uses: Mapping[str, str]) -> pl.DataFrame:
+    """Return the visits that count in published figures, with `use`, and minutes as whole milliseconds.
+
+    Only what a person did, where we know which person. Shielded visits count for nothing at all: not even
+    for somebody's having been there. Whole milliseconds, because sums of floats depend on their order.
+    """
+    uses = {
+        category: "shielded" if is_shielded(category, use) else use for category, use in policy_uses.items()
+    } | {"shielded": "shielded"}
+    return (
+        visits.select(
+            "user_hash",
+            pl.col("attribution", "kind").cast(pl.String),
+            pl.col("category").cast(pl.String).fill_null("uncategorised"),
+            "event_start",
+            "event_end",
+            *((pl.col(measure) * MS_PER_MINUTE).round().cast(pl.Int64) for measure in MEASURES),
+            attempt=(pl.col("requests_blocked") > 0) & (pl.col("documents_allowed") == 0),
+        )
+        .filter(
+            pl.col("user_hash").is_not_null(),
+            pl.col("attribution") == "person",
+            pl.col("kind") == "human",
+            ~pl.col("category").str.starts_with("special_"),
+        )
+        .with_columns(
+            use=pl.col("category").replace_strict(
+                list(uses), list(uses.values()), default="unknown", return_dtype=pl.String
+            )
+        )
+        .filter(pl.col("use") != "shielded")
+    )
+
+
+def personal(visits: pl.DataFrame) -> pl.DataFrame:
+    """Return the attended visits that are personal time: not what the filter stopped outright."""
+    return visits.filter(pl.col("use").is_in(PERSONAL_USES), ~pl.col("attempt"))
+
+
+def by_hour(visits: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Return user_hash, value (local hour 00 to 23) and minutes: each visit shared out over its hours.
+
+    In the night the clocks go back, both hours of that name count as one; in spring one is empty.
+    """
+    instant = pl.duration(microseconds=1)
+    start, end = pl.col("event_start"), pl.max_horizontal("event_start", "event_end")
+    pieces = (
+        visits.with_columns(
+            start.dt.convert_time_zone(zone), end.dt.convert_time_zone(zone).alias("event_end")
+        )
+        .with_columns(
+            hour=pl.datetime_ranges(
+                start.dt.truncate("1h"), pl.max_horizontal("event_start", pl.col("event_end") - instant), "1h"
+            ),
+            span=(pl.col("event_end") - start).dt.total_microseconds(),
+        )
+        .explode("hour")
+        .with_columns(
+            share=pl.when(pl.col("span") == 0)
+            .then(1.0)
+            .otherwise(
+                (
+                    pl.min_horizontal("event_end", pl.col("hour").dt.offset_by("1h"))
+                    - pl.max_horizontal("event_start", "hour")
+                ).dt.total_microseconds()
+                / pl.col("span")
+            )
+        )
+    )
+    return pieces.select(
+        "user_hash",
+        pl.col("hour").dt.strftime("%H").alias("value"),
+        *((pl.col(measure) * pl.col("share")).round().cast(pl.Int64) for measure in MEASURES),
+    )
+
+
+def clauses_of(policy: Policy) -> dict[str, tuple[str, ...]]:
+    """Return the clauses of a policy's rules that are on, each with the routes of these rules."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for rule in policy.rules:
+        if rule.on:
+            found[rule.clause].add(rule.route)
+    return {clause: tuple(sorted(routes)) for clause, routes in sorted(found.items())}
+
+
+def withheld_clauses(
+    clauses: Mapping[str, Collection[str]], settings: SuppressionSettings
+) -> dict[tuple[str, str], str]:
+    """Return the row in which findings of a clause on a withheld route are counted, by clause and route."""
+    return {
+        (clause, route): f"{clause} ({route})"
+        for clause, routes in clauses.items()
+        for route in settings.withheld_routes
+        if route in routes
+    }
+
+
+def by_clause(
+    findings: pl.DataFrame, clauses: Mapping[str, Collection[str]], settings: SuppressionSettings
+) -> pl.DataFrame:
+    """Return user_hash and value (the row of its clause) of each finding.
+
+    Raises:
+        ValueError: a finding's clause or route is not in `clauses`.
+    """
+    rows = {(clause, route): clause for clause, routes in clauses.items() for route in routes}
+    rows |= withheld_clauses(clauses, settings)
+    known = pl.DataFrame(
+        [(clause, route, row) for (clause, route), row in rows.items()],
+        schema=dict.fromkeys(("clause", "route", "value"), pl.String),
+        orient="row",
+    )
+    found = findings.select("user_hash", pl.col("clause", "route").cast(pl.String)).join(
+        known, on=["clause", "route"], how="left"
+    )
+    strange = (
+        found.filter(pl.col("value").is_null()).select("clause", "route").unique().sort("clause", "route")
+    )
+    if not strange.is_empty():
+        pairs = "; ".join(f"clause {clause} by route {route}" for clause, route in strange.iter_rows())
+        raise ValueError(f"findings that the policy has no rule for: {pairs}")
+    return found.select("user_hash", "value")
+
+
+def figures(
+    staff: Staff, counted: pl.DataFrame, values: Sequence[str], settings: SuppressionSettings
+) -> dict[str, list[Figure]]:
+    """Return the true figure of each value and unit.
+
+    Args:
+        staff: the units and their members; who is in none is not counted.
+        counted: user_hash, value, and MEASURES in milliseconds where there are minutes.
+        values: every row of the table, whether anybody is in it or not.
+        settings: when a figure is dominated.
+    """
+    timed = [measure for measure in MEASURES if measure in counted.columns]
+    cells = (
+        counted.lazy()
+        .group_by("user_hash", "value")
+        .agg(pl.col(timed).sum())
+        .join(staff.members.lazy(), on="user_hash")
+        .group_by("unit", "value")
+        .agg(
+            pl.len().alias("people"),
+            pl.col(timed).sum(),
+            *(pl.col(measure).top_k(2).sort(descending=True).alias(f"{measure}_top") for measure in timed),
+        )
+        .collect()
+    )
+    table = {value: [NOBODY] * len(staff.tree.units) for value in values}
+    for cell in cells.iter_rows(named=True):  # units by values: never log data
+        tops = ([*cell[f"{measure}_top"], 0, 0][:2] for measure in timed)
+        table[cell["value"]][cell["unit"]] = Figure(
+            cell["people"],
+            (cell["minutes_low"], cell["minutes"], cell["minutes_high"]) if timed else (0, 0, 0),
+            any(
+                settings.dominated(cell[measure], first, second)
+                for measure, (first, second) in zip(timed, tops, strict=True)
+            ),
+        )
+    return table

@@ -1,0 +1,229 @@
+"""Why a finding might be wrong, in plain words: printed with it, before anybody decides about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from netaudit.contracts import EvidenceLine
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtSettings:
+    """From when on a doubt is worth telling. Telling more is safe; nothing here raises or drops a finding."""
+
+    # Proven minutes at most this much above the limit are close to it: a few seconds' gap decides.
+    close_to_limit: float = 1.1
+    # The allowed minutes at least this many times the proven ones make a wide range.
+    wide_range: float = 1.5
+    # So few requests can come from a mistyped address, a redirect or a link in an e-mail.
+    few_requests: int = 5
+    # A stretch at least this long …
+    quiet_minutes: float = 10.0
+    # … with fewer requests a minute than this is reading, or nobody at the screen: the log cannot tell.
+    quiet_requests_a_minute: float = 0.5
+    # A share of the proven minutes in core time below this makes the working pattern decide the case.
+    core_share: float = 0.5
+    # Classes whose pages go on playing without anybody looking.
+    playing: frozenset[str] = frozenset({"streaming_media", "social_video_sharing"})
+
+
+Finding = dict[str, Any]
+"""A row of FINDINGS."""
+
+Lines = Sequence[EvidenceLine]
+
+
+class _Facts(NamedTuple):
+    finding: Finding
+    lines: Lines
+    settings: DoubtSettings
+
+
+_ALWAYS = (
+    (
+        "The log shows an account on a machine, not who sat there: a screen left unlocked, a shared machine "
+        "or a colleague's help looks the same."
+    ),
+    "The class of a site is a general judgement. The person may have had a reason in their work to be there.",
+)
+
+
+def doubts_of(finding: Finding, lines: Lines, settings: DoubtSettings) -> tuple[str, ...]:
+    """Return the reasons to doubt a finding, those of its own facts first, then those that hold for all."""
+    facts = _Facts(finding, lines, settings)
+    told = (doubt(facts) for doubt in _DOUBTS)
+    return (*(text for text in told if text), *_ALWAYS)
+
+
+def _only_likely(facts: _Facts) -> str:
+    if facts.finding["status"] != "close":
+        return ""
+    return "The minutes that the log proves do not break the rule. Only the likely minutes do."
+
+
+def _close_to_limit(facts: _Facts) -> str:
+    limit, low = facts.finding["limit"], facts.finding["minutes_low"]
+    if facts.finding["measure"] != "minutes" or not limit < low <= limit * facts.settings.close_to_limit:
+        return ""
+    return f"It is close to the limit: {_minutes(low)} are proven, and the limit is {_minutes(limit)}."
+
+
+def _fails_at_half(facts: _Facts) -> str:
+    if facts.finding["holds_at_half"] is not False:
+        return ""
+    return (
+        "It does not hold if the allowance for tabbing in and out is halved: with shorter gaps, this would "
+        "be several shorter stretches."
+    )
+
+
+def _wide_range(facts: _Facts) -> str:
+    low, high = facts.finding["minutes_low"], facts.finding["minutes_high"]
+    if high < low * facts.settings.wide_range or high - low < 1:
+        return ""
+    return (
+        f"The range is wide: the log proves {_minutes(low)} and would allow {_minutes(high)}. "
+        "What lies between is an estimate of how long pages were read."
+    )
+
+
+def _little_core_time(facts: _Facts) -> str:
+    core, low = facts.finding["core_minutes_low"], facts.finding["minutes_low"]
+    if not _depends_on_hours(facts.finding) or low <= 0 or core >= low * facts.settings.core_share:
+        return ""
+    return (
+        f"Only {_minutes(core)} of it are proven to lie in core hours outside lunch. Flexible working, a "
+        "swapped shift or leave that the directory does not know would change that."
+    )
+
+
+def _lunch(facts: _Facts) -> str:
+    if not _depends_on_hours(facts.finding) or not facts.finding["lunch_minutes"]:
+        return ""
+    return (
+        f"{_minutes(facts.finding['lunch_minutes'])} of it lie in the lunch break as it favours the person "
+        "most. The log does not show when they really had lunch."
+    )
+
+
+def _few_requests(facts: _Facts) -> str:
+    through = facts.finding["requests"] - facts.finding["requests_blocked"]
+    if through > facts.settings.few_requests:
+        return ""
+    return (
+        f"It rests on few requests ({through} came through). A mistyped address, a redirect, a search "
+        "result or a link in an e-mail can do that by accident."
+    )
+
+
+def _blocked(facts: _Facts) -> str:
+    if not facts.finding["requests_blocked"]:
+        return ""
+    return (
+        f"The filter stopped {facts.finding['requests_blocked']} of {facts.finding['requests']} requests. "
+        "Stopped requests are no access, and pages make requests that nobody asked for."
+    )
+
+
+def _left_open(facts: _Facts) -> str:
+    if not any(line.label == "idle" for line in facts.lines):
+        return ""
+    return (
+        "Pages were left open and renewed themselves. That is not counted, but nearby activity may be the "
+        "same."
+    )
+
+
+def _adverts(facts: _Facts) -> str:
+    if not any(line.label == "embedded" for line in facts.lines):
+        return ""
+    return (
+        "Part of what reached these sites were adverts or content inside other pages. That is not counted, "
+        "but the line between the two is drawn by timing and can be drawn wrongly."
+    )
+
+
+def _tunnels(facts: _Facts) -> str:
+    counted = [line for line in facts.lines if line.label == "human" and _is_named(line)]
+    if not counted or not all("connection" in line.reason or "tunnel" in line.reason for line in counted):
+        return ""
+    return (
+        "Only encrypted connections were seen. They show the name of a site and when a connection was open, "
+        "not which pages were read or whether anybody looked."
+    )
+
+
+def _quiet(facts: _Facts) -> str:
+    quiet = [
+        line
+        for line in facts.lines
+        if line.label == "human"
+        and _is_named(line)
+        and _length(line) >= facts.settings.quiet_minutes
+        and line.requests < facts.settings.quiet_requests_a_minute * _length(line)
+    ]
+    if not quiet:
+        return ""
+    return (
+        "There are long stretches with few requests. Somebody reading quietly and somebody who left the desk "
+        "look the same."
+    )
+
+
+def _playing(facts: _Facts) -> str:
+    if not {facts.finding["category"], *(line.category for line in facts.lines)} & facts.settings.playing:
+        return ""
+    return "Video and sound go on playing while a person works at something else, or is not there."
+
+
+def _unknown_between(facts: _Facts) -> str:
+    if not any(line.use == "unknown" for line in facts.lines):
+        return ""
+    return "Sites that the class list cannot judge were used in between. That may have been work."
+
+
+def _bytes(facts: _Facts) -> str:
+    if facts.finding["measure"] != "MB":
+        return ""
+    return (
+        "Amounts of data say little about a person: one video or one automatic update can make up most of it."
+    )
+
+
+_DOUBTS: Collection[Callable[[_Facts], str]] = (
+    _only_likely,
+    _close_to_limit,
+    _fails_at_half,
+    _wide_range,
+    _little_core_time,
+    _lunch,
+    _few_requests,
+    _blocked,
+    _tunnels,
+    _quiet,
+    _playing,
+    _unknown_between,
+    _left_open,
+    _adverts,
+    _bytes,
+)
+
+
+def _depends_on_hours(finding: Finding) -> bool:
+    """A rule about a class of its own holds at any time; only rules about time depend on when."""
+    return finding["measure"] == "minutes" and finding["category"] is None
+
+
+def _is_named(line: EvidenceLine) -> bool:
+    return line.use in ("personal", "blocked")
+
+
+def _length(line: EvidenceLine) -> float:
+    return (line.end - line.start).total_seconds() / 60
+
+
+def _minutes(amount: float) -> str:
+    whole = round(amount)
+    return "1 minute" if whole == 1 else f"{whole} minutes"

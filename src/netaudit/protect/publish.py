@@ -1,0 +1,155 @@
+"""The first of two doors: a week's visits and findings as figures that any audience may read.
+
+Counts and durations leave here suppressed and rounded, the same bytes from the same week whatever the order
+of its rows. A figure about one person cannot be told from the page, nor whether that person was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import polars as pl
+
+from netaudit.contracts import FINDINGS, PEOPLE, PUBLISHED, VISITS
+from netaudit.protect.counting import (
+    HOURS,
+    PERSONAL_USES,
+    attended,
+    by_clause,
+    by_hour,
+    figures,
+    is_shielded,
+    personal,
+    withheld_clauses,
+)
+from netaudit.protect.release import Week, released
+from netaudit.protect.suppression import SuppressionSettings
+from netaudit.protect.units import LEVELS, Staff, everyone, staff_of
+
+STATUSES = ("new", "excused", "close")
+
+# Tables that managers read. How cases stand is the work of IG.
+_MANAGERS_READ = ("active_people", "findings_by_clause", "time_by_class", "time_by_hour")
+
+
+def publish(
+    visits: pl.DataFrame,
+    findings: pl.DataFrame,
+    people: pl.DataFrame,
+    policy_uses: Mapping[str, str],
+    period: str,
+    zone: str,
+    settings: SuppressionSettings,
+    *,
+    clauses: Mapping[str, Collection[str]],
+    provisional: bool,
+) -> pl.DataFrame:
+    """Return the published figures of one ISO week: PUBLISHED, suppressed, sorted.
+
+    Tables, with their values (all of them always listed, so that no row's existence says anything):
+
+    * `active_people` (none): active, headcount; for every unit.
+    * `findings_by_clause` (clause): people with a new finding; for every unit. Findings on a withheld route
+      have a row of their own, "7.4 (safeguarding)", which managers do not get.
+    * `time_by_class` (category): people and minutes by personal or blocked class; for every unit.
+    * `time_by_hour` (hour): people and minutes of personal time by local hour; the organisation only.
+    * `cases_by_status` (status): people with a finding of that status; the organisation only, for IG.
+
+    Hidden rows have no people and no minutes; a row with people but without minutes has its minutes hidden
+    because few people make them up. Minutes are rounded to two figures and people to 5.
+
+    Report `ig` has every unit; `managers` the lowest unit that each team is published in. A provisional week
+    is for `ig` alone.
+
+    Args:
+        visits: VISITS of the week. Only human visits of attributable people count, never shielded ones.
+        findings: FINDINGS of the week.
+        people: PEOPLE, the whole directory; who is not in it is not counted. Without rows the organisation
+            is the only unit, and its head count is the number of active pseudonyms.
+        policy_uses: use by category, for every category.
+        period: the week, such as 2026-W47.
+        zone: time zone of the organisation.
+        settings: thresholds.
+        clauses: every clause of the policy that has a rule, with the routes of its rules: `clauses_of`.
+        provisional: whether the week is still open.
+
+    Raises:
+        ValueError: a finding's clause or route is not in `clauses`, or a table breaks its contract.
+    """
+    seen = attended(VISITS.fit(visits), policy_uses)
+    found = FINDINGS.fit(findings).with_columns(pl.col("status").cast(pl.String))
+    directory = PEOPLE.fit(people)
+    staff = (
+        everyone(seen["user_hash"])
+        if directory.is_empty()
+        else staff_of(directory, period, settings.unit_size)
+    )
+    withheld = sorted(withheld_clauses(clauses, settings).values())
+    open_clauses = sorted(
+        clause for clause, routes in clauses.items() if set(routes) - set(settings.withheld_routes)
+    )
+    classes = sorted(
+        category
+        for category, use in policy_uses.items()
+        if use in PERSONAL_USES and not is_shielded(category, use)
+    )
+    own_time = personal(seen)
+    new = by_clause(found.filter(pl.col("status") == "new"), clauses, settings)
+    true = Week(
+        staff,
+        active=figures(staff, seen.select("user_hash", value=pl.lit("active")), ("active",), settings)[
+            "active"
+        ],
+        clauses=figures(staff, new, open_clauses + withheld, settings),
+        classes=figures(staff, own_time.rename({"category": "value"}), classes, settings),
+        hours=figures(staff, by_hour(own_time, zone), HOURS, settings),
+        statuses=figures(
+            staff, found.rename({"status": "value"}).select("user_hash", "value"), STATUSES, settings
+        ),
+    )
+    cells = [
+        (table, unit, dimension, value, shown)
+        for table, dimension, rows in released(true, settings)
+        for unit in _in_order(staff)
+        for value, row in rows.items()
+        if (shown := row.get(unit)) is not None
+    ]
+    lowest = set(staff.tree.lowest)
+    audiences = {
+        "ig": cells,
+        "managers": []
+        if provisional
+        else [
+            cell
+            for cell in cells
+            if cell[1] in lowest and cell[0] in _MANAGERS_READ and cell[3] not in withheld
+        ],
+    }
+    return PUBLISHED.fit(
+        pl.DataFrame(
+            [
+                (
+                    report,
+                    table,
+                    period,
+                    staff.tree.units[unit].level,
+                    staff.tree.units[unit].name,
+                    dimension,
+                    value,
+                    *shown,
+                    shown.people is None,
+                    provisional,
+                )
+                for report, its_cells in audiences.items()
+                for table, unit, dimension, value, shown in its_cells
+            ],
+            schema=PUBLISHED.schema,
+            orient="row",
+        )
+    )
+
+
+def _in_order(staff: Staff) -> list[int]:
+    """Return the units as a page lists them: level by level, then by name."""
+    units = staff.tree.units
+    return sorted(range(len(units)), key=lambda unit: (LEVELS.index(units[unit].level), units[unit].name))

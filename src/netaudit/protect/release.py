@@ -1,0 +1,169 @@
+"""A week's true figures in, its printed figures out: what is hidden is decided over all tables together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from netaudit.protect.disclosure import Figure, Row, hide_minutes, hide_people, uncovered
+from netaudit.protect.suppression import SuppressionSettings
+from netaudit.protect.units import Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The true figures of a week: by value where there are several, then by unit."""
+
+    staff: Staff
+    active: Row
+    clauses: Mapping[str, Row]
+    classes: Mapping[str, Row]
+    hours: Mapping[str, Row]
+    statuses: Mapping[str, Row]
+
+
+class Shown(NamedTuple):
+    """What is printed of a figure."""
+
+    people: int | None = None
+    minutes_low: int | None = None
+    minutes: int | None = None
+    minutes_high: int | None = None
+
+
+Rows = dict[str, dict[int, Shown]]
+"""What is printed in a table, by value and unit."""
+
+
+def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, str, Rows]]:
+    """Yield each table, its dimension and what is printed in it."""
+    tree = week.staff.tree
+    heads = [unit.headcount for unit in tree.units]
+    active = [figure.people for figure in week.active]
+    # That most people of a team are at work is known without a log: here head counts are no knowledge gained.
+    unlimited = [math.inf] * len(heads)
+    hidden_active = hide_people(tree, week.active, settings, groups=None, caps=unlimited)
+    # Elsewhere nobody is thought to believe in more people than the staff list has, or than were active.
+    caps = [
+        head if unit in hidden_active else min(head, settings.count_span(settings.rounded(active[unit]))[1])
+        for unit, head in enumerate(heads)
+    ]
+
+    def hide_rows(rows: Mapping[str, Row]) -> dict[str, frozenset[int]]:
+        return {
+            value: hide_people(tree, row, settings, groups=active, caps=caps) for value, row in rows.items()
+        }
+
+    hidden_clauses, hidden_classes = hide_rows(week.clauses), hide_rows(week.classes)
+    hours = {hour: row[0] for hour, row in week.hours.items()}
+    statuses = {status: row[0] for status, row in week.statuses.items()}
+    dark = {hour for hour, figure in hours.items() if _is_hidden(figure, active[0], settings)}
+    hidden_statuses = {
+        status for status, figure in statuses.items() if _is_hidden(figure, active[0], settings)
+    }
+
+    whole_classes = {value: row[0] for value, row in week.classes.items()}
+    dark |= uncovered(
+        whole_classes, [value for value, units in hidden_classes.items() if 0 in units], hours, settings
+    )
+    shown_classes = {
+        value: figure for value, figure in whole_classes.items() if 0 not in hidden_classes[value]
+    }
+    if uncovered(hours, dark, shown_classes, settings):
+        dark = set(hours)
+    hidden_statuses |= uncovered(
+        {value: row[0] for value, row in week.clauses.items()},
+        [value for value, units in hidden_clauses.items() if 0 in units],
+        {"new": statuses["new"]},
+        settings,
+    )
+    without_minutes, dark_minutes = hide_minutes(tree, week.classes, hours, hidden_classes, dark, settings)
+
+    # Whoever is shown in a class or a clause was active, which may betray a hidden number of active people.
+    at_least = [
+        max(
+            (
+                settings.count_span(settings.rounded(row[unit].people))[0]
+                for rows, hidden in ((week.clauses, hidden_clauses), (week.classes, hidden_classes))
+                for value, row in rows.items()
+                if unit not in hidden[value]
+            ),
+            default=0,
+        )
+        for unit in range(len(heads))
+    ]
+    hidden_active |= hide_people(tree, week.active, settings, groups=None, caps=unlimited, at_least=at_least)
+
+    everywhere = range(len(heads))
+    yield (
+        "active_people",
+        "none",
+        {
+            "active": {
+                unit: _people(active[unit], settings, hidden=unit in hidden_active) for unit in everywhere
+            },
+            "headcount": {
+                unit: _people(head, settings, hidden=settings.too_small(head))
+                for unit, head in enumerate(heads)
+            },
+        },
+    )
+    yield (
+        "findings_by_clause",
+        "clause",
+        {
+            value: {
+                unit: _people(row[unit].people, settings, hidden=unit in hidden_clauses[value])
+                for unit in everywhere
+            }
+            for value, row in week.clauses.items()
+        },
+    )
+    yield (
+        "time_by_class",
+        "category",
+        {
+            value: {
+                unit: _timed(
+                    row[unit],
+                    settings,
+                    hidden=unit in hidden_classes[value],
+                    timeless=unit in without_minutes[value],
+                )
+                for unit in everywhere
+            }
+            for value, row in week.classes.items()
+        },
+    )
+    yield (
+        "time_by_hour",
+        "hour",
+        {
+            hour: {0: _timed(figure, settings, hidden=hour in dark, timeless=hour in dark_minutes)}
+            for hour, figure in hours.items()
+        },
+    )
+    yield (
+        "cases_by_status",
+        "status",
+        {
+            status: {0: _people(figure.people, settings, hidden=status in hidden_statuses)}
+            for status, figure in statuses.items()
+        },
+    )
+
+
+def _is_hidden(figure: Figure, group: int, settings: SuppressionSettings) -> bool:
+    return settings.too_small(figure.people) or settings.says_it_of_all(figure.people, group)
+
+
+def _people(people: int, settings: SuppressionSettings, *, hidden: bool) -> Shown:
+    return Shown() if hidden else Shown(settings.rounded(people))
+
+
+def _timed(figure: Figure, settings: SuppressionSettings, *, hidden: bool, timeless: bool) -> Shown:
+    if hidden or timeless:
+        return _people(figure.people, settings, hidden=hidden)
+    return Shown(settings.rounded(figure.people), *map(settings.rounded_minutes, figure.milliseconds))

@@ -1,0 +1,60 @@
+"""The few words in which a request is explained."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import polars as pl
+
+
+class Word(IntEnum):
+    """What a request was. OPEN means: not yet known."""
+
+    OPEN = 0
+    NOBODY = 1
+    BOOKKEEPING = 2
+    SERVICE = 3
+    SOFTWARE = 4
+    SHARED_CONTENT = 5
+    UNUSED = 6
+    OTHER_PAGE = 7
+    FRAME = 8
+    PART = 9
+    TIMER = 10
+    RENEWED = 11
+    LEFT_OPEN = 12
+    PAGE = 13
+    RETURN = 14
+    BLOCKED_PAGE = 15
+
+
+# Word → label and reason, as reports print them.
+EXPLANATIONS: dict[Word, tuple[str, str]] = {
+    Word.OPEN: ("embedded", "nothing shows that a person asked for it"),
+    Word.NOBODY: ("background", "no user is named"),
+    Word.BOOKKEEPING: ("background", "the proxy's own bookkeeping; nothing was fetched"),
+    Word.SERVICE: ("background", "updates, certificates or other services of the machine"),
+    Word.SOFTWARE: ("background", "sent by software, not by a browser"),
+    Word.SHARED_CONTENT: ("embedded", "adverts, trackers or shared content in a page"),
+    Word.UNUSED: ("background", "a connection opened in advance and not used"),
+    Word.OTHER_PAGE: ("embedded", "fetched by another site's page"),
+    Word.FRAME: ("embedded", "a frame or a prefetch inside another site's page"),
+    Word.PART: ("embedded", "a part of the page being read"),
+    Word.TIMER: ("idle", "repeated by a timer; a page was left open"),
+    Word.RENEWED: ("idle", "a connection renewed by itself; a page was left open"),
+    Word.LEFT_OPEN: ("idle", "no sign of a person; a page was left open"),
+    Word.PAGE: ("human", "a page the person opened"),
+    Word.RETURN: ("human", "new parts of an open page; the person came back to it"),
+    Word.BLOCKED_PAGE: ("human", "a blocked page the person asked for"),
+}
+
+
+def explained(words: pl.Series) -> pl.DataFrame:
+    """Return the columns `label` and `label_reason` (Categorical) for a series of Word numbers."""
+    numbers = [int(word) for word in EXPLANATIONS]
+    columns = []
+    for name, place in (("label", 0), ("label_reason", 1)):
+        texts = [EXPLANATIONS[word][place] for word in EXPLANATIONS]
+        table = pl.Series(name, texts, dtype=pl.Categorical)
+        columns.append(table.gather(words.replace_strict(numbers, list(range(len(numbers))), return_dtype=pl.UInt32)))
+    return pl.DataFrame(columns)

@@ -1,0 +1,196 @@
+"""The line account of a run: did we read everything, and what became of each line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netaudit.contracts import FileAccount, RunFacts
+from netaudit.report.charts import Amount, BarChart, bar_chart
+from netaudit.report.tables import Cell, Column, Table, moment, number, text
+from netaudit.report.words import count, counted
+
+_PARTS = ("events", "continuations", "not_web", "duplicates", "rejects", "directives", "blank")
+_ATTRIBUTION = {
+    "person": "One person's account",
+    "none": "Nobody named",
+    "machine": "A machine's account",
+    "service": "A service account",
+    "shared": "A shared account or device",
+    "crowd": "An address with many users",
+}
+_LABELS = {
+    "human": "A person acted",
+    "embedded": "Part of another page",
+    "idle": "A page left open",
+    "background": "Software by itself",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the data-quality pages print."""
+
+    lines: int
+    events: int
+    adds_up: bool
+    faulty: tuple[str, ...]  # numbers of the files that do not add up
+    unread: tuple[FileAccount, ...]
+    totals: Table
+    files: Table
+    reasons: Table | None
+    examples: Table | None
+    attribution: tuple[BarChart, Table] | None
+    labels: tuple[BarChart, Table] | None
+
+    @property
+    def tables(self) -> list[Table | None]:
+        """Return every table, for the CSV files beside the page."""
+        shares = [None if pair is None else pair[1] for pair in (self.attribution, self.labels)]
+        return [self.totals, self.files, self.reasons, self.examples, *shares]
+
+
+def account(facts: RunFacts) -> Account:
+    """Return the line account of a run. Shielded events are not told apart anywhere in it."""
+    totals = {part: sum(getattr(file, part) for file in facts.files) for part in ("lines", *_PARTS)}
+    faulty = tuple(file.log_file for file in facts.files if not file.adds_up)
+    return Account(
+        lines=totals["lines"],
+        events=totals["events"],
+        adds_up=not faulty,
+        faulty=faulty,
+        unread=tuple(file for file in facts.files if file.status != "read"),
+        totals=_totals(totals),
+        files=_files(facts, totals),
+        reasons=_reasons(facts.reject_reasons) if facts.reject_reasons else None,
+        examples=_examples(facts.reject_examples) if facts.reject_examples else None,
+        attribution=_shares(
+            "Events by whom the log names", facts.attribution, _ATTRIBUTION, "attribution.csv"
+        ),
+        labels=_shares("Events by what they were", facts.label_counts, _LABELS, "labels.csv"),
+    )
+
+
+def _totals(totals: Mapping[str, int]) -> Table:
+    meaning = {
+        "events": ("Events", "web requests that were used"),
+        "continuations": ("Continuations", "further lines of an event already counted"),
+        "not_web": ("Not web", "records of something else, such as mail or a log-in"),
+        "duplicates": ("Duplicates", "the same records delivered in more than one file"),
+        "rejects": ("Rejects", "lines that could not be read"),
+        "directives": ("Directives", "headings and comments of the log itself"),
+        "blank": ("Blank", "empty lines"),
+    }
+    rows = [(text(meaning[part][0]), text(meaning[part][1]), number(totals[part])) for part in _PARTS]
+    rows.append(
+        (
+            text("Accounted for"),
+            text("the sum of the rows above"),
+            number(sum(totals[part] for part in _PARTS)),
+        )
+    )
+    rows.append(
+        (text("Lines in the files"), text("counted on their own while reading"), number(totals["lines"]))
+    )
+    return Table(
+        "What became of every line",
+        (Column("Kind"), Column("What it is"), Column("Lines", numeric=True)),
+        tuple(rows),
+        "line-account.csv",
+    )
+
+
+def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
+    titles = ("Events", "Contin.", "Not web", "Dupl.", "Rejects", "Direct.", "Blank")
+    rows = [
+        (
+            text(file.log_file),
+            text(file.event_dataset or "–"),
+            text(file.status if not file.reason else f"{file.status}: {file.reason}"),
+            moment(file.first),
+            moment(file.last),
+            number(file.lines),
+            *(number(getattr(file, part)) for part in _PARTS),
+            text("Yes" if file.adds_up else "No"),
+        )
+        for file in facts.files
+    ]
+    nothing = Cell("", "")
+    everything = text("Yes" if all(file.adds_up for file in facts.files) else "No")
+    parts = (number(totals[part]) for part in _PARTS)
+    rows.append(
+        (text("All files"), nothing, nothing, nothing, nothing, number(totals["lines"]), *parts, everything)
+    )
+    return Table(
+        "Line account of each file",
+        (
+            Column("File"),
+            Column("Format"),
+            Column("Status"),
+            Column("First event"),
+            Column("Last event"),
+            Column("Lines", numeric=True),
+            *(Column(title, numeric=True) for title in titles),
+            Column("Adds up"),
+        ),
+        tuple(rows),
+        "files.csv",
+        note="Files are shown by their number in the run ledger, because file names can hold names of people.",
+        wide=True,
+    )
+
+
+def _reasons(reasons: Mapping[str, int]) -> Table:
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return Table(
+        "Rejected lines by reason",
+        (Column("Reason"), Column("Lines", numeric=True)),
+        tuple((text(reason), number(lines)) for reason, lines in ordered),
+        "reject-reasons.csv",
+    )
+
+
+def _examples(examples: tuple[tuple[str, int, str], ...]) -> Table:
+    return Table(
+        "Where to find some of the rejected lines",
+        (Column("File"), Column("Line", numeric=True), Column("Reason")),
+        tuple((text(file), number(line), text(reason)) for file, line, reason in examples),
+        "reject-examples.csv",
+    )
+
+
+def _shares(
+    title: str, counts: Mapping[str, int], names: Mapping[str, str], csv_name: str
+) -> tuple[BarChart, Table] | None:
+    whole = sum(counts.values())
+    if not whole:
+        return None
+    known = [key for key in names if key in counts]
+    keys = known + sorted(set(counts) - set(known))
+    shares = {key: 100.0 * counts[key] / whole for key in keys}
+    chart = bar_chart(
+        title,
+        [
+            Amount(names.get(key, key), counts[key], counts[key], counts[key], _share(shares[key]))
+            for key in keys
+        ],
+        ranged=False,
+    )
+    table = Table(
+        f"{title} ({counted(whole, 'event')})",
+        (Column("Kind"), Column("Events", numeric=True), Column("Share", numeric=True, unit="%")),
+        tuple(
+            (
+                text(names.get(key, key)),
+                Cell(count(counts[key]), counts[key]),
+                Cell(_share(shares[key]), round(shares[key], 2)),
+            )
+            for key in keys
+        ),
+        csv_name,
+    )
+    return chart, table
+
+
+def _share(percent: float) -> str:
+    return "less than 0.1%" if 0 < percent < 0.1 else f"{percent:.1f}%"  # noqa: PLR2004  # what one decimal can show

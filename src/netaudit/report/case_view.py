@@ -1,0 +1,266 @@
+"""One finding as a page tells it: a sentence, the figures behind it, the timeline, the doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from netaudit.contracts import Case, EvidenceLine
+from netaudit.report import words
+from netaudit.report.charts import LANES, Strip, strips
+from netaudit.report.plain import slugs
+from netaudit.report.tables import Cell, Column, Table, number, tag, text
+
+STATUSES = {"new": "To review", "close": "Close to the limit", "excused": "Excused"}
+ROUTES = {
+    "manager": "Information Governance, then the line manager",
+    "hr": "Information Governance, then Human Resources",
+    "safeguarding": "The safeguarding team",
+    "fraud": "The counter-fraud route",
+    "it": "The IT team",
+}
+LABELS = {
+    "human": "A person acted",
+    "embedded": "Part of another page",
+    "idle": "Left open",
+    "background": "Software by itself",
+}
+_USES = dict(LANES)
+_MOST_LINES = 200  # a page stays readable; the CSV beside it has every line
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the summary list."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """All that the case template prints."""
+
+    number: str
+    file: str
+    case: Case
+    status: str
+    headline: str
+    verdict: str
+    day: str
+    low: str
+    likely: str
+    high: str
+    limit: str
+    facts: tuple[Fact, ...]
+    strips: tuple[Strip, ...]
+    evidence: Table
+    whole_evidence: Table
+    lines_left_out: int
+
+
+def case_views(cases: Sequence[Case], titles: Mapping[str, str]) -> list[CaseView]:
+    """Return the cases as pages tell them, by clause and then by number."""
+    ordered = sorted(cases, key=lambda case: (case.clause, case.rule_id, case.case_number))
+    files = slugs([(case.case_number,) for case in ordered])
+    return [_view(case, file, titles) for case, file in zip(ordered, files, strict=True)]
+
+
+def case_table(views: Sequence[CaseView], caption: str, csv_name: str, folder: str = "cases/") -> Table:
+    """Return a list of cases; the day only, because a finer time here would help to guess who it is."""
+    return Table(
+        caption,
+        (
+            Column("Case", whole=True),
+            Column("Day"),
+            Column("Proven", numeric=True, unit="minutes"),
+            Column("Likely", numeric=True, unit="minutes"),
+            Column("Limit"),
+            Column("Holds at half and double tolerance"),
+            Column("Status", whole=True),
+        ),
+        tuple(
+            (
+                text(view.number, f"{folder}{view.file}.html"),
+                Cell(view.day, view.case.start.date().isoformat()),
+                _minutes(view.low, view.case.minutes_low),
+                _minutes(view.likely, view.case.minutes),
+                text(view.limit),
+                text(_both(view.case)),
+                tag(view.status),
+            )
+            for view in views
+        ),
+        csv_name,
+    )
+
+
+def anchors(views: Sequence[CaseView]) -> dict[str, str]:
+    """Return the place of each rule on the findings page."""
+    return {
+        rule_id: f"rule-{number}"
+        for number, rule_id in enumerate(dict.fromkeys(view.case.rule_id for view in views), 1)
+    }
+
+
+def status_table(views: Sequence[CaseView], places: Mapping[str, str], root: str, csv_name: str) -> Table:
+    """Return the count of cases of each rule by status, for Information Governance only."""
+    rows = []
+    for rule_id, place in places.items():
+        mine = [view.case for view in views if view.case.rule_id == rule_id]
+        if mine:
+            statuses = [case.status for case in mine]
+            counts = [number(statuses.count(status)) for status in ("new", "close", "excused")]
+            rows.append(
+                (text(mine[0].clause), text(mine[0].rule_title, f"{root}findings.html#{place}"), *counts)
+            )
+    return Table(
+        "Cases by clause and status",
+        (Column("Clause"), Column("Rule"), *(Column(title, numeric=True) for title in STATUSES.values())),
+        tuple(rows),
+        csv_name,
+    )
+
+
+def _view(case: Case, file: str, titles: Mapping[str, str]) -> CaseView:
+    shown = sorted(
+        (line for line in case.evidence if not _shielded(line)),
+        key=lambda line: (line.start, line.end, line.site),
+    )
+    low = words.at_least(case.minutes_low, case.limit if case.measure == "minutes" else 0.0)
+    return CaseView(
+        number=case.case_number,
+        file=file,
+        case=case,
+        status=STATUSES[case.status],
+        headline=_headline(case, low, titles),
+        verdict=_verdict(case),
+        day=words.list_day(case.start),
+        low=low,
+        likely=words.exact(case.minutes),
+        high=words.exact(case.minutes_high),
+        limit=words.measured(case.limit, case.measure),
+        facts=_facts(case, titles),
+        strips=strips(shown),
+        evidence=_evidence(shown[:_MOST_LINES], titles, f"{file}.csv"),
+        whole_evidence=_evidence(shown, titles, f"{file}.csv"),
+        lines_left_out=max(0, len(shown) - _MOST_LINES),
+    )
+
+
+def _facts(case: Case, titles: Mapping[str, str]) -> tuple[Fact, ...]:
+    minutes = "{} minutes".format
+    what = titles.get(case.category, case.category)
+    pairs = {
+        "When": words.stretch(case.start, case.end),
+        "Class of site": what or "Several classes",
+        "From first to last": minutes(words.exact(case.span_minutes)),
+        "In core hours, proven": minutes(words.exact(case.core_minutes_low)),
+        "At lunch, likely": minutes(words.exact(case.lunch_minutes)),
+        "Requests": f"{words.count(case.requests)}, of which the filter stopped {words.count(case.requests_blocked)}",
+        "Limit in the policy": words.measured(case.limit, case.measure),
+        "With half the tolerance": _holds(case.holds_at_half),
+        "With double the tolerance": _holds(case.holds_at_double),
+        "Rule": case.rule_id,
+        "Goes to": ROUTES.get(case.route, case.route),
+    }
+    return tuple(Fact(name, value) for name, value in pairs.items())
+
+
+def _headline(case: Case, low: str, titles: Mapping[str, str]) -> str:
+    what = titles.get(case.category, case.category) or ""
+    sites = f"sites of the class “{what}”" if what else "sites for personal use"
+    when = words.day(case.start)
+    if case.start.date() == case.end.date():
+        times = f"on {when}, between {words.clock(case.start)} and {words.clock(case.end)}"
+    else:
+        times = f"between {when} and {words.day(case.end)}"
+    stopped, limit = case.requests_blocked, words.measured(case.limit, case.measure)
+    if case.requests and stopped >= case.requests:
+        tried = words.counted(case.requests, "request")
+        return (
+            f"The log shows {tried} to {sites} {times}. The filter stopped all of them: attempts, not access."
+        )
+    if case.measure == "minutes":
+        said = f"The log shows at least {low} minutes on {sites} {times}. The limit is {limit}."
+    elif case.measure == "requests":
+        said = f"The log shows {words.counted(case.requests, 'request')} to {sites} {times}."
+    else:
+        said = f"The log shows more than {limit} exchanged with {sites} {times}."
+    if stopped:
+        said += f" The filter stopped {words.count(stopped)} of {words.counted(case.requests, 'request')}."
+    return said
+
+
+def _verdict(case: Case) -> str:
+    if case.status == "excused":
+        return "This was excused before anybody looked at it. It is listed so that the record is whole."
+    if case.status == "close":
+        return "This is close to the limit. What the log proves does not break the rule."
+    if case.holds_at_half and case.holds_at_double:
+        return "The finding also holds when the tolerance is halved and when it is doubled."
+    if case.holds_at_half is False or case.holds_at_double is False:
+        return "The finding depends on the tolerance that was set. Treat it with more care."
+    return "The rule was broken on the lowest figure, the one that the log proves."
+
+
+def _holds(holds: bool | None) -> str:  # three-valued, straight from the case
+    return (
+        "Does not apply to this rule"
+        if holds is None
+        else "Yes, still a finding"
+        if holds
+        else "No, not a finding"
+    )
+
+
+def _both(case: Case) -> str:
+    if case.holds_at_half is None or case.holds_at_double is None:
+        return "–"
+    return {
+        (True, True): "Both",
+        (True, False): "Half only",
+        (False, True): "Double only",
+        (False, False): "Neither",
+    }[case.holds_at_half, case.holds_at_double]
+
+
+def _minutes(shown: str, minutes: float) -> Cell:
+    return Cell(shown, round(minutes, 1))
+
+
+def _shielded(line: EvidenceLine) -> bool:
+    """Whether a line is of a kind that must never be shown; none should come this far."""
+    return line.use == "shielded" or line.category == "shielded" or line.category.startswith("special_")
+
+
+def _evidence(lines: Sequence[EvidenceLine], titles: Mapping[str, str], csv_name: str) -> Table:
+    several = len({line.start.date() for line in lines}) > 1
+
+    def when(line: EvidenceLine) -> str:
+        clocks = f"{line.start:%H:%M:%S} to {line.end:%H:%M:%S}"
+        return f"{line.start:%d/%m} {clocks}" if several else clocks
+
+    return Table(
+        "The timeline in order",
+        (
+            Column("Time"),
+            Column("Site"),
+            Column("Class"),
+            Column("Counted as"),
+            Column("What it was"),
+            Column("Requests", numeric=True),
+        ),
+        tuple(
+            (
+                Cell(when(line), f"{line.start.isoformat()}/{line.end.isoformat()}"),
+                text(line.site or "–"),
+                text(titles.get(line.category, line.category) or "–"),
+                text(_USES.get(line.use, line.use)),
+                text(f"{LABELS.get(line.label, line.label)}: {line.reason}".removesuffix(": ")),
+                number(line.requests),
+            )
+            for line in lines
+        ),
+        csv_name,
+    )

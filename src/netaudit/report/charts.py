@@ -1,0 +1,256 @@
+"""Geometry of the static pictures: positions in per cent of the width, so that text keeps its size on a phone.
+
+A range is drawn in three parts that need no colour: solid up to what the log proves, striped up to the likely
+figure, outlined up to what the log allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from netaudit.contracts import EvidenceLine
+from netaudit.report.words import clock, count, short_minutes, stretch
+
+_BAR_END = 66.0  # per cent: the longest bar stops here and leaves room for its figure
+_LABEL_CHARACTERS = 36  # what fits in 288 px, the text width of a 320 px screen
+_HOURS = 24
+_GAP = 0.24  # between columns, as a share of an hour
+_HOUR_MARKS = 6  # a label every so many hours
+_THINNEST = 0.7  # per cent: a moment is still to be seen
+_NICE_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360)
+_MOST_STEPS = 5  # with the two ends that rounding can add, seven labels fit in 288 px
+_ONE_STRIP = timedelta(hours=18)  # longer is days, not one sitting
+
+# Top to bottom: what a decision is about comes first.
+LANES = (
+    ("blocked", "Blocked classes"),
+    ("personal", "Personal"),
+    ("business", "Work"),
+    ("unknown", "Unknown class"),
+    ("background", "Background"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A figure with its bounds; `likely` is None where it is suppressed."""
+
+    label: str
+    low: float
+    likely: float | None
+    high: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar's parts: ends in per cent, from the left or from the bottom."""
+
+    label: str
+    low: float
+    likely: float
+    high: float
+    text: str
+    hidden: bool
+    left: float = 0.0  # of a column
+    middle: float = 0.0  # of a column
+
+    @property
+    def says(self) -> str:
+        """Return the bar in words."""
+        return f"{self.label}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Bars below one another; `ranged` if they have three parts and so need a key."""
+
+    title: str
+    bars: tuple[Bar, ...]
+    ranged: bool
+
+    @property
+    def says(self) -> str:
+        """Return what the picture shows, for those who do not see it."""
+        return "; ".join(bar.says for bar in self.bars)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A labelled position, in per cent."""
+
+    at: float
+    label: str
+    anchor: str = "middle"
+
+
+@dataclass(frozen=True, slots=True)
+class HourChart:
+    """Twenty-four columns; the core hours have a ground of their own."""
+
+    title: str
+    bars: tuple[Bar, ...]
+    marks: tuple[Mark, ...]
+    grid: tuple[Mark, ...]  # heights, from the top
+    width: float
+    core_left: float
+    core_width: float
+    core_label: str
+
+    @property
+    def any_hidden(self) -> bool:
+        """Whether the figure of an hour is suppressed."""
+        return any(bar.hidden for bar in self.bars)
+
+    @property
+    def says(self) -> str:
+        """Return what the picture shows, for those who do not see it."""
+        shown = [bar.says for bar in self.bars if bar.high]
+        return "; ".join(shown) or "no figure can be shown for any hour"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch in a lane; `acted` if a person did something in it."""
+
+    left: float
+    width: float
+    acted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """All stretches of one use."""
+
+    use: str
+    label: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The timeline of one day."""
+
+    title: str
+    lanes: tuple[Lane, ...]
+    ticks: tuple[Mark, ...]
+    says: str
+
+
+def bar_chart(title: str, amounts: Sequence[Amount], *, ranged: bool) -> BarChart:
+    """Return the chart of some amounts, in the order given."""
+    top = max((amount.high for amount in amounts if amount.likely is not None), default=0.0) or 1.0
+    bars = []
+    for amount in amounts:
+        scale = 0.0 if amount.likely is None else _BAR_END / top
+        low, likely, high = (value * scale for value in (amount.low, amount.likely or 0.0, amount.high))
+        label = amount.label
+        if len(label) > _LABEL_CHARACTERS:
+            label = label[: _LABEL_CHARACTERS - 1].rstrip() + "…"
+        bars.append(Bar(label, low, likely, high, amount.text, amount.likely is None))
+    return BarChart(title, tuple(bars), ranged)
+
+
+def hour_chart(title: str, amounts: Sequence[Amount], core: tuple[float, float] | None) -> HourChart:
+    """Return the chart of the hours of the day; `amounts` holds all 24 in order."""
+    top = _round_up(max((amount.high for amount in amounts if amount.likely is not None), default=0.0))
+    share = 100.0 / _HOURS
+    bars = []
+    for hour, amount in enumerate(amounts):
+        low, likely, high = (100.0 * value / top for value in (amount.low, amount.likely or 0.0, amount.high))
+        left, middle = (hour + _GAP / 2) * share, (hour + 0.5) * share
+        bars.append(Bar(amount.label, low, likely, high, amount.text, amount.likely is None, left, middle))
+    marks = [
+        Mark(hour * share, f"{hour:02d}:00", "start" if not hour else "end" if hour == _HOURS else "middle")
+        for hour in range(0, _HOURS + 1, _HOUR_MARKS)
+    ]
+    grid = (Mark(0.0, short_minutes(top)), Mark(50.0, short_minutes(top / 2)))
+    start, end = core or (0.0, 0.0)
+    return HourChart(
+        title,
+        tuple(bars),
+        tuple(marks),
+        grid,
+        share * (1 - _GAP),
+        start * share,
+        (end - start) * share,
+        f"Core hours {_hour(start)} to {_hour(end)}" if core else "",
+    )
+
+
+def strips(lines: Sequence[EvidenceLine]) -> tuple[Strip, ...]:
+    """Return the timeline of a case: one picture, or one for each day where it goes on for days."""
+    ordered = sorted(lines, key=lambda line: (line.start, line.end))
+    if ordered and max(line.end for line in ordered) - ordered[0].start <= _ONE_STRIP:
+        return (_strip(ordered),)
+    by_day: dict[date, list[EvidenceLine]] = {}
+    for line in ordered:
+        by_day.setdefault(line.start.date(), []).append(line)
+    return tuple(_strip(group) for group in by_day.values())
+
+
+def _strip(lines: Sequence[EvidenceLine]) -> Strip:
+    # Wall-clock arithmetic on naive times: a page shows what the clock on the wall said.
+    first = min(line.start.replace(tzinfo=None) for line in lines)
+    last = max(line.end.replace(tzinfo=None) for line in lines)
+    step = _step(first, last)
+    left = _floor(first, step)
+    right = -(-(last - left) // step) * step + left
+    right = max(right, left + step)
+    whole = (right - left) / timedelta(minutes=1)
+
+    def at(moment: datetime) -> float:
+        return (moment.replace(tzinfo=None) - left) / timedelta(minutes=1) * 100.0 / whole
+
+    lanes = []
+    for use, label in LANES:
+        blocks = tuple(
+            Block(
+                min(at(line.start), 100.0 - _THINNEST),
+                max(at(line.end) - at(line.start), _THINNEST),
+                line.label == "human",
+            )
+            for line in lines
+            if line.use == use
+        )
+        if blocks:
+            lanes.append(Lane(use, label, blocks))
+    ticks, moment = [], left
+    while moment <= right:
+        anchor = "start" if moment == left else "end" if moment == right else "middle"
+        ticks.append(Mark(at(moment), clock(moment), anchor))
+        moment += step
+    what = ", ".join(f"{lane.label} {count(len(lane.blocks))}" for lane in lanes)
+    return Strip(
+        stretch(first, last),
+        tuple(lanes),
+        tuple(ticks),
+        f"Stretches in each lane: {what}. The table below lists them in order.",
+    )
+
+
+def _step(first: datetime, last: datetime) -> timedelta:
+    minutes = (last - first) / timedelta(minutes=1)
+    fitting = (nice for nice in _NICE_MINUTES if minutes / nice <= _MOST_STEPS)
+    return timedelta(minutes=next(fitting, _NICE_MINUTES[-1]))
+
+
+def _floor(moment: datetime, step: timedelta) -> datetime:
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + (moment - midnight) // step * step
+
+
+def _round_up(minutes: float) -> float:
+    """Return a round number of minutes, not less, whose half is round too.
+
+    >>> _round_up(17), _round_up(130), _round_up(9000)
+    (20, 240, 12000)
+    """
+    hours = (factor * 10**power for power in range(9) for factor in (1, 2, 4, 6))
+    return next(nice for nice in (10, 20, 30, *(60 * hour for hour in hours)) if nice >= minutes)
+
+
+def _hour(hour: float) -> str:
+    return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"

@@ -1,0 +1,60 @@
+"""One folder for each audience, closed to all others, and swapped in whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from netaudit.report.tables import Table, csv_text
+
+_PRIVATE_FOLDER = 0o700
+_PRIVATE_FILE = 0o600
+
+
+class Folder:
+    """Collects the files of one audience beside the final place, then takes that place.
+
+    Readers see the old folder or the new one; what the run did not write again is gone.
+    """
+
+    def __init__(self, final: Path) -> None:
+        """Open an empty folder beside `final`."""
+        final.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        self.final = final
+        self._work = Path(
+            tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent)
+        )  # mkdtemp makes it 0700
+        self._names: list[str] = []
+
+    def page(self, name: str, html: str) -> None:
+        """Add a page."""
+        self._add(name, html.encode("utf-8"))
+
+    def csv(self, name: str, table: Table) -> None:
+        """Add a table; the byte order mark tells Excel that it is UTF-8."""
+        self._add(name, csv_text(table).encode("utf-8-sig"))
+
+    def publish(self) -> list[Path]:
+        """Put the folder in its place and return the paths of its files."""
+        old = Path(tempfile.mkdtemp(prefix=f".{self.final.name}-old-", dir=self.final.parent))
+        if self.final.exists():
+            self.final.rename(old / "folder")
+        self._work.rename(self.final)
+        shutil.rmtree(old)
+        return [self.final / name for name in self._names]
+
+    def discard(self) -> None:
+        """Remove what was collected, after a failure."""
+        shutil.rmtree(self._work, ignore_errors=True)
+
+    def _add(self, name: str, content: bytes) -> None:
+        path = self._work / name
+        for folder in reversed([folder for folder in path.parents if self._work in folder.parents]):
+            folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+        # Exclusive: two pages of one name are a fault, not a page the less.
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+        with os.fdopen(opened, "wb") as file:
+            file.write(content)
+        self._names.append(name)

@@ -1,0 +1,117 @@
+"""Templates and style sheet, found once; a page made from them is whole in itself and asks for nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    ChainableUndefined,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+)
+from markupsafe import Markup
+
+from netaudit.errors import DefinitionError, Problem
+from netaudit.report import words
+from netaudit.report.plain import plain
+
+_CHECKOUT = Path(__file__).resolve().parents[3] / "reports" / "templates"
+_INSTALLED = Path(__file__).resolve().parents[1] / "templates"
+
+
+def templates_folder() -> Path:
+    """Return the folder of the templates: the checkout's own, else the installed one.
+
+    The checkout comes first, because an editable install can leave a stale copy behind.
+    """
+    for folder in (_CHECKOUT, _INSTALLED):
+        if (folder / "base" / "page.jinja").is_file():
+            return folder
+    raise DefinitionError(
+        Problem(
+            "the report templates are missing",
+            str(_INSTALLED),
+            "install netaudit again: its wheel carries them",
+        )
+    )
+
+
+def style_sheet(folder: Path, handling: str) -> str:
+    """Return the style sheet of every page: NHS.UK's, then ours, then the marking of printed pages.
+
+    Raises:
+        DefinitionError: the NHS part has not been built.
+    """
+    built = folder / "_built" / "nhsuk.css"
+    if not built.is_file():
+        raise DefinitionError(
+            Problem(
+                "the style sheet of the reports has not been built",
+                str(built),
+                "run 'python hatch_build.py' in the checkout (needs npm), or install netaudit from its wheel",
+            )
+        )
+    ours = re.sub(
+        r"/\*.*?\*/\s*", "", (folder / "base" / "netaudit.css").read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+    marking = f'@page{{@top-center{{content:"{_css_string(handling)}"}}}}'
+    return f"\n{built.read_text(encoding='utf-8').strip()}\n{ours.strip()}\n{marking}\n"
+
+
+def _css_string(text: str) -> str:
+    """Return the text for a CSS string: all but letters, digits and a few marks as code points."""
+    return re.sub(r"[^A-Za-z0-9 :.-]", lambda found: f"\\{ord(found[0]):06X}", plain(text))
+
+
+class Press:
+    """Turns a template and its facts into a page."""
+
+    def __init__(self, handling: str, folder: Path | None = None) -> None:
+        """Load the templates and the style sheet, once for all pages of a run."""
+        folder = folder or templates_folder()
+        css = style_sheet(folder, handling)
+        digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+        own = FileSystemLoader(folder)
+        # The NHS macros read parameters that nobody gave; ours must not.
+        library = Environment(
+            loader=ChoiceLoader([own, PackageLoader("nhsuk_frontend_jinja", "templates")]),
+            undefined=ChainableUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_plain,
+        )
+        self._ours = Environment(
+            loader=own,
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_plain,
+        )
+        self._ours.globals.update(
+            nhs=library.get_template("base/nhs.jinja").module,
+            css=Markup(css),  # noqa: S704  # our own style sheet; the one text in it from outside is a CSS string
+            csp=(
+                f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+            ),
+            words=words,
+            handling=handling,
+        )
+
+    def page(self, template: str, facts: Mapping[str, Any]) -> str:
+        """Return a page as text."""
+        return self._ours.get_template(template).render(facts)
+
+
+def _plain(value: object) -> object:
+    """Return what a template prints, without invisible characters; markup of our own macros passes."""
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,0 +1,114 @@
+"""Tables as pages print them and as CSV files carry them: one record, two forms."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from netaudit.report.plain import csv_cell
+from netaudit.report.words import HIDDEN, count, exact, short_minutes
+
+_LONG_WORD = 16  # characters: "doubleclick.net" fits a column of six
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading; `numeric` stands to the right, `whole` never breaks, `unit` is for the CSV alone."""
+
+    title: str
+    numeric: bool = False
+    unit: str = ""
+    whole: bool = False
+
+    @property
+    def csv_title(self) -> str:
+        """Return the heading in the CSV file."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a cell prints, what its CSV twin holds, and where it leads."""
+
+    text: str
+    value: Value = None
+    href: str = ""
+    tag: bool = False  # printed as a coloured tag; the template knows the colour of each word
+
+    @property
+    def long(self) -> bool:
+        """Whether a word in it may have to be broken to fit a column."""
+        return any(len(word) > _LONG_WORD for word in self.text.split())
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the figure is suppressed."""
+        return self.text == HIDDEN
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its caption, its rows, and the name of the CSV file beside it."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    csv_name: str
+    note: str = ""
+    wide: bool = False  # scrolls by itself between phone and desktop
+
+    @property
+    def any_hidden(self) -> bool:
+        """Whether a figure is suppressed, so that the page has to say what [c] means."""
+        return any(cell.hidden for row in self.rows for cell in row)
+
+
+def text(value: str, href: str = "") -> Cell:
+    """Return a cell of words."""
+    return Cell(value, value, href)
+
+
+def tag(value: str) -> Cell:
+    """Return a cell of one status word."""
+    return Cell(value, value, tag=True)
+
+
+def number(value: float | None, *, hidden: bool = False) -> Cell:
+    """Return a cell with a count, or [c]."""
+    if hidden or value is None:
+        return Cell(HIDDEN, HIDDEN)
+    return Cell(count(value) if isinstance(value, int) else exact(value), value)
+
+
+def duration(minutes: float | None, *, hidden: bool = False) -> Cell:
+    """Return a cell with a duration in words and minutes in the CSV, or [c]."""
+    if hidden or minutes is None:
+        return Cell(HIDDEN, HIDDEN)
+    return Cell(short_minutes(minutes), minutes)
+
+
+def moment(value: datetime | None) -> Cell:
+    """Return a cell with a local time to the minute, or a dash."""
+    return Cell("–", "") if value is None else Cell(f"{value:%d/%m/%Y %H:%M}", value.isoformat())
+
+
+def csv_text(table: Table) -> str:
+    """Return the table as CSV (RFC 4180), every text made harmless for spreadsheets."""
+    return _csv(
+        [column.csv_title for column in table.columns],
+        [["" if cell.value is None else cell.value for cell in row] for row in table.rows],
+    )
+
+
+def _csv(head: Sequence[Value], rows: Sequence[Sequence[Value]]) -> str:
+    page = io.StringIO(newline="")
+    writer = csv.writer(page)
+    for row in (head, *rows):
+        # Numbers are ours; only text can have come from outside.
+        writer.writerow([csv_cell(value) if isinstance(value, str) else value for value in row])
+    return page.getvalue()

@@ -1,0 +1,160 @@
+"""Figures, times and periods in the words a page uses."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, datetime, timedelta
+
+_HOUR = 60
+_LONG = 10 * _HOUR  # from here on odd minutes are noise
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+
+HIDDEN = "[c]"  # Government Analysis Function: "Using symbols and shorthand in tables": c is confidential
+
+
+def count(number: int) -> str:
+    """Return a whole number with its thousands parted.
+
+    >>> count(1234567)
+    '1,234,567'
+    """
+    return f"{number:,}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return the number with its noun.
+
+    >>> counted(1, "case"), counted(2, "case")
+    ('1 case', '2 cases')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def short_minutes(minutes: float) -> str:
+    """Return a duration for a chart or a narrow column.
+
+    >>> short_minutes(45), short_minutes(125), short_minutes(60), short_minutes(12500)
+    ('45 min', '2 h 5 min', '1 h', '208 h')
+    """
+    whole = round(minutes)
+    hours, rest = divmod(whole, _HOUR)
+    if not hours:
+        return f"{whole} min"
+    if whole >= _LONG or not rest:
+        return f"{round(whole / _HOUR):,} h"
+    return f"{hours} h {rest} min"
+
+
+def exact(number: float) -> str:
+    """Return a measured number with one decimal place at most.
+
+    >>> exact(72.0), exact(72.43)
+    ('72', '72.4')
+    """
+    return f"{number:,.1f}".removesuffix(".0")
+
+
+def measured(number: float, measure: str) -> str:
+    """Return a limit with its unit.
+
+    >>> measured(60, "minutes"), measured(1, "requests"), measured(500, "MB")
+    ('60 minutes', '1 request', '500 MB')
+    """
+    return f"{exact(number)} {measure.removesuffix('s') if number == 1 else measure}"
+
+
+def at_least(number: float, limit: float) -> str:
+    """Return a lower bound, never rounded up, and never down to the limit that it exceeds.
+
+    >>> at_least(72.48, 60), at_least(60.01, 60), at_least(1.0, 1.0)
+    ('72.4', 'just over 60', '1')
+    """
+    shown = math.floor(number * 10) / 10
+    return f"just over {exact(limit)}" if shown <= limit < number else exact(shown)
+
+
+def day(moment: date) -> str:
+    """Return a day as people write it.
+
+    >>> day(date(2026, 11, 9))
+    'Monday 9 November 2026'
+    """
+    return f"{moment:%A} {moment.day} {moment:%B %Y}"
+
+
+def short_day(moment: date) -> str:
+    """Return a day without its name.
+
+    >>> short_day(date(2026, 11, 9))
+    '9 November 2026'
+    """
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def list_day(moment: date) -> str:
+    """Return a day for a narrow column.
+
+    >>> list_day(date(2026, 11, 9))
+    '9 Nov 2026'
+    """
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def clock(moment: datetime) -> str:
+    """Return a time of day to the minute.
+
+    >>> clock(datetime(2026, 11, 9, 8, 5))
+    '08:05'
+    """
+    return f"{moment:%H:%M}"
+
+
+def stretch(start: datetime, end: datetime) -> str:
+    """Return a stretch of time in words.
+
+    >>> stretch(datetime(2026, 11, 9, 10, 2), datetime(2026, 11, 9, 11, 20))
+    'Monday 9 November 2026, 10:02 to 11:20'
+    """
+    if start.date() == end.date():
+        return f"{day(start)}, {clock(start)} to {clock(end)}"
+    return f"{day(start)} {clock(start)} to {day(end)} {clock(end)}"
+
+
+def period(label: str) -> str:
+    """Return a period's label in words; a label that is no ISO week is returned as it is.
+
+    >>> period("2026-W46")
+    'Week 46: 9 to 15 November 2026'
+    """
+    ends = _week(label)
+    if ends is None:
+        return label
+    first, last = ends
+    if first.year != last.year:
+        when = f"{short_day(first)} to {short_day(last)}"
+    elif first.month != last.month:
+        when = f"{first.day} {first:%B} to {short_day(last)}"
+    else:
+        when = f"{first.day} to {short_day(last)}"
+    return f"Week {int(label[-2:])}: {when}"
+
+
+def dates_of(label: str) -> str:
+    """Return the days a period covers, without its number.
+
+    >>> dates_of("2026-W46")
+    '9 to 15 November 2026'
+    """
+    return period(label).rpartition(": ")[2]
+
+
+def _week(label: str) -> tuple[date, date] | None:
+    found = _WEEK.fullmatch(label)
+    if found is None:
+        return None
+    try:
+        first = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+    except ValueError:  # week 53 of a year without one: print the label
+        return None
+    return first, first + timedelta(days=6)

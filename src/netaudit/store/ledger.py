@@ -1,0 +1,155 @@
+"""The ledger: runs, input files and live table files in SQLite; its commit is the moment a run becomes true."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from netaudit.contracts import FileAccount
+from netaudit.errors import Problem, StoreError
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    run_id INTEGER PRIMARY KEY, started TEXT NOT NULL, facts TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS files (
+    file_id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, fingerprint TEXT NOT NULL, run_id INTEGER NOT NULL,
+    event_dataset TEXT NOT NULL, lines INTEGER NOT NULL, events INTEGER NOT NULL, continuations INTEGER NOT NULL,
+    not_web INTEGER NOT NULL, duplicates INTEGER NOT NULL, rejects INTEGER NOT NULL, directives INTEGER NOT NULL,
+    blank INTEGER NOT NULL, first TEXT, last TEXT, status TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS files_by_fingerprint ON files (fingerprint);
+CREATE TABLE IF NOT EXISTS parts (
+    table_name TEXT NOT NULL, period TEXT NOT NULL, part TEXT NOT NULL, file_name TEXT NOT NULL,
+    rows INTEGER NOT NULL, run_id INTEGER NOT NULL, PRIMARY KEY (table_name, period, part));
+"""
+_ACCOUNT = ("continuations", "not_web", "duplicates", "rejects", "directives", "blank")
+
+
+class Ledger:
+    """One SQLite file; holds digests and counts, never a file's name or a person's."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the ledger, or make it.
+
+        Raises:
+            StoreError: the file is not a ledger.
+        """
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.row_factory = sqlite3.Row
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise StoreError(Problem("not a ledger", str(path), "restore it from a back-up")) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside becomes true together, or not at all."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def next_run(self) -> int:
+        """Return the number of the run that comes next."""
+        return int(self._db.execute("SELECT coalesce(max(run_id), 0) + 1 FROM runs").fetchone()[0])
+
+    def next_file(self) -> int:
+        """Return the number of the input file that comes next."""
+        return int(self._db.execute("SELECT coalesce(max(file_id), 0) + 1 FROM files").fetchone()[0])
+
+    def add_run(self, run_id: int, started: datetime, facts: Mapping[str, Any]) -> None:
+        """Record a run."""
+        text = json.dumps(facts, sort_keys=True, default=str)
+        self._db.execute("INSERT INTO runs VALUES (?, ?, ?)", (run_id, started.isoformat(), text))
+
+    def may_be_known(self, fingerprint: str) -> bool:
+        """Return whether a file of this size and head was read before."""
+        row = self._db.execute("SELECT 1 FROM files WHERE fingerprint = ?", (fingerprint,)).fetchone()
+        return row is not None
+
+    def known_file(self, sha256: str) -> FileAccount | None:
+        """Return the account of a file that was read before."""
+        row = self._db.execute("SELECT * FROM files WHERE sha256 = ?", (sha256,)).fetchone()
+        return None if row is None else _account(row)
+
+    def files(self) -> list[FileAccount]:
+        """Return the accounts of all files ever read, by number."""
+        return [_account(row) for row in self._db.execute("SELECT * FROM files ORDER BY file_id")]
+
+    def add_file(self, account: FileAccount, sha256: str, fingerprint: str, run_id: int) -> None:
+        """Record an input file and its line account."""
+        self._db.execute(
+            "INSERT INTO files VALUES (" + ", ".join("?" * 17) + ")",
+            (
+                int(account.log_file),
+                sha256,
+                fingerprint,
+                run_id,
+                account.event_dataset,
+                account.lines,
+                account.events,
+                *(getattr(account, name) for name in _ACCOUNT),
+                account.first.isoformat() if account.first else None,
+                account.last.isoformat() if account.last else None,
+                account.status,
+                account.reason,
+            ),
+        )
+
+    def move_to_duplicates(self, log_file: str, count: int) -> None:
+        """Count events of a file as duplicates, because another file holds the same lines."""
+        self._db.execute(
+            "UPDATE files SET events = events - ?, duplicates = duplicates + ? WHERE file_id = ?",
+            (count, count, int(log_file)),
+        )
+
+    def part(self, table: str, period: str, part: str) -> str | None:
+        """Return the name of the live file of a part."""
+        row = self._db.execute(
+            "SELECT file_name FROM parts WHERE table_name = ? AND period = ? AND part = ?", (table, period, part)
+        ).fetchone()
+        return None if row is None else str(row["file_name"])
+
+    def parts(self, table: str) -> list[tuple[str, str]]:
+        """Return period and part of all live files of a table, sorted."""
+        rows = self._db.execute("SELECT period, part FROM parts WHERE table_name = ? ORDER BY period, part", (table,))
+        return [(str(row["period"]), str(row["part"])) for row in rows]
+
+    def set_part(self, table: str, period: str, part: str, file_name: str, rows: int, run_id: int) -> None:
+        """Make a file the live one of its part."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)", (table, period, part, file_name, rows, run_id)
+        )
+
+    def live_files(self) -> set[str]:
+        """Return the names of all live files."""
+        return {str(row["file_name"]) for row in self._db.execute("SELECT file_name FROM parts")}
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+def _account(row: sqlite3.Row) -> FileAccount:
+    return FileAccount(
+        log_file=str(row["file_id"]),
+        event_dataset=row["event_dataset"],
+        lines=row["lines"],
+        events=row["events"],
+        **{name: row[name] for name in _ACCOUNT},
+        first=datetime.fromisoformat(row["first"]) if row["first"] else None,
+        last=datetime.fromisoformat(row["last"]) if row["last"] else None,
+        status=row["status"],
+        reason=row["reason"],
+    )

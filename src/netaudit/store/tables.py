@@ -1,0 +1,153 @@
+"""The store: one encrypted Parquet file per table and part (a day or a week), written beside and made live together."""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import polars as pl
+
+from netaudit.contracts import FileAccount
+from netaudit.errors import Problem, StoreError
+from netaudit.store.encrypted_parquet import read_encrypted, scan_encrypted, write_encrypted
+from netaudit.store.ledger import Ledger
+
+_STAGED = "staged"
+
+
+class Store:
+    """Tables at rest. Nothing that a run writes is seen before its commit; a crash leaves the old state."""
+
+    def __init__(self, folder: Path, key_of: Callable[[str, str], bytes]) -> None:
+        """Open the store, or make it, and clear what a crashed run left.
+
+        Raises:
+            StoreError: another run is using it, or it cannot be opened.
+        """
+        self.folder = folder
+        self._key_of = key_of
+        self._staging_key = secrets.token_bytes(32)  # known to this process alone
+        self._staged = 0
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock: IO[bytes] = (folder / "lock").open("wb")
+        except OSError as error:
+            raise StoreError(Problem(f"no store: {error.strerror}", str(folder), "check the path")) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreError(Problem("another run is using the store", str(folder), "wait until it ends")) from error
+        self.ledger = Ledger(folder / "ledger.sqlite")
+        self.clear_leftovers()
+
+    def clear_leftovers(self) -> None:
+        """Remove files that no commit made live."""
+        shutil.rmtree(self.folder / _STAGED, ignore_errors=True)
+        live = self.ledger.live_files()
+        for path in self.folder.glob("*/*/*"):
+            if path.is_file() and str(path.relative_to(self.folder)) not in live:
+                path.unlink()
+
+    def close(self) -> None:
+        """Give the store free for the next run."""
+        shutil.rmtree(self.folder / _STAGED, ignore_errors=True)
+        self.ledger.close()
+        self._lock.close()
+
+    def scan(self, table: str, period: str, part: str) -> pl.LazyFrame | None:
+        """Return a part as a lazy frame; None if there is none."""
+        name = self.ledger.part(table, period, part)
+        if name is None:
+            return None
+        return scan_encrypted(self.folder / name, self._key_of(table, period), _purpose(table, period, part))
+
+    def read(self, table: str, period: str, part: str) -> pl.DataFrame | None:
+        """Return a part; None if there is none."""
+        name = self.ledger.part(table, period, part)
+        if name is None:
+            return None
+        return read_encrypted(self.folder / name, self._key_of(table, period), _purpose(table, period, part))
+
+    def stage(self, frame: pl.DataFrame) -> Path:
+        """Put a frame aside until the end of this run, under a key that is never written anywhere."""
+        self._staged += 1
+        path = self.folder / _STAGED / "run" / f"{self._staged}.parquet"
+        write_encrypted(frame, path, self._staging_key, _STAGED, compression="lz4")
+        return path
+
+    def staged(self, path: Path) -> pl.DataFrame:
+        """Return a frame that was put aside."""
+        return read_encrypted(path, self._staging_key, _STAGED)
+
+    @contextmanager
+    def commit(self, started: datetime) -> Iterator[Commit]:
+        """Gather what a run writes; at the end of the block all of it becomes true in one transaction."""
+        commit = Commit(self, self.ledger.next_run())
+        yield commit
+        with self.ledger.transaction():
+            commit.apply(started)
+        self.clear_leftovers()
+
+    def write(self, table: str, period: str, part: str, frame: pl.DataFrame, run_id: int) -> str:
+        """Write a part beside the live one; returns its name in the store."""
+        path = self.folder / table / period / f"{part}.{run_id}.{secrets.token_hex(4)}.parquet"
+        write_encrypted(frame, path, self._key_of(table, period), _purpose(table, period, part))
+        return str(path.relative_to(self.folder))
+
+
+class Commit:
+    """What one run is about to make true."""
+
+    def __init__(self, store: Store, run_id: int) -> None:
+        self.run_id = run_id
+        self._store = store
+        self._parts: dict[tuple[str, str, str], tuple[str, int]] = {}
+        self._files: list[tuple[FileAccount, str, str]] = []
+        self._duplicates: list[tuple[str, int]] = []
+        self.facts: dict[str, Any] = {}
+
+    def put(self, table: str, period: str, part: str, frame: pl.DataFrame) -> None:
+        """Write a part; it replaces the live one when the run commits."""
+        self._parts[table, period, part] = (self._store.write(table, period, part, frame, self.run_id), frame.height)
+
+    def read(self, table: str, period: str, part: str) -> pl.DataFrame | None:
+        """Return a part as it will be after this commit."""
+        frame = self.scan(table, period, part)
+        return None if frame is None else frame.collect()
+
+    def scan(self, table: str, period: str, part: str) -> pl.LazyFrame | None:
+        """Return a part, as it will be after this commit, as a lazy frame."""
+        own = self._parts.get((table, period, part))
+        if own is None:
+            return self._store.scan(table, period, part)
+        path = self._store.folder / own[0]
+        return scan_encrypted(path, self._store._key_of(table, period), _purpose(table, period, part))  # noqa: SLF001
+
+    def add_file(self, account: FileAccount, sha256: str, fingerprint: str) -> None:
+        """Record an input file."""
+        self._files.append((account, sha256, fingerprint))
+
+    def move_to_duplicates(self, log_file: str, count: int) -> None:
+        """Count events of a file as duplicates."""
+        self._duplicates.append((log_file, count))
+
+    def apply(self, started: datetime) -> None:
+        """Tell the ledger; called inside its transaction."""
+        ledger = self._store.ledger
+        for (table, period, part), (file_name, rows) in self._parts.items():
+            ledger.set_part(table, period, part, file_name, rows, self.run_id)
+        for account, sha256, fingerprint in self._files:
+            ledger.add_file(account, sha256, fingerprint, self.run_id)
+        for log_file, count in self._duplicates:
+            ledger.move_to_duplicates(log_file, count)
+        ledger.add_run(self.run_id, started, self.facts)
+
+
+def _purpose(table: str, period: str, part: str) -> str:
+    return f"netaudit/{table}/{period}/{part}"

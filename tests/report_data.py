@@ -1,0 +1,335 @@
+"""An invented organisation's week, as the report stage receives it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from netaudit.contracts import PUBLISHED, Case, EvidenceLine, FileAccount, RunFacts
+
+LONDON = ZoneInfo("Europe/London")
+MONDAY = datetime(2026, 11, 9, tzinfo=LONDON)
+
+TITLES = {
+    "social_microblogging": "Social media: microblogging",
+    "social_video_sharing": "Social media: video sharing",
+    "shopping_auction": "Auctions, buying and selling",
+    "streaming_media": "Streaming for entertainment",
+    "gambling": "Gambling",
+    "news": "News",
+    "sport": "Sport",
+    "travel": "Travel",
+    "extremism": "Radicalisation and extremism",
+    "business_nhs": "NHS systems",
+    "infra_ads": "Advertising",
+    "uncategorised": "Not in any list",
+    "7.2": "7.2 One hour of continuous personal use",
+    "7.4(b)": "7.4(b) Gambling",
+    "7.4(g)": "7.4(g) Streaming for entertainment",
+}
+
+ONE_HOUR = (
+    "Continuous personal use of the internet for more than one hour, including “tabbing” in and out of sites, "
+    "is not regarded as working time and needs the support of the line manager."
+)
+GAMBLING = "Users must not knowingly access sites that offer gambling."
+RADICAL = "Users must not access material that promotes radicalisation or terrorism."
+
+
+def at(day: int, clock: str) -> datetime:
+    hours, minutes, *seconds = (int(part) for part in clock.split(":"))
+    return MONDAY + timedelta(days=day, hours=hours, minutes=minutes, seconds=seconds[0] if seconds else 0)
+
+
+def line(
+    day: int, start: str, end: str, site: str, category: str, use: str, label: str = "human", **more: Any
+) -> EvidenceLine:
+    return EvidenceLine(
+        start=at(day, start),
+        end=at(day, end),
+        site=site,
+        category=category,
+        use=use,
+        label=label,
+        reason=more.get("reason", "pages opened one after another"),
+        requests=more.get("requests", 12),
+    )
+
+
+def long_spell() -> tuple[EvidenceLine, ...]:
+    return (
+        line(1, "10:02:10", "10:14:40", "twitter.com", "social_microblogging", "personal", requests=41),
+        line(1, "10:14:55", "10:16:05", "esr.nhs.uk", "business_nhs", "business", requests=6),
+        line(1, "10:16:20", "10:37:05", "ebay.co.uk", "shopping_auction", "personal", requests=88),
+        line(
+            1,
+            "10:20:00",
+            "10:36:00",
+            "doubleclick.net",
+            "infra_ads",
+            "background",
+            "embedded",
+            reason="fetched by a page",
+        ),
+        line(1, "10:37:30", "10:41:00", "example-crafts.example", "uncategorised", "unknown", requests=9),
+        line(1, "10:41:20", "10:52:45", "bbc.co.uk", "sport", "personal", requests=37),
+        line(1, "10:53:00", "11:14:30", "ebay.co.uk", "shopping_auction", "personal", requests=102),
+        line(
+            1,
+            "11:14:30",
+            "11:31:00",
+            "twitter.com",
+            "social_microblogging",
+            "personal",
+            "idle",
+            reason="asked every 30 s",
+        ),
+    )
+
+
+def case(number: str = "2026-W46-0001", **changes: Any) -> Case:
+    one_hour = Case(
+        case_number=number,
+        rule_id="leeds-7.2-one-hour",
+        rule_title="One hour of continuous personal use",
+        clause="7.2",
+        clause_text=ONE_HOUR,
+        route="manager",
+        period="2026-W46",
+        start=at(1, "10:02:10"),
+        end=at(1, "11:14:30"),
+        span_minutes=72.3,
+        minutes_low=66.2,
+        minutes=68.75,
+        minutes_high=88.9,
+        core_minutes_low=66.2,
+        lunch_minutes=0.0,
+        limit=60.0,
+        measure="minutes",
+        category="",
+        requests=268,
+        requests_blocked=0,
+        holds_at_half=True,
+        holds_at_double=True,
+        status="new",
+        status_reason="",
+        doubts=(
+            "The account may have been used by somebody else at the same computer.",
+            "9 requests went to a site in no list. They count as a gap here, but could have been work.",
+            "The clock of the proxy is taken as right. It was not checked against another one.",
+        ),
+        evidence=long_spell(),
+    )
+    return replace(one_hour, **changes)
+
+
+def cases() -> list[Case]:
+    betting = (
+        line(2, "14:10:00", "14:12:30", "betting.example", "gambling", "blocked", requests=14),
+        line(2, "14:12:40", "14:13:00", "news.example", "news", "personal", requests=5),
+        line(3, "09:45:00", "09:47:10", "betting.example", "gambling", "blocked", requests=8),
+        line(4, "16:02:00", "16:02:20", "betting.example", "gambling", "blocked", "embedded", reason="shown inside a news page", requests=2),
+    )  # fmt: skip
+    gambling = case(
+        "2026-W46-0003",
+        rule_id="leeds-7.4-gambling",
+        rule_title="Gambling",
+        clause="7.4(b)",
+        clause_text=GAMBLING,
+        category="gambling",
+        start=at(2, "14:10:00"),
+        end=at(4, "16:02:20"),
+        span_minutes=5.0,
+        minutes_low=4.7,
+        minutes=5.2,
+        minutes_high=11.0,
+        core_minutes_low=4.7,
+        limit=1.0,
+        requests=24,
+        holds_at_half=None,
+        holds_at_double=None,
+        doubts=("Two of the requests were part of a news page.",),
+        evidence=betting,
+    )
+    stopped = replace(
+        gambling,
+        case_number="2026-W46-0004",
+        measure="requests",
+        requests=6,
+        requests_blocked=6,
+        minutes_low=0.0,
+        minutes=0.0,
+        minutes_high=0.0,
+        span_minutes=0.4,
+        start=at(0, "11:01:00"),
+        end=at(0, "11:01:24"),
+        status="close",
+        status_reason="attempts that the filter stopped",
+        evidence=(line(0, "11:01:00", "11:01:24", "betting.example", "gambling", "blocked", requests=6),),
+    )
+    radical = replace(
+        gambling,
+        case_number="2026-W46-0005",
+        rule_id="leeds-7.4-radicalisation",
+        rule_title="Radicalisation",
+        clause="7.4(h)",
+        clause_text=RADICAL,
+        route="safeguarding",
+        category="extremism",
+        start=at(3, "12:40:00"),
+        end=at(3, "12:58:00"),
+        minutes_low=12.0,
+        minutes=15.5,
+        minutes_high=18.0,
+        evidence=(line(3, "12:40:00", "12:58:00", "extreme.example", "extremism", "blocked", requests=31),),
+        doubts=("The time is inside the lunch band.", "Research into this subject can be authorised."),
+    )
+    return [
+        case(),
+        case(
+            "2026-W46-0002",
+            start=at(3, "12:10:00"),
+            end=at(3, "13:22:00"),
+            evidence=tuple(
+                replace(
+                    each,
+                    start=each.start + timedelta(days=2, hours=2),
+                    end=each.end + timedelta(days=2, hours=2),
+                )
+                for each in long_spell()
+            ),
+            status="excused",
+            status_reason="consents.csv:3, agreed with the line manager until 30 November",
+            holds_at_half=False,
+            minutes_low=60.04,
+        ),
+        gambling,
+        stopped,
+        radical,
+    ]
+
+
+def row(
+    report: str, table: str, unit: tuple[str, str], value: str, figures: tuple[int, ...] | None, **more: Any
+) -> dict[str, Any]:
+    people, low, likely, high = (*(figures or ()), None, None, None, None)[:4]
+    dimensions = {
+        "findings_by_clause": "clause",
+        "time_by_class": "category",
+        "time_by_hour": "hour",
+        "active_people": "none",
+    }
+    return {
+        "report": report,
+        "table": table,
+        "period": more.get("period", "2026-W46"),
+        "unit_level": unit[1],
+        "unit": unit[0],
+        "dimension": dimensions.get(table, "status"),
+        "value": value,
+        "people": people,
+        "minutes_low": low,
+        "minutes": likely,
+        "minutes_high": high,
+        "suppressed": figures is None,
+        "provisional": more.get("provisional", False),
+    }
+
+
+WHOLE = ("Example Integrated Care Board", "organisation")
+NURSING = ("Nursing and Quality", "directorate")
+FINANCE = ("Finance", "directorate")
+SMALL = ("Corporate Governance", "directorate")
+
+
+def published() -> pl.DataFrame:
+    hours = {
+        8: 20,
+        9: 85,
+        10: 240,
+        11: 310,
+        12: 1450,
+        13: 1320,
+        14: 290,
+        15: 260,
+        16: 225,
+        17: 640,
+        18: 180,
+        19: None,
+        20: None,
+    }
+    rows = [
+        row("ig", "active_people", WHOLE, "all", (310,)),
+        row("ig", "active_people", NURSING, "all", (145,)),
+        row("ig", "active_people", FINANCE, "all", (55,)),
+        row("ig", "active_people", SMALL, "all", None),
+        row("ig", "findings_by_clause", WHOLE, "7.2", (10,)),
+        row("ig", "findings_by_clause", WHOLE, "7.4(b)", None),
+        row("ig", "findings_by_clause", WHOLE, "7.4(g)", (15,)),
+        row("ig", "time_by_class", WHOLE, "news", (210, 1680, 2210, 3120)),
+        row("ig", "time_by_class", WHOLE, "shopping_auction", (85, 640, 910, 1450)),
+        row("ig", "time_by_class", WHOLE, "social_microblogging", (120, 830, 1105, 1890)),
+        row("ig", "time_by_class", WHOLE, "sport", (60, 310, 420, 560)),
+        row("ig", "time_by_class", WHOLE, "travel", (25, 95, 140, 230)),
+        row("ig", "time_by_class", WHOLE, "gambling", None),
+        *(
+            row("ig", "time_by_hour", WHOLE, str(hour), None if likely is None else (50, likely * 3 // 4, likely, likely * 3 // 2))
+            for hour, likely in hours.items()
+        ),
+        row("ig", "cases_by_status", WHOLE, "new", None),
+        row("ig", "active_people", WHOLE, "all", (305,), period="2026-W45"),
+        row("ig", "time_by_class", WHOLE, "news", (190, 1500, 2000, 2800), period="2026-W45"),
+        row("managers", "active_people", NURSING, "all", (145,)),
+        row("managers", "findings_by_clause", NURSING, "7.2", None),
+        row("managers", "findings_by_clause", NURSING, "7.4(b)", None),
+        row("managers", "findings_by_clause", NURSING, "7.4(g)", (10,)),
+        row("managers", "active_people", FINANCE, "all", (55,)),
+        row("managers", "findings_by_clause", FINANCE, "7.2", None),
+        row("managers", "active_people", SMALL, "all", None),
+        row("managers", "findings_by_clause", SMALL, "7.2", None),
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=PUBLISHED.schema)
+
+
+def facts(**changes: Any) -> RunFacts:
+    plain = RunFacts(
+        organisation="Example Integrated Care Board",
+        handling="OFFICIAL-SENSITIVE: PERSONAL",
+        policy_title="Internet and Social Media Policy",
+        policy_id="leeds",
+        policy_review_by=date(2026, 3, 31),
+        run_at=datetime(2026, 11, 18, 2, 15, tzinfo=LONDON),
+        time_zone="Europe/London",
+        version="0.1.0",
+        hashes={
+            "policy": "9f2c" * 16,
+            "categories": "41ab" * 16,
+            "formats": "7e70" * 16,
+            "configuration": "c0de" * 16,
+        },
+        files=(
+            FileAccount("1", "squid", 812_440, events=809_113, rejects=27, blank=2, duplicates=3_298, first=at(0, "00:00:04"), last=at(3, "10:15:00")),
+            FileAccount("2", "squid", 640_022, events=632_020, duplicates=8_002, first=at(3, "09:58:00"), last=at(6, "23:59:57")),
+            FileAccount("3", "bluecoat-proxysg", 20_104, events=20_095, directives=9, first=at(0, "07:00:00"), last=at(4, "18:30:00")),
+            FileAccount("4", "", 0, status="refused", reason="no known format"),
+        ),
+        reject_reasons={"time is missing": 19, "line is cut short": 7, "no address": 1},
+        reject_examples=(("1", 20_114, "time is missing"), ("1", 20_115, "time is missing"), ("1", 640_002, "line is cut short")),
+        periods=("2026-W45", "2026-W46"),
+        provisional_periods=(),
+        attribution={"person": 1_201_440, "none": 120_022, "machine": 98_000, "service": 30_102, "shared": 11_600, "crowd": 64},
+        label_counts={"human": 140_980, "embedded": 760_120, "idle": 160_028, "background": 400_100},
+        warnings=("The review date of the policy, 31 March 2026, has passed.", "File 4 was refused: no known format."),
+        late_events=214,
+        not_auditable=(
+            ("7.3 Unauthorised copies of software", "A log shows that a file came, not whether there was a licence for it."),
+            ("8 What staff write on social media", "Pages are encrypted; a log shows the site, not the words."),
+        ),
+        core_hours=(9.0, 17.0),
+        destroy_by=date(2027, 2, 18),
+    )  # fmt: skip
+    return replace(plain, **changes)
