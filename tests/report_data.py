@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -27,14 +26,13 @@ TITLES = {
     "business_nhs": "NHS systems",
     "infra_ads": "Advertising",
     "uncategorised": "Not in any list",
-    "7.2": "7.2 One hour of continuous personal use",
-    "7.4(b)": "7.4(b) Gambling",
-    "7.4(g)": "7.4(g) Streaming for entertainment",
 }
 
+WORK_CLASSES = ("business_nhs", "infra_ads", "uncategorised", "extremism")
+
 ONE_HOUR = (
-    "Continuous personal use of the internet for more than one hour, including “tabbing” in and out of sites, "
-    "is not regarded as working time and needs the support of the line manager."
+    "Continuous personal use of the internet for more than one hour, including “tabbing” in and out of "
+    "sites, is not regarded as working time and needs the support of the line manager."
 )
 GAMBLING = "Users must not knowingly access sites that offer gambling."
 RADICAL = "Users must not access material that promotes radicalisation or terrorism."
@@ -45,43 +43,31 @@ def at(day: int, clock: str) -> datetime:
     return MONDAY + timedelta(days=day, hours=hours, minutes=minutes, seconds=seconds[0] if seconds else 0)
 
 
-def line(
-    day: int, start: str, end: str, site: str, category: str, use: str, label: str = "human", **more: Any
-) -> EvidenceLine:
-    return EvidenceLine(
-        start=at(day, start),
-        end=at(day, end),
-        site=site,
-        category=category,
-        use=use,
-        label=label,
-        reason=more.get("reason", "pages opened one after another"),
-        requests=more.get("requests", 12),
-    )
+def line(when: str, site: str, category: str, use: str, label: str = "human", **more: object) -> EvidenceLine:
+    """A stretch of a timeline; `when` is the day of the week from 0, the start and the end."""
+    day, start, end = when.split()
+    told = {"reason": "pages opened one after another", "requests": 12, **more}
+    return EvidenceLine(at(int(day), start), at(int(day), end), site, category, use, label, **told)
 
 
 def long_spell() -> tuple[EvidenceLine, ...]:
     return (
-        line(1, "10:02:10", "10:14:40", "twitter.com", "social_microblogging", "personal", requests=41),
-        line(1, "10:14:55", "10:16:05", "esr.nhs.uk", "business_nhs", "business", requests=6),
-        line(1, "10:16:20", "10:37:05", "ebay.co.uk", "shopping_auction", "personal", requests=88),
+        line("1 10:02:10 10:14:40", "twitter.com", "social_microblogging", "personal", requests=41),
+        line("1 10:14:55 10:16:05", "work", "business", "business", reason="", requests=6),
+        line("1 10:16:20 10:37:05", "ebay.co.uk", "shopping_auction", "personal", requests=88),
         line(
-            1,
-            "10:20:00",
-            "10:36:00",
+            "1 10:20:00 10:36:00",
             "doubleclick.net",
             "infra_ads",
             "background",
             "embedded",
             reason="fetched by a page",
         ),
-        line(1, "10:37:30", "10:41:00", "example-crafts.example", "uncategorised", "unknown", requests=9),
-        line(1, "10:41:20", "10:52:45", "bbc.co.uk", "sport", "personal", requests=37),
-        line(1, "10:53:00", "11:14:30", "ebay.co.uk", "shopping_auction", "personal", requests=102),
+        line("1 10:37:30 10:41:00", "not shown", "uncategorised", "unknown", reason="", requests=9),
+        line("1 10:41:20 10:52:45", "bbc.co.uk", "sport", "personal", requests=37),
+        line("1 10:53:00 11:14:30", "ebay.co.uk", "shopping_auction", "personal", requests=102),
         line(
-            1,
-            "11:14:30",
-            "11:31:00",
+            "1 11:14:30 11:31:00",
             "twitter.com",
             "social_microblogging",
             "personal",
@@ -91,7 +77,7 @@ def long_spell() -> tuple[EvidenceLine, ...]:
     )
 
 
-def case(number: str = "2026-W46-0001", **changes: Any) -> Case:
+def case(number: str = "F-7K3M9Q1", **changes: object) -> Case:
     one_hour = Case(
         case_number=number,
         rule_id="leeds-7.2-one-hour",
@@ -129,16 +115,23 @@ def case(number: str = "2026-W46-0001", **changes: Any) -> Case:
 
 def cases() -> list[Case]:
     betting = (
-        line(2, "14:10:00", "14:12:30", "betting.example", "gambling", "blocked", requests=14),
-        line(2, "14:12:40", "14:13:00", "news.example", "news", "personal", requests=5),
-        line(3, "09:45:00", "09:47:10", "betting.example", "gambling", "blocked", requests=8),
-        line(4, "16:02:00", "16:02:20", "betting.example", "gambling", "blocked", "embedded", reason="shown inside a news page", requests=2),
-    )  # fmt: skip
+        line("2 14:10:00 14:12:30", "betting.example", "gambling", "blocked", requests=14),
+        line("2 14:12:40 14:13:00", "news.example", "news", "personal", requests=5),
+        line("3 09:45:00 09:47:10", "betting.example", "gambling", "blocked", requests=8),
+        line(
+            "4 16:02:00 16:02:20",
+            "betting.example",
+            "gambling",
+            "blocked",
+            "embedded",
+            reason="in a news page",
+        ),
+    )
     gambling = case(
-        "2026-W46-0003",
+        "F-7K3M9Q3",
         rule_id="leeds-7.4-gambling",
         rule_title="Gambling",
-        clause="7.4(b)",
+        clause="7.4",
         clause_text=GAMBLING,
         category="gambling",
         start=at(2, "14:10:00"),
@@ -157,7 +150,7 @@ def cases() -> list[Case]:
     )
     stopped = replace(
         gambling,
-        case_number="2026-W46-0004",
+        case_number="F-7K3M9Q4",
         measure="requests",
         requests=6,
         requests_blocked=6,
@@ -169,14 +162,14 @@ def cases() -> list[Case]:
         end=at(0, "11:01:24"),
         status="close",
         status_reason="attempts that the filter stopped",
-        evidence=(line(0, "11:01:00", "11:01:24", "betting.example", "gambling", "blocked", requests=6),),
+        evidence=(line("0 11:01:00 11:01:24", "betting.example", "gambling", "blocked", requests=6),),
     )
     radical = replace(
         gambling,
-        case_number="2026-W46-0005",
+        case_number="F-7K3M9Q5",
         rule_id="leeds-7.4-radicalisation",
         rule_title="Radicalisation",
-        clause="7.4(h)",
+        clause="7.4",
         clause_text=RADICAL,
         route="safeguarding",
         category="extremism",
@@ -185,22 +178,18 @@ def cases() -> list[Case]:
         minutes_low=12.0,
         minutes=15.5,
         minutes_high=18.0,
-        evidence=(line(3, "12:40:00", "12:58:00", "extreme.example", "extremism", "blocked", requests=31),),
+        evidence=(line("3 12:40:00 12:58:00", "extreme.example", "extremism", "blocked", requests=31),),
         doubts=("The time is inside the lunch band.", "Research into this subject can be authorised."),
     )
+    two_days = timedelta(days=2, hours=2)
     return [
         case(),
         case(
-            "2026-W46-0002",
+            "F-7K3M9Q2",
             start=at(3, "12:10:00"),
             end=at(3, "13:22:00"),
             evidence=tuple(
-                replace(
-                    each,
-                    start=each.start + timedelta(days=2, hours=2),
-                    end=each.end + timedelta(days=2, hours=2),
-                )
-                for each in long_spell()
+                replace(each, start=each.start + two_days, end=each.end + two_days) for each in long_spell()
             ),
             status="excused",
             status_reason="consents.csv:3, agreed with the line manager until 30 November",
@@ -213,89 +202,105 @@ def cases() -> list[Case]:
     ]
 
 
-def row(
-    report: str, table: str, unit: tuple[str, str], value: str, figures: tuple[int, ...] | None, **more: Any
-) -> dict[str, Any]:
-    people, low, likely, high = (*(figures or ()), None, None, None, None)[:4]
-    dimensions = {
-        "findings_by_clause": "clause",
-        "time_by_class": "category",
-        "time_by_hour": "hour",
-        "active_people": "none",
-    }
-    return {
-        "report": report,
-        "table": table,
-        "period": more.get("period", "2026-W46"),
-        "unit_level": unit[1],
-        "unit": unit[0],
-        "dimension": dimensions.get(table, "status"),
-        "value": value,
-        "people": people,
-        "minutes_low": low,
-        "minutes": likely,
-        "minutes_high": high,
-        "suppressed": figures is None,
-        "provisional": more.get("provisional", False),
-    }
-
-
+DIMENSIONS = {
+    "active_people": "none",
+    "findings_by_clause": "clause",
+    "time_by_class": "category",
+    "time_by_hour": "hour",
+    "cases_by_status": "status",
+}
 WHOLE = ("Example Integrated Care Board", "organisation")
 NURSING = ("Nursing and Quality", "directorate")
 FINANCE = ("Finance", "directorate")
 SMALL = ("Corporate Governance", "directorate")
 
+Figure = tuple[int | None, ...] | None
+
+
+def row(
+    report: str, table: str, unit: tuple[str, str], value: str, figure: Figure, **more: object
+) -> dict[str, object]:
+    """A PUBLISHED row; `figure` is people, then minutes low, likely, high; None is suppressed."""
+    people, low, likely, high = (*(figure or ()), None, None, None, None)[:4]
+    return {
+        "report": report,
+        "table": table,
+        "period": "2026-W46",
+        "unit_level": unit[1],
+        "unit": unit[0],
+        "dimension": DIMENSIONS[table],
+        "value": value,
+        "people": people,
+        "minutes_low": low,
+        "minutes": likely,
+        "minutes_high": high,
+        "suppressed": figure is None,
+        "provisional": False,
+        **more,
+    }
+
+
+HOURS = {
+    "08": (20, 85), "09": (50, 110), "10": (90, 240), "11": (110, 310), "12": (220, 1500), "13": (210, 1300),
+    "14": (80, 290), "15": (75, 260), "16": (70, 230), "17": (95, 640), "18": (40, 180),
+}  # fmt: skip
+
 
 def published() -> pl.DataFrame:
-    hours = {
-        8: 20,
-        9: 85,
-        10: 240,
-        11: 310,
-        12: 1450,
-        13: 1320,
-        14: 290,
-        15: 260,
-        16: 225,
-        17: 640,
-        18: 180,
-        19: None,
-        20: None,
+    def unit_rows(
+        report: str, unit: tuple[str, str], figures: dict[tuple[str, str], Figure]
+    ) -> list[dict[str, object]]:
+        """All rows of a unit; what `figures` does not give is suppressed, as every value is always listed."""
+        listed = [
+            *(("active_people", value) for value in ("active", "headcount")),
+            *(("findings_by_clause", clause) for clause in ("7.2", "7.3", "7.4", "7.10")),
+            *(("time_by_class", category) for category in TITLES if category not in WORK_CLASSES),
+        ]
+        return [row(report, *(table, unit, value), figures.get((table, value))) for table, value in listed]
+
+    organisation: dict[tuple[str, str], Figure] = {
+        ("active_people", "active"): (310,),
+        ("active_people", "headcount"): (345,),
+        ("findings_by_clause", "7.2"): (10,),
+        ("findings_by_clause", "7.4"): (15,),
+        ("time_by_class", "news"): (210, 1700, 2200, 3100),
+        ("time_by_class", "shopping_auction"): (85, 640, 910, 1500),
+        ("time_by_class", "social_microblogging"): (120, 830, 1100, 1900),
+        ("time_by_class", "sport"): (60, 310, 420, 560),
+        ("time_by_class", "travel"): (25, 95, 140, 230),
+        ("time_by_class", "streaming_media"): (10, None, None, None),
     }
-    rows = [
-        row("ig", "active_people", WHOLE, "all", (310,)),
-        row("ig", "active_people", NURSING, "all", (145,)),
-        row("ig", "active_people", FINANCE, "all", (55,)),
-        row("ig", "active_people", SMALL, "all", None),
-        row("ig", "findings_by_clause", WHOLE, "7.2", (10,)),
-        row("ig", "findings_by_clause", WHOLE, "7.4(b)", None),
-        row("ig", "findings_by_clause", WHOLE, "7.4(g)", (15,)),
-        row("ig", "time_by_class", WHOLE, "news", (210, 1680, 2210, 3120)),
-        row("ig", "time_by_class", WHOLE, "shopping_auction", (85, 640, 910, 1450)),
-        row("ig", "time_by_class", WHOLE, "social_microblogging", (120, 830, 1105, 1890)),
-        row("ig", "time_by_class", WHOLE, "sport", (60, 310, 420, 560)),
-        row("ig", "time_by_class", WHOLE, "travel", (25, 95, 140, 230)),
-        row("ig", "time_by_class", WHOLE, "gambling", None),
-        *(
-            row("ig", "time_by_hour", WHOLE, str(hour), None if likely is None else (50, likely * 3 // 4, likely, likely * 3 // 2))
-            for hour, likely in hours.items()
-        ),
-        row("ig", "cases_by_status", WHOLE, "new", None),
-        row("ig", "active_people", WHOLE, "all", (305,), period="2026-W45"),
-        row("ig", "time_by_class", WHOLE, "news", (190, 1500, 2000, 2800), period="2026-W45"),
-        row("managers", "active_people", NURSING, "all", (145,)),
-        row("managers", "findings_by_clause", NURSING, "7.2", None),
-        row("managers", "findings_by_clause", NURSING, "7.4(b)", None),
-        row("managers", "findings_by_clause", NURSING, "7.4(g)", (10,)),
-        row("managers", "active_people", FINANCE, "all", (55,)),
-        row("managers", "findings_by_clause", FINANCE, "7.2", None),
-        row("managers", "active_people", SMALL, "all", None),
-        row("managers", "findings_by_clause", SMALL, "7.2", None),
-    ]  # fmt: skip
-    return pl.DataFrame(rows, schema=PUBLISHED.schema)
+    nursing: dict[tuple[str, str], Figure] = {
+        ("active_people", "active"): (145,),
+        ("active_people", "headcount"): (160,),
+        ("findings_by_clause", "7.4"): (10,),
+        ("time_by_class", "news"): (95, 700, 990, 1400),
+    }
+    finance: dict[tuple[str, str], Figure] = {
+        ("active_people", "active"): (55,),
+        ("active_people", "headcount"): (60,),
+    }
+    hours = [
+        row("ig", "time_by_hour", WHOLE, hour, (people, likely * 3 // 4, likely, likely * 3 // 2))
+        for hour, (people, likely) in HOURS.items()
+    ]
+    hours += [row("ig", "time_by_hour", WHOLE, f"{hour:02d}", None) for hour in (*range(8), *range(19, 24))]
+    this_week = [
+        *unit_rows("ig", WHOLE, organisation),
+        *unit_rows("ig", NURSING, nursing),
+        *unit_rows("ig", FINANCE, finance),
+        *unit_rows("ig", SMALL, {}),
+        *hours,
+        *(row("ig", "cases_by_status", WHOLE, status, None) for status in ("new", "excused", "close")),
+        *unit_rows("managers", NURSING, nursing),
+        *unit_rows("managers", FINANCE, finance),
+        *unit_rows("managers", SMALL, {}),
+    ]
+    week_before = [{**each, "period": "2026-W45"} for each in unit_rows("ig", WHOLE, organisation)]
+    return pl.DataFrame(week_before + this_week, schema=PUBLISHED.schema)
 
 
-def facts(**changes: Any) -> RunFacts:
+def facts(**changes: object) -> RunFacts:
     plain = RunFacts(
         organisation="Example Integrated Care Board",
         handling="OFFICIAL-SENSITIVE: PERSONAL",
@@ -312,22 +317,41 @@ def facts(**changes: Any) -> RunFacts:
             "configuration": "c0de" * 16,
         },
         files=(
-            FileAccount("1", "squid", 812_440, events=809_113, rejects=27, blank=2, duplicates=3_298, first=at(0, "00:00:04"), last=at(3, "10:15:00")),
-            FileAccount("2", "squid", 640_022, events=632_020, duplicates=8_002, first=at(3, "09:58:00"), last=at(6, "23:59:57")),
-            FileAccount("3", "bluecoat-proxysg", 20_104, events=20_095, directives=9, first=at(0, "07:00:00"), last=at(4, "18:30:00")),
+            FileAccount(
+                "1", "squid", 812_440, 809_113, rejects=27, blank=2, duplicates=3_298,
+                first=at(0, "00:00:04"), last=at(3, "10:15:00"),
+            ),
+            FileAccount(
+                "2", "squid", 640_022, 632_020, duplicates=8_002,
+                first=at(3, "09:58:00"), last=at(6, "23:59:57"),
+            ),
+            FileAccount(
+                "3", "bluecoat-proxysg", 20_104, 20_095, directives=9,
+                first=at(0, "07:00:00"), last=at(4, "18:30:00"),
+            ),
             FileAccount("4", "", 0, status="refused", reason="no known format"),
         ),
         reject_reasons={"time is missing": 19, "line is cut short": 7, "no address": 1},
-        reject_examples=(("1", 20_114, "time is missing"), ("1", 20_115, "time is missing"), ("1", 640_002, "line is cut short")),
+        reject_examples=(("1", 20_114, "time is missing"), ("1", 640_002, "line is cut short")),
         periods=("2026-W45", "2026-W46"),
         provisional_periods=(),
-        attribution={"person": 1_201_440, "none": 120_022, "machine": 98_000, "service": 30_102, "shared": 11_600, "crowd": 64},
+        attribution={
+            "person": 1_201_440,
+            "none": 120_022,
+            "machine": 98_000,
+            "service": 30_102,
+            "shared": 11_600,
+            "crowd": 64,
+        },
         label_counts={"human": 140_980, "embedded": 760_120, "idle": 160_028, "background": 400_100},
-        warnings=("The review date of the policy, 31 March 2026, has passed.", "File 4 was refused: no known format."),
+        warnings=(
+            "The review date of the policy, 31 March 2026, has passed.",
+            "File 4 was refused: no known format.",
+        ),
         late_events=214,
         not_auditable=(
-            ("7.3 Unauthorised copies of software", "A log shows that a file came, not whether there was a licence for it."),
-            ("8 What staff write on social media", "Pages are encrypted; a log shows the site, not the words."),
+            ("7.3 Unlicensed software", "A log shows that a file came, not whether it had a licence."),
+            ("8 What staff write on social media", "A log shows the site, not the words."),
         ),
         core_hours=(9.0, 17.0),
         destroy_by=date(2027, 2, 18),

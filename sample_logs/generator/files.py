@@ -127,7 +127,7 @@ def _write(path: Path, content: bytes) -> None:
             packed.write(content)
         content = buffer.getvalue()
     elif path.suffix == ".zst":
-        content = zstandard.ZstdCompressor(level=19).compress(content)
+        content = zstandard.ZstdCompressor(level=16).compress(content)
     path.write_bytes(content)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 ANALYTICS = ("www.googletagmanager.com", "region1.google-analytics.com")
 ADVERTS = (
@@ -249,6 +250,7 @@ WORKPLACE = (
 )
 
 
+@cache
 def idle_seconds(host: str) -> float:
     """Return how long the host keeps an unused connection open: each origin has its own limit."""
     if host.endswith(

@@ -66,6 +66,16 @@ def categorise(urls: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
     return urls.with_columns(_answers(rows, class_map).get_columns())
 
 
+def has_path_rules(hosts: pl.Series, class_map: ClassMap) -> pl.Series:
+    """Return for each host whether its class may depend on the path; the class of the others is the host's own."""
+    rules = pl.concat([class_map.rules, class_map.overrides], how="diagonal").filter(kind="path")
+    with_paths = rules.get_column("host").unique()
+    if with_paths.is_empty():
+        return pl.repeat(value=False, n=hosts.len(), eager=True)
+    ends = _suffixes(_normalised(hosts.alias("given")).get_column("host"), _depths(rules))
+    return _any(pl.DataFrame([end.alias(str(depth)) for depth, end in ends.items()]), with_paths, "has_path_rules")
+
+
 def check_class_map(class_map: ClassMap) -> list[Problem]:
     """Return a problem for every example of the taxonomy that is not in its class, or counter-example that is."""
     wanted = [

@@ -1,4 +1,4 @@
-"""Visits of people with the use a policy gives them; minutes in whole microseconds, so that sums are exact."""
+"""Visits of people with the use a policy gives them; minutes in whole microseconds: sums are exact."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def use_of(policy: Policy) -> pl.Expr:
 
 
 def is_attempt() -> pl.Expr:
-    """Return whether the filter stopped all that a person asked for in a visit, and no document came through."""
+    """Return whether the filter stopped all that a person asked for in a visit."""
     stopped = (pl.col("requests_blocked") > 0) & (pl.col("requests_blocked") >= pl.col("human_requests"))
     return stopped & (pl.col("documents_allowed") == 0)
 

@@ -131,7 +131,7 @@ def run_audit(
         identities = Identities(definitions.registers, configuration.realms)
         door = Door(definitions.class_map, identities, keyring.key, zone)
         rules = Rules(policy, definitions.registers, identities, SuppressionSettings(threshold=configuration.minimum_group))
-        settings = ReconstructSettings(machine_categories=definitions.class_map.machine_categories)
+        settings = ReconstructSettings()
         with store.commit(now) as commit:
             # 1. Every line of every log is an event, set aside with its reason, or counted.
             files, gathered, rejects = read_files(

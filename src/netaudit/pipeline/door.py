@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
 
-from netaudit.categorise import categorise
+from netaudit.categorise import categorise, has_path_rules
 from netaudit.contracts import EVENTS
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import MARGIN, period_of
 from netaudit.ingest import url_parts, user_agent_names
 from netaudit.protect import Identities, Pseudonyms, pseudonymise
 
-_URL_CLASSES = ("url_scheme", "url_domain", "url_extension", "site", "category", "category_match", "host_role")
-_FEW_VALUES = ("event_dataset", "attribution", "url_scheme", "category", "host_role", "log_file")
-_HOSTS = ("url_domain", "site", "category_match", "referrer_domain", "url_extension", "user_agent_name", "disposition")
+_OF_HOST = ("site", "category", "category_match", "host_role")
+_OF_URL = ("url_scheme", "url_domain", "url_extension", *_OF_HOST)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Records with `url` and `referrer`: row numbers in `addresses`, the chunk's distinct addresses and classes."""
+
+    records: pl.DataFrame
+    addresses: pl.DataFrame
 
 
 class Door:
@@ -30,6 +38,8 @@ class Door:
         self._key_of = key_of
         self._zone = zone
         self._pseudonyms: dict[str, Pseudonyms] = {}
+        nothing = pl.DataFrame(schema={"url_domain": pl.String})
+        self._hosts = self._host_classes(nothing)  # of all chunks so far: most hosts come again
 
     def pseudonyms(self, period: str) -> Pseudonyms:
         """Return the maker of a period's pseudonyms."""
@@ -44,62 +54,91 @@ class Door:
         one night; its second copy stands under a day that is not of the period.
         """
         local = pl.col("event_start").dt.convert_time_zone(self._zone).dt
-        classed = self._classified(parsed).with_columns(
-            event_dataset=pl.lit(event_dataset),
-            log_file=pl.lit(log_file),
-            day=local.date(),
-            day_before=local.offset_by(f"-{MARGIN.seconds}s").dt.date(),
-            day_after=local.offset_by(f"{MARGIN.seconds}s").dt.date(),
+        chunk = self._classified(
+            parsed.with_columns(
+                event_dataset=pl.lit(event_dataset, pl.Categorical),
+                log_file=pl.lit(log_file, pl.Categorical),
+                day=local.date(),
+            )
         )
-        for day in sorted(classed["day"].unique().to_list()):
+        days = sorted(chunk.records["day"].unique().to_list())
+        for day in days:
             period = period_of(day)
-            of_day = classed.filter(pl.col("day") == day)
-            yield period, day, self._pseudonymised(of_day, period)
-            for neighbour, column in ((day - timedelta(days=1), "day_before"), (day + timedelta(days=1), "day_after")):
+            of_day = chunk.records if len(days) == 1 else chunk.records.filter(pl.col("day") == day)
+            yield period, day, self._pseudonymised(of_day, chunk.addresses, period)
+            for neighbour, towards in ((day - timedelta(days=1), "-"), (day + timedelta(days=1), "")):
                 other = period_of(neighbour)
                 if other != period:
-                    near = of_day.filter(pl.col(column) == neighbour)
+                    near = of_day.filter(local.offset_by(f"{towards}{MARGIN.seconds}s").dt.date() == neighbour)
                     if near.height:
-                        yield other, day, self._pseudonymised(near, other)
+                        yield other, day, self._pseudonymised(near, chunk.addresses, other)
 
-    def _classified(self, parsed: pl.DataFrame) -> pl.DataFrame:
-        """Add what is known of url, referrer and agent; each is looked up once per distinct value."""
+    def _classified(self, parsed: pl.DataFrame) -> _Chunk:
+        """Look up each distinct address, referrer and agent once."""
         tunnel = (pl.col("http_request_method") == "CONNECT").fill_null(value=False)
         parsed = parsed.with_columns(tunnel=tunnel)
-        urls = self._lookup(parsed.select("url_full", "tunnel").unique())
-        parsed = parsed.join(urls, on=["url_full", "tunnel"], how="left", maintain_order="left")
-        referrers = parsed.select(url_full="http_request_referrer").drop_nulls().unique()
-        if referrers.height:
-            found = self._lookup(referrers.with_columns(tunnel=pl.lit(value=False))).select(
-                http_request_referrer="url_full",
-                referrer_domain="url_domain",
-                referrer_shielded="shielded",
-            )
-            parsed = parsed.join(found, on="http_request_referrer", how="left", maintain_order="left")
-        else:
-            parsed = parsed.with_columns(
-                referrer_domain=pl.lit(None, pl.String), referrer_shielded=pl.lit(None, pl.Boolean)
-            )
-        agents = parsed.select(pl.col("user_agent_original")).unique().drop_nulls()
-        names = agents.with_columns(user_agent_name=user_agent_names(agents["user_agent_original"]))
-        return parsed.join(names, on="user_agent_original", how="left", maintain_order="left")
-
-    def _lookup(self, urls: pl.DataFrame) -> pl.DataFrame:
-        parts = url_parts(urls).with_columns(tunnel=urls["tunnel"])
-        classes = categorise(parts, self._class_map)
-        return classes.select("url_full", "tunnel", *_URL_CLASSES, "shielded")
-
-    def _pseudonymised(self, classed: pl.DataFrame, period: str) -> pl.DataFrame:
-        pseudonyms = self.pseudonyms(period)
-        addresses = pl.concat([classed["url_full"], classed["http_request_referrer"]]).drop_nulls().unique()
-        keys = pl.DataFrame({"url_full": addresses, "key": pseudonyms.of_pages(addresses)})
-        keyed = classed.join(
-            keys.rename({"key": "url_key"}), on="url_full", how="left", maintain_order="left"
-        ).join(
-            keys.rename({"url_full": "http_request_referrer", "key": "referrer_key"}),
-            on="http_request_referrer",
-            how="left",
-            maintain_order="left",
+        requested = parsed.lazy().select("url_full", "tunnel").unique()
+        referred = parsed.lazy().select(url_full="http_request_referrer", tunnel=pl.lit(value=False)).drop_nulls()
+        addresses = pl.concat([requested, referred.unique()]).unique().with_row_index("row").collect()
+        agents = parsed.select("user_agent_original").unique().drop_nulls()
+        agents = agents.with_columns(
+            user_agent_name=user_agent_names(agents["user_agent_original"]).cast(pl.Categorical)
         )
-        events = pseudonymise(keyed, self._identities, pseudonyms)
-        return EVENTS.fit(events.with_columns(pl.col(*_FEW_VALUES, *_HOSTS).cast(pl.Categorical)))
+        places = addresses.lazy().select("row", "url_full", "tunnel")
+        records = (
+            parsed.lazy()
+            .join(places.rename({"row": "url"}), on=["url_full", "tunnel"], how="left", maintain_order="left")
+            .join(agents.lazy(), on="user_agent_original", how="left", maintain_order="left")
+        )
+        if parsed["http_request_referrer"].null_count() < parsed.height:
+            referrers = places.filter(~pl.col("tunnel")).select(http_request_referrer="url_full", referrer="row")
+            records = records.join(referrers, on="http_request_referrer", how="left", maintain_order="left")
+        else:
+            records = records.with_columns(referrer=pl.lit(None, pl.UInt32))
+        drop = ("tunnel", "url_full", "http_request_referrer", "user_agent_original")
+        return _Chunk(records.drop(*drop).collect(), self._with_classes(addresses))
+
+    def _with_classes(self, addresses: pl.DataFrame) -> pl.DataFrame:
+        """Add what is known of each address: first by its host, then by its path where that matters."""
+        parts = url_parts(addresses.select("url_full", "tunnel"))
+        new = parts.select("url_domain").unique().join(self._hosts, on="url_domain", how="anti")
+        if new.height:
+            self._hosts = pl.concat([self._hosts, self._host_classes(new)])
+        known = parts.join(self._hosts, on="url_domain", how="left", maintain_order="left")
+        by_path = known["has_path_rules"] & known["url_path"].is_not_null()
+        if by_path.any():
+            exact = categorise(parts.filter(by_path), self._class_map).select(*_OF_HOST, "shielded")
+            exact = exact.with_columns(pl.col(_OF_HOST).cast(pl.Categorical))
+            row = pl.int_range(known.height, eager=True, dtype=pl.UInt32)
+            known = known.with_columns(row=row).update(exact.with_columns(row=row.filter(by_path)), on="row")
+            # `update` keeps the old value where the new one is null: a path that no list knows has no match
+            known = known.drop("row")
+        return known.select("url_full", *(pl.col(name).cast(pl.Categorical) for name in _OF_URL), "shielded")
+
+    def _host_classes(self, hosts: pl.DataFrame) -> pl.DataFrame:
+        classed = categorise(hosts.with_columns(url_path=pl.lit(None, pl.String)), self._class_map)
+        return classed.select(
+            "url_domain",
+            *(pl.col(name).cast(pl.Categorical) for name in _OF_HOST),
+            "shielded",
+            has_path_rules=has_path_rules(hosts["url_domain"], self._class_map),
+        )
+
+    def _pseudonymised(self, records: pl.DataFrame, addresses: pl.DataFrame, period: str) -> pl.DataFrame:
+        """Return EVENTS of some records of a chunk under a period's keys."""
+        pseudonyms = self.pseudonyms(period)
+        rows = pl.concat([records["url"], records["referrer"]]).drop_nulls().unique()
+        keys = pl.DataFrame({"row": rows, "key": pseudonyms.of_pages(addresses["url_full"].gather(rows))})
+        key = (
+            pl.DataFrame({"row": pl.int_range(addresses.height, eager=True, dtype=pl.UInt32)})
+            .join(keys, on="row", how="left", maintain_order="left")["key"]
+        )
+        url, referrer = records["url"], records["referrer"]
+        classed = records.with_columns(
+            addresses.select(*_OF_URL, "shielded")[url].get_columns(),
+            url_key=key.gather(url),
+            referrer_key=key.gather(referrer),
+            referrer_domain=addresses["url_domain"].gather(referrer),
+            referrer_shielded=addresses["shielded"].gather(referrer),
+        )
+        return EVENTS.fit(pseudonymise(classed, self._identities, pseudonyms))

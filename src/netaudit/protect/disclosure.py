@@ -45,6 +45,7 @@ def hide_people(
     groups: Sequence[int] | None,
     caps: Sequence[float],
     at_least: Sequence[float] | None = None,
+    already: Collection[int] = (),
 ) -> frozenset[int]:
     """Return the units whose count is hidden.
 
@@ -55,8 +56,9 @@ def hide_people(
         groups: by unit, the active people a count is a share of; None where the share says nothing.
         caps: by unit, the most people that an attacker holds possible.
         at_least: by unit, the least people that other tables show there to be.
+        already: units that are hidden whatever their figure.
     """
-    small = {
+    small = set(already) | {
         unit
         for unit, figure in enumerate(row)
         if settings.too_small(figure.people)
@@ -75,7 +77,7 @@ def hide_people(
         while True:
             found = bounds(tree, spans)
             told = {unit for unit in hidden if _is_told(found[unit], spans[unit], row[unit].people)}
-            # Who sees that somebody must be there, and nothing more hidden, concludes that it is no small group.
+            # Who sees that somebody must be there, and no more hidden for it, concludes: no small group.
             seen = {unit for unit in hidden if found[unit][0] > 0 and unit not in known} - told
             if told or not seen:
                 return told

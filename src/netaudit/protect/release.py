@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from netaudit.protect.disclosure import Figure, Row, hide_minutes, hide_people, uncovered
-from netaudit.protect.suppression import SuppressionSettings
+from netaudit.protect.suppression import Span, SuppressionSettings, bounds
 from netaudit.protect.units import Staff
 
 
@@ -42,21 +42,7 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
     tree = week.staff.tree
     heads = [unit.headcount for unit in tree.units]
     active = [figure.people for figure in week.active]
-    # That most people of a team are at work is known without a log: here head counts are no knowledge gained.
-    unlimited = [math.inf] * len(heads)
-    hidden_active = hide_people(tree, week.active, settings, groups=None, caps=unlimited)
-    # Elsewhere nobody is thought to believe in more people than the staff list has, or than were active.
-    caps = [
-        head if unit in hidden_active else min(head, settings.count_span(settings.rounded(active[unit]))[1])
-        for unit, head in enumerate(heads)
-    ]
-
-    def hide_rows(rows: Mapping[str, Row]) -> dict[str, frozenset[int]]:
-        return {
-            value: hide_people(tree, row, settings, groups=active, caps=caps) for value, row in rows.items()
-        }
-
-    hidden_clauses, hidden_classes = hide_rows(week.clauses), hide_rows(week.classes)
+    hidden_active, hidden_clauses, hidden_classes = _hidden_people(week, settings)
     hours = {hour: row[0] for hour, row in week.hours.items()}
     statuses = {status: row[0] for status, row in week.statuses.items()}
     dark = {hour for hour, figure in hours.items() if _is_hidden(figure, active[0], settings)}
@@ -80,21 +66,6 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
         settings,
     )
     without_minutes, dark_minutes = hide_minutes(tree, week.classes, hours, hidden_classes, dark, settings)
-
-    # Whoever is shown in a class or a clause was active, which may betray a hidden number of active people.
-    at_least = [
-        max(
-            (
-                settings.count_span(settings.rounded(row[unit].people))[0]
-                for rows, hidden in ((week.clauses, hidden_clauses), (week.classes, hidden_classes))
-                for value, row in rows.items()
-                if unit not in hidden[value]
-            ),
-            default=0,
-        )
-        for unit in range(len(heads))
-    ]
-    hidden_active |= hide_people(tree, week.active, settings, groups=None, caps=unlimited, at_least=at_least)
 
     everywhere = range(len(heads))
     yield (
@@ -153,6 +124,79 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
             for status, figure in statuses.items()
         },
     )
+
+
+def _hidden_people(
+    week: Week, settings: SuppressionSettings
+) -> tuple[frozenset[int], dict[str, frozenset[int]], dict[str, frozenset[int]]]:
+    """Return the units whose people are hidden: as active, in each clause, and in each class.
+
+    Whoever is counted in a class was active, so each table limits what is conceivable in the others: the
+    tables are gone through until nothing more is hidden.
+    """
+    tree = week.staff.tree
+    heads = [float(unit.headcount) for unit in tree.units]
+    active = [figure.people for figure in week.active]
+    rows = {("clause", value): row for value, row in week.clauses.items()}
+    rows |= {("class", value): row for value, row in week.classes.items()}
+    hidden: dict[tuple[str, str], frozenset[int]] = {
+        ("active", ""): frozenset(),
+        **dict.fromkeys(rows, frozenset()),
+    }
+    at_least = [0.0] * len(heads)  # people who must have been active, by what is shown of them
+    while True:
+        before = (dict(hidden), at_least)
+        # That most of a team are at work is known without a log: here head counts teach an attacker nothing.
+        hidden["active", ""] = hide_people(
+            tree,
+            week.active,
+            settings,
+            groups=None,
+            caps=[math.inf] * len(heads),
+            at_least=at_least,
+            already=hidden["active", ""],
+        )
+        # Elsewhere nobody believes in more people than the staff list has, or than can have been active.
+        believed = bounds(
+            tree,
+            [
+                (at_least[unit], head)
+                if unit in hidden["active", ""]
+                else _within(settings.count_span(settings.rounded(active[unit])), (at_least[unit], head))
+                for unit, head in enumerate(heads)
+            ],
+        )
+        for key, row in rows.items():
+            hidden[key] = hide_people(
+                tree,
+                row,
+                settings,
+                groups=active,
+                caps=[high for _, high in believed],
+                already=hidden[key],
+            )
+        at_least = [
+            max(
+                (
+                    settings.count_span(settings.rounded(row[unit].people))[0]
+                    for key, row in rows.items()
+                    if unit not in hidden[key]
+                ),
+                default=0.0,
+            )
+            for unit in range(len(heads))
+        ]
+        if before == (hidden, at_least):
+            break
+    return (
+        hidden["active", ""],
+        {value: hidden["clause", value] for value in week.clauses},
+        {value: hidden["class", value] for value in week.classes},
+    )
+
+
+def _within(span: Span, limits: Span) -> Span:
+    return (max(span[0], limits[0]), min(span[1], limits[1]))
 
 
 def _is_hidden(figure: Figure, group: int, settings: SuppressionSettings) -> bool:

@@ -69,8 +69,8 @@ def week_of(period: str) -> tuple[date, date]:
 def staff_of(people: pl.DataFrame, period: str, unit_size: int) -> Staff:
     """Return the units of a week and their members, from the directory.
 
-    Teams of fewer than `unit_size` are joined to "Other teams" of their directorate; where even those are too few,
-    the smallest team that could stand alone joins them, because the directorate less its shown teams must not
+    Teams of fewer than `unit_size` are joined to "Other teams" of their directorate; where even those are too
+    few, the smallest team that could stand alone joins them: the directorate less its shown teams must not
     leave a small group. Where that leaves a single part, there is no such level. Directorates likewise.
 
     Args:

@@ -1,54 +1,62 @@
-"""Human time, not hits: from requests to a person's visits, each with what the log proves, likely was, and allows."""
+"""Human time, not hits: a person's visits, each with what the log proves, what is likely and what it allows.
+
+A proxy log records requests, not attention. The steps, one module each:
+
+requests   what can be said of each request alone; the rest as sorted whole numbers
+learning   what the log teaches: idle time-outs, timers, which host only serves parts of which site
+starts     signs of a person: pages opened, and open pages come back to, as against what other pages fetch
+clock      one person, one site at a time: stays, low, likely and high
+tables     VISITS, and a word for every request
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
-from netaudit.contracts import LABELLED, UTC_TIME, VISITS
-from netaudit.reconstruct.clock import Stays, keep_time
-from netaudit.reconstruct.learning import adopt_hosts, learn_timers, learn_tunnels
-from netaudit.reconstruct.requests import Requests, first_words, open_requests
+from netaudit.contracts import LABELLED
+from netaudit.reconstruct.clock import keep_time
+from netaudit.reconstruct.learning import learn_timers, learn_tunnels
+from netaudit.reconstruct.requests import first_words, open_requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import find_signs
-from netaudit.reconstruct.words import Word, explained
+from netaudit.reconstruct.tables import request_words, stays_of, visit_table
+from netaudit.reconstruct.words import explained
+from netaudit.reconstruct.adoption import adopt_hosts
 
 __all__ = ["ReconstructSettings", "Reconstruction", "reconstruct"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
-    """LABELLED: every event with what it was and why; VISITS: one person's attention on one site."""
+    """What a log shows of people: every request labelled, and the visits they add up to."""
 
-    labelled: pl.DataFrame
-    visits: pl.DataFrame
+    labelled: pl.DataFrame  # LABELLED: events in the order given, with label and label_reason
+    visits: pl.DataFrame  # VISITS: one person's attention on one site
 
 
 def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstruction:
+    """Return every event with its label, and the visits of all people.
+
+    Args:
+        events: EVENTS of one window of time, all people at once, in any order. Text may be Categorical.
+        settings: the constants; no rule of conduct among them.
+
+    Returns:
+        LABELLED in the order of `events`, and VISITS by person and time. Neither depends on the order of the rows.
+    """
     words = first_words(events, settings)
     requests = open_requests(events, words)
     tunnels = learn_tunnels(requests, settings)
     timed = learn_timers(requests, tunnels, settings)
-    adopted = adopt_hosts(requests, tunnels, timed, settings)
-    taken = adopted[requests.host] >= 0
-    requests.site = np.where(taken, adopted[requests.host], requests.site)
-    requests.asset |= taken
-    requests.machine &= ~taken
+    requests = adopt_hosts(requests, tunnels, timed, settings)
     signs = find_signs(requests, tunnels, timed, settings)
-    stays = keep_time(requests, tunnels, signs, settings)
-    global DEBUG
-    DEBUG = (requests, tunnels, timed, adopted, signs, stays)
-    visits = pl.DataFrame({
-        "user_hash": requests.users[stays.user],
-        "attribution": "person",
-        "site": [requests.sites[s] for s in stays.site],
-        "category": [requests.categories[s] for s in stays.category],
-        "event_start": pl.Series(stays.start*1000).cast(UTC_TIME),
-        "event_end": pl.Series((stays.start+stays.likely)*1000).cast(UTC_TIME),
-        "minutes_low": stays.low/60000, "minutes": stays.likely/60000, "minutes_high": stays.high/60000,
-        "requests": 0, "human_requests": 0, "documents_allowed": 0, "requests_blocked": 0, "bytes_in": 0, "bytes_out": 0,
-        "kind": "human", "reason": "",
-    }, schema_overrides=VISITS.schema)
-    return Reconstruction(events, VISITS.fit(visits))
+    stays = keep_time(requests, tunnels, timed, signs, settings)
+    stay = stays_of(requests, stays)
+    told = request_words(requests, tunnels, timed, signs, stay)
+    visits = visit_table(events, requests, stays, stay, told, settings)
+    all_words = words.to_numpy(writable=True)
+    all_words[requests.row] = told
+    labelled = events.hstack(explained(pl.Series(all_words)))
+    return Reconstruction(LABELLED.fit(labelled), visits)

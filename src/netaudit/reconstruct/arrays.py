@@ -45,6 +45,22 @@ def last_true(flags: Flags) -> Ints:
     return np.maximum.accumulate(places) if len(flags) else places
 
 
+def next_true(flags: Flags) -> Ints:
+    """Return for each place the next place at or after it where the flag is set; the last flag must be set."""
+    places = np.where(flags, np.arange(len(flags), dtype=np.int64), len(flags))
+    return np.minimum.accumulate(places[::-1])[::-1]
+
+
+def running_maximum(values: Ints, first: Flags) -> Ints:
+    """Return the largest value so far within each group; groups begin where `first` is set."""
+    if not len(values):
+        return values
+    group = np.cumsum(first)
+    step = np.int64(values.max() - values.min() + 1)
+    raised = np.maximum.accumulate(values + group * step)
+    return raised - group * step
+
+
 def latest_elsewhere(user: Ints, start: Ints, site: Ints, telling: Flags) -> Ints:
     """Return for each element its person's latest telling element on another site; -1 for none.
 

@@ -1,4 +1,4 @@
-"""From signs of a person to visits: one person, one site at a time, low, likely and high."""
+"""From signs of a person to stays: one person, one site at a time; low, likely and high."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netaudit.reconstruct.arrays import last_true
-from netaudit.reconstruct.learning import Tunnels, _running_maximum
+from netaudit.reconstruct.arrays import Groups, last_true, next_true, pair_codes, running_maximum
+from netaudit.reconstruct.learning import Tunnels
 from netaudit.reconstruct.requests import Flags, Ints, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
@@ -24,84 +24,177 @@ class Stays:
     low: Ints
     likely: Ints
     high: Ints
-    pulse: Ints  # the requests that are signs of life
-    stay: Ints  # and the stay each belongs to
+    opening: Ints  # the request each began with
 
 
-def keep_time(requests: Requests, tunnels: Tunnels, signs: Signs, settings: ReconstructSettings) -> Stays:
-    """Return the stays that the signs of a person add up to."""
-    pulse = _pulses(requests, signs, settings)
-    user, site, start = requests.user[pulse], requests.site[pulse], requests.start[pulse]
-    if not len(pulse):
+@dataclass(slots=True)
+class _Pulses:
+    """Signs of life, sorted by person and time: which request, when, until when, and what it can prove."""
+
+    request: Ints
+    user: Ints
+    site: Ints
+    start: Ints
+    until: Ints
+    opens: Flags  # may begin a stay
+    sure: Flags  # counts for what the log proves
+
+    def pick(self, which: Flags | Ints) -> _Pulses:
+        return _Pulses(
+            self.request[which],
+            self.user[which],
+            self.site[which],
+            self.start[which],
+            self.until[which],
+            self.opens[which],
+            self.sure[which],
+        )
+
+
+def keep_time(
+    requests: Requests, tunnels: Tunnels, timed: Flags, signs: Signs, settings: ReconstructSettings
+) -> Stays:
+    """Return the stays that the signs of a person add up to.
+
+    Between two signs on one site the person was there, unless they lie too far apart; after the last one, for as
+    long as pages are usually read; never beyond the person's next sign elsewhere.
+    """
+    pulses = _pulses(requests, tunnels, timed, signs, settings)
+    if not len(pulses.request):
         nothing = np.zeros(0, dtype=np.int64)
-        return Stays(*([nothing] * 9))
-    new_user = np.ones(len(pulse), dtype=np.bool_)
-    new_user[1:] = user[1:] != user[:-1]
-    changes = new_user.copy()
-    changes[1:] |= site[1:] != site[:-1]
-    last_of_run = np.ones(len(pulse), dtype=np.bool_)
-    last_of_run[:-1] = changes[1:]
-    far = np.int64(start.max() + 10 * settings.tail_high_ms)
-    following = np.append(start[1:], far)
-    following[np.append(new_user[1:], True)] = far
-    # The time at which the person is next seen elsewhere ends whatever went on here.
-    run_end = following[_next_true(last_of_run)]
-    until = np.minimum(_active_until(requests, tunnels, pulse, settings), run_end)
-    reached = _running_maximum(until, changes)
-    gap = np.maximum(following - reached, 0)
-    active = np.minimum(np.maximum(reached - start, 0), following - start)
-    breaks = last_of_run | (gap > settings.gap_ms)
+        return Stays(*[nothing] * 8)
+    _, _, breaks = _gaps(pulses, settings)
+    # What only keeps a visit going cannot begin one: after a break it is a page left open.
+    begins = np.append(True, breaks[:-1])
+    stay_begin = last_true(begins)
+    pulses = pulses.pick(pulses.opens | (last_true(pulses.opens) >= stay_begin))
+    active, gap, breaks = _gaps(pulses, settings)
+    joined = active + gap
     tail = _usual_dwell(gap, breaks, settings)
-    joined = following - start
     likely = np.where(breaks, active + np.minimum(tail, gap), joined)
-    low = np.where(breaks | (gap > settings.gap_low_ms), active, joined)
     high = np.where(breaks, active + np.minimum(settings.tail_high_ms, gap), joined)
-    begins = changes.copy()
-    begins[1:] |= breaks[:-1]
-    stay = np.cumsum(begins) - 1
+    begins = np.append(True, breaks[:-1])
     first = np.flatnonzero(begins)
+    low = _proved(pulses, np.cumsum(begins) - 1, settings)
+    opening = pulses.request[first]
+    home = np.where(signs.page[opening] | (signs.home[opening] < 0), opening, signs.home[opening])
     return Stays(
-        user[first],
-        site[first],
-        requests.category[pulse[last_true(_home(requests, signs, pulse) | begins)]][first],
-        start[first],
-        np.add.reduceat(low, first),
+        pulses.user[first],
+        pulses.site[first],
+        requests.category[home],
+        pulses.start[first],
+        low,
         np.add.reduceat(likely, first),
         np.add.reduceat(high, first),
-        pulse,
-        stay,
+        opening,
     )
 
 
-def _home(requests: Requests, signs: Signs, pulse: Ints) -> Flags:
-    return signs.page[pulse] & ~requests.asset[pulse]
+def _proved(pulses: _Pulses, stay: Ints, settings: ReconstructSettings) -> Ints:
+    """Return what each stay's sure signs alone add up to: no time after the last, none over longer silences."""
+    sure = np.flatnonzero(pulses.sure)
+    total = np.zeros(int(stay[-1]) + 1, dtype=np.int64)
+    if not len(sure):
+        return total
+    stay = stay[sure]
+    active, gap, breaks = _gaps(pulses.pick(sure), settings)
+    joined = ~breaks & (gap <= settings.gap_low_ms) & np.append(stay[1:] == stay[:-1], False)
+    # Activity must end with the stay it belongs to, even if the next sign elsewhere is not a sure one.
+    np.add.at(total, stay, active + np.where(joined, gap, 0))
+    return total
 
 
-def _pulses(requests: Requests, signs: Signs, settings: ReconstructSettings) -> Ints:
-    """Return the requests at which the person is known, or likely, to be on their site."""
-    start = signs.page | signs.back
-    at = last_true(start)
-    here = at >= 0
-    here[here] = (requests.user[at[here]] == requests.user[here]) & (requests.site[at[here]] == requests.site[here])
-    return np.flatnonzero(start | (signs.follows & here))
+def _gaps(pulses: _Pulses, settings: ReconstructSettings) -> tuple[Ints, Ints, Flags]:
+    """Return for each pulse how long activity goes on, the silence until the next pulse, and whether a stay ends."""
+    start = pulses.start
+    new_user = np.append(True, pulses.user[1:] != pulses.user[:-1])
+    changes = new_user | np.append(True, pulses.site[1:] != pulses.site[:-1])
+    # Nothing follows a person's last sign: any time beyond the longest tail will do.
+    following = np.append(start[1:], 0)
+    last_of_user = np.append(new_user[1:], True)
+    following[last_of_user] = np.maximum(start, pulses.until)[last_of_user] + 2 * settings.tail_high_ms
+    last_of_run = np.append(changes[1:], True)
+    run_end = following[next_true(last_of_run)]
+    reached = running_maximum(np.minimum(pulses.until, run_end), changes)
+    active = np.clip(reached - start, 0, following - start)
+    gap = following - start - active
+    return active, gap, last_of_run | (gap > settings.gap_ms)
 
 
-def _next_true(flags: Flags) -> Ints:
-    """Return for each place the next place at or after it where the flag is set; the last must be set."""
-    size = len(flags)
-    places = np.where(flags, np.arange(size, dtype=np.int64), size)
-    return np.minimum.accumulate(places[::-1])[::-1]
+def _pulses(
+    requests: Requests, tunnels: Tunnels, timed: Flags, signs: Signs, settings: ReconstructSettings
+) -> _Pulses:
+    """Return the moments at which the person is known, or likely, to be on a site."""
+    opens = signs.page | signs.back
+    at = last_true(opens)
+    led = at >= 0
+    led[led] = requests.user[at[led]] == requests.user[led]
+    here = led.copy()
+    here[here] = requests.site[at[here]] == requests.site[here]
+    places = np.flatnonzero(opens | (signs.follows & here))
+    ends = np.flatnonzero(requests.socket & here & (requests.end - requests.start <= settings.held_tunnel_ms))
+    stops = _last_ticks(requests, timed, settings)
+    stops = stops[here[stops]]
+    anonymous = np.flatnonzero(_anonymous(requests, tunnels, timed, settings) & led & ~here)
+    nothing = np.zeros(len(requests), dtype=np.bool_)
+    parts = [
+        (places, requests.start, _active_until(requests, tunnels, settings), opens, ~signs.shadowed | ~opens),
+        (ends, requests.end, requests.end, nothing, nothing),
+        (stops, requests.start, requests.start, nothing, nothing),
+        (anonymous, requests.start, requests.start, nothing, nothing),
+    ]
+    request = np.concatenate([rows for rows, *_ in parts])
+    start = np.concatenate([times[rows] for rows, times, *_ in parts])
+    pulses = _Pulses(
+        request,
+        requests.user[request],
+        requests.site[np.maximum(at[request], 0)],
+        start,
+        np.concatenate([until[rows] for rows, _, until, *_ in parts]),
+        np.concatenate([flags[rows] for rows, _, _, flags, _ in parts]),
+        np.concatenate([flags[rows] for rows, *_, flags in parts]),
+    )
+    # A later moment of a request must not count if the person has been elsewhere since.
+    pulses = pulses.pick(np.lexsort((pulses.request, ~pulses.opens, pulses.start, pulses.user)))
+    opened = last_true(pulses.opens)
+    still = opened >= 0
+    still[still] = (pulses.user[opened[still]] == pulses.user[still]) & (
+        pulses.site[opened[still]] == pulses.site[still]
+    )
+    return pulses.pick(still)
 
 
-def _active_until(requests: Requests, tunnels: Tunnels, pulse: Ints, settings: ReconstructSettings) -> Ints:
-    """Return until when each pulse itself shows activity."""
-    start, until = requests.start[pulse], tunnels.active_until[pulse]
-    lasted = until - start
-    asset = requests.asset[pulse]
-    streams = requests.size[pulse] * 1000 >= settings.streaming_bytes_per_second * np.maximum(lasted, 1)
-    limit = np.where(asset, np.where(streams, lasted, settings.asset_activity_ms), 0)
-    held = ~asset & (lasted <= settings.held_tunnel_ms)
-    return start + np.where(held, lasted, np.minimum(lasted, limit))
+def _active_until(requests: Requests, tunnels: Tunnels, settings: ReconstructSettings) -> Ints:
+    """Return until when each request itself shows activity."""
+    lasted = tunnels.active_until - requests.start
+    busy = requests.asset & (requests.size * 1000 >= settings.active_bytes_per_second * lasted)
+    return np.where(busy | (lasted <= settings.held_tunnel_ms), tunnels.active_until, requests.start)
+
+
+def _last_ticks(requests: Requests, timed: Flags, settings: ReconstructSettings) -> Ints:
+    """Return the last requests of timers that stopped: someone closed the page, or left it for another."""
+    places = np.flatnonzero(timed)
+    if not len(places):
+        return places
+    groups = Groups(pair_codes(requests.user[places], requests.site[places], len(requests.sites)), requests.start[places])
+    last_of_group = np.append(groups.first[1:], True)
+    after = np.append(np.diff(groups.start), 0)
+    return places[groups.order[(last_of_group | (after > settings.gap_ms)) & ~groups.first]]
+
+
+def _anonymous(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> Flags:
+    """Return tunnels to shared content that open together: a page is loading, though the log does not say whose."""
+    shared = tunnels.leading & requests.machine & ~timed
+    places = np.flatnonzero(shared)
+    together = np.zeros(len(requests), dtype=np.bool_)
+    if len(places) > 1:
+        near = (
+            (requests.user[places[1:]] == requests.user[places[:-1]])
+            & (requests.host[places[1:]] != requests.host[places[:-1]])
+            & (requests.start[places[1:]] - requests.start[places[:-1]] <= settings.frame_burst_ms)
+        )
+        together[places[1:][near]] = True
+    return together
 
 
 def _usual_dwell(gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:

@@ -1,4 +1,4 @@
-"""What the log itself teaches: idle time-outs, timers, which host belongs to which site."""
+"""What the log itself teaches of tunnels and timers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from netaudit.reconstruct.arrays import Groups, latest_elsewhere, pair_codes, share_by, within_burst
+from netaudit.reconstruct.arrays import Groups, pair_codes, running_maximum
 from netaudit.reconstruct.requests import Flags, Ints, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 
 # Sizes within 3 % of one another are the same answer: headers and handshakes vary by a few bytes.
 _SIZE_STEP = np.log(1.03)
-_BRAND_LETTERS = 3
 
 
 @dataclass(slots=True)
@@ -51,7 +50,7 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
         (settings.idle_timeout_ceiling_ms, settings.renewal_ms),
         (settings.held_tunnel_ms, settings.held_renewal_ms),
     ):
-        latest_end = _running_maximum(np.where(begins & (end - start > least), end, 0), first)
+        latest_end = running_maximum(np.where(begins & (end - start > least), end, 0), first)
         previous = np.concatenate([[0], latest_end[:-1]]) if len(latest_end) else latest_end
         previous[first] = 0
         renewed[ordered] |= ~requests.asset[ordered] & (previous > 0) & (start - previous >= -settings.renewal_ms) & (start - previous <= reach)
@@ -60,16 +59,6 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
     tunnels = np.flatnonzero(used)
     until[tunnels] = np.maximum(requests.start[tunnels], requests.end[tunnels] - timeout[requests.host[tunnels]])
     return Tunnels(used, leading, requests.tunnel & ~used & ~requests.blocked, renewed, until)
-
-
-def _running_maximum(values: Ints, first: Flags) -> Ints:
-    """Return the largest value so far within each group; groups begin where `first` is set."""
-    if not len(values):
-        return values
-    group = np.cumsum(first)
-    step = np.int64(values.max() - values.min() + 1)
-    raised = np.maximum.accumulate(values + group * step)
-    return raised - group * step
 
 
 def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSettings) -> Ints:
@@ -145,131 +134,3 @@ def _ticking(group: Ints, start: Ints, settings: ReconstructSettings) -> Ints:
     spread[:-1] |= in_run[1:]
     spread[:-2] |= in_run[2:]
     return groups.order[spread]
-
-
-def adopt_hosts(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> Ints:
-    """Return for each host the site that it only serves parts of, learnt from the log; -1 where nothing was learnt.
-
-    A host of a content network or of no known class belongs to a site if nearly all its openings follow that site's
-    within a page load, or fall while a tunnel to it is open (HTTP/2 reuses it), and enough of the site's own are
-    followed by it, or it bears the site's name. One of several hosts of a site only serves parts by the same signs.
-    """
-    adopted = np.full(len(requests.hosts), -1, dtype=np.int64)
-    places = np.flatnonzero((tunnels.leading | requests.document | requests.media) & ~timed & ~requests.blocked)
-    if not len(places):
-        return adopted
-    free_class = np.isin(np.array(requests.categories, dtype=object), list(settings.content_network_categories))
-    free = free_class[requests.category[places]]
-    page = ~requests.machine[places] & ~requests.asset[places] & ~requests.media[places]
-    led_by = _led_by_others(requests, places, page & ~free, settings)
-    found = _adoptable(requests, tunnels, places, free, page & ~free, led_by, settings)
-    adopted[found["host"].to_numpy()] = found["leader"].to_numpy()
-    sibling = _sibling_parts(requests, places, page, settings)
-    return np.where((adopted < 0) & (sibling >= 0), sibling, adopted)
-
-
-def _led_by_others(requests: Requests, places: Ints, leader: Flags, settings: ReconstructSettings) -> Ints:
-    """Return for each opening the site whose page opened just before; -1 for none."""
-    user, start, site = requests.user[places], requests.start[places], requests.site[places]
-    latest = latest_elsewhere(user, start, site, leader)
-    led = within_burst(start, latest, settings.burst_ms)
-    return np.where(led, site[np.maximum(latest, 0)], -1)
-
-
-def _adoptable(requests: Requests, tunnels: Tunnels, places: Ints, free: Flags, leader: Flags, led_by: Ints, settings: ReconstructSettings) -> pl.DataFrame:
-    """Return the hosts (host, leader) that follow one site."""
-    host, site = requests.host[places], requests.site[places]
-    votes = pl.DataFrame({"host": host, "leader": led_by}).filter(pl.Series(free & (led_by >= 0)))
-    if not votes.height:
-        return pl.DataFrame(schema={"host": pl.Int64, "leader": pl.Int64})
-    # A site that was itself led is no measure of how often its pages need the host.
-    fresh = pl.DataFrame({"leader": site[leader & (led_by < 0)]}).group_by("leader").len("fresh")
-    table = (
-        votes.group_by("host", "leader")
-        .len("votes")
-        .with_columns(led=pl.col("votes").sum().over("host"))
-        .filter(pl.col("votes") >= pl.col("led") * settings.adopt_share)
-        .join(pl.DataFrame({"host": host[free]}).group_by("host").len("openings"), on="host")
-        .join(fresh, on="leader", how="left")
-        .sort("host", "leader")
-    )
-    lone = places[free & (led_by < 0)]
-    return table.with_columns(
-        bears=pl.Series(
-            [
-                _bears(requests.hosts[host], requests.sites[leader])
-                for host, leader in table.select("host", "leader").iter_rows()
-            ],
-            dtype=pl.Boolean,
-        ),
-        covered=pl.Series(_covered(requests, tunnels, lone, table.select("host", "leader"))),
-    ).filter(
-        (pl.col("votes") + pl.col("covered") >= pl.col("openings") * settings.adopt_share)
-        & (pl.col("bears") | (pl.col("votes") >= pl.col("fresh").fill_null(0) * settings.adopt_back_share))
-    )
-
-
-def _covered(requests: Requests, tunnels: Tunnels, lone: Ints, table: pl.DataFrame) -> Ints:
-    """Return for each (host, leader) how many openings without a leader fell while a tunnel of the leader was open."""
-    pages = np.flatnonzero(tunnels.used & ~requests.machine & ~requests.asset)
-    pairs = (
-        pl.DataFrame({"host": requests.host[lone], "user": requests.user[lone], "at": requests.start[lone]})
-        .join(table, on="host")
-        .sort("at", "user", "host", "leader")
-    )
-    tunnel = (
-        pl.DataFrame(
-            {
-                "user": requests.user[pages],
-                "leader": requests.site[pages],
-                "at": requests.start[pages],
-                "until": requests.end[pages],
-            }
-        )
-        .sort("user", "leader", "at")
-        .with_columns(pl.col("until").cum_max().over("user", "leader"))
-        .sort("at", "user", "leader")
-    )
-    covered = (
-        pairs.join_asof(tunnel, on="at", by=["user", "leader"], strategy="backward", check_sortedness=False)
-        .filter(pl.col("until") >= pl.col("at"))
-        .group_by("host", "leader")
-        .len("covered")
-    )
-    return (
-        table.join(covered, on=["host", "leader"], how="left", maintain_order="left")["covered"]
-        .fill_null(0)
-        .cast(pl.Int64)
-        .to_numpy()
-    )
-
-
-def _sibling_parts(requests: Requests, places: Ints, page: Flags, settings: ReconstructSettings) -> Ints:
-    """Return for each host its own site if the host only ever follows other hosts of that site; else -1."""
-    result = np.full(len(requests.hosts), -1, dtype=np.int64)
-    chosen = places[page]
-    groups = Groups(pair_codes(requests.user[chosen], requests.site[chosen], len(requests.sites)), requests.start[chosen])
-    ordered = chosen[groups.order]
-    host, until = requests.host[ordered], requests.end[ordered]
-    latest = latest_elsewhere(groups.group, groups.start, host, np.ones(len(ordered), dtype=np.bool_))
-    led = within_burst(groups.start, latest, settings.burst_ms)
-    led |= (latest >= 0) & (until[np.maximum(latest, 0)] >= groups.start)
-    share, count = share_by(host, led, len(requests.hosts))
-    only_led = (share >= settings.adopt_share) & (count >= 1)
-    # Of several hosts that follow one another, none leads: all stay pages.
-    leads = np.zeros(len(requests.sites), dtype=np.bool_)
-    home = np.full(len(requests.hosts), -1, dtype=np.int64)
-    home[host] = requests.site[ordered]
-    leads[home[host[~only_led[host]]]] = True
-    result[host] = np.where(only_led[host] & leads[home[host]], home[host], -1)
-    return result
-
-
-def _bears(host: str, site: str) -> bool:
-    """Return whether a host bears the name of a site.
-
-    >>> _bears("images.asos-media.com", "asos.com")
-    True
-    """
-    brand = site.split(".")[0]
-    return len(brand) >= _BRAND_LETTERS and brand in host

@@ -63,6 +63,7 @@ class Requests:
     asset: Flags
     blocked: Flags
     success: Flags
+    socket: Flags
     machine: Flags
     referred: Flags
     unreferred: Flags
@@ -134,7 +135,7 @@ def open_requests(events: pl.DataFrame, words: pl.Series) -> Requests:
     )
 
 
-_FLAGS = ("tunnel", "document", "part", "media", "asset", "blocked", "success", "machine")
+_FLAGS = ("tunnel", "document", "part", "media", "asset", "blocked", "success", "socket", "machine")
 
 
 def _lean(events: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
@@ -176,7 +177,8 @@ def _lean(events: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
             size=pl.col("http_response_bytes").fill_null(0),
             asset=(pl.col("host_role") == "asset").fill_null(value=False),
             blocked=blocked,
-            success=~blocked & status.is_between(*_DELIVERED),
+            success=~blocked & (status.is_between(*_DELIVERED) | pl.col("http_response_status_code").is_null()),
+            socket=~tunnel & (status == _SWITCHING_PROTOCOLS),
             referrer_domain="referrer_domain",
             log_file="log_file",
             log_line="log_line",

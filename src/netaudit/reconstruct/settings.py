@@ -34,10 +34,8 @@ class ReconstructSettings:
         idle_timeout_ceiling_ms: no browser keeps an idle connection longer: Chromium drops a used socket after 300 s.
         idle_timeout_share: this share of tunnels may end before the host's idle time-out (closed tabs, lost networks).
         held_tunnel_ms: a page's own tunnel that lasts longer is kept open by polling; its end says nothing.
-        asset_activity_ms: activity proved by one tunnel to an asset host, at most, unless it streams.
-        streaming_bytes_per_second: 64 kbit/s, the lowest usual rate of a sound stream.
-        stream_step_ms: a stream counts as one sign of life a minute.
-        resume_ms: a stream that still runs this long after the last sign of another site has the person back.
+        active_bytes_per_second: a longer one to an asset host shows activity throughout if it carried this much:
+            films, endless feeds. Polling stays below.
         embedded_share: a site that is opened by other sites' pages in this share of cases without any parts of its
             own is never believed without them.
         framed_share: a document whose URL comes this often within other sites' page loads is a frame or a prefetch.
@@ -74,18 +72,18 @@ class ReconstructSettings:
     idle_timeout_count: int = 5
     idle_timeout_ms: int = 75_000
     held_tunnel_ms: int = 600_000
-    asset_activity_ms: int = 1_800_000
-    streaming_bytes_per_second: int = 8_000
-    stream_step_ms: int = 60_000
-    resume_ms: int = 120_000
+    active_bytes_per_second: int = 1_000
     embedded_share: float = 0.25
     mostly_embedded_share: float = 0.8
     framed_share: float = 0.5
     framed_count: int = 3
-    adopt_share: float = 0.9
+    adopt_burst_ms: int = 60_000
+    adopt_share: float = 0.7
+    adopt_least_share: float = 0.1
+    sibling_share: float = 0.9
     adopt_back_share: float = 0.25
     gap_low_ms: int = 300_000
-    gap_ms: int = 600_000
+    gap_ms: int = 300_000
     tail_floor_ms: int = 20_000
     tail_ceiling_ms: int = 180_000
     tail_high_ms: int = 900_000

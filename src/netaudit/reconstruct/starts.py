@@ -30,6 +30,7 @@ class Signs:
     shadowed: Flags  # came with another site's page
     follows: Flags  # activity that keeps a visit going if the person is on the site
     certain: Flags  # signs that no other explanation fits
+    home: Ints  # the latest page the person opened on the site; -1 for none
 
 
 def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> Signs:
@@ -71,7 +72,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     crowded = within_burst(requests.start, beside, settings.frame_burst_ms) & ~requests.unreferred
     opened = candidate & ~junk & np.where(own_parts, ~shadowed | ~mostly_embedded, ~shadowed & ~crowded)
     page = opened & ~blocked
-    back = asset & ~shadowed & _seen_before(requests, page)
+    home = _home_pages(requests, page)
+    back = asset & ~shadowed & (home >= 0)
     certain = (page | back) & ~shadowed
     follows = (
         usable
@@ -81,7 +83,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         & ~_of_a_frame(requests, frame, settings)
     )
     del size
-    return Signs(page, back, opened & blocked, frame | (junk & document), shadowed, follows, certain)
+    return Signs(page, back, opened & blocked, frame | (junk & document), shadowed, follows, certain, home)
 
 
 def _own_parts(requests: Requests, candidate: Flags, usable: Flags, settings: ReconstructSettings) -> Flags:
@@ -130,13 +132,13 @@ def _of_a_frame(requests: Requests, frame: Flags, settings: ReconstructSettings)
     return result & ~frame
 
 
-def _seen_before(requests: Requests, page: Flags) -> Flags:
-    """Return whether the person has opened a page of the site before."""
+def _home_pages(requests: Requests, page: Flags) -> Ints:
+    """Return for each request the latest page that its person opened on its site so far; -1 for none."""
     order = np.lexsort((np.arange(len(requests)), requests.site, requests.user))
     user, site = requests.user[order], requests.site[order]
     latest = last_true(page[order])
     seen = latest >= 0
     seen[seen] = (user[latest[seen]] == user[seen]) & (site[latest[seen]] == site[seen])
-    result = np.zeros(len(requests), dtype=np.bool_)
-    result[order] = seen
+    result = np.full(len(requests), -1, dtype=np.int64)
+    result[order[seen]] = order[latest[seen]]
     return result

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from netaudit.contracts import FileAccount, RunFacts
 from netaudit.report.charts import Amount, BarChart, bar_chart
 from netaudit.report.tables import Cell, Column, Table, moment, number, text
-from netaudit.report.words import count, counted
+from netaudit.report.words import NOTHING, count, counted
 
 _PARTS = ("events", "continuations", "not_web", "duplicates", "rejects", "directives", "blank")
 _ATTRIBUTION = {
@@ -105,7 +105,7 @@ def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
     rows = [
         (
             text(file.log_file),
-            text(file.event_dataset or "–"),
+            text(file.event_dataset or NOTHING),
             text(file.status if not file.reason else f"{file.status}: {file.reason}"),
             moment(file.first),
             moment(file.last),
@@ -135,7 +135,7 @@ def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
         ),
         tuple(rows),
         "files.csv",
-        note="Files are shown by their number in the run ledger, because file names can hold names of people.",
+        note="Files go by their number in the run ledger, because file names can hold names of people.",
         wide=True,
     )
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from netaudit.contracts import Case, EvidenceLine
 from netaudit.report import words
 from netaudit.report.charts import LANES, Strip, strips
+from netaudit.report.figures import STATUSES
 from netaudit.report.plain import slugs
 from netaudit.report.tables import Cell, Column, Table, number, tag, text
 
-STATUSES = {"new": "To review", "close": "Close to the limit", "excused": "Excused"}
 ROUTES = {
     "manager": "Information Governance, then the line manager",
     "hr": "Information Governance, then Human Resources",
@@ -26,6 +26,7 @@ LABELS = {
     "background": "Software by itself",
 }
 _USES = dict(LANES)
+_CLASSES = {"business": "Work"}  # the timeline does not say which work
 _MOST_LINES = 200  # a page stays readable; the CSV beside it has every line
 
 
@@ -53,9 +54,9 @@ class CaseView:
     high: str
     limit: str
     facts: tuple[Fact, ...]
+    shown: tuple[EvidenceLine, ...]
     strips: tuple[Strip, ...]
     evidence: Table
-    whole_evidence: Table
     lines_left_out: int
 
 
@@ -141,9 +142,9 @@ def _view(case: Case, file: str, titles: Mapping[str, str]) -> CaseView:
         high=words.exact(case.minutes_high),
         limit=words.measured(case.limit, case.measure),
         facts=_facts(case, titles),
+        shown=tuple(shown),
         strips=strips(shown),
-        evidence=_evidence(shown[:_MOST_LINES], titles, f"{file}.csv"),
-        whole_evidence=_evidence(shown, titles, f"{file}.csv"),
+        evidence=_evidence(shown, titles, f"{file}.csv"),
         lines_left_out=max(0, len(shown) - _MOST_LINES),
     )
 
@@ -157,7 +158,7 @@ def _facts(case: Case, titles: Mapping[str, str]) -> tuple[Fact, ...]:
         "From first to last": minutes(words.exact(case.span_minutes)),
         "In core hours, proven": minutes(words.exact(case.core_minutes_low)),
         "At lunch, likely": minutes(words.exact(case.lunch_minutes)),
-        "Requests": f"{words.count(case.requests)}, of which the filter stopped {words.count(case.requests_blocked)}",
+        "Requests": f"{words.count(case.requests)}, of which stopped: {words.count(case.requests_blocked)}",
         "Limit in the policy": words.measured(case.limit, case.measure),
         "With half the tolerance": _holds(case.holds_at_half),
         "With double the tolerance": _holds(case.holds_at_double),
@@ -196,7 +197,7 @@ def _verdict(case: Case) -> str:
     if case.status == "excused":
         return "This was excused before anybody looked at it. It is listed so that the record is whole."
     if case.status == "close":
-        return "This is close to the limit. What the log proves does not break the rule."
+        return "Only the likely figure breaks the rule. The log does not prove it."
     if case.holds_at_half and case.holds_at_double:
         return "The finding also holds when the tolerance is halved and when it is doubled."
     if case.holds_at_half is False or case.holds_at_double is False:
@@ -216,7 +217,7 @@ def _holds(holds: bool | None) -> str:  # three-valued, straight from the case
 
 def _both(case: Case) -> str:
     if case.holds_at_half is None or case.holds_at_double is None:
-        return "–"
+        return words.NOTHING
     return {
         (True, True): "Both",
         (True, False): "Half only",
@@ -238,29 +239,25 @@ def _evidence(lines: Sequence[EvidenceLine], titles: Mapping[str, str], csv_name
     several = len({line.start.date() for line in lines}) > 1
 
     def when(line: EvidenceLine) -> str:
-        clocks = f"{line.start:%H:%M:%S} to {line.end:%H:%M:%S}"
+        clocks = f"{words.clock(line.start)} to {words.clock(line.end)}"
         return f"{line.start:%d/%m} {clocks}" if several else clocks
 
+    rows = tuple(
+        (
+            Cell(when(line), f"{line.start.isoformat()}/{line.end.isoformat()}"),
+            text(line.site or words.NOTHING),
+            text(_CLASSES.get(line.category) or titles.get(line.category, line.category) or words.NOTHING),
+            text(_USES.get(line.use, line.use)),
+            text(": ".join(part for part in (LABELS.get(line.label, line.label), line.reason) if part)),
+            number(line.requests),
+        )
+        for line in lines
+    )
+    columns = ("Time", "Site", "Class", "Counted as", "What it was")
     return Table(
         "The timeline in order",
-        (
-            Column("Time"),
-            Column("Site"),
-            Column("Class"),
-            Column("Counted as"),
-            Column("What it was"),
-            Column("Requests", numeric=True),
-        ),
-        tuple(
-            (
-                Cell(when(line), f"{line.start.isoformat()}/{line.end.isoformat()}"),
-                text(line.site or "–"),
-                text(titles.get(line.category, line.category) or "–"),
-                text(_USES.get(line.use, line.use)),
-                text(f"{LABELS.get(line.label, line.label)}: {line.reason}".removesuffix(": ")),
-                number(line.requests),
-            )
-            for line in lines
-        ),
+        (*(Column(title) for title in columns), Column("Requests", numeric=True)),
+        rows[:_MOST_LINES],
         csv_name,
+        csv_rows=rows,
     )

@@ -1,4 +1,4 @@
-"""Geometry of the static pictures: positions in per cent of the width, so that text keeps its size on a phone.
+"""Geometry of the static pictures: positions in per cent, so that text keeps its size on a phone.
 
 A range is drawn in three parts that need no colour: solid up to what the log proves, striped up to the likely
 figure, outlined up to what the log allows.
@@ -246,10 +246,10 @@ def _round_up(minutes: float) -> float:
     """Return a round number of minutes, not less, whose half is round too.
 
     >>> _round_up(17), _round_up(130), _round_up(9000)
-    (20, 240, 12000)
+    (20.0, 240.0, 12000.0)
     """
-    hours = (factor * 10**power for power in range(9) for factor in (1, 2, 4, 6))
-    return next(nice for nice in (10, 20, 30, *(60 * hour for hour in hours)) if nice >= minutes)
+    hours = [float(f"{factor}e{power}") for power in range(9) for factor in (1, 2, 4, 6)]
+    return next(nice for nice in (10.0, 20.0, 30.0, *(60 * hour for hour in hours)) if nice >= minutes)
 
 
 def _hour(hour: float) -> str:

@@ -13,12 +13,14 @@ from netaudit.report.charts import Amount, BarChart, HourChart, bar_chart, hour_
 from netaudit.report.tables import Cell, Column, Table, duration, number, text
 
 ORGANISATION = "organisation"
+STATUSES = {"new": "To review", "close": "Close to the limit", "excused": "Excused"}
 
 _ESTIMATES = (
     Column("Proven", numeric=True, unit="minutes"),
     Column("Likely", numeric=True, unit="minutes"),
     Column("Allowed", numeric=True, unit="minutes"),
 )
+_HOURS = frozenset(f"{hour:02d}" for hour in range(24))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,19 @@ class Figures:
     period: str
     provisional: bool
     active: Cell
+    headcount: Cell
     clauses: Table | None
     classes: Table | None
     class_chart: BarChart | None
     hours: Table | None
     hour_chart: HourChart | None
     units: Table | None
+    statuses: Table | None
+
+    @property
+    def tables(self) -> list[Table | None]:
+        """Return every table, for the CSV files beside the page."""
+        return [self.clauses, self.classes, self.hours, self.units, self.statuses]
 
     @property
     def released(self) -> bool:
@@ -82,7 +91,7 @@ def rows_of(
             unit_level=row["unit_level"],
             unit=row["unit"],
             value=row["value"],
-            title=titles.get(row["value"], row["value"] or ""),
+            title=_title(row["dimension"], row["value"] or "", titles),
             people=row["people"],
             minutes_low=row["minutes_low"],
             minutes=row["minutes"],
@@ -94,12 +103,16 @@ def rows_of(
     return rows, bool(mine["provisional"].any())
 
 
+def _title(dimension: str, value: str, titles: Mapping[str, str]) -> str:
+    return titles.get(value, f"Clause {value}" if dimension == "clause" else value)
+
+
 def figures(
     rows: Sequence[Row],
     period: str,
-    unit: tuple[str, str] | None,
-    core_hours: tuple[float, float] | None,
+    unit: tuple[str, str] | None = None,
     *,
+    core_hours: tuple[float, float] | None = None,
     provisional: bool = False,
     prefix: str = "",
 ) -> Figures:
@@ -112,7 +125,7 @@ def figures(
         for row in rows
         if (row.unit_level == ORGANISATION if unit is None else (row.unit, row.unit_level) == unit)
     ]
-    active = next((row for row in mine if row.table == "active_people"), None)
+    people = {row.value: row for row in mine if row.table == "active_people"}
     clauses = sorted(
         (row for row in mine if row.table == "findings_by_clause"), key=lambda row: _natural(row.value)
     )
@@ -120,36 +133,55 @@ def figures(
     hours = {
         hour: row for row in mine if row.table == "time_by_hour" and (hour := _hour(row.value)) is not None
     }
-    below = sorted(
-        (row for row in rows if row.table == "active_people" and row.unit_level != ORGANISATION),
-        key=lambda row: (row.unit_level, row.unit),  # by name: units are not ranked
-    )
+    statuses = {row.value: row for row in mine if row.table == "cases_by_status"}
+    below = [row for row in rows if row.table == "active_people" and row.unit_level != ORGANISATION]
     return Figures(
         period=period,
         provisional=provisional,
-        active=number(None if active is None else active.people, hidden=active is None or active.suppressed),
+        active=_people(people.get("active")),
+        headcount=_people(people.get("headcount")),
         clauses=_clause_table(clauses, f"{prefix}findings-by-clause.csv") if clauses else None,
         classes=_class_table(classes, f"{prefix}time-by-class.csv") if classes else None,
         class_chart=_class_chart(classes) if classes else None,
         hours=_hour_table(hours, f"{prefix}time-by-hour.csv") if hours else None,
         hour_chart=_hour_chart(hours, core_hours) if hours else None,
         units=_unit_table(below, f"{prefix}people-by-unit.csv") if unit is None and below else None,
+        statuses=_status_table(statuses, f"{prefix}people-by-status.csv") if statuses else None,
     )
+
+
+def _people(row: Row | None) -> Cell:
+    return number(None if row is None else row.people, hidden=row is None or row.suppressed)
 
 
 def _by_time(rows: Iterable[Row]) -> list[Row]:
     """Most time first; what is hidden comes last and by name, so that its place gives nothing away."""
-    shown = sorted(rows, key=lambda row: row.title)
-    return sorted(shown, key=lambda row: -(row.minutes or 0) if not row.suppressed else 1)
+    return sorted(rows, key=lambda row: (row.suppressed, -(row.minutes or 0), row.title))
+
+
+def _folded(
+    caption: str, columns: tuple[Column, ...], rows: Sequence[Row], csv_name: str, others: str
+) -> Table:
+    """Return a table whose hidden rows are one row on the page; the CSV file has them all."""
+    timed = len(columns) > 2  # noqa: PLR2004  # a title, people, and then minutes
+
+    def cells(row: Row) -> tuple[Cell, ...]:
+        return (text(row.title), _people(row), *(_estimates(row) if timed else ()))
+
+    shown = [cells(row) for row in rows if not row.suppressed]
+    hidden = sum(row.suppressed for row in rows)
+    if hidden == 1:
+        shown = [cells(row) for row in rows]
+    elif hidden:
+        shown.append(
+            (text(f"{'Other ' if shown else ''}{others}: {hidden}"), *[number(None)] * (len(columns) - 1))
+        )
+    return Table(caption, columns, tuple(shown), csv_name, csv_rows=tuple(cells(row) for row in rows))
 
 
 def _clause_table(rows: Sequence[Row], csv_name: str) -> Table:
-    return Table(
-        "People with at least one finding, by clause",
-        (Column("Clause"), Column("People", numeric=True)),
-        tuple((text(row.title), number(row.people, hidden=row.suppressed)) for row in rows),
-        csv_name,
-    )
+    columns = (Column("Clause"), Column("People", numeric=True))
+    return _folded("People with at least one finding, by clause", columns, rows, csv_name, "clauses")
 
 
 def _estimates(row: Row) -> tuple[Cell, ...]:
@@ -160,18 +192,21 @@ def _estimates(row: Row) -> tuple[Cell, ...]:
 
 
 def _class_table(rows: Sequence[Row], csv_name: str) -> Table:
-    return Table(
-        "Estimated personal time by class of site",
-        (Column("Class"), Column("People", numeric=True), *_ESTIMATES),
-        tuple((text(row.title), number(row.people, hidden=row.suppressed), *_estimates(row)) for row in rows),
-        csv_name,
-    )
+    columns = (Column("Class"), Column("People", numeric=True), *_ESTIMATES)
+    return _folded("Estimated personal time by class of site", columns, rows, csv_name, "classes")
 
 
 def _class_chart(rows: Sequence[Row]) -> BarChart:
-    return bar_chart(
-        "Estimated personal time by class of site", [_amount(row.title, row) for row in rows], ranged=True
-    )
+    shown = [_amount(row.title, row) for row in rows if not row.suppressed]
+    hidden = [row for row in rows if row.suppressed]
+    if hidden:
+        title = (
+            hidden[0].title
+            if len(hidden) == 1
+            else f"{'Other classes' if shown else 'Classes'}: {len(hidden)}"
+        )
+        shown.append(Amount(title, 0.0, None, 0.0, words.HIDDEN))
+    return bar_chart("Estimated personal time by class of site", shown, ranged=True)
 
 
 def _hour_table(hours: Mapping[int, Row], csv_name: str) -> Table:
@@ -179,8 +214,7 @@ def _hour_table(hours: Mapping[int, Row], csv_name: str) -> Table:
         "Estimated personal time by hour of the day",
         (Column("Hour"), Column("People", numeric=True), *_ESTIMATES),
         tuple(
-            (text(_hour_label(hour)), number(row.people, hidden=row.suppressed), *_estimates(row))
-            for hour, row in sorted(hours.items())
+            (text(_hour_label(hour)), _people(row), *_estimates(row)) for hour, row in sorted(hours.items())
         ),
         csv_name,
     )
@@ -196,13 +230,35 @@ def _hour_chart(hours: Mapping[int, Row], core: tuple[float, float] | None) -> H
 
 
 def _unit_table(rows: Sequence[Row], csv_name: str) -> Table:
+    by_unit: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in sorted(rows, key=lambda row: (row.unit_level, row.unit)):  # by name: units are not ranked
+        by_unit.setdefault((row.unit, row.unit_level), {})[row.value] = row
     return Table(
-        "People active in the period, by unit",
-        (Column("Unit"), Column("Level"), Column("People", numeric=True)),
-        tuple(
-            (text(row.unit), text(row.unit_level.capitalize()), number(row.people, hidden=row.suppressed))
-            for row in rows
+        "People by directorate and team",
+        (
+            Column("Unit"),
+            Column("Level"),
+            Column("On the staff list", numeric=True),
+            Column("Active in the period", numeric=True),
         ),
+        tuple(
+            (
+                text(unit),
+                text(level.capitalize()),
+                _people(values.get("headcount")),
+                _people(values.get("active")),
+            )
+            for (unit, level), values in by_unit.items()
+        ),
+        csv_name,
+    )
+
+
+def _status_table(statuses: Mapping[str, Row], csv_name: str) -> Table:
+    return Table(
+        "People by the status of their cases",
+        (Column("Status"), Column("People", numeric=True)),
+        tuple((text(title), _people(statuses.get(status))) for status, title in STATUSES.items()),
         csv_name,
     )
 
@@ -216,8 +272,7 @@ def _amount(label: str, row: Row) -> Amount:
 
 
 def _hour(value: str) -> int | None:
-    digits = value[:2].strip(":")
-    return int(digits) if digits.isascii() and digits.isdigit() and int(digits) < 24 else None
+    return int(value) if value in _HOURS else None
 
 
 def _hour_label(hour: int) -> str:

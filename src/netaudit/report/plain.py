@@ -1,7 +1,7 @@
 """Text from outside made harmless: what is printed, what is a file name, what is a CSV cell.
 
-Site names, units, reasons and file names come from logs and registers that anyone may have written into. Markup is
-the template engine's business (it escapes everything); here are the characters that escaping leaves alone.
+Site names, units, reasons and file names come from logs and registers that anyone may have written into.
+Markup is the template engine's business (it escapes everything); here is what escaping leaves alone.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-# Controls (with the escape that starts terminal colours), formats (zero-width and bidirectional marks), surrogates,
-# private and unassigned code points, line and paragraph separators: Unicode general categories.
+# Unicode general categories: controls (with the escape that starts terminal colours), formats (zero-width and
+# bidirectional marks), surrogates, private and unassigned code points, line and paragraph separators.
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
-_PRINTABLE = re.compile(r"[ -~£–—‘’“”…·×½]*")  # the common case, without a look at each character
+_PRINTABLE = re.compile(r"[ -~]*")  # the common case, without a look at each character
 
-# A spreadsheet takes a cell that starts so for a formula (OWASP "CSV Injection"); the last four are the full-width
-# forms, which East Asian spreadsheets read alike.
+# A spreadsheet takes a cell that starts so for a formula (OWASP "CSV Injection"); the last four are the
+# full-width forms, which East Asian spreadsheets read alike.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 # Names that Windows keeps for devices, whatever follows the dot.
@@ -28,11 +28,11 @@ _PLAIN_NAME = re.compile(r"[a-z0-9]+([ -][a-z0-9]+)*")
 
 
 def plain(text: str) -> str:
-    """Return the text with every invisible or direction-changing character spelt out.
+    r"""Return the text with every invisible or direction-changing character spelt out.
 
     >>> plain("bbc.co.uk")
     'bbc.co.uk'
-    >>> plain("ok\\u202etxt.exe")
+    >>> plain("ok\u202etxt.exe")
     'ok[U+202E]txt.exe'
     """
     if _PRINTABLE.fullmatch(text):
@@ -55,7 +55,7 @@ def csv_cell(text: str) -> str:
 
 
 def slug(text: str) -> str:
-    """Return a file name made of a-z, 0-9 and hyphens, the same every week; without a path, never a device's name.
+    """Return a file name of a-z, 0-9 and hyphens, the same every week: never a path, never a device's name.
 
     A text that is not already plain words gets a checksum, so that "A&B" and "A/B" do not meet in one file.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from netaudit.report.plain import csv_cell
-from netaudit.report.words import HIDDEN, count, exact, short_minutes
+from netaudit.report.words import HIDDEN, NOTHING, count, exact, short_minutes
 
 _LONG_WORD = 16  # characters: "doubleclick.net" fits a column of six
 
@@ -18,7 +18,7 @@ Value = str | int | float | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading; `numeric` stands to the right, `whole` never breaks, `unit` is for the CSV alone."""
+    """A column's heading; `numeric` stands right, `whole` never breaks, `unit` is for the CSV alone."""
 
     title: str
     numeric: bool = False
@@ -61,6 +61,7 @@ class Table:
     csv_name: str
     note: str = ""
     wide: bool = False  # scrolls by itself between phone and desktop
+    csv_rows: tuple[tuple[Cell, ...], ...] | None = None  # where the page shows fewer
 
     @property
     def any_hidden(self) -> bool:
@@ -94,14 +95,14 @@ def duration(minutes: float | None, *, hidden: bool = False) -> Cell:
 
 def moment(value: datetime | None) -> Cell:
     """Return a cell with a local time to the minute, or a dash."""
-    return Cell("–", "") if value is None else Cell(f"{value:%d/%m/%Y %H:%M}", value.isoformat())
+    return Cell(NOTHING, "") if value is None else Cell(f"{value:%d/%m/%Y %H:%M}", value.isoformat())
 
 
 def csv_text(table: Table) -> str:
     """Return the table as CSV (RFC 4180), every text made harmless for spreadsheets."""
     return _csv(
         [column.csv_title for column in table.columns],
-        [["" if cell.value is None else cell.value for cell in row] for row in table.rows],
+        [["" if cell.value is None else cell.value for cell in row] for row in table.csv_rows or table.rows],
     )
 
 

@@ -12,6 +12,8 @@ _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
 HIDDEN = "[c]"  # Government Analysis Function: "Using symbols and shorthand in tables": c is confidential
 
+NOTHING = "\N{EN DASH}"  # an empty cell that is meant to be empty
+
 
 def count(number: int) -> str:
     """Return a whole number with its thousands parted.
@@ -42,7 +44,7 @@ def short_minutes(minutes: float) -> str:
     if not hours:
         return f"{whole} min"
     if whole >= _LONG or not rest:
-        return f"{round(whole / _HOUR):,} h"
+        return f"{(whole + _HOUR // 2) // _HOUR:,} h"
     return f"{hours} h {rest} min"
 
 

@@ -42,6 +42,7 @@ class Store:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            self._lock.close()
             raise StoreError(Problem("another run is using the store", str(folder), "wait until it ends")) from error
         self.ledger = Ledger(folder / "ledger.sqlite")
         self.clear_leftovers()

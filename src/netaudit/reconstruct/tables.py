@@ -1,0 +1,168 @@
+"""From stays and words to the tables of the contract: VISITS, and a word for every request."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from netaudit.contracts import UTC_TIME, VISITS
+from netaudit.reconstruct.arrays import Groups, pair_codes
+from netaudit.reconstruct.clock import Stays
+from netaudit.reconstruct.learning import Tunnels
+from netaudit.reconstruct.requests import SHIELDED, Flags, Ints, Requests
+from netaudit.reconstruct.settings import ReconstructSettings
+from netaudit.reconstruct.starts import Signs
+from netaudit.reconstruct.words import Word
+
+_MS_PER_MINUTE = 60_000
+_US_PER_MS = 1_000
+_HUMAN = (int(Word.PAGE), int(Word.RETURN), int(Word.BLOCKED_PAGE))
+
+
+def stays_of(requests: Requests, stays: Stays) -> Ints:
+    """Return the stay that each request falls into, by person, site and time; -1 for none."""
+    none = np.full(len(requests), -1, dtype=np.int64)
+    if not len(stays.start):
+        return none
+    sites = np.int64(len(requests.sites))
+    codes = stays.user * sites + stays.site
+    known = np.unique(codes)
+    floor = min(int(stays.start.min()), int(requests.start.min()))
+    span = np.int64(max(int(stays.start.max()), int(requests.start.max())) - floor + 1)
+    keys = np.searchsorted(known, codes) * span + (stays.start - floor)
+    order = np.argsort(keys, kind="stable")
+    wanted = requests.user * sites + requests.site
+    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    at = np.searchsorted(keys[order], place * span + (requests.start - floor), side="right") - 1
+    found = order[np.maximum(at, 0)]
+    inside = (
+        (at >= 0)
+        & (codes[found] == wanted)
+        & (requests.start <= stays.start[found] + stays.likely[found])
+        & ~requests.machine
+    )
+    return np.where(inside, found, none)
+
+
+def request_words(
+    requests: Requests, tunnels: Tunnels, timed: Flags, signs: Signs, stay: Ints
+) -> npt.NDArray[np.uint8]:
+    """Return a Word number for each request."""
+    inside = stay >= 0
+    words = np.select(
+        [
+            signs.page,
+            signs.back,
+            signs.blocked,
+            requests.machine,
+            signs.frame,
+            tunnels.unused,
+            timed,
+            tunnels.renewed,
+            inside,
+            signs.shadowed,
+            signs.home >= 0,
+        ],
+        [
+            Word.PAGE,
+            Word.RETURN,
+            Word.BLOCKED_PAGE,
+            Word.SHARED_CONTENT,
+            Word.FRAME,
+            Word.UNUSED,
+            Word.TIMER,
+            Word.RENEWED,
+            Word.PART,
+            Word.OTHER_PAGE,
+            Word.LEFT_OPEN,
+        ],
+        default=Word.OPEN,
+    )
+    return words.astype(np.uint8)
+
+
+def visit_table(
+    events: pl.DataFrame,
+    requests: Requests,
+    stays: Stays,
+    stay: Ints,
+    words: npt.NDArray[np.uint8],
+    settings: ReconstructSettings,
+) -> pl.DataFrame:
+    """Return VISITS: one row per stay, and one without minutes per run of attempts at a blocked site."""
+    attempts = np.flatnonzero((words == int(Word.BLOCKED_PAGE)) & (stay < 0))
+    blocked, of_attempt = _blocked_runs(requests, attempts, settings)
+    count = len(stays.start) + len(blocked)
+    visit = stay.copy()
+    visit[attempts] = len(stays.start) + of_attempt
+    opening = np.concatenate([stays.opening, blocked])
+    zero = np.zeros(len(blocked), dtype=np.int64)
+    start = np.concatenate([stays.start, requests.start[blocked]])
+    last_attempt = np.zeros(count, dtype=np.int64)
+    np.maximum.at(last_attempt, visit[attempts], requests.start[attempts])
+    likely = np.concatenate([stays.likely, zero])
+    end = np.maximum(start + likely, last_attempt)
+
+    rows = np.flatnonzero(visit >= 0)
+    of = visit[rows]
+    human = np.isin(words[rows], _HUMAN)
+    page = words[rows] == int(Word.PAGE)
+    pages = np.bincount(of[page], minlength=count)
+    refused = np.bincount(of[words[rows] == int(Word.BLOCKED_PAGE)], minlength=count)
+    taken = events.select(
+        sent=pl.col("http_request_bytes").fill_null(0), received=pl.col("http_response_bytes").fill_null(0)
+    )[requests.row[rows]]
+    site = np.concatenate([stays.site, requests.site[blocked]])
+    category = np.concatenate([stays.category, requests.category[blocked]])
+    names = pl.Series([name or None for name in requests.sites], dtype=pl.String)
+    classes = pl.Series(requests.categories, dtype=pl.String)
+    reasons = np.select(
+        [np.arange(count) >= len(stays.start), pages > 1, pages == 1],
+        ["asked for blocked pages", "opened pages one after another", "opened a page"],
+        default="came back to an open page",
+    )
+    visits = pl.DataFrame(
+        {
+            "user_hash": requests.users[np.concatenate([stays.user, requests.user[blocked]])],
+            "attribution": events["attribution"].cast(pl.String)[requests.row[opening]],
+            "site": names.gather(site),
+            "category": classes.gather(category),
+            "event_start": pl.Series(start * _US_PER_MS).cast(UTC_TIME),
+            "event_end": pl.Series(end * _US_PER_MS).cast(UTC_TIME),
+            "minutes_low": np.concatenate([stays.low, zero]) / _MS_PER_MINUTE,
+            "minutes": likely / _MS_PER_MINUTE,
+            "minutes_high": np.concatenate([stays.high, zero]) / _MS_PER_MINUTE,
+            "requests": np.bincount(of, minlength=count),
+            "human_requests": np.bincount(of[human], minlength=count),
+            "documents_allowed": np.bincount(of[page & requests.success[rows]], minlength=count),
+            "requests_blocked": refused,
+            "bytes_in": _sums(of, taken["received"], count),
+            "bytes_out": _sums(of, taken["sent"], count),
+            "kind": pl.repeat("human", count, eager=True),
+            "reason": reasons.astype(str).tolist(),
+        },
+        schema_overrides=VISITS.schema,
+    )
+    return VISITS.fit(
+        visits.with_columns(site=pl.when(pl.col("category") == SHIELDED).then(None).otherwise("site")).sort(
+            "user_hash", "event_start", "site", "event_end", nulls_last=True
+        )
+    )
+
+
+def _sums(group: Ints, values: pl.Series, count: int) -> Ints:
+    """Return whole-number sums per group; np.bincount would go through floats."""
+    sums = np.zeros(count, dtype=np.int64)
+    np.add.at(sums, group, values.to_numpy())
+    return sums
+
+
+def _blocked_runs(requests: Requests, attempts: Ints, settings: ReconstructSettings) -> tuple[Ints, Ints]:
+    """Return the first attempt of each run at one blocked site, and for each attempt the number of its run."""
+    groups = Groups(
+        pair_codes(requests.user[attempts], requests.site[attempts], len(requests.sites)), requests.start[attempts]
+    )
+    begins = groups.first
+    begins[1:] |= np.diff(groups.start) > settings.blocked_gap_ms
+    return attempts[groups.order[begins]], groups.back(np.cumsum(begins) - 1)

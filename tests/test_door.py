@@ -1,0 +1,151 @@
+"""The door: what goes in with a name comes out without one, under the right week's key."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from netaudit.contracts import EVENTS
+from netaudit.definitions.categories import categories_folder, load_class_map
+from netaudit.definitions.formats import load_formats
+from netaudit.definitions.registers import Person, Registers
+from netaudit.errors import StoreError
+from netaudit.ingest import parse_chunk
+from netaudit.ingest.logfile import Chunk
+from netaudit.pipeline.days import without_duplicates
+from netaudit.pipeline.door import Door
+from netaudit.protect import Identities, Keyring, Pseudonyms
+
+SQUID = next(one for one in load_formats() if one.name == "squid")
+CLASS_MAP = load_class_map(categories_folder())
+PEOPLE = (Person("p1", ("ann", "hq\\ann"), "Finance", "Corporate", None, (), None, None, None),)
+LINE = "{time}.000 {took} {ip} TCP_MISS/200 4083 {method} {url} {user} HIER_DIRECT/198.51.100.7 text/html"
+MONDAY = 1773014400  # 2026-03-09 00:00 in London
+
+
+def lines(*requests: dict[str, object]) -> bytes:
+    standard = {"time": MONDAY + 36000, "took": 0, "ip": "192.0.2.1", "method": "GET", "url": "http://a.example/", "user": "ann"}
+    return "".join(LINE.format(**(standard | request)) + "\n" for request in requests).encode()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Door:
+    registers = Registers(
+        PEOPLE, shared=frozenset({"kiosk", "192.0.2.200"}), service=frozenset({"hq\\svc_scan"})
+    )
+    return Door(CLASS_MAP, Identities(registers, {"hq.example": "hq"}), Keyring(tmp_path / "keys").key, "Europe/London")
+
+
+def let_in(door: Door, data: bytes, log_file: str = "1") -> list[tuple[str, date, pl.DataFrame]]:
+    parsed = parse_chunk(Chunk(data, 1), SQUID, "UTC", log_file).parsed
+    return list(door.let_in(parsed, "squid", log_file))
+
+
+def test_events_fit_their_contract_and_keep_the_order_of_lines(door: Door) -> None:
+    ((period, day, events),) = let_in(door, lines({"user": "ann"}, {"user": "bob"}, {"user": "-"}))
+    assert (period, day) == ("2026-W11", date(2026, 3, 9))
+    assert EVENTS.fit(events).equals(events)
+    assert events["log_line"].to_list() == [1, 2, 3]
+
+
+def test_accounts_of_one_person_share_a_pseudonym_and_realms_part_namesakes(door: Door) -> None:
+    users = ["ann", "HQ\\Ann", "ann@hq.example", "hq%5Cann", "other\\ann", "bob", "BOB"]
+    ((_, _, events),) = let_in(door, lines(*({"user": user} for user in users)))
+    ann, *others = events["user_hash"].to_list()
+    assert others[:3] == [ann, ann, ann]
+    assert others[3] != ann
+    assert others[4] == others[5] != ann
+
+
+def test_attribution_says_who_is_nobody_in_particular(door: Door) -> None:
+    requests = [
+        {"user": "ann"},
+        {"user": "-"},
+        {"user": "HQ\\PC-0417$"},
+        {"user": "hq\\SVC_scan"},
+        {"user": "kiosk"},
+        {"user": "ann", "ip": "192.0.2.200"},
+    ]
+    ((_, _, events),) = let_in(door, lines(*requests))
+    found = events["attribution"].cast(pl.String).to_list()
+    assert found == ["person", "none", "machine", "service", "shared", "shared"]
+
+
+def test_shielded_sites_lose_everything_that_names_them(door: Door) -> None:
+    requests = [
+        {"method": "CONNECT", "url": "www.samaritans.org:443"},
+        {"url": "http://www.samaritans.org/how-we-can-help/leaflet.pdf"},
+        {"url": "http://www.nhs.uk/conditions/erectile-dysfunction-impotence/"},
+    ]
+    ((_, _, events),) = let_in(door, lines(*requests))
+    assert events["category"].cast(pl.String).to_list() == ["shielded"] * 3
+    for column in ("url_domain", "site", "category_match", "url_key", "url_extension", "referrer_key", "referrer_domain"):
+        assert events[column].null_count() == 3, column
+
+
+def test_no_name_address_path_or_query_comes_out(door: Door) -> None:
+    data = lines({"user": "canary.person", "ip": "203.0.113.77", "url": "http://a.example/canary-path?canary=query"})
+    ((_, _, events),) = let_in(door, data)
+    text = events.write_csv()
+    for secret in ("canary", "203.0.113.77"):
+        assert secret not in text
+
+
+def test_pages_are_told_apart_without_their_addresses(door: Door) -> None:
+    urls = ["http://a.example/1", "http://a.example/2", "http://a.example/1"]
+    ((_, _, events),) = let_in(door, lines(*({"url": url} for url in urls)))
+    first, second, third = events["url_key"].to_list()
+    assert first == third != second
+
+
+def test_a_request_near_a_weeks_end_stands_under_both_weeks_keys(door: Door) -> None:
+    sunday_night, monday_morning = MONDAY - 3600, MONDAY + 3600
+    found = let_in(door, lines({"time": sunday_night}, {"time": monday_morning}))
+    places = [(period, day, events.height) for period, day, events in found]
+    assert places == [
+        ("2026-W10", date(2026, 3, 8), 1),
+        ("2026-W11", date(2026, 3, 8), 1),
+        ("2026-W11", date(2026, 3, 9), 1),
+        ("2026-W10", date(2026, 3, 9), 1),
+    ]
+    hashes = {period: events["user_hash"].item() for period, _, events in found}
+    assert hashes["2026-W10"] != hashes["2026-W11"]
+    for period, _, events in found:
+        assert events["user_hash"].item() == hashes[period]
+
+
+def test_a_tunnel_belongs_to_the_day_on_which_it_was_opened(door: Door) -> None:
+    request = {"time": MONDAY + 86400 + 60, "took": 3_600_000, "method": "CONNECT", "url": "a.example:443"}
+    ((_, day, _),) = let_in(door, lines(request))
+    assert day == date(2026, 3, 9)
+
+
+def test_a_collision_of_pseudonyms_is_refused() -> None:
+    pseudonyms = Pseudonyms("2026-W11", lambda _table, _period: b"k" * 32)
+    value = pseudonyms.of("person:p1")
+    pseudonyms._text_of[value] = "person:p2"
+    pseudonyms._people.clear()
+    with pytest.raises(StoreError, match="two people share a pseudonym"):
+        pseudonyms.of("person:p1")
+
+
+def test_duplicates_are_taken_out_across_files_only(door: Door) -> None:
+    a, b, c = ({"time": MONDAY + 36000 + number} for number in range(3))
+    first = let_in(door, lines(a, a, b), "1")[0][2]
+    second = let_in(door, lines(a, b, b, c), "2")[0][2]
+    kept = without_duplicates(pl.concat([first, second])).sort("event_start", "log_file", "log_line")
+    assert kept.select(pl.col("log_file").cast(pl.String), "log_line").rows() == [
+        ("1", 1),
+        ("1", 2),  # twice in file 1: real
+        ("1", 3),
+        ("2", 3),  # twice in file 2: one more than in file 1
+        ("2", 4),
+    ]
+
+
+def test_files_that_do_not_overlap_are_not_compared(door: Door) -> None:
+    first = let_in(door, lines({"time": MONDAY + 100}), "1")[0][2]
+    second = let_in(door, lines({"time": MONDAY + 200}), "2")[0][2]
+    assert without_duplicates(pl.concat([first, second])).height == 2

@@ -1,0 +1,431 @@
+"""An attacker with the staff list, the code and a solver reads a week's figures, and learns nothing hidden."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+import protect_data as data
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+from scipy.sparse import coo_array
+
+from netaudit.protect.counting import attended, personal
+from netaudit.protect.disclosure import Figure, hide_people
+from netaudit.protect.suppression import bounds
+from netaudit.protect.units import Staff, Unit, UnitTree, staff_of
+
+Name = tuple[str, ...]
+MEASURES = ("minutes_low", "minutes", "minutes_high")
+SLACK = 1e-6
+# Shares of a visit in two hours are rounded to the millisecond.
+MILLISECONDS = 1.0
+
+team_sizes = st.lists(st.lists(st.integers(1, 16), min_size=1, max_size=4), min_size=1, max_size=4).filter(
+    lambda directorates: sum(map(sum, directorates)) >= 16
+)
+
+
+def _sizes(directorates: Iterable[Iterable[int]]) -> dict[tuple[str | None, str | None], int]:
+    return {
+        (f"Directorate {place}", f"Team {place}.{number}"): size
+        for place, teams in enumerate(directorates)
+        for number, size in enumerate(teams)
+    }
+
+
+@dataclass
+class Attacker:
+    """Everything that figures and the staff list say, as linear conditions on the true figures."""
+
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+    place: dict[Name, int] = field(default_factory=dict)
+    rows: list[tuple[dict[int, float], float, float]] = field(default_factory=list)
+
+    def unknown(self, name: Name, low: float, high: float) -> None:
+        self.place[name] = len(self.low)
+        self.low.append(low)
+        self.high.append(high)
+
+    def condition(self, terms: dict[Name, float], low: float, high: float) -> None:
+        self.rows.append(({self.place[name]: factor for name, factor in terms.items()}, low, high))
+
+    def sums(self, whole: Iterable[Name], parts: Iterable[Name], slack: float = 0.0) -> None:
+        terms: dict[Name, float] = dict.fromkeys(whole, 1.0) | dict.fromkeys(parts, -1.0)
+        self.condition(terms, -slack, slack)
+
+    def no_more_than(self, small: Name, large: Iterable[Name]) -> None:
+        self.condition({small: 1.0} | dict.fromkeys(large, -1.0), -math.inf, 0.0)
+
+    def range_of(self, name: Name) -> tuple[float, float]:
+        matrix, limits = [], []
+        for terms, low, high in self.rows:
+            if high < math.inf:
+                matrix.append(terms)
+                limits.append(high)
+            if low > -math.inf:
+                matrix.append({place: -factor for place, factor in terms.items()})
+                limits.append(-low)
+        cells = [(row, place, factor) for row, terms in enumerate(matrix) for place, factor in terms.items()]
+        shape = (len(matrix), len(self.low))
+        upper = coo_array(
+            (
+                [factor for *_, factor in cells],
+                ([row for row, *_ in cells], [place for _, place, _ in cells]),
+            ),
+            shape=shape,
+        ).tocsr()
+        ends = []
+        for sign in (1.0, -1.0):
+            goal = np.zeros(len(self.low))
+            goal[self.place[name]] = sign
+            found = linprog(goal, A_ub=upper, b_ub=limits, bounds=list(zip(self.low, self.high, strict=True)))
+            if found.status == 3:  # unbounded
+                ends.append(math.inf)
+            else:
+                assert found.status == 0, (name, found.message)
+                ends.append(sign * found.fun)
+        return ends[0], ends[1]
+
+
+def _like(printed: int) -> tuple[float, float]:
+    """Which counts print as this: worked out anew, not by the code under test."""
+    alike = [count for count in range(8, printed + 10) if 5 * math.floor(count / 5 + 0.5) == printed]
+    return alike[0], alike[-1]
+
+
+def _like_minutes(printed: int) -> tuple[float, float]:
+    """Between which minutes a figure of two digits, or of tens, can lie."""
+    step = max(10, 10 ** (len(str(printed)) - 2))
+    below = max(10, 10 ** (len(str(printed - 1)) - 2)) if printed else 0
+    return max(0.0, printed - below / 2), printed + step / 2
+
+
+def _tree(staff: pl.DataFrame) -> Staff:
+    return staff_of(staff, data.PERIOD, 8)
+
+
+def _attack_people(table: pl.DataFrame, tree: UnitTree) -> tuple[Attacker, list[Name]]:
+    """Return the attacker and the hidden counts."""
+    attacker, hidden = Attacker(), []
+    place = {(unit.level, unit.name): number for number, unit in enumerate(tree.units)}
+    counted = table.filter(pl.col("value") != "headcount", report="ig")
+    values: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for row in counted.iter_rows(named=True):
+        unit = place[row["unit_level"], row["unit"]]
+        name = (row["table"], row["value"], str(unit))
+        head = tree.units[unit].headcount
+        if row["people"] is None:
+            hidden.append(name)
+            attacker.unknown(name, 0.0, head)
+        else:
+            low, high = _like(row["people"])
+            attacker.unknown(name, low, min(high, head))
+        values[row["table"], row["value"]].append(unit)
+    for (title, value), units in values.items():
+        if len(units) == len(tree.units):
+            for unit, parts in enumerate(tree.parts):
+                if parts:
+                    attacker.sums([(title, value, str(unit))], [(title, value, str(part)) for part in parts])
+        if title != "active_people":
+            for unit in units:
+                attacker.no_more_than((title, value, str(unit)), [("active_people", "active", str(unit))])
+    _add_covers(attacker, list(values))
+    return attacker, hidden
+
+
+def _add_covers(attacker: Attacker, values: list[tuple[str, str]]) -> None:
+    """Add that everybody counted in one table is counted in another at least once."""
+    covers = {
+        title: [(title, value, "0") for other, value in values if other == title]
+        for title in ("time_by_class", "time_by_hour", "findings_by_clause")
+    }
+    for one, other in itertools.permutations(("time_by_class", "time_by_hour")):
+        for name in covers[one]:
+            attacker.no_more_than(name, covers[other])
+    attacker.no_more_than(("cases_by_status", "new", "0"), covers["findings_by_clause"])
+
+
+def _true_people(seen: pl.DataFrame, found: pl.DataFrame, staff: Staff) -> Callable[[str, str, int], int]:
+    """Return the true count of a table's value and a unit, counted with sets and loops."""
+    visits = attended(seen, data.USES)
+    own = personal(visits)
+    groups: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    groups["active_people", "active"] = set(visits["user_hash"])
+    for user, category in own.select("user_hash", "category").iter_rows():
+        groups["time_by_class", category].add(user)
+    withheld = {"safeguarding", "fraud"}
+    for user, clause, route, status in found.select("user_hash", "clause", "route", "status").iter_rows():
+        groups["cases_by_status", status].add(user)
+        if status == "new":
+            row = f"{clause} ({route})" if route in withheld else clause
+            groups["findings_by_clause", row].add(user)
+    members: defaultdict[int, set[int]] = defaultdict(set)
+    for user, unit in staff.members.iter_rows():
+        members[unit].add(user)
+    return lambda table, value, unit: len(groups[table, value] & members[unit])
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**9), directorates=team_sizes)
+def test_no_hidden_count_can_be_worked_out(seed: int, directorates: list[list[int]]) -> None:
+    seen, found, people = data.random_week(seed, _sizes(directorates))
+    table = data.published(seen, people, found)
+    staff = _tree(people)
+    attacker, hidden = _attack_people(table, staff.tree)
+    true = _true_people(seen, found, staff)
+    for name in hidden:
+        title, value, unit = name
+        if title in ("time_by_hour", "active_people"):
+            continue  # hours have no parts; who is active has a test of its own
+        head = staff.tree.units[int(unit)].headcount
+        low, high = attacker.range_of(name)
+        if true(title, value, int(unit)) < 8:
+            assert low <= SLACK, (name, low)
+            assert high >= 7 - SLACK, (name, high)
+        else:
+            assert high - low >= 4 - SLACK, (name, low, high)
+            assert low < 0.9 * head, (name, low)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**9), directorates=team_sizes)
+def test_no_hidden_number_of_active_people_can_be_worked_out(
+    seed: int, directorates: list[list[int]]
+) -> None:
+    # By sums and differences: that most of a team are at work is known without a log.
+    seen, found, people = data.random_week(seed, _sizes(directorates))
+    table = data.published(seen, people, found)
+    staff = _tree(people)
+    attacker, hidden = _attack_people(table, staff.tree)
+    true = _true_people(seen, found, staff)
+    for name in attacker.place:
+        if name in hidden and name[0] == "active_people":
+            attacker.high[attacker.place[name]] = math.inf
+    for name in hidden:
+        title, value, unit = name
+        if title == "active_people" and true(title, value, int(unit)) < 8:
+            low, high = attacker.range_of(name)
+            assert low <= SLACK, (name, low)
+            assert high >= 7 - SLACK, (name, high)
+
+
+def _attack_minutes(table: pl.DataFrame, tree: UnitTree) -> tuple[Attacker, list[tuple[str, str, str]]]:
+    attacker, hidden = Attacker(), []
+    place = {(unit.level, unit.name): number for number, unit in enumerate(tree.units)}
+    timed = table.filter(pl.col("table").is_in(["time_by_class", "time_by_hour"]), report="ig")
+    values: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in timed.iter_rows(named=True):
+        key = (row["table"], row["value"], str(place[row["unit_level"], row["unit"]]))
+        values[key[:2]].append(key[2])
+        for measure in MEASURES:
+            low, high = (0.0, math.inf) if row[measure] is None else _like_minutes(row[measure])
+            attacker.unknown((*key, measure), low, high)
+        attacker.no_more_than((*key, "minutes_low"), [(*key, "minutes")])
+        attacker.no_more_than((*key, "minutes"), [(*key, "minutes_high")])
+        if row["minutes"] is None:
+            hidden.append(key)
+    for measure in MEASURES:
+        for (title, value), units in values.items():
+            if len(units) == len(tree.units):
+                for unit, parts in enumerate(tree.parts):
+                    if parts:
+                        attacker.sums(
+                            [(title, value, str(unit), measure)],
+                            [(title, value, str(part), measure) for part in parts],
+                        )
+        attacker.sums(
+            [(title, value, "0", measure) for title, value in values if title == "time_by_class"],
+            [(title, value, "0", measure) for title, value in values if title == "time_by_hour"],
+            MILLISECONDS,
+        )
+    return attacker, hidden
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**9), directorates=team_sizes, classes=st.integers(1, 4))
+def test_no_hidden_minutes_can_be_worked_out(seed: int, directorates: list[list[int]], classes: int) -> None:
+    seen, found, people = data.random_week(seed, _sizes(directorates), data.CLASSES[:classes])
+    table = data.published(seen, people, found)
+    attacker, hidden = _attack_minutes(table, _tree(people).tree)
+    for key in hidden:
+        for measure in MEASURES:
+            low, high = attacker.range_of((*key, measure))
+            assert low <= MILLISECONDS + SLACK, (key, measure, low)
+            if measure == "minutes_high":
+                assert high >= 60 - MILLISECONDS, (key, measure, high)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**9), directorates=team_sizes)
+def test_nothing_small_is_printed(seed: int, directorates: list[list[int]]) -> None:
+    seen, found, people = data.random_week(seed, _sizes(directorates))
+    table = data.published(seen, people, found)
+    staff = _tree(people)
+    true = _true_people(seen, found, staff)
+    place = {(unit.level, unit.name): number for number, unit in enumerate(staff.tree.units)}
+    for row in table.filter(~pl.col("suppressed"), pl.col("table") != "time_by_hour").iter_rows(named=True):
+        unit = place[row["unit_level"], row["unit"]]
+        head, active = staff.tree.units[unit].headcount, true("active_people", "active", unit)
+        if row["value"] == "headcount":
+            assert head >= 8
+            continue
+        count = true(row["table"], row["value"], unit)
+        assert min(head, active, count) >= 8
+        assert abs(row["people"] - count) <= 2
+        assert row["people"] % 5 == 0
+        if row["table"] != "active_people":
+            assert count < 0.9 * active
+    hidden = table.filter("suppressed")
+    assert hidden.select("people", *MEASURES).null_count().row(0) == (hidden.height,) * 4
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**9), directorates=team_sizes)
+def test_minutes_are_printed_only_where_no_one_makes_them_up(
+    seed: int, directorates: list[list[int]]
+) -> None:
+    seen, found, people = data.random_week(seed, _sizes(directorates))
+    table = data.published(seen, people, found).filter(pl.col("minutes").is_not_null(), table="time_by_class")
+    staff = _tree(people)
+    place = {(unit.level, unit.name): number for number, unit in enumerate(staff.tree.units)}
+    for row in table.iter_rows(named=True):
+        users = staff.members.filter(unit=place[row["unit_level"], row["unit"]])["user_hash"]
+        own = seen.filter(pl.col("user_hash").is_in(users.to_list()), category=row["value"])
+        for measure in MEASURES:
+            shares = sorted(own.group_by("user_hash").agg(pl.col(measure).sum())[measure], reverse=True)
+            assert shares[0] <= 0.5 * sum(shares) + 1e-4
+            assert sum(shares[:2]) <= 0.75 * sum(shares) + 1e-4
+            low, high = _like_minutes(row[measure])
+            assert low - 0.001 <= sum(shares) <= high + 0.001
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**9), directorates=team_sizes, who=st.integers(0, 10**6))
+def test_one_person_more_or_less_is_one_step_at_most(
+    seed: int, directorates: list[list[int]], who: int
+) -> None:
+    seen, found, people = data.random_week(seed, _sizes(directorates))
+    person = people["user_hash"][who % people.height]
+    keys = ["report", "table", "unit_level", "unit", "value"]
+    present = data.published(seen, people, found)
+    absent = data.published(
+        seen.filter(pl.col("user_hash") != person), people, found.filter(pl.col("user_hash") != person)
+    )
+    both = present.join(absent, on=keys, suffix="_absent", maintain_order="left")
+    assert both.height == present.height == absent.height  # the same rows, in whatever units
+    step = (both["people"] - both["people_absent"]).drop_nulls()
+    assert step.is_in([0, 5]).all()
+    # A person makes up half of printed minutes at most, so being absent takes away half at most, and rounding.
+    for measure in MEASURES:
+        pairs = (
+            both.filter(pl.col("table") == "time_by_class").select(measure, f"{measure}_absent").drop_nulls()
+        )
+        for with_them, without in pairs.iter_rows():
+            least, most = _like_minutes(with_them)[0] / 2, _like_minutes(with_them)[1]
+            assert _like_minutes(without)[1] >= least
+            assert _like_minutes(without)[0] <= most
+
+
+@settings(max_examples=100, deadline=None)
+@given(directorates=st.lists(st.lists(st.integers(1, 20), max_size=6), max_size=6), loose=st.integers(0, 20))
+def test_units_hold_everyone_once_and_nobody_small(directorates: list[list[int]], loose: int) -> None:
+    people = data.people(_sizes(directorates) | {(None, None): loose})
+    staff = _tree(people)
+    tree = staff.tree
+    members = {unit: set() for unit in range(len(tree.units))} | {
+        unit: set(users) for unit, users in staff.members.group_by("unit").agg("user_hash").iter_rows()
+    }
+    assert members[0] == set(people["user_hash"])
+    for unit, parts in enumerate(tree.parts):
+        assert len(members[unit]) == tree.units[unit].headcount
+        assert len(parts) != 1
+        if parts:
+            assert sum(len(members[part]) for part in parts) == len(members[unit])
+            assert set().union(*(members[part] for part in parts)) == members[unit]
+            assert min(len(members[part]) for part in parts) >= 8
+    names = [(unit.level, unit.name) for unit in tree.units]
+    assert len(names) == len(set(names))
+
+
+def _family(*heads: int) -> UnitTree:
+    units = [Unit("organisation", "Organisation", sum(heads), None)]
+    units += [Unit("directorate", f"Part {place}", head, 0) for place, head in enumerate(heads)]
+    return UnitTree(tuple(units), (tuple(range(1, len(units))), *(() for _ in heads)))
+
+
+@pytest.mark.parametrize(
+    ("heads", "most"),
+    [
+        ((10, 12), 7),
+        ((8, 30), 7),
+        ((10, 12, 14), 7),
+        ((9, 20, 21), 7),
+        ((8, 10, 40), 7),
+        ((8, 9, 10, 11), 7),
+        ((8, 8, 30), 4),  # two of the smallest units there can be beside a large one: the weakest case known
+    ],
+)
+def test_knowing_the_method_does_not_help(heads: tuple[int, ...], most: int) -> None:
+    """Every world, by the page it prints: where a hidden figure may be small, it may be anything from 0."""
+    tree = _family(*heads)
+    printed: defaultdict[tuple[int | None, ...], list[tuple[int, ...]]] = defaultdict(list)
+    for world in itertools.product(*(range(head + 1) for head in heads)):
+        row = [Figure(people) for people in (sum(world), *world)]
+        hidden = hide_people(
+            tree,
+            row,
+            data.SETTINGS,
+            groups=[sum(heads), *heads],
+            caps=[float(head) for head in (sum(heads), *heads)],
+        )
+        page = tuple(
+            None if unit in hidden else data.SETTINGS.rounded(figure.people)
+            for unit, figure in enumerate(row)
+        )
+        printed[page].append(world)
+    for page, worlds in printed.items():
+        for part, figure in enumerate(page[1:]):
+            possible = {world[part] for world in worlds}
+            if figure is None and min(possible) < 8:
+                assert possible >= set(range(most + 1)), (page, part, sorted(possible))
+            elif figure is not None:
+                assert min(possible) >= 8
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_bounds_are_what_a_solver_finds(draw: st.DataObject) -> None:
+    tree = UnitTree(
+        tuple(
+            Unit("team", str(place), 20, parent) for place, parent in enumerate((None, 0, 0, 1, 1, 2, 2, 2))
+        ),
+        ((1, 2), (3, 4), (5, 6, 7), (), (), (), (), ()),
+    )
+    leaves = [draw.draw(st.integers(0, 20)) for _ in range(5)]
+    true = [sum(leaves), leaves[0] + leaves[1], sum(leaves[2:]), *leaves]
+    spans = [
+        (0.0, math.inf)
+        if draw.draw(st.booleans())
+        else (
+            float(max(0, figure - draw.draw(st.integers(0, 4)))),
+            float(figure + draw.draw(st.integers(0, 4))),
+        )
+        for figure in true
+    ]
+    attacker = Attacker()
+    for place, (low, high) in enumerate(spans):
+        attacker.unknown((str(place),), low, high)
+    for place, parts in enumerate(tree.parts):
+        if parts:
+            attacker.sums([(str(place),)], [(str(part),) for part in parts])
+    for place, span in enumerate(bounds(tree, spans)):
+        assert attacker.range_of((str(place),)) == pytest.approx(span)

@@ -1,0 +1,315 @@
+"""The report stage: what each audience gets, and what it never gets."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import html
+import re
+import stat
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+import report_data as data
+
+from netaudit.contracts import PUBLISHED, FileAccount
+from netaudit.errors import DefinitionError
+from netaudit.report import case_as_text, render
+from netaudit.report.pages import style_sheet, templates_folder
+
+
+def report(out: Path, **changes: object) -> Path:
+    given = {"published": data.published(), "cases": data.cases(), "facts": data.facts(), **changes}
+    render(out, taxonomy_titles=data.TITLES, **given)
+    return out
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return report(tmp_path_factory.mktemp("report"))
+
+
+def words_of(page: Path) -> str:
+    """What a reader sees: no style, no markup, single spaces."""
+    body = page.read_text(encoding="utf-8").partition("<body>")[2]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def pages(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.html"))
+
+
+# A golden page, written by hand from the requirements: a manager whose figures are too small.
+NOTHING_TO_RELEASE = (
+    "Skip to main content OFFICIAL-SENSITIVE: PERSONAL Example Integrated Care Board Internet use audit "
+    "{unit} (directorate) Internet use, 9 to 15 November 2026 "
+    "There are no figures that can be released for this directorate and this period. "
+    "You get this text every time the figures are too small to be shown without pointing at a person. It does "
+    "not mean that there was nothing, and it does not mean that there was something. "
+    "What you need to do "
+    "Nothing, unless the Information Governance team gets in touch. If these figures worry you, remind the "
+    "whole team of “Internet and Social Media Policy”. Please do not try to work out who is behind a figure, "
+    "and do not ask staff to account for it. "
+    "What these figures are "
+    "They are estimates from requests in the web proxy logs, not measurements of attention. Personal use at "
+    "lunch and outside core hours is allowed. Counts are rounded to the nearest 5. "
+    "OFFICIAL-SENSITIVE: PERSONAL Example Integrated Care Board. Internet and Social Media Policy. Made on "
+    "18 November 2026 at 02:15 by netaudit 0.1.0. Destroy by 18 February 2027. All times are local "
+    "(Europe/London)."
+)
+
+
+@pytest.mark.parametrize("unit", ["Corporate Governance", "Finance"])
+def test_managers_without_figures_all_read_the_same_page(folder: Path, unit: str) -> None:
+    page = folder / "managers" / unit.lower().replace(" ", "-") / "index.html"
+    assert words_of(page) == NOTHING_TO_RELEASE.format(unit=unit)
+
+
+def test_a_manager_reads_released_figures_and_one_line_for_the_hidden_ones(folder: Path) -> None:
+    unit = folder / "managers" / "nursing-and-quality"
+    shown = words_of(unit / "index.html")
+    assert "About 145 people in this directorate used the internet in this period." in shown
+    assert "Clause 7.4 10 Other clauses: 3 [c]" in shown
+    assert "News 95 12 h 17 h 23 h Other classes: 7 [c] [c] [c] [c]" in shown
+    assert read_csv(unit / "findings-by-clause.csv") == [
+        ["Clause", "People"],
+        ["Clause 7.4", "10"],
+        ["Clause 7.2", "[c]"],
+        ["Clause 7.3", "[c]"],
+        ["Clause 7.10", "[c]"],
+    ]
+    assert read_csv(unit / "time-by-class.csv")[:2] == [
+        ["Class", "People", "Proven (minutes)", "Likely (minutes)", "Allowed (minutes)"],
+        ["News", "95", "700", "990", "1400"],
+    ]
+
+
+def test_managers_learn_nothing_of_cases(folder: Path, tmp_path: Path) -> None:
+    without = report(tmp_path, cases=[])
+    for page in pages(folder / "managers"):
+        same = without / page.relative_to(folder)
+        assert page.read_bytes() == same.read_bytes()
+    assert not any("F-7K3M9Q" in page.read_text(encoding="utf-8") for page in pages(folder / "managers"))
+
+
+def test_safeguarding_gets_its_own_cases_and_no_others(folder: Path) -> None:
+    assert [page.name for page in pages(folder / "safeguarding" / "cases")] == ["f-7k3m9q5.html"]
+    assert "ring 999" in words_of(folder / "safeguarding" / "index.html")
+    everything = "".join(page.read_text(encoding="utf-8") for page in pages(folder / "safeguarding"))
+    assert re.findall(r"F-7K3M9Q[1-4]", everything) == []
+
+
+def test_it_gets_no_case_no_site_and_no_figure_about_people(folder: Path) -> None:
+    everything = "".join(path.read_text(encoding="utf-8") for path in (folder / "it").iterdir())
+    for word in ("F-7K3M9Q", "betting.example", "twitter.com", "Nursing", "Gambling", "7.2"):
+        assert word not in everything
+
+
+def test_ig_gets_every_case_with_its_twin(folder: Path) -> None:
+    assert [page.stem for page in pages(folder / "ig" / "cases")] == [f"f-7k3m9q{number}" for number in "12345"]
+    timeline = read_csv(folder / "ig" / "cases" / "f-7k3m9q1.csv")
+    assert timeline[0] == ["Time", "Site", "Class", "Counted as", "What it was", "Requests"]
+    assert timeline[1] == [
+        "2026-11-10T10:02:10+00:00/2026-11-10T10:14:40+00:00",
+        "twitter.com",
+        "Social media: microblogging",
+        "Personal",
+        "A person acted: pages opened one after another",
+        "41",
+    ]
+    assert len(timeline) == 1 + 8
+
+
+def test_a_case_says_in_words_what_was_found(folder: Path) -> None:
+    first = words_of(folder / "ig" / "cases" / "f-7k3m9q1.html")
+    assert (
+        "The log shows at least 66.2 minutes on sites for personal use on Tuesday 10 November 2026, between 10:02 "
+        "and 11:14. The limit is 60 minutes." in first
+    )
+    assert "To review The finding also holds when the tolerance is halved and when it is doubled." in first
+    for doubt in data.cases()[0].doubts:
+        assert doubt in first
+    assert "Incident number Decision Decided by Date" in first
+    # The proven figure is never rounded into or below the limit that it breaks.
+    assert "at least just over 60 minutes" in words_of(folder / "ig" / "cases" / "f-7k3m9q2.html")
+    stopped = words_of(folder / "ig" / "cases" / "f-7k3m9q4.html")
+    assert "shows 6 requests to sites of the class “Gambling” on Monday 9 November 2026" in stopped
+    assert "The filter stopped all of them: attempts, not access." in stopped
+
+
+def test_a_case_as_text_has_the_same_figures() -> None:
+    text = case_as_text(data.cases()[0])
+    assert "66.2 proven, 68.8 likely, 88.9 at most" in text
+    assert "10:53 to 11:14  personal   ebay.co.uk: A person acted, 102 requests" in text
+
+
+def test_lists_of_cases_give_the_day_and_no_time(folder: Path) -> None:
+    for page in (folder / "ig" / "findings.html", folder / "ig" / "index.html"):
+        body = words_of(page).partition("OFFICIAL")[2].rpartition("OFFICIAL")[0]
+        assert not {"10:02", "14:10", "12:40", "11:01"} & set(re.findall(r"\d\d:\d\d", body))
+    for path in (folder / "ig").glob("cases-rule-*.csv"):
+        assert not re.search(r"\d\d:\d\d", path.read_text(encoding="utf-8"))
+
+
+def test_hidden_figures_are_marked_and_explained(folder: Path) -> None:
+    page = words_of(folder / "ig" / "index.html")
+    assert "What [c] means" in page
+    assert "Other classes: 2" in page  # gambling and video sharing
+    hidden = [row for row in read_csv(folder / "ig" / "time-by-class.csv") if row[1:] == ["[c]"] * 4]
+    assert [row[0] for row in hidden] == ["Gambling", "Social media: video sharing"]
+    # Few people make up the minutes: the people are shown, the minutes are not.
+    assert ["Streaming for entertainment", "10", "[c]", "[c]", "[c]"] in read_csv(folder / "ig" / "time-by-class.csv")
+
+
+def test_shielded_evidence_is_left_out_wherever_it_comes_from(tmp_path: Path) -> None:
+    leak = data.line("1 10:20:00 10:25:00", "helpline.example", "special_helpline", "shielded")
+    told = data.line("1 10:20:00 10:25:00", "parish.example", "shielded", "personal")
+    case = data.case(evidence=(*data.long_spell(), leak, told))
+    report(tmp_path, cases=[case])
+    everything = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.*"))
+    assert "helpline" not in everything
+    assert "parish" not in everything
+    assert "helpline" not in case_as_text(case)
+
+
+def test_provisional_figures_are_marked_for_ig_and_kept_from_managers(tmp_path: Path) -> None:
+    provisional = data.published().with_columns(provisional=pl.lit(value=True))
+    report(tmp_path, published=provisional, facts=data.facts(provisional_periods=("2026-W46",)))
+    assert "provisional figures" in words_of(tmp_path / "ig" / "index.html")
+    assert list((tmp_path / "managers").iterdir()) == []
+
+
+def test_a_week_in_the_past_has_a_page_of_its_own(folder: Path) -> None:
+    overview = words_of(folder / "ig" / "index.html")
+    assert "Week 46: 9 to 15 November 2026" in overview
+    assert "Earlier periods Week 45: 2 to 8 November 2026" in overview
+    assert "News 210" in words_of(folder / "ig" / "periods" / "2026-w45.html")
+    assert (folder / "ig" / "periods" / "2026-w45-time-by-class.csv").is_file()
+
+
+def test_lines_that_do_not_add_up_are_a_warning(tmp_path: Path) -> None:
+    lost = FileAccount("9", "squid", lines=10, events=8)
+    report(tmp_path, facts=data.facts(files=(*data.facts().files, lost)))
+    for page in ("ig/data-quality.html", "it/index.html"):
+        assert "The counts of 1 file do not add up to the lines in them: 9." in words_of(tmp_path / page)
+    assert "some lines are unaccounted for" in words_of(tmp_path / "ig" / "index.html")
+
+
+def test_the_line_account_is_complete(folder: Path) -> None:
+    rows = {row[0]: int(row[2]) for row in read_csv(folder / "it" / "line-account.csv")[1:]}
+    parts = ["Events", "Continuations", "Not web", "Duplicates", "Rejects", "Directives", "Blank"]
+    assert sum(rows[part] for part in parts) == rows["Accounted for"] == rows["Lines in the files"] == 1_472_566
+
+
+def test_a_run_without_anything_still_makes_whole_pages(tmp_path: Path) -> None:
+    nothing = data.facts(
+        files=(), reject_reasons={}, reject_examples=(), periods=(), attribution={}, label_counts={}, warnings=(),
+        not_auditable=(), hashes={}, policy_review_by=None, core_hours=None, destroy_by=None,
+    )  # fmt: skip
+    report(tmp_path, published=PUBLISHED.empty(), cases=[], facts=nothing)
+    names = [page.relative_to(tmp_path).as_posix() for page in pages(tmp_path)]
+    assert names == [
+        "ig/data-quality.html",
+        "ig/findings.html",
+        "ig/index.html",
+        "ig/method.html",
+        "it/index.html",
+        "safeguarding/index.html",
+    ]
+    assert "no safeguarding cases in this run" in words_of(tmp_path / "safeguarding" / "index.html")
+
+
+def test_each_page_allows_its_own_style_and_nothing_else(folder: Path) -> None:
+    for page in pages(folder):
+        text = page.read_text(encoding="utf-8")
+        (style,) = re.findall(r"<style>(.*?)</style>", text, flags=re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
+        assert html.unescape(policy) == (
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+        )
+        assert "<script" not in text
+        assert not re.search(r"<[^>]+\s(style|on\w+)=", text)
+        assert not re.search(r'(href|src|action)="(https?:)?//', text)
+        assert "@font-face" not in style
+        assert "Frutiger" not in style
+        assert text.count("OFFICIAL-SENSITIVE: PERSONAL") >= 3  # head, foot, and the margin of printed pages
+
+
+def test_every_link_leads_to_a_file_or_a_place_that_exists(folder: Path) -> None:
+    checked = 0
+    for page in pages(folder):
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r'href="([^"]+)"', text):
+            path, _, place = target.partition("#")
+            if target.startswith("data:"):
+                continue
+            there = (page.parent / path).resolve() if path else page
+            assert there.is_file(), f"{page.name}: {target}"
+            assert not place or f'id="{place}"' in there.read_text(encoding="utf-8")
+            checked += 1
+    assert checked > 100
+
+
+def test_ids_are_unique_and_references_to_them_hold(folder: Path) -> None:
+    for page in pages(folder):
+        body = page.read_text(encoding="utf-8").partition("<body>")[2]
+        ids = re.findall(r'\sid="([^"]+)"', body)
+        assert len(ids) == len(set(ids)), page
+        wanted = re.findall(r"url\(#([^)]+)\)", body)
+        wanted += [one for found in re.findall(r'aria-labelledby="([^"]+)"', body) for one in found.split()]
+        assert set(wanted) <= set(ids), page
+
+
+def test_only_the_owner_may_read(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_the_same_input_gives_the_same_bytes_and_leaves_nothing_over(folder: Path, tmp_path: Path) -> None:
+    report(tmp_path)
+    (tmp_path / "ig" / "cases" / "f-old.html").write_text("from an earlier run", encoding="utf-8")
+    report(tmp_path)
+
+    def contents(root: Path) -> dict[str, bytes]:
+        return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+    assert contents(tmp_path) == contents(folder)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ig", "it", "managers", "safeguarding"]
+
+
+def test_a_failure_leaves_the_old_reports_in_place(tmp_path: Path) -> None:
+    report(tmp_path)
+    before = (tmp_path / "ig" / "index.html").read_bytes()
+    with pytest.raises(ValueError, match="given twice"):
+        report(tmp_path, cases=[data.case(), data.case()])
+    broken = data.facts(hashes=None)  # the last pages fail when the first are made
+    with pytest.raises(AttributeError):
+        report(tmp_path, facts=broken)
+    assert (tmp_path / "ig" / "index.html").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ig", "it", "managers", "safeguarding"]
+
+
+def test_without_a_built_style_sheet_the_error_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match=r"hatch_build\.py"):
+        style_sheet(tmp_path, "OFFICIAL")
+
+
+def test_templates_come_from_the_checkout_first() -> None:
+    assert templates_folder() == Path(__file__).resolve().parents[1] / "reports" / "templates"
+
+
+def test_a_hundred_cases_take_less_than_two_seconds(tmp_path: Path) -> None:
+    many = [data.case(f"F-{number:07d}") for number in range(100)]
+    start = time.process_time()
+    report(tmp_path, cases=many)
+    assert time.process_time() - start < 2.0

@@ -1,0 +1,202 @@
+"""Whatever a log, a directory or a register may hold, it stays text: on pages, in CSV files, in file names."""
+
+from __future__ import annotations
+
+import csv
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+import report_data as data
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netaudit.contracts import FileAccount
+from netaudit.report import case_as_text, render
+from netaudit.report.pages import style_sheet, templates_folder
+from netaudit.report.plain import csv_cell, plain, slug, slugs
+
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "attribute": "\" onmouseover=alert(2) x='",
+    "picture": "<img src=x onerror=alert(3)>",
+    "svg": "</text></svg><svg onload=alert(4)>",
+    "style": "</style><style>body{background:url(https://evil.example/)}",
+    "link": "javascript:alert(5)",
+    "template": "{{ 7*7 }}{% for x in ().__class__.__mro__ %}{{ x }}{% endfor %}",
+    "entity": "&lt;script&gt;alert(6)&lt;/script&gt;",
+    "comment": "--><!-- <base href=//evil.example>",
+    "meta": '<meta http-equiv="refresh" content="0;url=https://evil.example/">',
+    "right-to-left": "invoice\u202egpj.exe",
+    "isolate": "a\u2066b\u2069c",
+    "zero-width": "bbc\u200b.co\u200d.uk\ufeff",
+    "terminal": "\x1b[2J\x1b[31mred",
+    "null": "a\x00b",
+    "line": "one\r\ntwo\u2028three",
+    "tags": "flag\U000e0041\U000e007f",
+    "path": "../../../../etc/passwd",
+    "windows": "..\\..\\con.html",
+    "formula": "=HYPERLINK(\"https://evil.example/\",\"x\")",
+    "command": "@SUM(1+1)*cmd|' /C calc'!A0",
+    "css": '"; } body { background: url("https://evil.example/") } /* \\',
+}
+
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+
+
+class Structure(HTMLParser):
+    """The tags and attributes of a page, without its text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, tuple[str, ...]]] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, tuple(sorted(name for name, _ in attrs))))
+        self.links += [value or "" for name, value in attrs if name in ("href", "src", "action", "xlink:href")]
+
+
+def structure(page: Path) -> Structure:
+    parser = Structure()
+    parser.feed(page.read_text(encoding="utf-8"))
+    return parser
+
+
+def report(out: Path, text: str) -> Path:
+    """A report in which every text that can come from outside is the given one."""
+    case = data.case(
+        case_number=text, rule_id=text, rule_title=text, clause=text, clause_text=text, category=text,
+        status_reason=text, doubts=(text,), route=text, measure=text,
+        evidence=(
+            data.line("1 10:02:10 10:14:40", text, text, text, text, reason=text),
+            data.line("1 10:14:40 10:20:00", text, text, "personal", reason=text),
+        ),
+    )  # fmt: skip
+    concern = data.case(f"{text} 2", rule_id=f"{text} 2", route="safeguarding")
+    whole = (text, "organisation")
+    unit = (text, "directorate")
+    rows = [
+        data.row("ig", "active_people", whole, "active", (310,)),
+        data.row("ig", "active_people", unit, "active", (55,)),
+        data.row("ig", "findings_by_clause", whole, text, (10,)),
+        data.row("ig", "time_by_class", whole, text, (10, 20, 30, 40)),
+        data.row("managers", "findings_by_clause", unit, text, (10,)),
+        data.row("managers", "active_people", unit, "active", (55,)),
+    ]
+    facts = data.facts(
+        organisation=text, handling=text, policy_title=text, policy_id=text, version=text, time_zone=text,
+        hashes={text: text}, warnings=(text,), not_auditable=((text, text),),
+        files=(FileAccount(text, text, 10, 10, status=text, reason=text),),
+        reject_reasons={text: 3}, reject_examples=((text, 1, text),), periods=(text,),
+        attribution={text: 3}, label_counts={text: 4},
+    )  # fmt: skip
+    render(out, pl.DataFrame(rows, schema=data.PUBLISHED.schema), [case, concern], facts, {text: text})
+    return out
+
+
+@pytest.fixture(scope="module")
+def harmless(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return report(tmp_path_factory.mktemp("harmless"), "harmless words")
+
+
+def shapes(folder: Path) -> list[list[tuple[str, tuple[str, ...]]]]:
+    return sorted(structure(page).seen for page in folder.rglob("*.html"))
+
+
+@pytest.mark.parametrize("kind", sorted(HOSTILE))
+def test_a_hostile_text_changes_no_tag_on_any_page(kind: str, tmp_path: Path, harmless: Path) -> None:
+    report(tmp_path / "out", HOSTILE[kind])
+    assert shapes(tmp_path / "out") == shapes(harmless)
+
+
+@pytest.mark.parametrize("kind", sorted(HOSTILE))
+def test_a_hostile_text_is_visible_and_leads_nowhere(kind: str, tmp_path: Path) -> None:
+    report(tmp_path / "out", HOSTILE[kind])
+    for page in (tmp_path / "out").rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not INVISIBLE.search(text), page
+        assert "49" not in re.findall(r">(\d+)<", text)  # 7*7, had the template been run
+        for link in structure(page).links:
+            assert re.fullmatch(r"data:,|[#a-z0-9./-]+", link), link
+    assert not INVISIBLE.search(case_as_text(data.case(rule_title=HOSTILE[kind])))
+
+
+@pytest.mark.parametrize("kind", sorted(HOSTILE))
+def test_a_hostile_text_stays_in_its_folder(kind: str, tmp_path: Path) -> None:
+    report(tmp_path / "out", HOSTILE[kind])
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    for path in (tmp_path / "out").rglob("*"):
+        assert re.fullmatch(r"[a-z0-9][a-z0-9-]*(\.html|\.csv)?", path.name), path
+
+
+@pytest.mark.parametrize("kind", sorted(HOSTILE))
+def test_no_cell_of_a_csv_file_is_a_formula(kind: str, tmp_path: Path) -> None:
+    report(tmp_path, HOSTILE[kind])
+    files = list(tmp_path.rglob("*.csv"))
+    assert len(files) > 10
+    for path in files:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.reader(file):
+                for cell in row:
+                    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), f"{path.name}: {cell!r}"
+                    assert not INVISIBLE.search(cell), f"{path.name}: {cell!r}"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+44 113 496 0000", "'+44 113 496 0000"),
+        ("-1", "'-1"),
+        ("@cmd", "'@cmd"),
+        ("\t=1", "'[U+0009]=1"),
+        ("\r=1", "'[U+000D]=1"),
+        ("  =1", "'  =1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("bbc.co.uk", "bbc.co.uk"),
+        ("a=b", "a=b"),
+    ],
+)
+def test_csv_cells(text: str, cell: str) -> None:
+    assert csv_cell(text) == cell
+
+
+@settings(max_examples=300)
+@given(st.text())
+def test_any_text_becomes_a_safe_file_name_and_visible_words(text: str) -> None:
+    name = slug(text)
+    assert re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", name)
+    assert len(name) <= 70
+    assert name not in {"con", "prn", "aux", "nul", "com1", "lpt1"}
+    assert slug(text) == name
+    assert not INVISIBLE.search(plain(text))
+    assert plain(plain(text)) == plain(text)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.text(max_size=8), st.sampled_from(["team", "directorate"])), unique=True, max_size=12))
+def test_different_units_get_different_folders(units: list[tuple[str, str]]) -> None:
+    names = slugs(units)
+    assert len({name.lower() for name in names}) == len(units)
+
+
+def test_units_that_differ_in_case_or_punctuation_alone_are_kept_apart() -> None:
+    units = [("Finance", "team"), ("finance", "team"), ("A&B", "team"), ("A/B", "team"), ("A B", "team")]
+    assert len(set(slugs(units))) == len(units)
+    assert slugs([("Medicines Optimisation", "team")]) == ["medicines-optimisation"]
+
+
+def test_the_marking_cannot_leave_its_css_string() -> None:
+    sheet = style_sheet(templates_folder(), 'x"; } </style><script> \\')
+    last = sheet.strip().splitlines()[-1]
+    assert re.fullmatch(r'@page\{@top-center\{content:"[A-Za-z0-9 :.\\-]*"\}\}', last)
+    assert "</style" not in sheet
+
+
+def test_templates_never_switch_escaping_off() -> None:
+    for template in templates_folder().rglob("*.jinja"):
+        text = template.read_text(encoding="utf-8")
+        assert not re.search(r"\|\s*safe|autoescape|Markup", text), template
