@@ -1,9 +1,10 @@
-"""Whatever a log, a directory or a register may hold, it stays text: on pages, in CSV files, in file names."""
+"""Whatever a log, a directory or a register may hold stays text: on pages, in CSV files, in file names."""
 
 from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -38,12 +39,14 @@ HOSTILE = {
     "tags": "flag\U000e0041\U000e007f",
     "path": "../../../../etc/passwd",
     "windows": "..\\..\\con.html",
-    "formula": "=HYPERLINK(\"https://evil.example/\",\"x\")",
+    "formula": '=HYPERLINK("https://evil.example/","x")',
     "command": "@SUM(1+1)*cmd|' /C calc'!A0",
     "css": '"; } body { background: url("https://evil.example/") } /* \\',
 }
 
-INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 
 
 class Structure(HTMLParser):
@@ -56,7 +59,9 @@ class Structure(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append((tag, tuple(sorted(name for name, _ in attrs))))
-        self.links += [value or "" for name, value in attrs if name in ("href", "src", "action", "xlink:href")]
+        self.links += [
+            value or "" for name, value in attrs if name in ("href", "src", "action", "xlink:href")
+        ]
 
 
 def structure(page: Path) -> Structure:
@@ -69,13 +74,15 @@ def report(out: Path, text: str) -> Path:
     """A report in which every text that can come from outside is the given one."""
     case = data.case(
         case_number=text, rule_id=text, rule_title=text, clause=text, clause_text=text, category=text,
-        status_reason=text, doubts=(text,), route=text, measure=text,
+        status_reason=text, period=text, doubts=(text,), route=text, measure=text,
         evidence=(
             data.line("1 10:02:10 10:14:40", text, text, text, text, reason=text),
             data.line("1 10:14:40 10:20:00", text, text, "personal", reason=text),
         ),
     )  # fmt: skip
-    concern = data.case(f"{text} 2", rule_id=f"{text} 2", route="safeguarding")
+    concern = replace(
+        case, case_number=f"{text} 2", rule_id=f"{text} 2", clause=f"{text} 2", route="safeguarding"
+    )
     whole = (text, "organisation")
     unit = (text, "directorate")
     rows = [
@@ -93,7 +100,13 @@ def report(out: Path, text: str) -> Path:
         reject_reasons={text: 3}, reject_examples=((text, 1, text),), periods=(text,),
         attribution={text: 3}, label_counts={text: 4},
     )  # fmt: skip
-    render(out, pl.DataFrame(rows, schema=data.PUBLISHED.schema), [case, concern], facts, {text: text})
+    render(
+        out,
+        pl.DataFrame([{**each, "period": text} for each in rows], schema=data.PUBLISHED.schema),
+        [case, concern],
+        facts,
+        {text: text},
+    )
     return out
 
 
@@ -106,36 +119,32 @@ def shapes(folder: Path) -> list[list[tuple[str, tuple[str, ...]]]]:
     return sorted(structure(page).seen for page in folder.rglob("*.html"))
 
 
-@pytest.mark.parametrize("kind", sorted(HOSTILE))
-def test_a_hostile_text_changes_no_tag_on_any_page(kind: str, tmp_path: Path, harmless: Path) -> None:
-    report(tmp_path / "out", HOSTILE[kind])
-    assert shapes(tmp_path / "out") == shapes(harmless)
+@pytest.fixture(scope="module", params=sorted(HOSTILE))
+def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return report(tmp_path_factory.mktemp("hostile") / "out", HOSTILE[request.param])
 
 
-@pytest.mark.parametrize("kind", sorted(HOSTILE))
-def test_a_hostile_text_is_visible_and_leads_nowhere(kind: str, tmp_path: Path) -> None:
-    report(tmp_path / "out", HOSTILE[kind])
-    for page in (tmp_path / "out").rglob("*.html"):
+def test_a_hostile_text_changes_no_tag_on_any_page(hostile: Path, harmless: Path) -> None:
+    assert shapes(hostile) == shapes(harmless)
+
+
+def test_a_hostile_text_is_visible_and_leads_nowhere(hostile: Path) -> None:
+    for page in hostile.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert not INVISIBLE.search(text), page
         assert "49" not in re.findall(r">(\d+)<", text)  # 7*7, had the template been run
         for link in structure(page).links:
             assert re.fullmatch(r"data:,|[#a-z0-9./-]+", link), link
-    assert not INVISIBLE.search(case_as_text(data.case(rule_title=HOSTILE[kind])))
 
 
-@pytest.mark.parametrize("kind", sorted(HOSTILE))
-def test_a_hostile_text_stays_in_its_folder(kind: str, tmp_path: Path) -> None:
-    report(tmp_path / "out", HOSTILE[kind])
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
-    for path in (tmp_path / "out").rglob("*"):
+def test_a_hostile_text_stays_in_its_folder(hostile: Path) -> None:
+    assert [path.name for path in hostile.parent.iterdir()] == ["out"]
+    for path in hostile.rglob("*"):
         assert re.fullmatch(r"[a-z0-9][a-z0-9-]*(\.html|\.csv)?", path.name), path
 
 
-@pytest.mark.parametrize("kind", sorted(HOSTILE))
-def test_no_cell_of_a_csv_file_is_a_formula(kind: str, tmp_path: Path) -> None:
-    report(tmp_path, HOSTILE[kind])
-    files = list(tmp_path.rglob("*.csv"))
+def test_no_cell_of_a_csv_file_is_a_formula(hostile: Path) -> None:
+    files = list(hostile.rglob("*.csv"))
     assert len(files) > 10
     for path in files:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -143,6 +152,11 @@ def test_no_cell_of_a_csv_file_is_a_formula(kind: str, tmp_path: Path) -> None:
                 for cell in row:
                     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), f"{path.name}: {cell!r}"
                     assert not INVISIBLE.search(cell), f"{path.name}: {cell!r}"
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_case_on_the_terminal_has_no_control_characters(text: str) -> None:
+    assert not INVISIBLE.search(case_as_text(data.case(rule_title=text, doubts=(text,))))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +191,11 @@ def test_any_text_becomes_a_safe_file_name_and_visible_words(text: str) -> None:
 
 
 @settings(max_examples=200)
-@given(st.lists(st.tuples(st.text(max_size=8), st.sampled_from(["team", "directorate"])), unique=True, max_size=12))
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=8), st.sampled_from(["team", "directorate"])), unique=True, max_size=12
+    )
+)
 def test_different_units_get_different_folders(units: list[tuple[str, str]]) -> None:
     names = slugs(units)
     assert len({name.lower() for name in names}) == len(units)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from netaudit.definitions.host_labels import HostLabels, read_host_labels
 from netaudit.definitions.patterns import LIST_COLUMNS, OVERRIDE_COLUMNS, Rule, read_rows, read_rule
 from netaudit.definitions.taxonomy import Category, did_you_mean, read_taxonomy
 from netaudit.errors import DefinitionError, Problem
@@ -19,6 +20,7 @@ from netaudit.errors import DefinitionError, Problem
 TAXONOMY_FILE = "taxonomy.toml"
 OVERRIDES_FILE = "overrides.csv"
 APPROVAL_FILE = "approval.toml"
+HOST_LABELS_FILE = "host_labels.toml"
 
 _RULES_SCHEMA = pl.Schema(
     {
@@ -53,6 +55,7 @@ class ClassMap:
     taxonomy: Mapping[str, Category]
     rules: pl.DataFrame  # one row per pattern of the lists
     overrides: pl.DataFrame  # the same columns; these win over everything
+    host_labels: HostLabels
     approval: Approval
     sha256: str  # of every file read, by name
     warnings: tuple[str, ...] = ()
@@ -92,7 +95,8 @@ def categories_folder() -> Path:
 def load_class_map(folder: Path, overlays: Sequence[Path] = (), today: date | None = None) -> ClassMap:
     """Return the class map of a folder, with the files of the overlay folders in place of those of the same name.
 
-    A folder holds `taxonomy.toml`, `approval.toml`, `overrides.csv` and `<category id>.csv` for each class.
+    A folder holds `taxonomy.toml`, `approval.toml`, `host_labels.toml`, `overrides.csv` and `<category id>.csv` for
+    each class; only the first must be there.
     With `today`, overrides that have expired are left out, and a lapsed review is a warning.
 
     Raises:
@@ -106,11 +110,13 @@ def load_class_map(folder: Path, overlays: Sequence[Path] = (), today: date | No
     problems += faults
     rules: list[Rule] = []
     overrides: list[Rule] = []
-    approval, warnings = Approval(), list[str]()
+    approval, labels, warnings = Approval(), HostLabels(), list[str]()
     for name, path in files.items():
         if name == APPROVAL_FILE:
             approval, faults = _approval(path)
             warnings += _approval_warnings(approval, today)
+        elif name == HOST_LABELS_FILE:
+            labels, faults = read_host_labels(path, taxonomy)
         elif name == OVERRIDES_FILE:
             overrides, expired, faults = _overrides(path, taxonomy, today)
             warnings += expired
@@ -126,7 +132,9 @@ def load_class_map(folder: Path, overlays: Sequence[Path] = (), today: date | No
     digest = hashlib.sha256()
     for name, path in files.items():
         digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return ClassMap(taxonomy, _table(rules), _table(overrides), approval, digest.hexdigest(), tuple(warnings))
+    return ClassMap(
+        taxonomy, _table(rules), _table(overrides), labels, approval, digest.hexdigest(), tuple(warnings)
+    )
 
 
 def _files(folders: Iterable[Path]) -> tuple[dict[str, Path], list[Problem]]:

@@ -17,7 +17,7 @@ from netaudit.definitions.policies import Policy, load_policy, unclassed
 from netaudit.definitions.registers import Registers, load_registers
 from netaudit.errors import DefinitionError
 from netaudit.ingest import find_logs
-from netaudit.pipeline.days import affected_days, read_day, settle, tallies
+from netaudit.pipeline.days import affected_days, days_with_events, read_day, settle, tallies
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.facts import (
     definition_hashes,
@@ -142,12 +142,13 @@ def run_audit(
             files = settle_accounts(files, settled, commit)
             commit.put("rejects", "runs", str(commit.run_id), rejects)
             # 3. Requests become people's visits, a day at a time.
-            days = affected_days(settled)
+            days = affected_days(settled, commit)
             for number, (period, day) in enumerate(days, 1):
                 tell("reconstruct", day.isoformat(), number * 100 // len(days))
                 read_day(period, day, commit, settings, zone)
             # 4. Visits are measured against the policy, a week at a time.
-            periods = sorted({period for period, _ in days} | periods_of(files, zone))
+            touched = {period for period, _ in days} | periods_of(files, zone)
+            periods = sorted(period for period in touched if days_with_events(period, commit))
             weeks = []
             for number, period in enumerate(periods, 1):
                 tell("assess", period, number * 100 // len(periods))

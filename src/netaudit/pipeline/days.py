@@ -76,22 +76,24 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
     return counted.filter(pl.col("_file") == first).drop("_line", "_file", "_occurrence")
 
 
-def affected_days(settled: Iterable[SettledDay]) -> list[tuple[str, date]]:
+def affected_days(settled: Iterable[SettledDay], commit: Commit) -> list[tuple[str, date]]:
     """Return every day whose visits may have changed: those settled, and their neighbours in the period."""
-    days = set()
-    for one in settled:
-        for offset in (-1, 0, 1):
-            day = one.day + timedelta(days=offset)
-            if period_of(day) == one.period:
-                days.add((one.period, day))
-    return sorted(days)
+    days = {(one.period, one.day + timedelta(days=offset)) for one in settled for offset in (-1, 0, 1)}
+    return sorted(
+        (period, day)
+        for period, day in days
+        if period_of(day) == period and commit.scan(EVENTS_TABLE, period, day.isoformat()) is not None
+    )
+
+
+def days_with_events(period: str, commit: Commit) -> list[date]:
+    """Return the days of a period of which there are events."""
+    return [day for day in days_of(period) if commit.scan(EVENTS_TABLE, period, day.isoformat()) is not None]
 
 
 def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettings, zone: str) -> None:
     """Write the labels and visits of a day, read in a window that reaches some hours beyond its midnights."""
     window = _window(period, day, commit, zone)
-    if window is None:
-        return
     begin, end = day_bounds(day, zone)
     of_day = pl.col("event_start").is_between(begin, end, closed="left")
     result = reconstruct(window, settings)
@@ -129,7 +131,7 @@ def tallies(commit: Commit, periods: Sequence[str]) -> pl.DataFrame:
     return pl.concat([empty, *(frame.cast({"events": pl.Int64}) for frame in frames)])
 
 
-def _window(period: str, day: date, commit: Commit, zone: str) -> pl.DataFrame | None:
+def _window(period: str, day: date, commit: Commit, zone: str) -> pl.DataFrame:
     begin, end = day_bounds(day, zone)
     duration = pl.duration(milliseconds=pl.col("event_duration_ms").fill_null(0))
     near = (pl.col("event_start") < end + MARGIN) & (pl.col("event_start") + duration >= begin - MARGIN)
@@ -138,4 +140,4 @@ def _window(period: str, day: date, commit: Commit, zone: str) -> pl.DataFrame |
         part = commit.scan(EVENTS_TABLE, period, (day + timedelta(days=offset)).isoformat())
         if part is not None:
             frames.append(part.filter(near))
-    return pl.concat(pl.collect_all(frames)) if frames else None
+    return pl.concat(pl.collect_all(frames))

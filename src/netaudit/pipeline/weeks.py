@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from netaudit.assess import assess, evidence
 from netaudit.contracts import EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case
+from netaudit.definitions.calendars import bank_holidays, working_day
 from netaudit.definitions.periods import days_of, is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
-from netaudit.pipeline.days import VISITS_TABLE, labelled_events, tallies
+from netaudit.pipeline.days import VISITS_TABLE, days_with_events, labelled_events, tallies
 from netaudit.pipeline.door import Door
-from netaudit.protect import Identities, SuppressionSettings, open_cases, people_table, publish, register_table
+from netaudit.protect import (
+    Identities,
+    SuppressionSettings,
+    clauses_of,
+    open_cases,
+    people_table,
+    publish,
+    register_table,
+)
 from netaudit.store import Commit
 
 _WHOLE = "week"
@@ -60,7 +70,7 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     commit.put("findings", period, _WHOLE, findings)
     commit.put("evidence", period, _WHOLE, lines)
     events = int(tallies(commit, [period])["events"].sum())
-    provisional = not is_closed(period, policy.zone, now)
+    provisional = not (is_closed(period, policy.zone, now) and _is_complete(period, commit, policy))
     before = commit.read("published", period, _WHOLE)
     if before is not None and not before["provisional"].any() and not reissue:
         published = before
@@ -77,6 +87,7 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
                 period,
                 policy.zone,
                 rules.suppression,
+                clauses=clauses_of(policy),
                 provisional=provisional,
             )
         )
@@ -88,6 +99,16 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
         provisional=provisional,
         late_events=late,
     )
+
+
+def _is_complete(period: str, commit: Commit, policy: Policy) -> bool:
+    """Return whether there are events of each working day; a week that was only tried out is not published."""
+    days = days_of(period)
+    off = bank_holidays(policy.bank_holidays, days)
+    pattern = policy.patterns[policy.default_pattern]
+    zone = ZoneInfo(policy.zone)
+    working = {day for day in days if working_day(pattern, day, zone, bank_holiday=day in off).core}
+    return working <= set(days_with_events(period, commit))
 
 
 def _visits(period: str, commit: Commit) -> pl.DataFrame:

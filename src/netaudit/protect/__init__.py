@@ -1,6 +1,7 @@
 """Pseudonyms at the door, suppression at the exit."""
 
 from netaudit.protect.cases import open_cases
+from netaudit.protect.counting import clauses_of
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
 from netaudit.protect.publish import publish
@@ -12,6 +13,7 @@ __all__ = [
     "Keyring",
     "Pseudonyms",
     "SuppressionSettings",
+    "clauses_of",
     "open_cases",
     "people_table",
     "pseudonymise",

@@ -180,11 +180,13 @@ def _sibling_parts(requests: Requests, places: Ints, page: Flags, settings: Reco
     led |= (latest >= 0) & (until[np.maximum(latest, 0)] >= groups.start)
     share, count = share_by(host, led, len(requests.hosts))
     only_led = (share >= settings.sibling_share) & (count >= 1)
-    # Of several hosts that follow one another, none leads: all stay pages.
+    # Someone must lead, and not in another site's wake: of an embedded site all hosts stay pages.
+    before = latest_elsewhere(requests.user[chosen], requests.start[chosen], requests.site[chosen], np.ones(len(chosen), dtype=np.bool_))
+    alone = ~within_burst(requests.start[chosen], before, settings.burst_ms)[groups.order]
     leads = np.zeros(len(requests.sites), dtype=np.bool_)
     home = np.full(len(requests.hosts), -1, dtype=np.int64)
     home[host] = requests.site[ordered]
-    leads[home[host[~only_led[host]]]] = True
+    leads[home[host[alone & ~only_led[host]]]] = True
     result[host] = np.where(only_led[host] & leads[home[host]], home[host], -1)
     return result
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netaudit.reconstruct.arrays import (
+    Groups,
     count_within,
     last_true,
     latest_elsewhere,
@@ -58,7 +59,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         len(requests.sites),
         spare=1,
     )
-    all_share, _ = share_by(requests.site[candidate], shadowed[candidate], len(requests.sites), spare=1)
+    all_share, _ = share_by(requests.site[candidate], shadowed[candidate], len(requests.sites))
     frame = _frames(requests, document, shadowed, settings)
     embedding_prone = bare_share[requests.site] >= settings.embedded_share
     mostly_embedded = all_share[requests.site] >= settings.mostly_embedded_share
@@ -70,9 +71,19 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     shadowed = within_burst(requests.start, recent, settings.burst_ms) & ~requests.unreferred
     beside = latest_elsewhere(requests.user, requests.start, requests.site, junk)
     crowded = within_burst(requests.start, beside, settings.frame_burst_ms) & ~requests.unreferred
-    opened = candidate & ~junk & np.where(own_parts, ~shadowed | ~mostly_embedded, ~shadowed & ~crowded)
+    # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
+    untimed = tunnel & (requests.end == requests.start)
+    opened = (
+        candidate
+        & ~junk
+        & np.where(
+            own_parts,
+            ~shadowed | ~mostly_embedded | _stays_on(requests, tunnels, candidate, telling, usable, settings),
+            ~shadowed & ~crowded & ~untimed,
+        )
+    )
     page = opened & ~blocked
-    home = _home_pages(requests, page)
+    home = _home_pages(requests, page | (candidate & own_parts & ~junk & ~blocked))
     back = asset & ~shadowed & (home >= 0)
     certain = (page | back) & ~shadowed
     follows = (
@@ -98,6 +109,29 @@ def _own_parts(requests: Requests, candidate: Flags, usable: Flags, settings: Re
     found = np.zeros(len(requests), dtype=np.bool_)
     found[places] = count_within(codes[parts], requests.start[parts], codes[places], begin, begin + settings.burst_ms) > 0
     return found
+
+
+def _stays_on(
+    requests: Requests, tunnels: Tunnels, candidate: Flags, telling: Flags, usable: Flags, settings: ReconstructSettings
+) -> Flags:
+    """Return whether a page goes on to fetch parts after its load while the page it came with is silent: a switch."""
+    alive = usable & (requests.part | requests.media | requests.asset | candidate)
+    other = latest_elsewhere(requests.user, requests.start, requests.site, telling)
+    other_start = np.where(other >= 0, requests.start[np.maximum(other, 0)], 0)
+    places = np.flatnonzero(alive)
+    groups = Groups(pair_codes(requests.user[places], requests.site[places], len(requests.sites)), requests.start[places])
+    ordered = places[groups.order]
+    result = np.zeros(len(requests), dtype=np.bool_)
+    if not len(ordered):
+        return result
+    span = np.int64(groups.start.max() - groups.start.min() + 2 * settings.burst_ms + 2)
+    keys = groups.group * span + (groups.start - groups.start.min())
+    after = np.searchsorted(keys, keys + settings.burst_ms, side="right")
+    later = np.minimum(after, len(ordered) - 1)
+    goes_on = (after < len(ordered)) & (groups.group[later] == groups.group)
+    goes_on &= other_start[ordered[later]] <= groups.start
+    result[ordered] = goes_on
+    return result & candidate
 
 
 def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: ReconstructSettings) -> Flags:

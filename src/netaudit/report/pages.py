@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,40 +80,41 @@ def _css_string(text: str) -> str:
 class Press:
     """Turns a template and its facts into a page."""
 
-    def __init__(self, handling: str, folder: Path | None = None) -> None:
+    def __init__(self, handling: str) -> None:
         """Load the templates and the style sheet, once for all pages of a run."""
-        folder = folder or templates_folder()
+        folder = templates_folder()
         css = style_sheet(folder, handling)
         digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-        own = FileSystemLoader(folder)
-        # The NHS macros read parameters that nobody gave; ours must not.
-        library = Environment(
-            loader=ChoiceLoader([own, PackageLoader("nhsuk_frontend_jinja", "templates")]),
-            undefined=ChainableUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            finalize=_plain,
-        )
-        self._ours = Environment(
-            loader=own,
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            finalize=_plain,
-        )
-        self._ours.globals.update(
-            nhs=library.get_template("base/nhs.jinja").module,
-            css=Markup(css),  # noqa: S704  # our own style sheet; the one text in it from outside is a CSS string
-            csp=_POLICY.format(digest=digest),
-            words=words,
-            handling=handling,
-        )
+        self._environment = _environment(folder)
+        self._shared = {
+            "css": Markup(css),  # noqa: S704  # ours; the one text in it from outside is a CSS string
+            "csp": _POLICY.format(digest=digest),
+            "handling": handling,
+        }
 
     def page(self, template: str, facts: Mapping[str, Any]) -> str:
         """Return a page as text."""
-        return self._ours.get_template(template).render(facts)
+        return self._environment.get_template(template).render({**facts, **self._shared})
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    """Return our templates, strict about what they are given, with the NHS macros, which are not."""
+    ours = FileSystemLoader(folder)
+    shared: dict[str, Any] = {
+        "autoescape": True,  # whatever the file's name: select_autoescape() leaves .jinja files live
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "finalize": _plain,
+    }
+    library = Environment(  # noqa: S701  # autoescape is in `shared`
+        loader=ChoiceLoader([ours, PackageLoader("nhsuk_frontend_jinja", "templates")]),
+        undefined=ChainableUndefined,  # the NHS macros read parameters that nobody gave
+        **shared,
+    )
+    environment = Environment(loader=ours, undefined=StrictUndefined, **shared)  # noqa: S701  # as above
+    environment.globals.update(nhs=library.get_template("base/nhs.jinja").module, words=words)
+    return environment
 
 
 def _plain(value: object) -> object:

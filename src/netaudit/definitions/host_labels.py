@@ -1,0 +1,76 @@
+"""What a host's own name says about its part in a site: asset hosts and counting hosts."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from netaudit.definitions.taxonomy import did_you_mean
+from netaudit.errors import Problem
+
+_KEYS = ("asset", "machine", "machine_category", "machine_except")
+_WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class HostLabels:
+    """Words in the labels before a site's domain."""
+
+    asset: tuple[str, ...] = ()
+    machine: tuple[str, ...] = ()
+    machine_category: str = ""
+    machine_except: tuple[str, ...] = ()
+
+    @property
+    def asset_regex(self) -> str:
+        """Matches the labels of a host that only serves parts of a site."""
+        return _regex(self.asset)
+
+    @property
+    def machine_regex(self) -> str:
+        """Matches the labels of a host that nobody visits."""
+        return _regex(self.machine)
+
+
+def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabels, list[Problem]]:
+    """Return the host labels of a file, with every fault found in it."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return HostLabels(), [Problem(f"the host labels cannot be read: {error}", str(path))]
+    problems = [
+        Problem(f"unknown key '{key}'", str(path), did_you_mean(key, _KEYS)) for key in values if key not in _KEYS
+    ]
+    for key in ("asset", "machine", "machine_except"):
+        words = values.get(key, [])
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            problems.append(Problem(f"'{key}' is not a list of texts", str(path), f'write {key} = ["…"]'))
+            values[key] = []
+    problems += [
+        Problem(f"'{word}' in {key} is not a word of host names", str(path), "use small letters, digits, hyphens")
+        for key in ("asset", "machine")
+        for word in values.get(key, [])
+        if not _WORD.fullmatch(word)
+    ]
+    problems += [
+        Problem(f"'{word}' is in asset and in machine", str(path), "a host is one or the other")
+        for word in sorted({*values.get("asset", [])} & {*values.get("machine", [])})
+    ]
+    problems += [
+        Problem(f"unknown category '{name}'", str(path), did_you_mean(str(name), sorted(categories)))
+        for name in (values.get("machine_category"), *values.get("machine_except", []))
+        if name is not None and name not in categories
+    ]
+    if values.get("machine") and "machine_category" not in values:
+        problems.append(Problem("'machine_category' is missing", str(path), 'write machine_category = "infra_…"'))
+    if problems:
+        return HostLabels(), problems
+    return HostLabels(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}), []
+
+
+def _regex(words: Collection[str]) -> str:
+    # Whole words between dots and hyphens, numbered or not. Without words: a class that no character is in.
+    return rf"(^|[.-])({'|'.join(words)})[0-9]*([.-]|$)" if words else r"[^\s\S]"
