@@ -56,8 +56,8 @@ NOTHING_TO_RELEASE = (
     "not mean that there was nothing, and it does not mean that there was something. "
     "What you need to do "
     "Nothing, unless the Information Governance team gets in touch. If these figures worry you, remind the "
-    "whole team of “Internet and Social Media Policy”. Please do not try to work out who is behind a figure, "
-    "and do not ask staff to account for it. "
+    "whole team of “Internet and Social Media Policy”. Please do not try to work out who is behind a "
+    "figure, and do not ask staff to account for it. "
     "What these figures are "
     "They are estimates from requests in the web proxy logs, not measurements of attention. Personal use at "
     "lunch and outside core hours is allowed. Counts are rounded to the nearest 5. "
@@ -81,9 +81,9 @@ def test_a_manager_reads_released_figures_and_one_line_for_the_hidden_ones(folde
     assert "News 95 12 h 17 h 23 h Other classes: 7 [c] [c] [c] [c]" in shown
     assert read_csv(unit / "findings-by-clause.csv") == [
         ["Clause", "People"],
-        ["Clause 7.4", "10"],
         ["Clause 7.2", "[c]"],
         ["Clause 7.3", "[c]"],
+        ["Clause 7.4", "10"],
         ["Clause 7.10", "[c]"],
     ]
     assert read_csv(unit / "time-by-class.csv")[:2] == [
@@ -133,8 +133,8 @@ def test_ig_gets_every_case_with_its_twin(folder: Path) -> None:
 def test_a_case_says_in_words_what_was_found(folder: Path) -> None:
     first = words_of(folder / "ig" / "cases" / "f-7k3m9q1.html")
     assert (
-        "The log shows at least 66.2 minutes on sites for personal use on Tuesday 10 November 2026, between 10:02 "
-        "and 11:14. The limit is 60 minutes." in first
+        "The log shows at least 66.2 minutes on sites for personal use on Tuesday 10 November 2026, between "
+        "10:02 and 11:14. The limit is 60 minutes." in first
     )
     assert "To review The finding also holds when the tolerance is halved and when it is doubled." in first
     for doubt in data.cases()[0].doubts:
@@ -217,8 +217,8 @@ def test_the_line_account_is_complete(folder: Path) -> None:
 
 def test_a_run_without_anything_still_makes_whole_pages(tmp_path: Path) -> None:
     nothing = data.facts(
-        files=(), reject_reasons={}, reject_examples=(), periods=(), attribution={}, label_counts={}, warnings=(),
-        not_auditable=(), hashes={}, policy_review_by=None, core_hours=None, destroy_by=None,
+        files=(), reject_reasons={}, reject_examples=(), periods=(), attribution={}, label_counts={},
+        warnings=(), not_auditable=(), hashes={}, policy_review_by=None, core_hours=None, destroy_by=None,
     )  # fmt: skip
     report(tmp_path, published=PUBLISHED.empty(), cases=[], facts=nothing)
     names = [page.relative_to(tmp_path).as_posix() for page in pages(tmp_path)]
@@ -240,7 +240,8 @@ def test_each_page_allows_its_own_style_and_nothing_else(folder: Path) -> None:
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
         assert html.unescape(policy) == (
-            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+            "base-uri 'none'; form-action 'none'"
         )
         assert "<script" not in text
         assert not re.search(r"<[^>]+\s(style|on\w+)=", text)

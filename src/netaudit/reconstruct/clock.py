@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netaudit.reconstruct.arrays import Groups, last_true, next_true, pair_codes, running_maximum
-from netaudit.reconstruct.learning import Tunnels
+from netaudit.reconstruct.learning import Tunnels, ticking
 from netaudit.reconstruct.requests import Flags, Ints, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
@@ -135,7 +135,8 @@ def _pulses(
     ends = np.flatnonzero(requests.socket & here & (requests.end - requests.start <= settings.held_tunnel_ms))
     stops = _last_ticks(requests, timed, settings)
     stops = stops[here[stops]]
-    anonymous = np.flatnonzero(_anonymous(requests, tunnels, timed, settings) & led & ~here)
+    anonymous = _anonymous(requests, signs, opens | (signs.follows & here), settings)
+    anonymous = anonymous[led[anonymous]]
     nothing = np.zeros(len(requests), dtype=np.bool_)
     parts = [
         (places, requests.start, _active_until(requests, tunnels, settings), opens, ~signs.shadowed | ~opens),
@@ -182,19 +183,22 @@ def _last_ticks(requests: Requests, timed: Flags, settings: ReconstructSettings)
     return places[groups.order[(last_of_group | (after > settings.gap_ms)) & ~groups.first]]
 
 
-def _anonymous(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> Flags:
-    """Return tunnels to shared content that open together: a page is loading, though the log does not say whose."""
-    shared = tunnels.leading & requests.machine & ~timed
-    places = np.flatnonzero(shared)
-    together = np.zeros(len(requests), dtype=np.bool_)
-    if len(places) > 1:
-        near = (
-            (requests.user[places[1:]] == requests.user[places[:-1]])
-            & (requests.host[places[1:]] != requests.host[places[:-1]])
-            & (requests.start[places[1:]] - requests.start[places[:-1]] <= settings.frame_burst_ms)
-        )
-        together[places[1:][near]] = True
-    return together
+def _anonymous(requests: Requests, signs: Signs, known: Flags, settings: ReconstructSettings) -> Ints:
+    """Return tunnels to others' hosts that open together: a page is loading, though the log does not say whose.
+
+    Not what a timer opens, and not for long after the last sign that the log does put a name to.
+    """
+    places = np.flatnonzero(signs.foreign)
+    if not len(places):
+        return places
+    steady = np.zeros(len(places), dtype=np.bool_)
+    steady[ticking(pair_codes(requests.user[places], requests.host[places], len(requests.hosts)), requests.start[places], settings)] = True
+    places = places[~steady]
+    user, host, start = requests.user[places], requests.host[places], requests.start[places]
+    near = (user[1:] == user[:-1]) & (host[1:] != host[:-1]) & (np.diff(start) <= settings.frame_burst_ms)
+    places = places[1:][near]
+    last = last_true(known)[places]
+    return places[(last >= 0) & (requests.start[places] - requests.start[np.maximum(last, 0)] <= settings.tail_high_ms)]
 
 
 def _usual_dwell(gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:

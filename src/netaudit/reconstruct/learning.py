@@ -92,14 +92,14 @@ def learn_timers(requests: Requests, tunnels: Tunnels, settings: ReconstructSett
     same_answer = pair_codes(requests.host, size_class, int(size_class.max(initial=0)) + 1)
 
     hosts = pair_codes(requests.user[tunnel_places], requests.host[tunnel_places], len(requests.hosts))
-    ticking = tunnel_places[_ticking(hosts, requests.start[tunnel_places], settings)]
-    timed[tunnel_places[_mostly(same_answer[tunnel_places], ticking, same_answer)]] = True
+    ticked = tunnel_places[ticking(hosts, requests.start[tunnel_places], settings)]
+    timed[tunnel_places[_mostly(same_answer[tunnel_places], ticked, same_answer)]] = True
 
     urls = np.flatnonzero(small & ~requests.tunnel)
     for kind in (requests.key, same_answer):
         codes = pair_codes(requests.user[urls], _dense(kind[urls]), len(urls) + 1)
-        ticking = urls[_ticking(codes, requests.start[urls], settings)]
-        timed[urls[_mostly(kind[urls], ticking, kind)]] = True
+        ticked = urls[ticking(codes, requests.start[urls], settings)]
+        timed[urls[_mostly(kind[urls], ticked, kind)]] = True
     return timed
 
 
@@ -116,7 +116,7 @@ def _mostly(values: Ints, ticking: Ints, kind: Ints) -> Flags:
     return (2 * hits >= count)[code]
 
 
-def _ticking(group: Ints, start: Ints, settings: ReconstructSettings) -> Ints:
+def ticking(group: Ints, start: Ints, settings: ReconstructSettings) -> Ints:
     """Return the places of elements that follow one another at equal distances within their group."""
     groups = Groups(group, start)
     if not len(groups.start):

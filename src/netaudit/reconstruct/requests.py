@@ -34,6 +34,8 @@ _MEDIA_EXTENSIONS = ("mp4", "m4s", "m4a", "m4v", "ts", "webm", "mp3", "aac", "m3
 _PROXY_AUTHENTICATION_REQUIRED = 407  # RFC 9110 §15.5.8
 _NOT_MODIFIED = 304  # RFC 9110 §15.4.5
 _SWITCHING_PROTOCOLS = 101  # RFC 9110 §15.2.2: a websocket
+# Smaller than any page: beacons and pixels come in a few hundred bytes, headers included.
+_SMALLEST_DOCUMENT_BYTES = 1_000
 _DELIVERED = (200, 399)  # RFC 9110 §15.3, §15.4: answers that deliver or lead on
 
 
@@ -199,14 +201,18 @@ def _kinds(events: pl.DataFrame) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
             _among("url_extension", list(extensions))
         )
 
-    # Without any content types in the log, and for answers without content, a bare path is taken for a document.
-    untyped_log = not events["http_response_mime_type"].count()
+    # Without any content types in the log a bare path of a page's size is taken for a document; with them, only an
+    # answer that has no content. An answer that never came (status 0) is none.
+    status = pl.col("http_response_status_code")
     bare = ~typed & extension.is_null() & get
-    bare = bare if untyped_log else bare & (pl.col("http_response_status_code") == _NOT_MODIFIED)
+    if events["http_response_mime_type"].count():
+        bare = bare & (status == _NOT_MODIFIED)
+    else:
+        bare = bare & (pl.col("http_response_bytes") >= _SMALLEST_DOCUMENT_BYTES)
     # A filter's own page is text/html whatever was asked for.
     part_by_name = _among("url_extension", list(_PART_EXTENSIONS + _MEDIA_EXTENSIONS)).fill_null(value=False)
     form = (pl.col("http_request_method") == "POST") & typed
-    document = (get | form) & (either(_DOCUMENT_TYPES, _DOCUMENT_EXTENSIONS) | bare) & ~part_by_name
+    document = (get | form) & (either(_DOCUMENT_TYPES, _DOCUMENT_EXTENSIONS) | bare) & ~part_by_name & (status.fill_null(_DELIVERED[0]) != 0)
     return document, get & either(_PART_TYPES, _PART_EXTENSIONS), either(_MEDIA_TYPES, _MEDIA_EXTENSIONS)
 
 

@@ -28,6 +28,7 @@ class Signs:
     back: Flags  # new parts of a page that was open before
     blocked: Flags  # a blocked page was asked for
     frame: Flags  # a document inside another site's page
+    foreign: Flags  # a tunnel that some other page opened
     shadowed: Flags  # came with another site's page
     follows: Flags  # activity that keeps a visit going if the person is on the site
     certain: Flags  # signs that no other explanation fits
@@ -86,6 +87,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     home = _home_pages(requests, page | (candidate & own_parts & ~junk & ~blocked))
     back = asset & ~shadowed & (home >= 0)
     certain = (page | back) & ~shadowed
+    foreign = (tunnels.leading & requests.machine) | (junk & tunnel)
     follows = (
         usable
         & ~frame
@@ -94,7 +96,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         & ~_of_a_frame(requests, frame, settings)
     )
     del size
-    return Signs(page, back, opened & blocked, frame | (junk & document), shadowed, follows, certain, home)
+    return Signs(page, back, opened & blocked, frame | (junk & document), foreign, shadowed, follows, certain, home)
 
 
 def _own_parts(requests: Requests, candidate: Flags, usable: Flags, settings: ReconstructSettings) -> Flags:

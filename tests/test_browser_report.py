@@ -1,0 +1,209 @@
+"""Every kind of page in a real browser: on a phone, a tablet and a desk, for eyes, readers and printers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import report_data as data
+
+from netaudit.report import render
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+)
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")
+
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+PAGES = {
+    "overview": "ig/index.html",
+    "earlier week": "ig/periods/2026-w45.html",
+    "findings": "ig/findings.html",
+    "case of one sitting": "ig/cases/f-7k3m9q1.html",
+    "case of several days": "ig/cases/f-7k3m9q3.html",
+    "data quality": "ig/data-quality.html",
+    "method": "ig/method.html",
+    "manager": "managers/nursing-and-quality/index.html",
+    "manager without figures": "managers/finance/index.html",
+    "it": "it/index.html",
+    "safeguarding": "safeguarding/index.html",
+    "overview of an empty run": "empty/ig/index.html",
+    "overview of a hostile run": "hostile/ig/index.html",
+    "case of a hostile run": "hostile/ig/cases/f-1.html",
+}
+WIDTHS = (320, 768, 1280)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("pages")
+    render(out, data.published(), data.cases(), data.facts(provisional_periods=("2026-W45",)), data.TITLES)
+    nothing = data.facts(periods=(), files=(), attribution={}, label_counts={})
+    render(out / "empty", data.published().clear(), [], nothing, {})
+    word = "<b>" + "x" * 300
+    long = (
+        data.line("1 10:02:10 10:14:40", word, "gambling", "personal", reason=word),
+        data.line("1 23:50:00 23:50:00", word, "gambling", "blocked", reason=word),
+    )
+    case = data.case(
+        "F-1", rule_title=word, clause_text=word, doubts=(word,), status_reason=word, evidence=long
+    )
+    facts = data.facts(organisation=word, policy_title=word, warnings=(word,), hashes={word: word})
+    render(out / "hostile", data.published(), [case], facts, {"news": word})
+    return out
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module", params=WIDTHS)
+def window(browser: object, request: pytest.FixtureRequest) -> Iterator[object]:
+    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    context.heard = []
+    page = context.new_page()
+    page.on("console", lambda message: context.heard.append(message.text))
+    page.on("pageerror", lambda error: context.heard.append(str(error)))
+    page.on("request", lambda asked: context.heard.append(asked.url))
+    yield page
+    context.close()
+
+
+def open_page(window: object, folder: Path, name: str) -> None:
+    window.context.heard.clear()
+    window.goto((folder / PAGES[name]).as_uri())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_runs_over_the_edge(window: object, folder: Path, name: str) -> None:
+    open_page(window, folder, name)
+    width = window.viewport_size["width"]
+    assert window.evaluate("document.documentElement.scrollWidth") <= width
+    # Text of a chart may reach into the panel's padding, but never out of the window.
+    right = window.evaluate(
+        "Math.max(0, ...[...document.querySelectorAll('svg text')].map(t => t.getBoundingClientRect().right))"
+    )
+    assert right <= width
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_asks_for_nothing_and_complains_of_nothing(window: object, folder: Path, name: str) -> None:
+    open_page(window, folder, name)
+    itself = (folder / PAGES[name]).as_uri()
+    assert [heard for heard in window.context.heard if heard not in {itself, "data:,"}] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(window: object, folder: Path, name: str) -> None:
+    open_page(window, folder, name)
+    window.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    found = axe.Axe().run(window)
+    told = [
+        (fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found.response["violations"]
+    ]
+    assert told == [], json.dumps(told, indent=1)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_headings_step_down_one_level_at_a_time(window: object, folder: Path, name: str) -> None:
+    open_page(window, folder, name)
+    levels = window.evaluate(
+        "[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(heading => Number(heading.tagName[1]))"
+    )
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+# A bar's fill, or the edge of a bar that is striped or hollow, against the white of its panel (WCAG 1.4.11).
+CONTRASTS = """
+() => {
+  const channel = part => (part /= 255) <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  const light = colour => {
+    const [red, green, blue] = colour.match(/\\d+/g).map(Number).map(channel);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const ratio = (one, other) => {
+    const [low, high] = [light(one), light(other)].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+  return [...document.querySelectorAll('.na-bar, .na-block, .na-swatch > rect')].map(shape => {
+    const seen = getComputedStyle(shape);
+    const panel = getComputedStyle(shape.closest('.na-chart')).backgroundColor;
+    const ink = seen.fill.startsWith('rgb') && seen.fill !== panel ? seen.fill : seen.stroke;
+    return ratio(ink, panel);
+  });
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["overview", "case of one sitting", "case of several days", "data quality"])
+def test_bars_stand_out_from_their_panel(window: object, folder: Path, name: str) -> None:
+    open_page(window, folder, name)
+    contrasts = window.evaluate(CONTRASTS)
+    assert len(contrasts) >= 5
+    assert min(contrasts) >= 3
+
+
+def test_each_chart_has_its_table_below(window: object, folder: Path) -> None:
+    for name in ("overview", "data quality", "case of one sitting"):
+        open_page(window, folder, name)
+        twins = window.evaluate(
+            """[...document.querySelectorAll('.na-chart')].map(chart => {
+                const below = [...document.querySelectorAll('table')].find(
+                    table => chart.compareDocumentPosition(table) & Node.DOCUMENT_POSITION_FOLLOWING);
+                const caption = below ? below.caption.textContent : '';
+                return [chart.querySelector('figcaption').textContent, caption];
+            })"""
+        )
+        assert twins
+        for chart, table in twins:
+            assert table.startswith(chart) or table == "The timeline in order"
+
+
+def test_print_carries_the_marking_and_unfolds_what_is_folded(window: object, folder: Path) -> None:
+    open_page(window, folder, "overview")
+    window.emulate_media(media="print")
+    try:
+        folded = window.locator("details table").first
+        assert folded.is_visible()
+        assert not window.locator(".nhsuk-header__navigation").is_visible()
+        margins = window.evaluate(
+            """[...document.styleSheets[0].cssRules].filter(rule => rule.type === CSSRule.PAGE_RULE)
+                .map(rule => rule.cssText).join(' ')"""
+        )
+        assert "OFFICIAL-SENSITIVE: PERSONAL" in margins.replace("\\00003A", ":")
+    finally:
+        window.emulate_media(media="screen")
+
+
+def test_a_planted_fault_is_found(window: object, folder: Path, tmp_path: Path) -> None:
+    """The checks above see what they are there to see."""
+    page = (folder / PAGES["overview"]).read_text(encoding="utf-8")
+    broken = tmp_path / "broken.html"
+    broken.write_text(
+        page.replace("<main", '<img src="https://evil.example/x.png"><main', 1)
+        .replace("</h1>", "</h1><h4>too deep</h4><svg width='2000' height='9'></svg>", 1)
+        .replace("</main>", "<script>alert(1)</script></main>", 1),
+        encoding="utf-8",
+    )
+    window.context.heard.clear()
+    window.goto(broken.as_uri())
+    assert window.evaluate("document.documentElement.scrollWidth") > window.viewport_size["width"]
+    assert any("Content Security Policy" in heard for heard in window.context.heard)
+    assert axe.Axe().run(window).response["violations"]
