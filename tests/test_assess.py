@@ -195,6 +195,41 @@ def test_sixty_one_minutes_that_may_all_be_after_work_are_not_proven() -> None:
     assert finding["status_reason"] == "the likely minutes break the rule, the proven minutes do not"
 
 
+def test_a_whole_minute_of_core_time_is_enough() -> None:
+    assert findings(visit("2026-03-10T16:59", "2026-03-10T18:10"))["core_minutes_low"].to_list() == [1]
+
+
+def test_a_gap_is_measured_from_the_latest_end_so_far() -> None:
+    rows = [
+        visit("2026-03-10T10:00", "2026-03-10T10:40"),
+        visit("2026-03-10T10:10", "2026-03-10T10:12", "travel", minutes_low=0.0, minutes=0.0),
+        visit("2026-03-10T10:43", "2026-03-10T11:10"),
+    ]
+    assert findings(*rows)["minutes_low"].to_list() == [67]
+
+
+def test_a_single_request_lies_where_its_moment_lies() -> None:
+    rows = [
+        visit("2026-03-10T10:00", "2026-03-10T10:00", minutes_low=1.0, minutes=2.0),
+        visit("2026-03-10T11:00", "2026-03-10T11:00", minutes_low=0.0, minutes=2.0),
+        visit("2026-03-10T17:00", "2026-03-10T17:00", minutes_low=0.0, minutes=2.0),
+        visit("2026-03-10T16:59:30", "2026-03-10T16:59:30", minutes_low=1.0, minutes=2.0, user_hash=2),
+    ]
+    spells = assess(visits(*rows), people(), register(), LEEDS).spells.sort("user_hash", "event_start")
+    # the last one's proven minute runs from 16:59:30 to 17:00:30
+    assert spells["core_minutes_low"].to_list() == [1, 0, 0, 0.5]
+    assert spells["core_minutes"].to_list() == [2, 2, 0, 1]
+
+
+def test_time_of_unknown_use_does_not_draw_the_break_to_itself() -> None:
+    rows = [
+        visit("2026-03-10T12:00", "2026-03-10T12:20"),
+        visit("2026-03-10T13:00", "2026-03-10T14:00", "uncategorised"),
+    ]
+    spells = assess(visits(*rows), people(), register(), LEEDS).spells
+    assert spells.select("core_minutes_low", "lunch_minutes_low").rows() == [(0, 20)]
+
+
 def test_news_excused_in_part_ends_a_chain_like_work_does() -> None:
     # 25 minutes, then 20 minutes of news of which the first 15 are acceptable use, then 30 minutes
     rows = [

@@ -157,3 +157,20 @@ def test_a_close_finding_can_be_excused_as_well() -> None:
     rows = [visit("2026-03-10T10:00", "2026-03-10T11:30", minutes_low=50.0)]
     assert outcome(rows) == [("close", "the likely minutes break the rule, the proven minutes do not")]
     assert outcome(rows, consent("2026-03-10T10:00", "2026-03-10T11:00")) == [("excused", "consents.csv:2")]
+
+
+def test_an_entry_that_cannot_cover_a_finding_is_not_named() -> None:
+    entries = [
+        consent("2026-03-10T09:00", "2026-03-10T18:00", entry="consents.csv:7"),
+        exemption(categories=["gambling"]),
+    ]
+    assert outcome(BETTING, *entries) == [("excused", "exemptions.csv:4")]
+
+
+def test_a_close_finding_stays_close_where_what_is_left_is_close() -> None:
+    rows = [
+        visit("2026-03-10T10:00", "2026-03-10T10:10"),
+        visit("2026-03-10T10:10", "2026-03-10T11:20", "travel", minutes_low=45.0),
+    ]
+    ((status, _),) = outcome(rows, consent("2026-03-10T10:00", "2026-03-10T10:10"))
+    assert status == "close"

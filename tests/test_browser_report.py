@@ -28,7 +28,7 @@ FLAGS = (
 
 PAGES = {
     "overview": "ig/index.html",
-    "earlier week": "ig/periods/2026-w45.html",
+    "earlier week": "ig/periods/2026-w45/index.html",
     "findings": "ig/findings.html",
     "case of one sitting": "ig/cases/f-7k3m9q1.html",
     "case of several days": "ig/cases/f-7k3m9q3.html",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -83,3 +86,28 @@ def test_without_npm_the_build_says_what_to_install(checkout: Path, monkeypatch:
         hatch_build.build(checkout)
     hook = hatch_build.StyleSheetHook(str(checkout), {}, None, None, "", "wheel")
     assert hook.dependencies() == ["nhsuk-frontend-jinja>=0.10.2,<0.11", hatch_build.NODE]
+
+
+def test_the_wheel_carries_templates_and_style_and_renders_with_them(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    installed = tmp_path / "lib" / "site-packages"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(installed)
+    program = (
+        "import report_data as d, pathlib\n"
+        "from netaudit.report import render\n"
+        "from netaudit.report.pages import templates_folder\n"
+        "print(templates_folder())\n"
+        f"render(pathlib.Path({str(tmp_path / 'out')!r}), d.published(), d.cases(), d.facts(), d.TITLES)\n"
+    )
+    path = os.pathsep.join([str(installed), str(ROOT / "tests")])
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == str(installed / "netaudit" / "templates")
+    render(tmp_path / "same", data.published(), data.cases(), data.facts(), data.TITLES)
+    page = Path("ig") / "index.html"
+    assert (tmp_path / "out" / page).read_bytes() == (tmp_path / "same" / page).read_bytes()

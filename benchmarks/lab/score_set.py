@@ -20,7 +20,9 @@ from pathlib import Path
 
 import polars as pl
 
+from netaudit.categorise import categorise
 from netaudit.contracts import EVENTS
+from netaudit.definitions.categories import categories_folder, load_class_map
 from netaudit.reconstruct import Reconstruction, ReconstructSettings, reconstruct
 
 # Our class ids in the scorer's words. Personal use in the lab is leisure of any kind; everything else is work or machinery.
@@ -164,9 +166,11 @@ def classify(urls: pl.DataFrame) -> pl.DataFrame:
     stand_in = os.environ.get("LAB_CLASS_MAP")
     if stand_in:
         return classify_by(Path(stand_in), urls)
-    from netaudit import categorise  # noqa: PLC0415  (absent while only the stand-in map is used)
-
-    return categorise.categorise(urls, categorise.load_class_map())
+    class_map = load_class_map(categories_folder())
+    return categorise(urls, class_map).with_columns(
+        site=pl.when("shielded").then(None).otherwise("site"),
+        category=pl.when("shielded").then(pl.lit("shielded")).otherwise("category"),
+    )
 
 
 def classify_by(path: Path, urls: pl.DataFrame) -> pl.DataFrame:

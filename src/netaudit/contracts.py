@@ -33,12 +33,11 @@ class Contract:
         Raises:
             ValueError: naming all columns that are missing or have another type.
         """
+        found = frame.schema
         faults = [
-            f"{column} is missing"
-            if column not in frame.columns
-            else f"{column} is {frame.schema[column]}, not {wanted}"
+            f"{column} is {found[column]}, not {wanted}" if column in found else f"{column} is missing"
             for column, wanted in self.schema.items()
-            if column not in frame.columns or not _compatible(frame.schema[column], wanted)
+            if column not in found or not _compatible(found[column], wanted)
         ]
         if faults:
             raise ValueError(f"not a {self.name} table: " + "; ".join(faults))

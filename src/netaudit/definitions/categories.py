@@ -13,7 +13,15 @@ from pathlib import Path
 import polars as pl
 
 from netaudit.definitions.host_labels import HostLabels, read_host_labels
-from netaudit.definitions.patterns import LIST_COLUMNS, OVERRIDE_COLUMNS, Rule, read_rows, read_rule
+from netaudit.definitions.patterns import (
+    LIST_COLUMNS,
+    OVERRIDE_COLUMNS,
+    WHOLE_SUFFIX_NOTE,
+    Rule,
+    is_public_suffix,
+    read_rows,
+    read_rule,
+)
 from netaudit.definitions.taxonomy import Category, did_you_mean, read_taxonomy
 from netaudit.errors import DefinitionError, Problem
 
@@ -93,10 +101,10 @@ def categories_folder() -> Path:
 
 
 def load_class_map(folder: Path, overlays: Sequence[Path] = (), today: date | None = None) -> ClassMap:
-    """Return the class map of a folder, with the files of the overlay folders in place of those of the same name.
+    """Return the class map of a folder, where files of the overlay folders replace those of the same name.
 
-    A folder holds `taxonomy.toml`, `approval.toml`, `host_labels.toml`, `overrides.csv` and `<category id>.csv` for
-    each class; only the first must be there.
+    A folder holds `taxonomy.toml`, `approval.toml`, `host_labels.toml`, `overrides.csv` and one `<id>.csv`
+    for each class; only the first must be there.
     With `today`, overrides that have expired are left out, and a lapsed review is a warning.
 
     Raises:
@@ -153,14 +161,16 @@ def _files(folders: Iterable[Path]) -> tuple[dict[str, Path], list[Problem]]:
 def _class_list(path: Path, taxonomy: Mapping[str, Category]) -> tuple[list[Rule], list[Problem]]:
     category = path.stem
     if path.suffix != ".csv" or category not in taxonomy:
-        remedy = did_you_mean(category, list(taxonomy)) + f" (a list is named <id>.csv, for an id of {TAXONOMY_FILE})"
+        remedy = (
+            did_you_mean(category, list(taxonomy))
+            + f" (a list is named <id>.csv, for an id of {TAXONOMY_FILE})"
+        )
         return [], [Problem(f"'{path.name}' is not the list of a category", str(path), remedy)]
     rows, problems = read_rows(path, LIST_COLUMNS)
     rules = []
     for number, row in rows:
-        rule, faults = read_rule(
-            row["pattern"], category, f"{path}:{number}", row["site"], row["role"], row["note"]
-        )
+        texts = {column: row[column] for column in ("site", "role", "note")}
+        rule, faults = read_rule(row["pattern"], category, f"{path}:{number}", **texts)
         rules.append(rule)
         problems += faults
     return rules, problems
@@ -173,11 +183,18 @@ def _overrides(
     rules, expired = [], []
     for number, row in rows:
         where = f"{path}:{number}"
-        # An organisation may class its own addresses and short names, so those are not faults here.
-        rule, faults = read_rule(row["pattern"], row["category"], where, note="whole suffix")
+        # An organisation may class its own addresses and short names, which have no registered domain either.
+        rule, faults = read_rule(row["pattern"], row["category"], where, note=WHOLE_SUFFIX_NOTE)
+        if rule.kind == "suffix" and is_public_suffix(rule.host):
+            remedy = "override the sites that are meant, one by one"
+            faults.append(Problem(f"'{rule.pattern}' is a public suffix", where, remedy))
         if row["category"] not in taxonomy:
             faults.append(
-                Problem(f"unknown category '{row['category']}'", where, did_you_mean(row["category"], list(taxonomy)))
+                Problem(
+                    f"unknown category '{row['category']}'",
+                    where,
+                    did_you_mean(row["category"], list(taxonomy)),
+                )
             )
         faults += [
             Problem(f"'{column}' is empty", where, "an override says why, by whom and when it was made")
@@ -189,7 +206,9 @@ def _overrides(
                 day = date.fromisoformat(row[column]) if row[column] else None
             except ValueError:
                 day = None
-                faults.append(Problem(f"'{column}' is not a date: {row[column]}", where, "write it as 2026-12-31"))
+                faults.append(
+                    Problem(f"'{column}' is not a date: {row[column]}", where, "write it as 2026-12-31")
+                )
             if column == "expires" and day is not None and today is not None and day < today:
                 expired.append(f"the override of {row['pattern']} ({path.name}:{number}) expired on {day}")
                 break

@@ -42,7 +42,9 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         return HostLabels(), [Problem(f"the host labels cannot be read: {error}", str(path))]
     problems = [
-        Problem(f"unknown key '{key}'", str(path), did_you_mean(key, _KEYS)) for key in values if key not in _KEYS
+        Problem(f"unknown key '{key}'", str(path), did_you_mean(key, _KEYS))
+        for key in values
+        if key not in _KEYS
     ]
     for key in ("asset", "machine", "machine_except"):
         words = values.get(key, [])
@@ -50,7 +52,9 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
             problems.append(Problem(f"'{key}' is not a list of texts", str(path), f'write {key} = ["…"]'))
             values[key] = []
     problems += [
-        Problem(f"'{word}' in {key} is not a word of host names", str(path), "use small letters, digits, hyphens")
+        Problem(
+            f"'{word}' in {key} is not a word of host names", str(path), "use small letters, digits, hyphens"
+        )
         for key in ("asset", "machine")
         for word in values.get(key, [])
         if not _WORD.fullmatch(word)
@@ -65,10 +69,18 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
         if name is not None and name not in categories
     ]
     if values.get("machine") and "machine_category" not in values:
-        problems.append(Problem("'machine_category' is missing", str(path), 'write machine_category = "infra_…"'))
+        problems.append(
+            Problem("'machine_category' is missing", str(path), 'write machine_category = "infra_…"')
+        )
     if problems:
         return HostLabels(), problems
-    return HostLabels(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}), []
+    labels = HostLabels(
+        asset=tuple(values.get("asset", ())),
+        machine=tuple(values.get("machine", ())),
+        machine_category=values.get("machine_category", ""),
+        machine_except=tuple(values.get("machine_except", ())),
+    )
+    return labels, []
 
 
 def _regex(words: Collection[str]) -> str:

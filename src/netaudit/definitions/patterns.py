@@ -61,8 +61,26 @@ def registered_domain(host: str, *, private: bool) -> str:
     'someone.github.io'
     >>> registered_domain("nhs.uk", private=False)
     ''
+    >>> registered_domain("www.trust.example", private=False)
+    'trust.example'
+
+    Source: https://github.com/publicsuffix/list/wiki/Format#algorithm (a last label that no rule names is a public
+    suffix).
     """
-    return suffix_list().extract_str(host, include_psl_private_domains=private).top_domain_under_public_suffix
+    parts = suffix_list().extract_str(host, include_psl_private_domains=private)
+    if parts.suffix or not parts.domain or parts.ipv4 or parts.ipv6:
+        return parts.top_domain_under_public_suffix
+    above = parts.subdomain.rpartition(".")[2]
+    return f"{above}.{parts.domain}" if above else ""
+
+
+def is_public_suffix(host: str) -> bool:
+    """Return whether strangers register names directly under the host.
+
+    >>> is_public_suffix("co.uk"), is_public_suffix("example.org"), is_public_suffix("server01")
+    (True, False, False)
+    """
+    return suffix_list().extract_str(host).suffix == host
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> tuple[list[tuple[int, dict[str, str]]], list[Problem]]:
@@ -74,8 +92,13 @@ def read_rows(path: Path, columns: Sequence[str]) -> tuple[list[tuple[int, dict[
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         return [], [Problem(f"the list cannot be read: {error}", str(path), "save it as UTF-8 text")]
-    lines = _lines(text)
-    number, header = next(lines, (1, []))
+    try:
+        lines = list(_lines(text))
+    except csv.Error as error:
+        return [], [
+            Problem(f"the list cannot be read: {error}", str(path), "save it as comma-separated text")
+        ]
+    number, header = lines[0] if lines else (1, [])
     problems = [
         Problem(f"unknown column '{name}'", f"{path}:{number}", did_you_mean(name, columns))
         for name in header
@@ -83,23 +106,25 @@ def read_rows(path: Path, columns: Sequence[str]) -> tuple[list[tuple[int, dict[
     ]
     if not problems and header != list(columns):
         problems = [
-            Problem("the header is not complete", f"{path}:{number}", "the first line is " + ",".join(columns))
+            Problem(
+                "the header is not complete", f"{path}:{number}", "the first line is " + ",".join(columns)
+            )
         ]
     if problems:
         return [], problems
     rows = []
-    for number, cells in lines:
+    for number, cells in lines[1:]:
         if len(cells) > len(columns):
             remedy = "put a text with a comma in double quotes"
             problems.append(Problem(f"{len(cells)} cells, not {len(columns)}", f"{path}:{number}", remedy))
             continue
-        cells += [""] * (len(columns) - len(cells))
-        rows.append((number, dict(zip(columns, (cell.strip() for cell in cells), strict=True))))
+        filled = [cell.strip() for cell in cells] + [""] * (len(columns) - len(cells))
+        rows.append((number, dict(zip(columns, filled, strict=True))))
     return rows, problems
 
 
 def read_rule(
-    pattern: str, category: str, where: str, site: str = "", role: str = "", note: str = ""
+    pattern: str, category: str, where: str, *, site: str = "", role: str = "", note: str = ""
 ) -> tuple[Rule, list[Problem]]:
     """Return a pattern's rule, with every fault of the pattern, its site and its role."""
     problems = [Problem(what, where, remedy) for what, remedy in _pattern_faults(pattern)]
@@ -138,7 +163,9 @@ def _pattern_faults(pattern: str) -> Iterator[tuple[str, str]]:
         return
     host, slash, path = pattern.removeprefix("=").partition("/")
     if not _HOST.fullmatch(host):
-        remedy = "write example.org, =host.example.org or example.org/path/: no scheme, port, space or wildcard"
+        remedy = (
+            "write example.org, =host.example.org or example.org/path/: no scheme, port, space or wildcard"
+        )
         yield f"'{pattern}' is not a pattern", remedy
     elif slash and pattern.startswith("="):
         yield f"'{pattern}' is exact and has a path", "leave '=' away: a path pattern is a prefix"

@@ -33,7 +33,9 @@ def read_delimited(data: bytes, layout: Layout, *, epoch: bool) -> pl.DataFrame 
     schema: dict[str, pl.DataType | type[pl.DataType]] = {}
     for number, column in enumerate(layout.columns):
         name = _name(column, number)
-        if "/" in column or column.startswith("_"):
+        if column == "_/_":
+            schema[name] = pl.String  # addresses of servers: too many to list
+        elif "/" in column or column == "_":
             schema[name] = pl.Categorical
         elif column == "time" and epoch:
             schema[name] = pl.Float64
@@ -61,11 +63,13 @@ def read_delimited(data: bytes, layout: Layout, *, epoch: bool) -> pl.DataFrame 
         if number < required:
             claims.append(pl.col(name).is_not_null())
         # a padded run of separators before text has become a leading zero: the next layout reads such a line
-        if layout.padded and schema[name] == pl.String:
+        if column == "_/_":
+            claims.append(pl.col(name).str.contains(rf"^{layout.checks.get('_', '[^/]+')}/."))
+        elif layout.padded and schema[name] == pl.String:
             claims.append(~pl.col(name).str.starts_with("0").fill_null(value=False))
         if layout.padded and column in _FEW_VALUES:
             claims.append(~pl.col(name).cat.starts_with("0").fill_null(value=False))
-        if "/" in column:
+        if "/" in column and column != "_/_":
             frame, pair_claims = _split_pair(frame, column, name, layout)
             claims.append(pair_claims)
         elif column in layout.checks:
@@ -97,9 +101,6 @@ def _split_pair(frame: pl.DataFrame, column: str, name: str, layout: Layout) -> 
     if layout.padded:
         valid &= ~pl.col(f"{name}_first").str.starts_with("0")
     parts = parts.with_columns(valid.alias(f"{name}_valid"), pl.col(f"{name}_first").cast(pl.Categorical))
-    if first == "_" and second == "_":
-        good = parts.filter(f"{name}_valid")[name]
-        return frame, pl.col(name).is_in(good.implode()) if good.len() else pl.lit(value=False)
     frame = frame.join(parts, on=name, how="left", maintain_order="left")
     return frame.rename({f"{name}_first": first, f"{name}_second": second}), pl.col(f"{name}_valid")
 
@@ -107,7 +108,8 @@ def _split_pair(frame: pl.DataFrame, column: str, name: str, layout: Layout) -> 
 def _without_padding(data: bytes, separator: str) -> bytes:
     """Return the data with each separator that follows a separator turned into a zero: padding of a number."""
     characters = np.frombuffer(data, np.uint8).copy()
-    is_separator = characters == ord(separator)
+    is_separator = (characters == ord(separator)).view(np.uint8)
     padding = is_separator[1:] & is_separator[:-1]
-    characters[1:][padding] = ord("0")
+    padding *= ord("0") - ord(separator)
+    characters[1:] += padding
     return characters.tobytes()

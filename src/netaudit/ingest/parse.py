@@ -12,7 +12,7 @@ from netaudit.contracts import PARSED, REJECTS, UTC_TIME
 from netaudit.definitions.formats import Format, Layout, Sample
 from netaudit.errors import Problem
 from netaudit.ingest.delimited import read_delimited
-from netaudit.ingest.lines import line_column
+from netaudit.ingest.lines import line_column, some_lines
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -107,7 +107,8 @@ def _capture(data: bytes, log_format: Format, first_line: int) -> tuple[list[pl.
             frame = frame.with_columns(log_line=pl.int_range(first_line, first_line + pl.len(), dtype=pl.Int64))
             claimed = frame["claimed"]
             captured.append(frame if claimed.all() else frame.filter(claimed))
-            rest = _lines(data, first_line).filter(~claimed) if not claimed.all() else _no_lines()
+            unclaimed = frame.filter(~claimed)["log_line"]
+            rest = pl.DataFrame([some_lines(data, ~claimed), unclaimed])
     if rest is None:
         rest = _lines(data, first_line)
     for layout in layouts:
@@ -124,10 +125,6 @@ def _lines(data: bytes, first_line: int) -> pl.DataFrame:
     return pl.DataFrame({"line": lines}).with_columns(
         log_line=pl.int_range(first_line, first_line + pl.len(), dtype=pl.Int64)
     )
-
-
-def _no_lines() -> pl.DataFrame:
-    return pl.DataFrame(schema={"line": pl.String, "log_line": pl.Int64})
 
 
 def _read_regex(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
@@ -162,7 +159,8 @@ def _normalise(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.DataFra
         http_request_bytes=pl.col("http_request_bytes").clip(0),
         disposition=pl.when(_any_match(log_format.blocked, frame))
         .then(pl.lit("blocked"))
-        .otherwise(pl.lit("allowed")),
+        .otherwise(pl.lit("allowed"))
+        .cast(pl.Categorical),
         not_web=_any_match(log_format.not_web, frame),
         reason=pl.when(pl.col("moment").is_null())
         .then(pl.lit("the time cannot be read"))
@@ -212,11 +210,22 @@ def _any_match(entries: tuple[Any, ...], frame: pl.DataFrame) -> pl.Expr:
         every = pl.lit(value=True)
         for column, pattern in entry.items():
             if column in frame.columns:
-                every &= pl.col(column).cast(pl.String).str.contains(pattern).fill_null(value=False)
+                every &= _matches(frame[column], pattern)
             else:
                 every = pl.lit(value=False)
         found |= every
     return found
+
+
+def _matches(column: pl.Series, pattern: str) -> pl.Expr:
+    """Return whether each value matches; where there are few values, each is looked at once."""
+    if column.dtype == pl.String:
+        return pl.col(column.name).str.contains(pattern).fill_null(value=False)
+    values = column.unique().drop_nulls()
+    matching = values.filter(values.cast(pl.String).str.contains(pattern))
+    if matching.is_empty():
+        return pl.lit(value=False)
+    return pl.col(column.name).is_in(matching.implode()).fill_null(value=False)
 
 
 def _why_unread(log_format: Format) -> pl.Expr:

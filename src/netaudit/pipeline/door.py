@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from netaudit.categorise import categorise, has_path_rules
+from netaudit.categorise import categorise, first_segments, has_path_rules
 from netaudit.contracts import EVENTS
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import MARGIN, period_of
@@ -38,6 +38,7 @@ class Door:
         self._key_of = key_of
         self._zone = zone
         self._pseudonyms: dict[str, Pseudonyms] = {}
+        self._segments = first_segments(class_map)
         nothing = pl.DataFrame(schema={"url_domain": pl.String})
         self._hosts = self._host_classes(nothing)  # of all chunks so far: most hosts come again
 
@@ -105,7 +106,10 @@ class Door:
         if new.height:
             self._hosts = pl.concat([self._hosts, self._host_classes(new)])
         known = parts.join(self._hosts, on="url_domain", how="left", maintain_order="left")
-        by_path = known["has_path_rules"] & known["url_path"].is_not_null()
+        segment = pl.col("url_path").str.strip_chars_start("/").str.splitn("/", 2).struct.field("field_0")
+        by_path = known.select(
+            pl.col("has_path_rules") & segment.str.to_lowercase().is_in(self._segments).fill_null(value=False)
+        ).to_series()
         if by_path.any():
             exact = categorise(parts.filter(by_path), self._class_map).select(*_OF_HOST, "shielded")
             exact = exact.with_columns(pl.col(_OF_HOST).cast(pl.Categorical))

@@ -46,6 +46,10 @@ _ALWAYS = (
         "The log shows an account on a machine, not who sat there: a screen left unlocked, a shared machine "
         "or a colleague's help looks the same."
     ),
+    (
+        "Where a site was reached through an encrypted connection, the log shows its name and when the "
+        "connection was in use, not which pages were read."
+    ),
     "The class of a site is a general judgement. The person may have had a reason in their work to be there.",
 )
 
@@ -145,13 +149,13 @@ def _adverts(facts: _Facts) -> str:
     )
 
 
-def _tunnels(facts: _Facts) -> str:
-    counted = [line for line in facts.lines if line.label == "human" and _is_named(line)]
-    if not counted or not all("connection" in line.reason or "tunnel" in line.reason for line in counted):
+def _came_back(facts: _Facts) -> str:
+    # The reason is reconstruct's wording for a visit that began without a page being opened.
+    if not any(line.label == "human" and "open page" in line.reason for line in facts.lines):
         return ""
     return (
-        "Only encrypted connections were seen. They show the name of a site and when a connection was open, "
-        "not which pages were read or whether anybody looked."
+        "Part of it rests on new content reaching a page that was already open. That is taken for the person "
+        "coming back to it, and can be the page's own doing."
     )
 
 
@@ -201,7 +205,7 @@ _DOUBTS: Collection[Callable[[_Facts], str]] = (
     _lunch,
     _few_requests,
     _blocked,
-    _tunnels,
+    _came_back,
     _quiet,
     _playing,
     _unknown_between,

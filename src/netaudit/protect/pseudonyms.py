@@ -95,8 +95,6 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
         .join(accounts.lazy(), on="user_name", how="left", maintain_order="left")
         .join(sources.lazy(), on="source_ip", how="left", maintain_order="left")
     )
-    shielded = pl.col("shielded")
-    referrer_hidden = shielded | pl.col("referrer_shielded").fill_null(value=False)
     events = named.with_columns(
         attribution=pl.when(pl.col("user_hash").is_null())
         .then(pl.lit("none"))
@@ -104,6 +102,15 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
         .then(pl.lit("shared"))
         .otherwise("attribution")
         .cast(pl.Categorical),
+    )
+    return EVENTS.fit(_shield(events).collect())
+
+
+def _shield(events: pl.LazyFrame) -> pl.LazyFrame:
+    """Take away whatever tells which shielded site was asked for, or sent the person on."""
+    shielded = pl.col("shielded")
+    referrer_hidden = shielded | pl.col("referrer_shielded").fill_null(value=False)
+    return events.with_columns(
         category=pl.when(shielded).then(pl.lit(_SHIELDED)).otherwise("category"),
         host_role=pl.when(shielded).then(pl.lit("page")).otherwise("host_role"),
         **{name: pl.when(~shielded).then(pl.col(name)) for name in _HIDDEN_WHEN_SHIELDED},
@@ -111,7 +118,6 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
         referrer_key=pl.when(~referrer_hidden).then("referrer_key"),
         referrer_domain=pl.when(~referrer_hidden).then("referrer_domain"),
     )
-    return EVENTS.fit(events.collect())
 
 
 def people_table(registers: Registers, pseudonyms: Pseudonyms) -> pl.DataFrame:

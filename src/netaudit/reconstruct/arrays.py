@@ -1,42 +1,63 @@
-"""Searches in sorted arrays that the reconstruction needs more than once."""
+"""Searches in sorted arrays that the reconstruction needs more than once.
+
+All of them rest on one order: requests sorted by person and time. Sorting stably by a code that includes the person
+therefore keeps each group in order of time.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
-from netaudit.reconstruct.requests import Flags, Ints
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Shares = npt.NDArray[np.float64]
 
+
+@dataclass(slots=True)
 class Groups:
-    """Elements put in order by group and time, for questions about neighbours within a group.
+    """Some requests, put in order by group and time."""
 
-    Args:
-        group: a number per element, equal within a group.
-        start: a time per element; elements come sorted by time within a group already, or in any stable order.
-    """
-
-    def __init__(self, group: Ints, start: Ints) -> None:
-        self.order = np.lexsort((start, group)) if len(group) else np.zeros(0, dtype=np.int64)
-        self.group = group[self.order]
-        self.start = start[self.order]
+    places: Ints  # the requests, as places in the arrays of all
+    first: Flags  # whether each is the first of its group
 
     @property
-    def first(self) -> Flags:
-        """Whether each ordered element is the first of its group."""
-        first = np.ones(len(self.group), dtype=np.bool_)
-        first[1:] = self.group[1:] != self.group[:-1]
-        return first
+    def number(self) -> Ints:
+        """Return each element's group as a number from 0."""
+        return np.cumsum(self.first) - 1
 
-    def back(self, ordered: np.ndarray) -> np.ndarray:
-        """Return values given in this order in the elements' own order."""
-        result = np.empty_like(ordered)
-        result[self.order] = ordered
-        return result
+    @property
+    def last(self) -> Flags:
+        """Return whether each element is the last of its group."""
+        return np.append(self.first[1:], True)[: len(self.first)]
 
 
-def pair_codes(left: Ints, right: Ints, right_size: int) -> Ints:
-    """Return one dense number per pair of codes."""
-    _, codes = np.unique(left * np.int64(right_size) + right, return_inverse=True)
-    return codes.astype(np.int64)
+def grouped(order: Ints, codes: tuple[Ints, ...], keep: Flags | None = None) -> Groups:
+    """Return the requests that are kept, in an order that keeps equal codes together.
+
+    Args:
+        order: places of all requests, sorted by the codes and, within equal codes, by time.
+        codes: what makes a group.
+        keep: which requests are wanted; all of them by default.
+    """
+    places = order if keep is None else order[keep[order]]
+    first = np.ones(len(places), dtype=np.bool_)
+    if len(places):
+        first[1:] = False
+        for code in codes:
+            values = code[places]
+            first[1:] |= values[1:] != values[:-1]
+    return Groups(places, first)
+
+
+def gaps_before(groups: Groups, start: Ints) -> Ints:
+    """Return the time since the element before in the same group; 0 for the first of a group."""
+    times = start[groups.places]
+    gaps = np.diff(times, prepend=times[:1])
+    gaps[groups.first] = 0
+    return gaps
 
 
 def last_true(flags: Flags) -> Ints:
@@ -55,10 +76,8 @@ def running_maximum(values: Ints, first: Flags) -> Ints:
     """Return the largest value so far within each group; groups begin where `first` is set."""
     if not len(values):
         return values
-    group = np.cumsum(first)
-    step = np.int64(values.max() - values.min() + 1)
-    raised = np.maximum.accumulate(values + group * step)
-    return raised - group * step
+    raised = np.cumsum(first) * np.int64(values.max() - values.min() + 1)
+    return np.maximum.accumulate(values + raised) - raised
 
 
 def latest_elsewhere(user: Ints, start: Ints, site: Ints, telling: Flags) -> Ints:
@@ -73,40 +92,25 @@ def latest_elsewhere(user: Ints, start: Ints, site: Ints, telling: Flags) -> Int
     marked_user, marked_site = user[marked], site[marked]
     begins = np.ones(len(marked), dtype=np.bool_)
     begins[1:] = (marked_user[1:] != marked_user[:-1]) | (marked_site[1:] != marked_site[:-1])
-    run_begin = last_true(begins)
-    count = np.cumsum(telling)
+    before_run = last_true(begins) - 1
+    count = np.cumsum(telling, dtype=np.int64)
     instant_ends = np.ones(len(user), dtype=np.bool_)
     instant_ends[:-1] = (user[1:] != user[:-1]) | (start[1:] != start[:-1])
-    ends = np.flatnonzero(instant_ends)
-    instant = np.cumsum(instant_ends) - instant_ends
-    latest = count[ends[instant]] - 1
-    own = latest >= 0
-    own[own] = (marked_user[latest[own]] == user[own]) & (marked_site[latest[own]] == site[own])
-    latest[own] = run_begin[latest[own]] - 1
-    found = latest >= 0
-    found[found] = marked_user[latest[found]] == user[found]
-    return np.where(found, marked[np.maximum(latest, 0)], -1)
+    latest = count[next_true(instant_ends)] - 1
+    held = np.maximum(latest, 0)
+    own = (latest >= 0) & (marked_site[held] == site) & (marked_user[held] == user)
+    latest = np.where(own, before_run[held], latest)
+    held = np.maximum(latest, 0)
+    return np.where((latest >= 0) & (marked_user[held] == user), marked[held], -1)
 
 
-def within_burst(start: Ints, earlier: Ints, limit: int) -> Flags:
+def within(start: Ints, earlier: Ints, limit: int) -> Flags:
     """Return whether the element at place `earlier` (-1 for none) began no longer than the limit before."""
     return (earlier >= 0) & (start - start[np.maximum(earlier, 0)] <= limit)
 
 
-def count_within(group: Ints, start: Ints, wanted_group: Ints, low: Ints, high: Ints) -> Ints:
-    """Return how many elements of a group start between low and high, both included, for each wanted group."""
-    if not len(group) or not len(wanted_group):
-        return np.zeros(len(wanted_group), dtype=np.int64)
-    floor = min(int(start.min()), int(low.min()))
-    span = np.int64(max(int(start.max()), int(high.max())) - floor + 2)
-    keys = np.sort(group * span + (start - floor))
-    upto = np.searchsorted(keys, wanted_group * span + (high - floor), side="right")
-    before = np.searchsorted(keys, wanted_group * span + (low - floor), side="left")
-    return (upto - before).astype(np.int64)
-
-
-def share_by(code: Ints, flags: Flags, size: int, *, spare: int = 0) -> tuple[np.ndarray, Ints]:
+def share_by(code: Ints, flags: Flags, size: int, *, spare: int = 0) -> tuple[Shares, Ints]:
     """Return for each code the share of its elements with the flag, out of the count plus `spare`; and the count."""
-    count = np.bincount(code, minlength=size)
+    count = np.bincount(code, minlength=size).astype(np.int64)
     hits = np.bincount(code[flags], minlength=size)
     return hits / np.maximum(count + spare, 1), count

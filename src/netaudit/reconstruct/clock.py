@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netaudit.reconstruct.arrays import Groups, last_true, next_true, pair_codes, running_maximum
+from netaudit.reconstruct.arrays import Flags, Ints, grouped, last_true, next_true, running_maximum
 from netaudit.reconstruct.learning import Tunnels, ticking
-from netaudit.reconstruct.requests import Flags, Ints, Requests
+from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
 
@@ -174,13 +174,9 @@ def _active_until(requests: Requests, tunnels: Tunnels, settings: ReconstructSet
 
 def _last_ticks(requests: Requests, timed: Flags, settings: ReconstructSettings) -> Ints:
     """Return the last requests of timers that stopped: someone closed the page, or left it for another."""
-    places = np.flatnonzero(timed)
-    if not len(places):
-        return places
-    groups = Groups(pair_codes(requests.user[places], requests.site[places], len(requests.sites)), requests.start[places])
-    last_of_group = np.append(groups.first[1:], True)
-    after = np.append(np.diff(groups.start), 0)
-    return places[groups.order[(last_of_group | (after > settings.gap_ms)) & ~groups.first]]
+    groups = grouped(requests.by_site, (requests.user, requests.site), timed)
+    silence = np.append(np.diff(requests.start[groups.places]), 0)[: len(groups.places)]
+    return groups.places[(groups.last | (silence > settings.gap_ms)) & ~groups.first]
 
 
 def _anonymous(requests: Requests, signs: Signs, known: Flags, settings: ReconstructSettings) -> Ints:
@@ -188,15 +184,13 @@ def _anonymous(requests: Requests, signs: Signs, known: Flags, settings: Reconst
 
     Not what a timer opens, and not for long after the last sign that the log does put a name to.
     """
-    places = np.flatnonzero(signs.foreign)
-    if not len(places):
-        return places
-    steady = np.zeros(len(places), dtype=np.bool_)
-    steady[ticking(pair_codes(requests.user[places], requests.host[places], len(requests.hosts)), requests.start[places], settings)] = True
-    places = places[~steady]
+    groups = grouped(requests.by_host, (requests.user, requests.host), signs.foreign)
+    chance = signs.foreign.copy()
+    chance[ticking(groups, requests.start, settings)] = False
+    places = np.flatnonzero(chance)
     user, host, start = requests.user[places], requests.host[places], requests.start[places]
-    near = (user[1:] == user[:-1]) & (host[1:] != host[:-1]) & (np.diff(start) <= settings.frame_burst_ms)
-    places = places[1:][near]
+    together = (user[1:] == user[:-1]) & (host[1:] != host[:-1]) & (np.diff(start) <= settings.frame_burst_ms)
+    places = places[1:][together]
     last = last_true(known)[places]
     return places[(last >= 0) & (requests.start[places] - requests.start[np.maximum(last, 0)] <= settings.tail_high_ms)]
 

@@ -6,16 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from netaudit.reconstruct.arrays import Flags, Ints
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.words import Word
 
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
 SHIELDED = "shielded"
+UNKNOWN_SIZE = -1
 
 # Content types, by their beginning: RFC 9110 §8.3; scripts and fonts also under their older names.
 _DOCUMENT_TYPES = ("text/html", "application/xhtml")
@@ -45,8 +43,8 @@ class Requests:
 
     `row` is the row in EVENTS; `user`, `host`, `site`, `category` are codes whose order is that of their values;
     `start`, `end` are Unix times in ms; `key` is url_key or 0. `machine` rows are kept only for what they tell
-    about others. `referred`: another site's page is named as referrer; `unreferred`: none is, in a log that has
-    referrers.
+    about others. `unreferred`: no page is named as the referrer, in a log that has referrers. `by_host`, `by_site`:
+    places in order of person, host or site, and time.
     """
 
     row: Ints
@@ -67,8 +65,9 @@ class Requests:
     success: Flags
     socket: Flags
     machine: Flags
-    referred: Flags
     unreferred: Flags
+    by_host: Ints
+    by_site: Ints
     hosts: list[str]
     sites: list[str]
     categories: list[str]
@@ -107,83 +106,97 @@ def first_words(events: pl.DataFrame, settings: ReconstructSettings) -> pl.Serie
 def open_requests(events: pl.DataFrame, words: pl.Series) -> Requests:
     """Return the requests that may be a person's, and the shared content that tells about them."""
     lean = _lean(events, words)
-    users = np.unique(lean["user_hash"].to_numpy())
-    user = np.searchsorted(users, lean["user_hash"].to_numpy())
-    host, hosts = _coded(lean["url_domain"])
-    site, sites = _coded(lean["site"])
-    category, categories = _coded(lean["category"])
+    user_hash = lean["user_hash"].to_numpy()
+    users = np.unique(user_hash)
+    user = np.searchsorted(users, user_hash)
+    codes, names = _coded(lean["url_domain"], lean["site"])
+    # A site that is not named is its host; shielded ones are all one.
+    shielded = lean["shielded"].to_numpy()
+    host = codes[0]
+    site = np.where(shielded, 0, np.where(codes[1] > 0, codes[1], host))
+    (category,), categories = _coded(lean["category"])
     order = _order(lean, user, host)
-    lean, user, host, site, category = lean[order], user[order], host[order], site[order], category[order]
-    flags = {name: lean[name].to_numpy() for name in _FLAGS}
-    referred, unreferred = _referrers(lean["referrer_domain"], host, site, hosts)
-    start = lean["start"].to_numpy()
+    user, host, site = user[order], host[order], site[order]
+    start, end = lean["start"].to_numpy()[order], lean["end"].to_numpy()[order]
+    bits = lean["bits"].to_numpy()[order]
+    flags = {name: (bits & (1 << place)) != 0 for place, name in enumerate(_FLAGS)}
     return Requests(
-        row=lean["row"].to_numpy(),
+        row=lean["row"].to_numpy()[order],
         user=user,
         start=start,
-        end=start + lean["duration"].to_numpy(),
+        end=end,
         host=host,
         site=site,
-        category=category,
-        key=lean["key"].to_numpy(),
-        size=lean["size"].to_numpy(),
+        category=category[order],
+        key=lean["key"].to_numpy()[order],
+        size=lean["size"].to_numpy()[order],
         **flags,
-        referred=referred,
-        unreferred=unreferred & ~flags["tunnel"],
-        hosts=hosts,
-        sites=sites,
+        by_host=order_by(user, host, len(names)),
+        by_site=order_by(user, site, len(names)),
+        hosts=names,
+        sites=names,
         categories=categories,
         users=users,
     )
 
 
-_FLAGS = ("tunnel", "document", "part", "media", "asset", "blocked", "success", "socket", "machine")
+def order_by(user: Ints, code: Ints, codes: int) -> Ints:
+    """Return the places in order of person, code and time; the arrays are in order of person and time."""
+    return np.argsort(user * np.int64(codes) + code, kind="stable").astype(np.int64)
+
+
+_FLAGS = (
+    "tunnel", "document", "part", "media", "asset", "blocked", "success", "socket", "machine", "unreferred",
+)  # fmt: skip
 
 
 def _lean(events: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
-    """Return the open requests and the telling ones of shared content, narrow and with plain flags."""
-    tunnel = (pl.col("url_scheme") == "tunnel").fill_null(value=False)
-    status = pl.col("http_response_status_code").fill_null(0)
-    blocked = (pl.col("disposition") == "blocked").fill_null(value=False)
-    shielded = (pl.col("category") == SHIELDED).fill_null(value=False)
+    """Return the open requests and the telling ones of shared content, narrow and with all flags in one number."""
+    tunnel = pl.col("url_scheme") == "tunnel"
+    status = pl.col("http_response_status_code")
+    blocked = pl.col("disposition") == "blocked"
     document, part, media = _kinds(events)
-    fetched = ~tunnel & (status != _SWITCHING_PROTOCOLS)
-    unnamed = pl.lit("").cast(events.schema["url_domain"])
+    fetched = ~tunnel & (status.is_null() | (status != _SWITCHING_PROTOCOLS))
+    has_referrers = bool(events["referrer_domain"].count())
+    flags = {
+        "tunnel": tunnel,
+        "document": fetched & document,
+        "part": fetched & part,
+        "media": fetched & media,
+        "asset": pl.col("host_role") == "asset",
+        "blocked": blocked,
+        "success": ~blocked & (status.is_between(*_DELIVERED) | status.is_null()),
+        "socket": ~tunnel & (status == _SWITCHING_PROTOCOLS),
+        "machine": pl.col("word") == int(Word.SHARED_CONTENT),
+        "unreferred": ~tunnel & pl.col("referrer_domain").is_null() & has_referrers,
+    }
+    bits = pl.sum_horizontal(
+        [flags[name].fill_null(value=False).cast(pl.Int16) * (1 << place) for place, name in enumerate(_FLAGS)]
+    )
+    telling = sum(1 << _FLAGS.index(name) for name in ("tunnel", "document", "media"))
+    machine = pl.col("word") == int(Word.SHARED_CONTENT)
+    start = pl.col("event_start").dt.epoch("ms")
     return (
         events.lazy()
         .with_columns(word=words)
         .with_row_index("row")
-        .filter(pl.col("word").is_in([int(Word.OPEN), int(Word.SHARED_CONTENT)]))
-        .with_columns(
-            tunnel=tunnel,
-            machine=pl.col("word") == int(Word.SHARED_CONTENT),
-            document=(fetched & document).fill_null(value=False),
-            part=(fetched & part).fill_null(value=False),
-            media=(fetched & media).fill_null(value=False),
-        )
-        .filter(~pl.col("machine") | pl.col("tunnel") | pl.col("document") | pl.col("media"))
+        .filter((pl.col("word") == int(Word.OPEN)) | machine)
+        .with_columns(bits=bits)
+        .filter(~machine | ((pl.col("bits") & telling) != 0))
         .select(
             pl.col("row").cast(pl.Int64),
             "user_hash",
-            pl.col("url_domain").fill_null(unnamed),
-            pl.when(shielded).then(pl.lit("")).otherwise(pl.coalesce(pl.col("site", "url_domain").cast(pl.String))).fill_null("").alias("site"),
-            pl.col("category").cast(pl.String).fill_null("uncategorised").alias("category"),
-            "tunnel",
-            "document",
-            "part",
-            "media",
-            "machine",
-            start=pl.col("event_start").dt.epoch("ms"),
-            duration=pl.col("event_duration_ms").fill_null(0).clip(lower_bound=0),
+            "url_domain",
+            "site",
+            "category",
+            "bits",
+            "log_file",
+            shielded=(pl.col("category") == SHIELDED).fill_null(value=False),
+            start=start,
+            end=start + pl.col("event_duration_ms").fill_null(0).clip(lower_bound=0),
             key=pl.col("url_key").fill_null(0),
-            size=pl.col("http_response_bytes").fill_null(0),
-            asset=(pl.col("host_role") == "asset").fill_null(value=False),
-            blocked=blocked,
-            success=~blocked & (status.is_between(*_DELIVERED) | pl.col("http_response_status_code").is_null()),
-            socket=~tunnel & (status == _SWITCHING_PROTOCOLS),
-            referrer_domain="referrer_domain",
-            log_file="log_file",
-            log_line="log_line",
+            size=pl.col("http_response_bytes").fill_null(UNKNOWN_SIZE),
+            log_line=pl.col("log_line").fill_null(0),
         )
         .collect()
     )
@@ -226,43 +239,36 @@ def _among(column: str, texts: list[str]) -> pl.Expr:
     return pl.col(column).is_in(texts) if texts else pl.lit(value=False)
 
 
-def _coded(texts: pl.Series) -> tuple[Ints, list[str]]:
-    """Return each text's place in the sorted list of distinct texts, and that list."""
-    categorical = texts.cast(pl.Categorical)
-    distinct = categorical.unique()
-    names = distinct.cast(pl.String)
-    ranks = names.rank("ordinal").to_numpy().astype(np.int64) - 1
-    physical = distinct.to_physical().to_numpy()
-    table = np.zeros(int(physical.max(initial=0)) + 1, dtype=np.int64)
-    table[physical] = ranks
-    return table[categorical.to_physical().to_numpy()], names.sort().to_list()
+def _coded(*columns: pl.Series) -> tuple[list[Ints], list[str]]:
+    """Return each text's place in the sorted list of all distinct texts, and that list; null is "", the first."""
+    texts = [column.cast(pl.Categorical) for column in columns]
+    distinct = [column.unique().drop_nulls() for column in texts]
+    names = sorted({"", *(name for column in distinct for name in column.cast(pl.String))})
+    ranks = {name: rank for rank, name in enumerate(names)}
+    codes = []
+    for column, values in zip(texts, distinct, strict=True):
+        physical = values.to_physical().to_numpy()
+        table = np.zeros(int(physical.max(initial=0)) + 1, dtype=np.int64)
+        table[physical] = [ranks[name] for name in values.cast(pl.String)]
+        places = column.to_physical().fill_null(0).to_numpy()
+        codes.append(np.where(column.is_null().to_numpy(), 0, table[places]) if column.null_count() else table[places])
+    return codes, names
 
 
 def _order(lean: pl.DataFrame, user: Ints, host: Ints) -> Ints:
     """Return the one order by person and time that ties cannot change."""
-    keys = lean.select("start", "duration", "size", "key", "log_file", "log_line").with_columns(
-        user=pl.Series(user), host=pl.Series(host), log_file=pl.col("log_file").cast(pl.String)
-    )
-    return (
-        keys.select(pl.arg_sort_by("user", "start", "host", "duration", "size", "key", "log_file", "log_line"))
-        .to_series()
-        .to_numpy()
-        .astype(np.int64)
-    )
-
-
-def _referrers(domains: pl.Series, host: Ints, site: Ints, hosts: list[str]) -> tuple[Flags, Flags]:
-    """Return where another site's page is the referrer, and where none is although the log has referrers."""
-    if domains.count() == 0:
-        nothing = np.zeros(len(domains), dtype=np.bool_)
-        return nothing, nothing
-    home = np.full(len(hosts), -1, dtype=np.int64)
-    home[host] = site
-    distinct = domains.unique().drop_nulls().cast(pl.String)
-    known = {name: number for number, name in enumerate(hosts)}
-    places = [int(home[known[name]]) if name in known else -1 for name in distinct.to_list()]
-    named = domains.cast(pl.String).replace_strict(
-        distinct, pl.Series(places, dtype=pl.Int64), default=-2, return_dtype=pl.Int64
-    )
-    from_site = named.fill_null(-2).to_numpy()
-    return (from_site > -2) & (from_site != site), from_site == -2
+    if not lean.height:
+        return np.zeros(0, dtype=np.int64)
+    start = lean["start"].to_numpy()
+    key = user * np.int64(start.max() - start.min() + 1) + (start - start.min())
+    order = np.argsort(key, kind="stable").astype(np.int64)
+    key = key[order]
+    tied = np.zeros(len(order), dtype=np.bool_)
+    tied[1:] = key[1:] == key[:-1]
+    tied[:-1] |= tied[1:]
+    places = order[tied]
+    (file,), _ = _coded(lean["log_file"])
+    columns = [lean[name].to_numpy()[places] for name in ("key", "size", "end")]
+    within_ties = np.lexsort((lean["log_line"].to_numpy()[places], file[places], *columns, host[places], key[tied]))
+    order[tied] = places[within_ties]
+    return order

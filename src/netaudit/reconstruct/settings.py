@@ -75,6 +75,7 @@ class ReconstructSettings:
     active_bytes_per_second: int = 1_000
     embedded_share: float = 0.25
     mostly_embedded_share: float = 0.8
+    embedding_memory_ms: int = 28_800_000
     framed_share: float = 0.5
     framed_count: int = 3
     adopt_burst_ms: int = 60_000

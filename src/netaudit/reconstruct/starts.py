@@ -6,23 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netaudit.reconstruct.arrays import (
-    Groups,
-    count_within,
-    last_true,
-    latest_elsewhere,
-    pair_codes,
-    share_by,
-    within_burst,
-)
+from netaudit.reconstruct.arrays import Flags, Ints, grouped, last_true, latest_elsewhere, share_by, within
 from netaudit.reconstruct.learning import Tunnels
-from netaudit.reconstruct.requests import Flags, Ints, Requests
+from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 
 
 @dataclass(slots=True)
 class Signs:
-    """Signs of a person, as flags per request."""
+    """Signs of a person, per request."""
 
     page: Flags  # a page was opened
     back: Flags  # new parts of a page that was open before
@@ -31,150 +23,173 @@ class Signs:
     foreign: Flags  # a tunnel that some other page opened
     shadowed: Flags  # came with another site's page
     follows: Flags  # activity that keeps a visit going if the person is on the site
-    certain: Flags  # signs that no other explanation fits
-    home: Ints  # the latest page the person opened on the site; -1 for none
+    home: Ints  # the latest page of the person on the site; -1 for none
 
 
 def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> Signs:
     """Return the signs of a person among the requests.
 
-    A page counts as opened by a person if no other site's page began shortly before it; sites and URLs that the
-    log shows inside other pages must bring parts of their own as well.
+    A page counts as opened by a person if no other site's page began shortly before it. Sites and URLs that the log
+    shows inside other pages must bring parts of their own as well; pages with parts of their own may also be
+    switched to.
     """
-    size = len(requests)
     usable = ~requests.machine & ~timed & ~tunnels.renewed
     document = requests.document & usable & ~requests.blocked
     tunnel = tunnels.leading & usable & ~requests.asset
     asset = tunnels.leading & usable & requests.asset
-    asset_part = requests.asset & usable & (requests.part | requests.media)
+    film_or_part = requests.part | requests.media
     blocked = requests.blocked & usable & (requests.document | requests.tunnel)
     candidate = document | tunnel | blocked
-    own_parts = _own_parts(requests, candidate, usable, settings)
-    loud = candidate | asset | asset_part
+    loud = candidate | asset | (requests.asset & usable & film_or_part)
 
-    recent = latest_elsewhere(requests.user, requests.start, requests.site, loud)
-    shadowed = within_burst(requests.start, recent, settings.burst_ms) & ~requests.unreferred
-    bare_share, _ = share_by(
-        requests.site[candidate & ~own_parts],
-        shadowed[candidate & ~own_parts],
-        len(requests.sites),
-        spare=1,
-    )
-    all_share, _ = share_by(requests.site[candidate], shadowed[candidate], len(requests.sites))
+    shadowed = _just_after_others(requests, loud, settings.burst_ms)
+    own_parts = _own_parts(requests, candidate, settings)
+    bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
-    embedding_prone = bare_share[requests.site] >= settings.embedded_share
-    mostly_embedded = all_share[requests.site] >= settings.mostly_embedded_share
-    junk = candidate & (frame | (embedding_prone & ~own_parts))
+    among_adverts = tunnel & _just_after_others(requests, requests.tunnel & requests.machine, settings.frame_burst_ms)
+    doubtful = bare & (
+        _embedded_sites(requests, bare, shadowed, settings.embedded_share, spare=1)
+        | _seen_inside(requests, bare, candidate & (own_parts | shadowed | among_adverts), settings)
+    )
+    junk = candidate & (frame | doubtful)
 
-    # Sites that are certainly embedded cast no long shadow themselves.
-    telling = loud & ~junk
-    recent = latest_elsewhere(requests.user, requests.start, requests.site, telling)
-    shadowed = within_burst(requests.start, recent, settings.burst_ms) & ~requests.unreferred
-    beside = latest_elsewhere(requests.user, requests.start, requests.site, junk)
-    crowded = within_burst(requests.start, beside, settings.frame_burst_ms) & ~requests.unreferred
+    # What is certainly inside other pages casts no long shadow itself.
+    mostly_embedded = _embedded_sites(requests, candidate, shadowed, settings.mostly_embedded_share, spare=0)
+    others = latest_elsewhere(requests.user, requests.start, requests.site, loud & ~junk)
+    shadowed = within(requests.start, others, settings.burst_ms) & ~requests.unreferred
+    crowded = _just_after_others(requests, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
     untimed = tunnel & (requests.end == requests.start)
-    opened = (
-        candidate
-        & ~junk
-        & np.where(
-            own_parts,
-            ~shadowed | ~mostly_embedded | _stays_on(requests, tunnels, candidate, telling, usable, settings),
-            ~shadowed & ~crowded & ~untimed,
-        )
-    )
+    switched_to = _goes_on(requests, candidate, others, usable & (film_or_part | requests.asset | candidate), settings)
+    with_parts = own_parts & (~shadowed | ~mostly_embedded | switched_to)
+    alone = bare & ~shadowed & ~crowded & ~untimed
+    opened = candidate & ~junk & (with_parts | alone)
     page = opened & ~blocked
-    home = _home_pages(requests, page | (candidate & own_parts & ~junk & ~blocked))
-    back = asset & ~shadowed & (home >= 0)
-    certain = (page | back) & ~shadowed
-    foreign = (tunnels.leading & requests.machine) | (junk & tunnel)
-    follows = (
-        usable
+    home = _latest_of_site(requests, page | (candidate & own_parts & ~junk & ~blocked))
+    return Signs(
+        page=page,
+        back=asset & ~shadowed & (home >= 0),
+        blocked=opened & blocked,
+        frame=frame | (junk & document),
+        foreign=(requests.tunnel & requests.machine) | (junk & tunnel),
+        shadowed=shadowed,
+        follows=usable
         & ~frame
         & ~requests.blocked
-        & (tunnels.used | requests.part | requests.media | document)
-        & ~_of_a_frame(requests, frame, settings)
+        & (tunnels.used | film_or_part | document)
+        & ~_parts_of_frames(requests, frame, settings),
+        home=home,
     )
-    del size
-    return Signs(page, back, opened & blocked, frame | (junk & document), foreign, shadowed, follows, certain, home)
 
 
-def _own_parts(requests: Requests, candidate: Flags, usable: Flags, settings: ReconstructSettings) -> Flags:
+def _just_after_others(requests: Requests, telling: Flags, limit: int) -> Flags:
+    """Return which requests came shortly after, or with, a telling one of their person on another site."""
+    latest = latest_elsewhere(requests.user, requests.start, requests.site, telling)
+    return within(requests.start, latest, limit) & ~requests.unreferred
+
+
+def _own_parts(requests: Requests, candidate: Flags, settings: ReconstructSettings) -> Flags:
     """Return whether parts of the site itself follow each candidate within a page load."""
-    part = ((requests.part | requests.media) | (requests.asset & requests.tunnel)) & ~requests.machine & ~requests.blocked
-    del usable
-    both = np.flatnonzero(part | candidate)
-    codes = np.zeros(len(requests), dtype=np.int64)
-    codes[both] = pair_codes(requests.user[both], requests.site[both], len(requests.sites))
-    places, parts = np.flatnonzero(candidate), np.flatnonzero(part)
-    begin = requests.start[places]
+    film_or_part = requests.part | requests.media
+    part = (film_or_part | (requests.asset & requests.tunnel)) & ~requests.machine & ~requests.blocked
+    groups = grouped(requests.by_site, (requests.user, requests.site), part | candidate)
+    places, number, start = groups.places, groups.number, requests.start[groups.places]
+    # The next part at or after each, and the first part of the same instant before it in the order.
+    is_part = part[places]
+    upcoming = _next_in(is_part)
+    ahead = (upcoming < len(places)) & (number[np.minimum(upcoming, len(places) - 1)] == number)
+    ahead &= start[np.minimum(upcoming, len(places) - 1)] - start <= settings.burst_ms
+    recent = last_true(is_part)
+    same_instant = (recent >= 0) & (number[recent] == number) & (start[recent] == start)
     found = np.zeros(len(requests), dtype=np.bool_)
-    found[places] = count_within(codes[parts], requests.start[parts], codes[places], begin, begin + settings.burst_ms) > 0
-    return found
+    found[places] = ahead | same_instant
+    return found & candidate
 
 
-def _stays_on(
-    requests: Requests, tunnels: Tunnels, candidate: Flags, telling: Flags, usable: Flags, settings: ReconstructSettings
-) -> Flags:
-    """Return whether a page goes on to fetch parts after its load while the page it came with is silent: a switch."""
-    alive = usable & (requests.part | requests.media | requests.asset | candidate)
-    other = latest_elsewhere(requests.user, requests.start, requests.site, telling)
-    other_start = np.where(other >= 0, requests.start[np.maximum(other, 0)], 0)
-    places = np.flatnonzero(alive)
-    groups = Groups(pair_codes(requests.user[places], requests.site[places], len(requests.sites)), requests.start[places])
-    ordered = places[groups.order]
-    result = np.zeros(len(requests), dtype=np.bool_)
-    if not len(ordered):
-        return result
-    span = np.int64(groups.start.max() - groups.start.min() + 2 * settings.burst_ms + 2)
-    keys = groups.group * span + (groups.start - groups.start.min())
-    after = np.searchsorted(keys, keys + settings.burst_ms, side="right")
-    later = np.minimum(after, len(ordered) - 1)
-    goes_on = (after < len(ordered)) & (groups.group[later] == groups.group)
-    goes_on &= other_start[ordered[later]] <= groups.start
-    result[ordered] = goes_on
-    return result & candidate
+def _next_in(flags: Flags) -> Ints:
+    """Return for each place the next place at or after it where the flag is set; the length for none."""
+    places = np.where(flags, np.arange(len(flags), dtype=np.int64), len(flags))
+    return np.minimum.accumulate(places[::-1])[::-1]
+
+
+def _embedded_sites(requests: Requests, openings: Flags, inside: Flags, limit: float, *, spare: int) -> Flags:
+    """Return which requests are to sites whose openings, in this share of cases, came with other sites' pages."""
+    places = np.flatnonzero(openings)
+    share, _ = share_by(requests.site[places], inside[places], len(requests.sites), spare=spare)
+    return (share >= limit)[requests.site]
+
+
+def _seen_inside(requests: Requests, bare: Flags, telling: Flags, settings: ReconstructSettings) -> Flags:
+    """Return which requests are to a site last seen, without parts of its own, inside a page that may still be open."""
+    before = _latest_of_site(requests, telling, strictly=True)
+    return within(requests.start, before, settings.embedding_memory_ms) & bare[np.maximum(before, 0)]
 
 
 def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: ReconstructSettings) -> Flags:
     """Return which documents have a URL, or a host, that mostly appears inside other sites' page loads."""
     frame = np.zeros(len(requests), dtype=np.bool_)
-    places = np.flatnonzero(document)
+    places = np.flatnonzero(document & (requests.key != 0))
     if not len(places):
         return frame
-    any_document = requests.document & ~requests.blocked
-    near = latest_elsewhere(requests.user, requests.start, requests.site, any_document)
-    inside = shadowed | (within_burst(requests.start, near, settings.frame_burst_ms) & ~requests.unreferred)
+    inside = shadowed | _just_after_others(requests, requests.document & ~requests.blocked, settings.frame_burst_ms)
     keys, key = np.unique(requests.key[places], return_inverse=True)
-    share, count = share_by(key, inside[places], len(keys))
-    framed_key = (share >= settings.framed_share) & (count >= settings.framed_count)
+    share, count = share_by(key.astype(np.int64), inside[places], len(keys))
+    framed = share >= settings.framed_share
+    host = requests.host[places]
     host_of_key = np.zeros(len(keys), dtype=np.int64)
-    host_of_key[key] = requests.host[places]
-    known = keys != 0
-    host_share, host_keys = share_by(host_of_key[known], share[known] >= settings.framed_share, len(requests.hosts))
-    framed_host = (host_share >= settings.framed_share) & (np.bincount(requests.host[places], minlength=len(requests.hosts)) >= settings.framed_count) & (host_keys > 0)
-    frame[places] = (framed_key & known)[key] | framed_host[requests.host[places]]
+    host_of_key[key] = host
+    # A host by the share of its URLs, not of its requests: one button on every page does not make a site a frame.
+    host_share, _ = share_by(host_of_key, framed, len(requests.hosts))
+    host_count = np.bincount(host, minlength=len(requests.hosts))
+    framed_host = (host_share >= settings.framed_share) & (host_count >= settings.framed_count)
+    frame[places] = (framed & (count >= settings.framed_count))[key] | framed_host[host]
     return frame
 
 
-def _of_a_frame(requests: Requests, frame: Flags, settings: ReconstructSettings) -> Flags:
-    """Return which parts came within a page load after a frame of the same site."""
-    places = np.flatnonzero((requests.part | requests.media | frame) & ~requests.machine)
-    codes = pair_codes(requests.user[places], requests.site[places], len(requests.sites))
+def _goes_on(
+    requests: Requests, candidate: Flags, others: Ints, alive: Flags, settings: ReconstructSettings
+) -> Flags:
+    """Return whether a page goes on to fetch after its load while all other pages are silent: it was switched to."""
+    groups = grouped(requests.by_site, (requests.user, requests.site), alive)
+    places, start = groups.places, requests.start[groups.places]
     result = np.zeros(len(requests), dtype=np.bool_)
-    framed = frame[places]
-    begin = requests.start[places]
-    result[places] = count_within(codes[framed], begin[framed], codes, begin - settings.burst_ms, begin) > 0
+    if not len(places):
+        return result
+    span = np.int64(start.max() - start.min() + settings.burst_ms + 2)
+    keys = groups.number * span + (start - start.min())
+    after = np.searchsorted(keys, keys + settings.burst_ms, side="right")
+    later = np.minimum(after, len(places) - 1)
+    other = others[places[later]]
+    silent = (other < 0) | (requests.start[np.maximum(other, 0)] <= start)
+    result[places] = (after < len(places)) & (groups.number[later] == groups.number) & silent
+    return result & candidate
+
+
+def _parts_of_frames(requests: Requests, frame: Flags, settings: ReconstructSettings) -> Flags:
+    """Return which requests came within a page load after a frame of the same site."""
+    groups = grouped(requests.by_site, (requests.user, requests.site))
+    places = groups.places
+    latest = last_true(frame[places])
+    held = np.maximum(latest, 0)
+    recent = (
+        (latest >= 0)
+        & (groups.number[held] == groups.number)
+        & (requests.start[places] - requests.start[places[held]] <= settings.burst_ms)
+    )
+    result = np.zeros(len(requests), dtype=np.bool_)
+    result[places] = recent
     return result & ~frame
 
 
-def _home_pages(requests: Requests, page: Flags) -> Ints:
-    """Return for each request the latest page that its person opened on its site so far; -1 for none."""
-    order = np.lexsort((np.arange(len(requests)), requests.site, requests.user))
-    user, site = requests.user[order], requests.site[order]
-    latest = last_true(page[order])
-    seen = latest >= 0
-    seen[seen] = (user[latest[seen]] == user[seen]) & (site[latest[seen]] == site[seen])
+def _latest_of_site(requests: Requests, wanted: Flags, *, strictly: bool = False) -> Ints:
+    """Return for each request its person's latest wanted one on its site so far; -1 for none."""
+    groups = grouped(requests.by_site, (requests.user, requests.site))
+    places = groups.places
+    latest = last_true(wanted[places])
+    if strictly:
+        latest = np.append(-1, latest[:-1])[: len(latest)]
+    held = np.maximum(latest, 0)
+    seen = (latest >= 0) & (groups.number[held] == groups.number)
     result = np.full(len(requests), -1, dtype=np.int64)
-    result[order[seen]] = order[latest[seen]]
+    result[places[seen]] = places[latest[seen]]
     return result

@@ -7,10 +7,10 @@ import numpy.typing as npt
 import polars as pl
 
 from netaudit.contracts import UTC_TIME, VISITS
-from netaudit.reconstruct.arrays import Groups, pair_codes
+from netaudit.reconstruct.arrays import Flags, Ints, gaps_before, grouped
 from netaudit.reconstruct.clock import Stays
 from netaudit.reconstruct.learning import Tunnels
-from netaudit.reconstruct.requests import SHIELDED, Flags, Ints, Requests
+from netaudit.reconstruct.requests import SHIELDED, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
 from netaudit.reconstruct.words import Word
@@ -160,9 +160,10 @@ def _sums(group: Ints, values: pl.Series, count: int) -> Ints:
 
 def _blocked_runs(requests: Requests, attempts: Ints, settings: ReconstructSettings) -> tuple[Ints, Ints]:
     """Return the first attempt of each run at one blocked site, and for each attempt the number of its run."""
-    groups = Groups(
-        pair_codes(requests.user[attempts], requests.site[attempts], len(requests.sites)), requests.start[attempts]
-    )
-    begins = groups.first
-    begins[1:] |= np.diff(groups.start) > settings.blocked_gap_ms
-    return attempts[groups.order[begins]], groups.back(np.cumsum(begins) - 1)
+    wanted = np.zeros(len(requests), dtype=np.bool_)
+    wanted[attempts] = True
+    groups = grouped(requests.by_site, (requests.user, requests.site), wanted)
+    begins = groups.first | (gaps_before(groups, requests.start) > settings.blocked_gap_ms)
+    run = np.zeros(len(requests), dtype=np.int64)
+    run[groups.places] = np.cumsum(begins) - 1
+    return groups.places[begins], run[attempts]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from netaudit.contracts import Case, EvidenceLine
 from netaudit.report import words
 from netaudit.report.charts import LANES, Strip, strips
-from netaudit.report.figures import STATUSES
+from netaudit.report.figures import STATUSES, Figures
 from netaudit.report.plain import slugs
 from netaudit.report.tables import Cell, Column, Table, number, tag, text
 
@@ -73,10 +73,10 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, folder: s
         caption,
         (
             Column("Case", whole=True),
-            Column("Day"),
+            Column("Day", whole=True),
             Column("Proven", numeric=True, unit="minutes"),
             Column("Likely", numeric=True, unit="minutes"),
-            Column("Limit"),
+            Column("Limit", whole=True),
             Column("Holds at half and double tolerance"),
             Column("Status", whole=True),
         ),
@@ -104,23 +104,43 @@ def anchors(views: Sequence[CaseView]) -> dict[str, str]:
     }
 
 
-def status_table(views: Sequence[CaseView], places: Mapping[str, str], root: str, csv_name: str) -> Table:
-    """Return the count of cases of each rule by status, for Information Governance only."""
+def status_table(views: Sequence[CaseView], places: Mapping[str, str], root: str) -> Table | None:
+    """Return the count of a period's cases by rule and status, for Information Governance only."""
     rows = []
     for rule_id, place in places.items():
-        mine = [view.case for view in views if view.case.rule_id == rule_id]
+        mine = [view for view in views if view.case.rule_id == rule_id]
         if mine:
-            statuses = [case.status for case in mine]
-            counts = [number(statuses.count(status)) for status in ("new", "close", "excused")]
-            rows.append(
-                (text(mine[0].clause), text(mine[0].rule_title, f"{root}findings.html#{place}"), *counts)
-            )
-    return Table(
-        "Cases by clause and status",
-        (Column("Clause"), Column("Rule"), *(Column(title, numeric=True) for title in STATUSES.values())),
-        tuple(rows),
-        csv_name,
+            rule = text(mine[0].case.rule_title, f"{root}findings.html#{place}")
+            rows.append((text(mine[0].case.clause), rule, *_by_status(mine)))
+    return _status_counts("Cases by clause and status", ("Clause", "Rule"), rows, "cases-by-status.csv")
+
+
+def period_table(overview: Sequence[tuple[Figures, Sequence[CaseView], str]]) -> Table | None:
+    """Return the periods of a report with their counts of cases, each with the page that tells of it."""
+    rows = [
+        (
+            text(words.period(shown.period), page),
+            text("Provisional" if shown.provisional else "Closed"),
+            *_by_status(views),
+        )
+        for shown, views, page in overview
+    ]
+    return _status_counts("Periods in this report", ("Period", "State"), rows, "periods.csv")
+
+
+def _by_status(views: Sequence[CaseView]) -> Iterator[Cell]:
+    statuses = [view.case.status for view in views]
+    return (number(statuses.count(status)) for status in ("new", "close", "excused"))
+
+
+def _status_counts(
+    caption: str, titles: tuple[str, ...], rows: Sequence[tuple[Cell, ...]], csv_name: str
+) -> Table | None:
+    columns = (
+        *(Column(title) for title in titles),
+        *(Column(title, numeric=True) for title in STATUSES.values()),
     )
+    return Table(caption, columns, tuple(rows), csv_name) if rows else None
 
 
 def _view(case: Case, file: str, titles: Mapping[str, str]) -> CaseView:
@@ -253,10 +273,14 @@ def _evidence(lines: Sequence[EvidenceLine], titles: Mapping[str, str], csv_name
         )
         for line in lines
     )
-    columns = ("Time", "Site", "Class", "Counted as", "What it was")
+    columns = ("Site", "Class", "Counted as", "What it was")
     return Table(
         "The timeline in order",
-        (*(Column(title) for title in columns), Column("Requests", numeric=True)),
+        (
+            Column("Time", whole=True),
+            *(Column(title) for title in columns),
+            Column("Requests", numeric=True),
+        ),
         rows[:_MOST_LINES],
         csv_name,
         csv_rows=rows,

@@ -114,12 +114,8 @@ def figures(
     *,
     core_hours: tuple[float, float] | None = None,
     provisional: bool = False,
-    prefix: str = "",
 ) -> Figures:
-    """Return the tables and charts of one unit, or of the organisation where none is given.
-
-    `prefix` goes before the names of the CSV files.
-    """
+    """Return the tables and charts of one unit, or of the organisation where none is given."""
     mine = [
         row
         for row in rows
@@ -140,14 +136,18 @@ def figures(
         provisional=provisional,
         active=_people(people.get("active")),
         headcount=_people(people.get("headcount")),
-        clauses=_clause_table(clauses, f"{prefix}findings-by-clause.csv") if clauses else None,
-        classes=_class_table(classes, f"{prefix}time-by-class.csv") if classes else None,
-        class_chart=_class_chart(classes) if classes else None,
-        hours=_hour_table(hours, f"{prefix}time-by-hour.csv") if hours else None,
-        hour_chart=_hour_chart(hours, core_hours) if hours else None,
-        units=_unit_table(below, f"{prefix}people-by-unit.csv") if unit is None and below else None,
-        statuses=_status_table(statuses, f"{prefix}people-by-status.csv") if statuses else None,
+        clauses=_clause_table(clauses, "findings-by-clause.csv") if clauses else None,
+        classes=_class_table(classes, "time-by-class.csv") if classes else None,
+        class_chart=_class_chart(classes) if _any_shown(classes) else None,
+        hours=_hour_table(hours, "time-by-hour.csv") if hours else None,
+        hour_chart=_hour_chart(hours, core_hours) if _any_shown(hours.values()) else None,
+        units=_unit_table(below, "people-by-unit.csv") if unit is None and below else None,
+        statuses=_status_table(statuses, "people-by-status.csv") if statuses else None,
     )
+
+
+def _any_shown(rows: Iterable[Row]) -> bool:
+    return any(not row.suppressed and row.minutes is not None for row in rows)
 
 
 def _people(row: Row | None) -> Cell:
@@ -173,9 +173,8 @@ def _folded(
     if hidden == 1:
         shown = [cells(row) for row in rows]
     elif hidden:
-        shown.append(
-            (text(f"{'Other ' if shown else ''}{others}: {hidden}"), *[number(None)] * (len(columns) - 1))
-        )
+        title = f"Other {others}" if shown else others.capitalize()
+        shown.append((text(f"{title}: {hidden}"), *[number(None)] * (len(columns) - 1)))
     return Table(caption, columns, tuple(shown), csv_name, csv_rows=tuple(cells(row) for row in rows))
 
 
@@ -200,11 +199,7 @@ def _class_chart(rows: Sequence[Row]) -> BarChart:
     shown = [_amount(row.title, row) for row in rows if not row.suppressed]
     hidden = [row for row in rows if row.suppressed]
     if hidden:
-        title = (
-            hidden[0].title
-            if len(hidden) == 1
-            else f"{'Other classes' if shown else 'Classes'}: {len(hidden)}"
-        )
+        title = hidden[0].title if len(hidden) == 1 else f"Other classes: {len(hidden)}"
         shown.append(Amount(title, 0.0, None, 0.0, words.HIDDEN))
     return bar_chart("Estimated personal time by class of site", shown, ranged=True)
 

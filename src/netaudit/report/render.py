@@ -11,8 +11,8 @@ import polars as pl
 from netaudit.contracts import PUBLISHED, Case, RunFacts
 from netaudit.report import words
 from netaudit.report.account import Account, account
-from netaudit.report.case_view import CaseView, anchors, case_table, case_views, status_table
-from netaudit.report.figures import figures, periods, rows_of, units
+from netaudit.report.case_view import CaseView, anchors, case_table, case_views, period_table, status_table
+from netaudit.report.figures import Figures, figures, periods, rows_of, units
 from netaudit.report.folders import Folder
 from netaudit.report.pages import Press
 from netaudit.report.plain import slugs
@@ -110,28 +110,28 @@ def _ig(
     titles: Mapping[str, str],
 ) -> None:
     facts, places = audience.facts, anchors(views)
-    known = {*periods(published, "ig"), *facts.periods, *(view.case.period for view in views)}
-    latest_first = sorted(known, reverse=True) or [_NO_PERIOD]
-    names = ["index", *slugs([(period,) for period in latest_first[1:]])]
-    earlier = [
-        (words.period(period), f"periods/{name}.html")
-        for period, name in zip(latest_first, names, strict=True)
-        if name != "index"
-    ]
-    for period, name in zip(latest_first, names, strict=True):
-        latest = name == "index"
-        prefix = "" if latest else f"{name}-"
-        rows, provisional = rows_of(published, "ig", period, titles)
-        provisional = provisional or period in facts.provisional_periods
-        shown = figures(rows, period, core_hours=facts.core_hours, provisional=provisional, prefix=prefix)
-        mine = [view for view in views if view.case.period == period]
-        csv_name = f"{prefix}cases-by-status.csv"
-        status = status_table(mine, places, "" if latest else "../", csv_name) if mine else None
+    known = sorted({*periods(published, "ig"), *facts.periods, *(view.case.period for view in views)})
+    shown = {}
+    for period in known or [_NO_PERIOD]:
+        rows, open_week = rows_of(published, "ig", period, titles)
+        provisional = open_week or period in facts.provisional_periods
+        shown[period] = figures(rows, period, core_hours=facts.core_hours, provisional=provisional)
+    cases_of = {period: [view for view in views if view.case.period == period] for period in shown}
+    front = _front(shown, cases_of)
+    folders = dict(zip(shown, slugs([(period,) for period in shown]), strict=True))
+    pages = {
+        period: "index.html" if period == front else f"periods/{folders[period]}/index.html"
+        for period in reversed(shown)  # the latest first
+    }
+    listed = period_table([(shown[period], cases_of[period], page) for period, page in pages.items()])
+    for period, page in pages.items():
+        status = status_table(cases_of[period], places, "../" * page.count("/"))
+        overview = listed if period == front and len(pages) > 1 else None
         audience.page(
-            "ig/index.jinja" if latest else "ig/period.jinja",
-            "index.html" if latest else f"periods/{name}.html",
-            [*shown.tables, status],
-            figures=shown, views=mine, statuses=status, account=counted, earlier=earlier,
+            "ig/index.jinja" if period == front else "ig/period.jinja",
+            page,
+            [*shown[period].tables, status, overview],
+            figures=shown[period], views=cases_of[period], statuses=status, account=counted, periods=overview,
         )  # fmt: skip
 
     groups = []
@@ -144,26 +144,31 @@ def _ig(
     audience.page("ig/method.jinja", "method.html")
 
 
+def _front(shown: Mapping[str, Figures], cases_of: Mapping[str, Sequence[CaseView]]) -> str:
+    """Return the latest period that has something to show: a batch can end a few minutes into a week."""
+    latest_first = list(reversed(shown))
+    filled = (period for period in latest_first if cases_of[period] or shown[period].released)
+    return next(filled, latest_first[0])
+
+
 def _managers(audience: _Audience, published: pl.DataFrame, titles: Mapping[str, str]) -> None:
     """Add one screen for each unit, from PUBLISHED alone: nothing depends on whether there is a case."""
     mine = published.filter((pl.col("report") == "managers") & ~pl.col("provisional"))
     latest_first, named = periods(mine, "managers"), units(mine)
     rows = {period: rows_of(mine, "managers", period, titles)[0] for period in latest_first}
-    names = ["index", *slugs([(period,) for period in latest_first[1:]])]
-    earlier = [
-        (words.period(period), f"{name}.html")
-        for period, name in zip(latest_first, names, strict=False)
-        if name != "index"
+    pages = [
+        "index.html",
+        *(f"{name}/index.html" for name in slugs([(period,) for period in latest_first[1:]])),
     ]
+    earlier = [(words.period(period), page) for period, page in zip(latest_first, pages, strict=False)][1:]
     for unit, unit_folder in zip(named, slugs(named), strict=True):
-        for period, name in zip(latest_first, names, strict=False):
-            latest = name == "index"
-            shown = figures(rows[period], period, unit, prefix="" if latest else f"{name}-")
+        for period, page in zip(latest_first, pages, strict=False):
+            shown = figures(rows[period], period, unit)
             audience.page(
                 "managers/index.jinja",
-                f"{unit_folder}/{name}.html",
+                f"{unit_folder}/{page}",
                 [shown.clauses, shown.classes] if shown.released else [],
-                figures=shown, unit=unit[0], level=unit[1], earlier=earlier if latest else [],
+                figures=shown, unit=unit[0], level=unit[1], earlier=earlier if page == "index.html" else [],
             )  # fmt: skip
 
 
