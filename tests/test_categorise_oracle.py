@@ -43,7 +43,7 @@ def test_traps() -> None:
 
 
 def _is(row: dict[str, object], wanted: str) -> bool:
-    """Return whether a row is what the file wants: a class, `business` for any of them, or dating+special_…"""
+    """Return whether a row is what the file wants: a class, `business` for any of those, or a pair."""
     if "+" in wanted:
         # Shielded sites lose their class at the door, so either class will do as long as the shield is up.
         return row["category"] in wanted.split("+") and row["shielded"] is True

@@ -191,12 +191,26 @@ def test_provisional_figures_are_marked_for_ig_and_kept_from_managers(tmp_path: 
     assert list((tmp_path / "managers").iterdir()) == []
 
 
-def test_a_week_in_the_past_has_a_page_of_its_own(folder: Path) -> None:
+def test_each_other_week_has_a_page_of_its_own(folder: Path) -> None:
     overview = words_of(folder / "ig" / "index.html")
     assert "Week 46: 9 to 15 November 2026" in overview
-    assert "Earlier periods Week 45: 2 to 8 November 2026" in overview
-    assert "News 210" in words_of(folder / "ig" / "periods" / "2026-w45.html")
-    assert (folder / "ig" / "periods" / "2026-w45-time-by-class.csv").is_file()
+    assert read_csv(folder / "ig" / "periods.csv") == [
+        ["Period", "State", "To review", "Close to the limit", "Excused"],
+        ["Week 46: 9 to 15 November 2026", "Closed", "3", "1", "1"],
+        ["Week 45: 2 to 8 November 2026", "Closed", "0", "0", "0"],
+    ]
+    assert "News 210" in words_of(folder / "ig" / "periods" / "2026-w45" / "index.html")
+    assert (folder / "ig" / "periods" / "2026-w45" / "time-by-class.csv").is_file()
+
+
+def test_a_week_without_anything_does_not_take_the_front_page(tmp_path: Path) -> None:
+    """Logs often end a few minutes into the next week."""
+    hidden = data.row("ig", "active_people", data.WHOLE, "active", None, period="2026-W47")
+    published = pl.concat([data.published(), pl.DataFrame([hidden], schema=PUBLISHED.schema)])
+    report(tmp_path, published=published)
+    assert "Week 46" in words_of(tmp_path / "ig" / "index.html").partition("Periods in this report")[0]
+    last = words_of(tmp_path / "ig" / "periods" / "2026-w47" / "index.html")
+    assert "No time can be shown for this period [c]" in last
 
 
 def test_lines_that_do_not_add_up_are_a_warning(tmp_path: Path) -> None:

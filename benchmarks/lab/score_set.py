@@ -1,7 +1,8 @@
 """Scores our human time against a lab set's truth: `python score_set.py DIR [--ext] [--json]`.
 
-DIR holds access.log[.gz] (or access_ext.log[.gz]), truth.csv[.gz] and people.csv; hosts.csv and score.py lie beside it
-or in one of the folders above. hosts.csv names classes for the scorer only: the audit itself uses our own class lists.
+DIR holds access.log[.gz] (or access_ext.log[.gz]), truth.csv[.gz] and people.csv; hosts.csv and score.py
+lie beside it or in one of the folders above. hosts.csv names classes for the scorer only: the audit itself
+uses our own class lists.
 """
 
 from __future__ import annotations

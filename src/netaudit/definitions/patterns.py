@@ -64,8 +64,8 @@ def registered_domain(host: str, *, private: bool) -> str:
     >>> registered_domain("www.trust.example", private=False)
     'trust.example'
 
-    Source: https://github.com/publicsuffix/list/wiki/Format#algorithm (a last label that no rule names is a public
-    suffix).
+    Source: https://github.com/publicsuffix/list/wiki/Format#algorithm (a last label that no rule names is a
+    public suffix).
     """
     parts = suffix_list().extract_str(host, include_psl_private_domains=private)
     if parts.suffix or not parts.domain or parts.ipv4 or parts.ipv6:

@@ -128,12 +128,14 @@ class LogFile:
                     continue
                 block, skipping = block[end + 1 :], False
                 overlong += 1
-            data = rest + block if rest else block
-            end = data.rfind(b"\n") + 1
-            rest = data[end:]
-            if end:
-                yield Chunk(data[:end], line + overlong, overlong)
-                line += data.count(b"\n", 0, end) + overlong
+            end = block.rfind(b"\n") + 1
+            if not end:
+                rest += block
+            else:
+                data = b"".join((rest, memoryview(block)[:end]))
+                rest = block[end:]
+                yield Chunk(data, line + overlong, overlong)
+                line += data.count(b"\n") + overlong
                 overlong = 0
             if len(rest) > LINE_BYTES:
                 rest, skipping = b"", True

@@ -55,11 +55,12 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     late_rejects = []
     for frame in captured:
         known = _normalise(frame, log_format, zone)
-        not_web += int(known["not_web"].sum())
-        web = known.filter(~pl.col("not_web"))
-        good = pl.col("reason").is_null()
-        parts.append(web.filter(good).select(PARSED.schema.names()))
-        late_rejects.append(web.filter(~good).select("log_line", "reason"))
+        usable = known["claimed"] & ~known["not_web"] & known["reason"].is_null()
+        not_web += int((known["claimed"] & known["not_web"]).sum())
+        columns = known.select(PARSED.schema.names())
+        parts.append(columns if usable.all() else columns.filter(usable))
+        bad = known.select("log_line", "reason").filter(known["claimed"] & ~known["not_web"] & ~usable)
+        late_rejects.append(bad)
     blank = int(leftover["blank"].sum())
     unread = leftover.filter(~pl.col("blank")).select("log_line", reason=_why_unread(log_format))
     overlong = pl.DataFrame(
@@ -100,13 +101,13 @@ def _capture(data: bytes, log_format: Format, first_line: int) -> tuple[list[pl.
             data = data.replace(b"\r\n", b"\n")
         frame = (
             read_delimited(data, layout, epoch=log_format.time.kind == "epoch")
-            if data and b"\0" not in data and b"\r" not in data
+            if data and b"\r" not in data
             else None
         )
         if frame is not None:
             frame = frame.with_columns(log_line=pl.int_range(first_line, first_line + pl.len(), dtype=pl.Int64))
             claimed = frame["claimed"]
-            captured.append(frame if claimed.all() else frame.filter(claimed))
+            captured.append(frame)
             unclaimed = frame.filter(~claimed)["log_line"]
             rest = pl.DataFrame([some_lines(data, ~claimed), unclaimed])
     if rest is None:
@@ -115,7 +116,7 @@ def _capture(data: bytes, log_format: Format, first_line: int) -> tuple[list[pl.
         if rest.is_empty():
             break
         frame = _read_regex(rest, layout)
-        captured.append(frame.filter("claimed").drop("line"))
+        captured.append(frame.drop("line"))
         rest = frame.filter(~pl.col("claimed")).select("line", "log_line")
     return captured, rest.with_columns(blank=pl.col("line").str.strip_chars() == "")
 

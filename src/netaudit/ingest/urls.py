@@ -43,7 +43,9 @@ def url_parts(urls: pl.DataFrame) -> pl.DataFrame:
             .str.to_lowercase()
             .str.strip_suffix("."),
             url_path=pl.when(~pl.col("tunnel")).then(
-                pl.when(pl.col("_path").str.contains_any(["?", "#"]))
+                pl.when(pl.col("_authority").str.contains_any(["?", "#"]))  # a query without a path
+                .then(pl.lit("/"))
+                .when(pl.col("_path").str.contains_any(["?", "#"]))
                 .then(path.str.extract(r"^([^?#]*)", 1))
                 .otherwise(path)
                 .fill_null("/")

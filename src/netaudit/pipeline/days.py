@@ -21,7 +21,7 @@ TALLIES_TABLE = "tallies"
 
 _PLACE = ("log_file", "log_line")
 _IDENTITY = [name for name in EVENTS.schema.names() if name not in _PLACE]
-_ORDER = ("user_hash", "event_start", "event_duration_ms", "url_key", "source_hash", "log_file", "log_line")
+_ORDER = ("user_hash", "event_start", "log_line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,8 @@ def settle(gathered: Gathered, commit: Commit) -> list[SettledDay]:
     """Merge what was read with what was stored, without duplicates, and write each day's events."""
     settled = []
     for period, day in gathered.places():
-        frames = gathered.take(period, day)
         stored = commit.read(EVENTS_TABLE, period, day.isoformat())
-        if stored is not None:
-            frames.append(stored)
+        frames = gathered.take(period, day) if stored is None else [stored, *gathered.take(period, day)]
         events = pl.concat(frames)
         before = events.height
         events = without_duplicates(events)

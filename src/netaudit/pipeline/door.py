@@ -13,7 +13,7 @@ from netaudit.contracts import EVENTS
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import MARGIN, period_of
 from netaudit.ingest import url_parts, user_agent_names
-from netaudit.protect import Identities, Pseudonyms, pseudonymise
+from netaudit.protect import Identities, Pseudonyms, pseudonymise, shield
 
 _OF_HOST = ("site", "category", "category_match", "host_role")
 _OF_URL = ("url_scheme", "url_domain", "url_extension", *_OF_HOST)
@@ -86,18 +86,19 @@ class Door:
             user_agent_name=user_agent_names(agents["user_agent_original"]).cast(pl.Categorical)
         )
         places = addresses.lazy().select("row", "url_full", "tunnel")
-        records = (
-            parsed.lazy()
-            .join(places.rename({"row": "url"}), on=["url_full", "tunnel"], how="left", maintain_order="left")
-            .join(agents.lazy(), on="user_agent_original", how="left", maintain_order="left")
-        )
+        wanted = parsed.lazy().select("url_full", "tunnel", "http_request_referrer", "user_agent_original")
+        found = wanted.join(
+            places.rename({"row": "url"}), on=["url_full", "tunnel"], how="left", maintain_order="left"
+        ).join(agents.lazy(), on="user_agent_original", how="left", maintain_order="left")
         if parsed["http_request_referrer"].null_count() < parsed.height:
             referrers = places.filter(~pl.col("tunnel")).select(http_request_referrer="url_full", referrer="row")
-            records = records.join(referrers, on="http_request_referrer", how="left", maintain_order="left")
+            found = found.join(referrers, on="http_request_referrer", how="left", maintain_order="left")
         else:
-            records = records.with_columns(referrer=pl.lit(None, pl.UInt32))
-        drop = ("tunnel", "url_full", "http_request_referrer", "user_agent_original")
-        return _Chunk(records.drop(*drop).collect(), self._with_classes(addresses))
+            found = found.with_columns(referrer=pl.lit(None, pl.UInt32))
+        records = parsed.drop("tunnel", "url_full", "http_request_referrer", "user_agent_original").with_columns(
+            found.select("url", "referrer", "user_agent_name").collect().get_columns()
+        )
+        return _Chunk(records, self._with_classes(addresses))
 
     def _with_classes(self, addresses: pl.DataFrame) -> pl.DataFrame:
         """Add what is known of each address: first by its host, then by its path where that matters."""
@@ -117,7 +118,7 @@ class Door:
             known = known.with_columns(row=row).update(exact.with_columns(row=row.filter(by_path)), on="row")
             # `update` keeps the old value where the new one is null: a path that no list knows has no match
             known = known.drop("row")
-        return known.select("url_full", *(pl.col(name).cast(pl.Categorical) for name in _OF_URL), "shielded")
+        return shield(known.select("url_full", *(pl.col(name).cast(pl.Categorical) for name in _OF_URL), "shielded"))
 
     def _host_classes(self, hosts: pl.DataFrame) -> pl.DataFrame:
         classed = categorise(hosts.with_columns(url_path=pl.lit(None, pl.String)), self._class_map)
@@ -131,18 +132,16 @@ class Door:
     def _pseudonymised(self, records: pl.DataFrame, addresses: pl.DataFrame, period: str) -> pl.DataFrame:
         """Return EVENTS of some records of a chunk under a period's keys."""
         pseudonyms = self.pseudonyms(period)
-        rows = pl.concat([records["url"], records["referrer"]]).drop_nulls().unique()
-        keys = pl.DataFrame({"row": rows, "key": pseudonyms.of_pages(addresses["url_full"].gather(rows))})
-        key = (
-            pl.DataFrame({"row": pl.int_range(addresses.height, eager=True, dtype=pl.UInt32)})
-            .join(keys, on="row", how="left", maintain_order="left")["key"]
-        )
         url, referrer = records["url"], records["referrer"]
+        rows = pl.concat([url, referrer]).drop_nulls().unique()
+        pages = pl.DataFrame({"row": rows, "page": addresses["url_full"].gather(rows)}).drop_nulls()
+        keys = pages.select("row", key=pseudonyms.of_pages(pages["page"]))
+        row = pl.DataFrame({"row": pl.int_range(addresses.height, eager=True, dtype=pl.UInt32)})
+        key = row.join(keys, on="row", how="left", maintain_order="left")["key"]
         classed = records.with_columns(
             addresses.select(*_OF_URL, "shielded")[url].get_columns(),
             url_key=key.gather(url),
             referrer_key=key.gather(referrer),
             referrer_domain=addresses["url_domain"].gather(referrer),
-            referrer_shielded=addresses["shielded"].gather(referrer),
         )
         return EVENTS.fit(pseudonymise(classed, self._identities, pseudonyms))

@@ -16,7 +16,8 @@ from netaudit.ingest import LogFile, detect, parse_chunk
 from netaudit.pipeline.door import Door
 from netaudit.store import Store
 
-_ROWS_IN_MEMORY = 1_000_000  # beyond this, what was read is put aside, encrypted
+_ROWS_IN_MEMORY = 4_000_000  # beyond this, what was read is put aside, encrypted; a row takes about 160 bytes
+_ROWS_AT_THE_DOOR = 400_000  # looking up what is distinct costs much the same for one row and for many
 
 Progress = Callable[[str, int], None]  # what is being done, and how many lines of it are done
 
@@ -39,6 +40,12 @@ class Gathered:
                 self.aside.setdefault(place, []).append(self.store.stage(pl.concat(frames)))
             self.frames.clear()
             self.rows = 0
+
+    def let_in(self, waiting: list[pl.DataFrame], door: Door, event_dataset: str, log_file: str) -> None:
+        """Take PARSED frames through the door and keep what comes out; the list is empty afterwards."""
+        for period, day, events in door.let_in(pl.concat(waiting), event_dataset, log_file):
+            self.add(period, day, events)
+        waiting.clear()
 
     def places(self) -> list[tuple[str, date]]:
         """Return every period and day that has events, sorted."""
@@ -102,6 +109,7 @@ def _read_one(
     found = detect(log.head(), formats)
     account = FileAccount(log_file=number, event_dataset=found.log_format.name if found else "unknown", lines=0)
     rejects: list[pl.DataFrame] = [REJECTS.empty()]
+    waiting: list[pl.DataFrame] = []
     first: datetime | None = None
     last: datetime | None = None
     for chunk in log.chunks():
@@ -126,9 +134,12 @@ def _read_one(
             if isinstance(earliest, datetime) and isinstance(latest, datetime):
                 first = min(first or earliest, earliest)
                 last = max(last or latest, latest)
-            for period, day, events in door.let_in(read.parsed, found.log_format.name, number):
-                gathered.add(period, day, events)
+            waiting.append(read.parsed)
+        if sum(frame.height for frame in waiting) > _ROWS_AT_THE_DOOR:
+            gathered.let_in(waiting, door, found.log_format.name, number)
         progress(log.title, account.lines)
+    if waiting:
+        gathered.let_in(waiting, door, account.event_dataset, number)
     status = "read"
     reason = log.damage
     if log.damage:

@@ -5,7 +5,7 @@ from netaudit.protect.counting import clauses_of
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
 from netaudit.protect.publish import publish
-from netaudit.protect.pseudonyms import Pseudonyms, people_table, pseudonymise, register_table
+from netaudit.protect.pseudonyms import Pseudonyms, people_table, pseudonymise, register_table, shield
 from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "pseudonymise",
     "publish",
     "register_table",
+    "shield",
 ]

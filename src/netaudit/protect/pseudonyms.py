@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import polars as pl
 
 from netaudit.contracts import EVENTS, PEOPLE, REGISTER
@@ -15,17 +16,7 @@ from netaudit.protect.identities import Identities
 
 _HASH_BYTES = 8  # 64 bits: for 5,000 people the chance of one collision is below 1e-12
 _SHIELDED = "shielded"
-_HIDDEN_WHEN_SHIELDED = (
-    "url_domain",
-    "url_key",
-    "referrer_key",
-    "referrer_domain",
-    "url_extension",
-    "site",
-    "category_match",
-    "http_response_mime_type",
-    "vendor_category",
-)
+_TELLING = ("url_domain", "url_extension", "site", "category_match")  # of an address
 
 
 class Pseudonyms:
@@ -60,20 +51,18 @@ class Pseudonyms:
         return value
 
     def of_pages(self, urls: pl.Series) -> pl.Series:
-        """Return the key of each URL; equal if and only if the URL is equal; null stays null."""
+        """Return the key of each URL, none of which may be null; equal if and only if the URL is equal."""
         key, blake2b = self._pages_key, hashlib.blake2b
-        digests = b"".join(
-            [blake2b(url.encode("utf-8", "surrogatepass"), digest_size=8, key=key).digest() for url in urls.to_list()]
-        )
-        return pl.Series(urls.name, memoryview(digests).cast("q").tolist(), dtype=pl.Int64)
+        digests = [blake2b(url, digest_size=_HASH_BYTES, key=key).digest() for url in urls.cast(pl.Binary).to_list()]
+        return pl.Series(urls.name, np.frombuffer(b"".join(digests), np.int64))
 
 
 def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseudonyms) -> pl.DataFrame:
     """Return EVENTS for rows of one period: no name, address, path or query; shielded sites without a trace.
 
     Args:
-        classed: PARSED with the classes of url and referrer, `event_dataset`, `log_file`, `url_key`, `referrer_key`,
-            `user_agent_name`, `shielded` and `referrer_shielded`.
+        classed: PARSED with what is known of url and referrer (see `shield`), `event_dataset`, `log_file`, `url_key`,
+            `referrer_key`, `user_agent_name` and `shielded`.
         identities: who an account belongs to.
         pseudonyms: the period's.
     """
@@ -103,20 +92,24 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
         .otherwise("attribution")
         .cast(pl.Categorical),
     )
-    return EVENTS.fit(_shield(events).collect())
+    if classed["shielded"].any():  # what was loaded, where from, and what the proxy thought of it would tell as well
+        hidden = ("http_response_mime_type", "vendor_category", "referrer_key", "referrer_domain")
+        events = events.with_columns(pl.when(~pl.col("shielded")).then(pl.col(name)).alias(name) for name in hidden)
+    return EVENTS.fit(events.collect())
 
 
-def _shield(events: pl.LazyFrame) -> pl.LazyFrame:
-    """Take away whatever tells which shielded site was asked for, or sent the person on."""
-    shielded = pl.col("shielded")
-    referrer_hidden = shielded | pl.col("referrer_shielded").fill_null(value=False)
-    return events.with_columns(
-        category=pl.when(shielded).then(pl.lit(_SHIELDED)).otherwise("category"),
-        host_role=pl.when(shielded).then(pl.lit("page")).otherwise("host_role"),
-        **{name: pl.when(~shielded).then(pl.col(name)) for name in _HIDDEN_WHEN_SHIELDED},
-    ).with_columns(
-        referrer_key=pl.when(~referrer_hidden).then("referrer_key"),
-        referrer_domain=pl.when(~referrer_hidden).then("referrer_domain"),
+def shield(addresses: pl.DataFrame) -> pl.DataFrame:
+    """Return addresses with their classes, shielded ones without anything that tells which they are.
+
+    Args:
+        addresses: `url_full`, `shielded` and the columns that are known of an address.
+    """
+    open_to_all = ~pl.col("shielded")
+    return addresses.with_columns(
+        *(pl.when(open_to_all).then(pl.col(name)).alias(name) for name in _TELLING),
+        category=pl.when(open_to_all).then("category").otherwise(pl.lit(_SHIELDED).cast(pl.Categorical)),
+        host_role=pl.when(open_to_all).then("host_role").otherwise(pl.lit("page").cast(pl.Categorical)),
+        url_full=pl.when(open_to_all).then("url_full"),
     )
 
 

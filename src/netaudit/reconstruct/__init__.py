@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from netaudit.contracts import LABELLED
+from netaudit.reconstruct.adoption import adopt_hosts
 from netaudit.reconstruct.clock import keep_time
 from netaudit.reconstruct.learning import learn_timers, learn_tunnels
 from netaudit.reconstruct.requests import first_words, open_requests
@@ -23,7 +24,6 @@ from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import find_signs
 from netaudit.reconstruct.tables import request_words, stays_of, visit_table
 from netaudit.reconstruct.words import explained
-from netaudit.reconstruct.adoption import adopt_hosts
 
 __all__ = ["ReconstructSettings", "Reconstruction", "reconstruct"]
 
@@ -43,19 +43,19 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
         events: EVENTS of one window of time, all people at once, in any order. Text may be Categorical.
         settings: the constants; no rule of conduct among them.
 
-    Returns:
-        LABELLED in the order of `events`, and VISITS by person and time. Neither depends on the order of the rows.
+    Returns: LABELLED in the order of `events`, and VISITS by person and time. Neither depends on the order
+        of the rows.
     """
     words = first_words(events, settings)
     requests = open_requests(events, words)
     tunnels = learn_tunnels(requests, settings)
-    timed = learn_timers(requests, tunnels, settings)
+    timed = learn_timers(requests, settings)
     requests = adopt_hosts(requests, tunnels, timed, settings)
     signs = find_signs(requests, tunnels, timed, settings)
     stays = keep_time(requests, tunnels, timed, signs, settings)
     stay = stays_of(requests, stays)
     told = request_words(requests, tunnels, timed, signs, stay)
-    visits = visit_table(events, requests, stays, stay, told, settings)
+    visits = visit_table(events, requests, stays, stay=stay, words=told, settings=settings)
     all_words = words.to_numpy(writable=True)
     all_words[requests.row] = told
     labelled = events.hstack(explained(pl.Series(all_words)))

@@ -43,9 +43,10 @@ def adopt_hosts(
 ) -> Requests:
     """Return the requests with each host given to the site that it only serves parts of, as the log shows.
 
-    A host of a content network or of no known class belongs to a site if nearly all its openings follow that site's
-    within a page load, or fall while a tunnel to it is open (HTTP/2 reuses it), and enough of the site's own are
-    followed by it, or it bears the site's name. One of several hosts of a site only serves parts by the same signs.
+    A host of a content network or of no known class belongs to a site if nearly all its openings follow
+    that site's within a page load, or fall while a tunnel to it is open (HTTP/2 reuses it), and enough of
+    the site's own are followed by it, or it bears the site's name. One of several hosts of a site only
+    serves parts by the same signs.
     """
     openings = _openings(requests, tunnels, timed, settings)
     if not len(openings.user):
@@ -70,13 +71,15 @@ def adopt_hosts(
 
 
 def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> _Openings:
-    """Return the openings: leading tunnels, documents, and the first request of each stream of film or sound."""
+    """Return the openings: leading tunnels, documents, and the first request of each film or sound."""
     films = grouped(requests.by_host, (requests.user, requests.host), requests.media)
     begins = films.first | (gaps_before(films, requests.start) > settings.adopt_burst_ms)
     first_film = np.zeros(len(requests), dtype=np.bool_)
     first_film[films.places[begins]] = True
     places = np.flatnonzero((tunnels.leading | requests.document | first_film) & ~timed & ~requests.blocked)
-    free = np.array([name in settings.content_network_categories for name in requests.categories], dtype=np.bool_)
+    free = np.array(
+        [name in settings.content_network_categories for name in requests.categories], dtype=np.bool_
+    )
     return _Openings(
         user=requests.user[places],
         start=requests.start[places],
@@ -93,8 +96,8 @@ def _adoptable(
 ) -> tuple[Ints, Ints]:
     """Return the hosts that follow one site, and those sites.
 
-    Each opening of a host speaks for the site whose opening came just before it, and for the one whose page was
-    opened last with nothing else before it, if a tunnel to that is still open.
+    Each opening of a host speaks for the site whose opening came just before it, and for the one whose page
+    was opened last with nothing else before it, if a tunnel to that is still open.
     """
     user, start, host = openings.user, openings.start, openings.host
     seeking = openings.free & ~leader
@@ -106,7 +109,9 @@ def _adoptable(
     ballots = []
     for by, counts in ((before, within(start, before, settings.burst_ms)), (last_fresh, still_open)):
         chosen = np.flatnonzero(seeking & counts)
-        ballots.append({"opening": chosen, "host": host[chosen], "by": by[chosen], "leader": site[by[chosen]]})
+        ballots.append(
+            {"opening": chosen, "host": host[chosen], "by": by[chosen], "leader": site[by[chosen]]}
+        )
     votes = pl.concat([pl.DataFrame(ballot) for ballot in ballots])
     openings_of_host = pl.DataFrame({"host": host[seeking]}).group_by("host").len("openings")
     fresh_of_site = pl.DataFrame({"leader": site[fresh]}).group_by("leader").len("fresh")
@@ -118,7 +123,9 @@ def _adoptable(
         .join(fresh_of_site, on="leader", how="left")
         .sort("host", "leader")
     )
-    bears = [_bears(requests.hosts[h], requests.sites[s]) for h, s in pairs.select("host", "leader").iter_rows()]
+    bears = [
+        _bears(requests.hosts[h], requests.sites[s]) for h, s in pairs.select("host", "leader").iter_rows()
+    ]
     chosen_pairs = (
         pairs.with_columns(
             bears=pl.Series(bears, dtype=pl.Boolean),
@@ -139,7 +146,7 @@ def _adoptable(
 def _supported(
     openings: _Openings, site: Ints, seeking: Flags, votes: pl.DataFrame, pairs: pl.DataFrame
 ) -> pl.Expr:
-    """Return for each pair how many openings of the host speak for the site or fell while a tunnel to it was open."""
+    """Return for each pair how many openings of the host speak for the site or fell while it was open."""
     sought = (
         pl.DataFrame(
             {
@@ -216,5 +223,5 @@ def _bears(host: str, site: str) -> bool:
     >>> _bears("images.asos-media.com", "asos.com")
     True
     """
-    brand = site.split(".")[0]
+    brand = site.split(".", maxsplit=1)[0]
     return len(brand) >= _BRAND_LETTERS and brand in host

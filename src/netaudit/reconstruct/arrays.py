@@ -1,7 +1,7 @@
 """Searches in sorted arrays that the reconstruction needs more than once.
 
-All of them rest on one order: requests sorted by person and time. Sorting stably by a code that includes the person
-therefore keeps each group in order of time.
+All of them rest on one order: requests sorted by person and time. Sorting stably by a code that includes
+the person therefore keeps each group in order of time.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def last_true(flags: Flags) -> Ints:
 
 
 def next_true(flags: Flags) -> Ints:
-    """Return for each place the next place at or after it where the flag is set; the last flag must be set."""
+    """Return for each place the next place, from it on, where the flag is set; the last must be set."""
     places = np.where(flags, np.arange(len(flags), dtype=np.int64), len(flags))
     return np.minimum.accumulate(places[::-1])[::-1]
 
@@ -83,8 +83,8 @@ def running_maximum(values: Ints, first: Flags) -> Ints:
 def latest_elsewhere(user: Ints, start: Ints, site: Ints, telling: Flags) -> Ints:
     """Return for each element its person's latest telling element on another site; -1 for none.
 
-    The arrays are sorted by user and start. Elements of the same instant count as earlier: which came first is
-    unknown to a log in whole seconds.
+    The arrays are sorted by user and start. Elements of the same instant count as earlier: which came first
+    is unknown to a log in whole seconds.
     """
     marked = np.flatnonzero(telling)
     if not len(marked):
@@ -110,7 +110,7 @@ def within(start: Ints, earlier: Ints, limit: int) -> Flags:
 
 
 def share_by(code: Ints, flags: Flags, size: int, *, spare: int = 0) -> tuple[Shares, Ints]:
-    """Return for each code the share of its elements with the flag, out of the count plus `spare`; and the count."""
+    """Return each code's share of elements with the flag, out of the count plus `spare`; and the count."""
     count = np.bincount(code, minlength=size).astype(np.int64)
     hits = np.bincount(code[flags], minlength=size)
     return hits / np.maximum(count + spare, 1), count

@@ -56,8 +56,8 @@ def keep_time(
 ) -> Stays:
     """Return the stays that the signs of a person add up to.
 
-    Between two signs on one site the person was there, unless they lie too far apart; after the last one, for as
-    long as pages are usually read; never beyond the person's next sign elsewhere.
+    Between two signs on one site the person was there, unless they lie too far apart; after the last one,
+    for as long as pages are usually read; never beyond the person's next sign elsewhere.
     """
     pulses = _pulses(requests, tunnels, timed, signs, settings)
     if not len(pulses.request):
@@ -73,25 +73,26 @@ def keep_time(
     tail = _usual_dwell(gap, breaks, settings)
     likely = np.where(breaks, active + np.minimum(tail, gap), joined)
     high = np.where(breaks, active + np.minimum(settings.tail_high_ms, gap), joined)
-    begins = np.append(True, breaks[:-1])
+    # Pages of another class on the same site make another stay, without a gap between them.
+    opening = pulses.request[last_true(pulses.opens)]
+    category = requests.category[np.where(signs.page[opening], opening, signs.home[opening])]
+    begins = np.append(True, breaks[:-1] | (category[1:] != category[:-1]))
     first = np.flatnonzero(begins)
-    low = _proved(pulses, np.cumsum(begins) - 1, settings)
-    opening = pulses.request[first]
-    home = np.where(signs.page[opening] | (signs.home[opening] < 0), opening, signs.home[opening])
+    low = np.minimum(_proved(pulses, np.cumsum(begins) - 1, settings), np.add.reduceat(likely, first))
     return Stays(
         pulses.user[first],
         pulses.site[first],
-        requests.category[home],
+        category[first],
         pulses.start[first],
         low,
         np.add.reduceat(likely, first),
         np.add.reduceat(high, first),
-        opening,
+        pulses.request[first],
     )
 
 
 def _proved(pulses: _Pulses, stay: Ints, settings: ReconstructSettings) -> Ints:
-    """Return what each stay's sure signs alone add up to: no time after the last, none over longer silences."""
+    """Return what each stay's sure signs alone add up to: nothing after the last or over long silences."""
     sure = np.flatnonzero(pulses.sure)
     total = np.zeros(int(stay[-1]) + 1, dtype=np.int64)
     if not len(sure):
@@ -105,7 +106,7 @@ def _proved(pulses: _Pulses, stay: Ints, settings: ReconstructSettings) -> Ints:
 
 
 def _gaps(pulses: _Pulses, settings: ReconstructSettings) -> tuple[Ints, Ints, Flags]:
-    """Return for each pulse how long activity goes on, the silence until the next pulse, and whether a stay ends."""
+    """Return for each pulse how long activity goes on, the silence after it, and whether a stay ends."""
     start = pulses.start
     new_user = np.append(True, pulses.user[1:] != pulses.user[:-1])
     changes = new_user | np.append(True, pulses.site[1:] != pulses.site[:-1])
@@ -139,7 +140,7 @@ def _pulses(
     anonymous = anonymous[led[anonymous]]
     nothing = np.zeros(len(requests), dtype=np.bool_)
     parts = [
-        (places, requests.start, _active_until(requests, tunnels, settings), opens, ~signs.shadowed | ~opens),
+        (places, requests.start, _active_until(requests, tunnels, settings), opens, ~signs.shadowed),
         (ends, requests.end, requests.end, nothing, nothing),
         (stops, requests.start, requests.start, nothing, nothing),
         (anonymous, requests.start, requests.start, nothing, nothing),
@@ -180,7 +181,7 @@ def _last_ticks(requests: Requests, timed: Flags, settings: ReconstructSettings)
 
 
 def _anonymous(requests: Requests, signs: Signs, known: Flags, settings: ReconstructSettings) -> Ints:
-    """Return tunnels to others' hosts that open together: a page is loading, though the log does not say whose.
+    """Return tunnels to others' hosts that open together: a page is loading, whosever it is.
 
     Not what a timer opens, and not for long after the last sign that the log does put a name to.
     """
@@ -191,12 +192,13 @@ def _anonymous(requests: Requests, signs: Signs, known: Flags, settings: Reconst
     user, host, start = requests.user[places], requests.host[places], requests.start[places]
     together = (user[1:] == user[:-1]) & (host[1:] != host[:-1]) & (np.diff(start) <= settings.frame_burst_ms)
     places = places[1:][together]
-    last = last_true(known)[places]
-    return places[(last >= 0) & (requests.start[places] - requests.start[np.maximum(last, 0)] <= settings.tail_high_ms)]
+    last = np.maximum(last_true(known)[places], 0)
+    soon = known[last] & (requests.start[places] - requests.start[last] <= settings.tail_high_ms)
+    return places[soon]
 
 
 def _usual_dwell(gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:
-    """Return how long a page is usually read: the log's own median between two signs on one site, within bounds."""
+    """Return how long a page is usually read: the median between two signs on one site, within bounds."""
     inner = gap[~breaks & (gap > settings.parallel_ms)]
     usual = int(np.median(inner)) if len(inner) else settings.tail_floor_ms
     return min(max(usual, settings.tail_floor_ms), settings.tail_ceiling_ms)

@@ -23,7 +23,9 @@ class Tunnels:
     leading: Flags  # the first used one of several opened at once
     unused: Flags  # opened in advance and dropped
     renewed: Flags  # opened as the last one to the host ended
-    active_until: Ints  # last sign of life: the end less the host's idle time-out; the start for other requests
+    active_until: (
+        Ints  # last sign of life: the end less the host's idle time-out; the start for other requests
+    )
 
 
 def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
@@ -85,8 +87,8 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
     return np.minimum(timeouts, settings.idle_timeout_ceiling_ms)
 
 
-def learn_timers(requests: Requests, tunnels: Tunnels, settings: ReconstructSettings) -> Flags:
-    """Return which requests are repeated by a timer: the same small answer at the same distance, again and again.
+def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
+    """Return which requests a timer repeats: the same small answer at the same distance, again and again.
 
     Tunnels are compared by person and host, other requests by person and URL, or host and size where the URL
     carries a counter. What a timer has once been seen to fetch (a URL, a size at a host) is mostly a timer's
@@ -101,13 +103,13 @@ def learn_timers(requests: Requests, tunnels: Tunnels, settings: ReconstructSett
     groups = grouped(requests.by_host, (requests.user, requests.host), lasting)
     timed |= _mostly(answer, lasting, ticking(groups, requests.start, settings))
 
-    fetched = small & ~requests.tunnel
-    rows = requests.by_host[fetched[requests.by_host]]
-    for kind in (requests.key, answer):
+    fetched = ~requests.tunnel & ~requests.machine & ~requests.media
+    for kind, among in ((requests.key, fetched & (requests.key != 0)), (answer, fetched & small)):
+        rows = requests.by_host[among[requests.by_host]]
         # Within one person and host: by what was fetched, then by time.
         order = rows[np.lexsort((np.arange(len(rows)), kind[rows], requests.user[rows]))]
         groups = grouped(order, (requests.user, requests.host, kind))
-        timed |= _mostly(kind, fetched, ticking(groups, requests.start, settings))
+        timed |= _mostly(kind, among, ticking(groups, requests.start, settings))
     return timed
 
 

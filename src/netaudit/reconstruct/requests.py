@@ -25,7 +25,8 @@ _MEDIA_TYPES = ("video/", "audio/", "application/vnd.apple.mpegurl", "applicatio
 # What stands in for the content type where a log has none.
 _DOCUMENT_EXTENSIONS = ("html", "htm", "xhtml", "php", "asp", "aspx", "jsp", "do", "cfm")
 _PART_EXTENSIONS = (
-    "gif", "png", "jpg", "jpeg", "webp", "avif", "svg", "ico", "bmp", "css", "js", "mjs", "woff", "woff2", "ttf", "otf",
+    "gif", "png", "jpg", "jpeg", "webp", "avif", "svg", "ico", "bmp", "css", "js", "mjs",
+    "woff", "woff2", "ttf", "otf",
 )  # fmt: skip
 _MEDIA_EXTENSIONS = ("mp4", "m4s", "m4a", "m4v", "ts", "webm", "mp3", "aac", "m3u8", "mpd")
 
@@ -41,10 +42,10 @@ _DELIVERED = (200, 399)  # RFC 9110 §15.3, §15.4: answers that deliver or lead
 class Requests:
     """Requests as parallel arrays, sorted by person and time; nothing depends on the order they came in.
 
-    `row` is the row in EVENTS; `user`, `host`, `site`, `category` are codes whose order is that of their values;
-    `start`, `end` are Unix times in ms; `key` is url_key or 0. `machine` rows are kept only for what they tell
-    about others. `unreferred`: no page is named as the referrer, in a log that has referrers. `by_host`, `by_site`:
-    places in order of person, host or site, and time.
+    `row` is the row in EVENTS; `user`, `host`, `site`, `category` are codes whose order is that of their
+    values; `start`, `end` are Unix times in ms; `key` is url_key or 0. `machine` rows are kept only for
+    what they tell about others. `unreferred`: no page is named as the referrer, in a log that has
+    referrers. `by_host`, `by_site`: places in order of person, host or site, and time.
     """
 
     row: Ints
@@ -151,7 +152,7 @@ _FLAGS = (
 
 
 def _lean(events: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
-    """Return the open requests and the telling ones of shared content, narrow and with all flags in one number."""
+    """Return the open requests and telling shared content, narrow, with all flags in one number."""
     tunnel = pl.col("url_scheme") == "tunnel"
     status = pl.col("http_response_status_code")
     blocked = pl.col("disposition") == "blocked"
@@ -171,7 +172,10 @@ def _lean(events: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
         "unreferred": ~tunnel & pl.col("referrer_domain").is_null() & has_referrers,
     }
     bits = pl.sum_horizontal(
-        [flags[name].fill_null(value=False).cast(pl.Int16) * (1 << place) for place, name in enumerate(_FLAGS)]
+        [
+            flags[name].fill_null(value=False).cast(pl.Int16) * (1 << place)
+            for place, name in enumerate(_FLAGS)
+        ]
     )
     telling = sum(1 << _FLAGS.index(name) for name in ("tunnel", "document", "media"))
     machine = pl.col("word") == int(Word.SHARED_CONTENT)
@@ -210,12 +214,14 @@ def _kinds(events: pl.DataFrame) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
 
     def either(types: tuple[str, ...], extensions: tuple[str, ...]) -> pl.Expr:
         wanted = _matching(events, "http_response_mime_type", lambda name: name.startswith(types))
-        return pl.when(typed).then(_among("http_response_mime_type", wanted)).otherwise(
-            _among("url_extension", list(extensions))
+        return (
+            pl.when(typed)
+            .then(_among("http_response_mime_type", wanted))
+            .otherwise(_among("url_extension", list(extensions)))
         )
 
-    # Without any content types in the log a bare path of a page's size is taken for a document; with them, only an
-    # answer that has no content. An answer that never came (status 0) is none.
+    # Without any content types in the log a bare path of a page's size is taken for a document; with them,
+    # only an answer that has no content. An answer that never came (status 0) is none.
     status = pl.col("http_response_status_code")
     bare = ~typed & extension.is_null() & get
     if events["http_response_mime_type"].count():
@@ -225,7 +231,12 @@ def _kinds(events: pl.DataFrame) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     # A filter's own page is text/html whatever was asked for.
     part_by_name = _among("url_extension", list(_PART_EXTENSIONS + _MEDIA_EXTENSIONS)).fill_null(value=False)
     form = (pl.col("http_request_method") == "POST") & typed
-    document = (get | form) & (either(_DOCUMENT_TYPES, _DOCUMENT_EXTENSIONS) | bare) & ~part_by_name & (status.fill_null(_DELIVERED[0]) != 0)
+    document = (
+        (get | form)
+        & (either(_DOCUMENT_TYPES, _DOCUMENT_EXTENSIONS) | bare)
+        & ~part_by_name
+        & (status.fill_null(_DELIVERED[0]) != 0)
+    )
     return document, get & either(_PART_TYPES, _PART_EXTENSIONS), either(_MEDIA_TYPES, _MEDIA_EXTENSIONS)
 
 
@@ -240,7 +251,7 @@ def _among(column: str, texts: list[str]) -> pl.Expr:
 
 
 def _coded(*columns: pl.Series) -> tuple[list[Ints], list[str]]:
-    """Return each text's place in the sorted list of all distinct texts, and that list; null is "", the first."""
+    """Return each text's place in the sorted list of distinct texts, and that list; null is "", the first."""
     texts = [column.cast(pl.Categorical) for column in columns]
     distinct = [column.unique().drop_nulls() for column in texts]
     names = sorted({"", *(name for column in distinct for name in column.cast(pl.String))})
@@ -251,7 +262,9 @@ def _coded(*columns: pl.Series) -> tuple[list[Ints], list[str]]:
         table = np.zeros(int(physical.max(initial=0)) + 1, dtype=np.int64)
         table[physical] = [ranks[name] for name in values.cast(pl.String)]
         places = column.to_physical().fill_null(0).to_numpy()
-        codes.append(np.where(column.is_null().to_numpy(), 0, table[places]) if column.null_count() else table[places])
+        codes.append(
+            np.where(column.is_null().to_numpy(), 0, table[places]) if column.null_count() else table[places]
+        )
     return codes, names
 
 
@@ -269,6 +282,8 @@ def _order(lean: pl.DataFrame, user: Ints, host: Ints) -> Ints:
     places = order[tied]
     (file,), _ = _coded(lean["log_file"])
     columns = [lean[name].to_numpy()[places] for name in ("key", "size", "end")]
-    within_ties = np.lexsort((lean["log_line"].to_numpy()[places], file[places], *columns, host[places], key[tied]))
+    within_ties = np.lexsort(
+        (lean["log_line"].to_numpy()[places], file[places], *columns, host[places], key[tied])
+    )
     order[tied] = places[within_ties]
     return order

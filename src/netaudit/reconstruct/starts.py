@@ -29,12 +29,12 @@ class Signs:
 def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> Signs:
     """Return the signs of a person among the requests.
 
-    A page counts as opened by a person if no other site's page began shortly before it. Sites and URLs that the log
-    shows inside other pages must bring parts of their own as well; pages with parts of their own may also be
-    switched to.
+    A page counts as opened by a person if no other site's page began shortly before it. Sites and URLs that
+    the log shows inside other pages must bring parts of their own as well; pages with parts of their own
+    may also be switched to.
     """
     usable = ~requests.machine & ~timed & ~tunnels.renewed
-    document = requests.document & usable & ~requests.blocked
+    document = requests.document & usable & ~requests.blocked & ~_inner_documents(requests, settings)
     tunnel = tunnels.leading & usable & ~requests.asset
     asset = tunnels.leading & usable & requests.asset
     film_or_part = requests.part | requests.media
@@ -46,7 +46,9 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     own_parts = _own_parts(requests, candidate, settings)
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
-    among_adverts = tunnel & _just_after_others(requests, requests.tunnel & requests.machine, settings.frame_burst_ms)
+    among_adverts = tunnel & _just_after_others(
+        requests, requests.tunnel & requests.machine, settings.frame_burst_ms
+    )
     doubtful = bare & (
         _embedded_sites(requests, bare, shadowed, settings.embedded_share, spare=1)
         | _seen_inside(requests, bare, candidate & (own_parts | shadowed | among_adverts), settings)
@@ -54,14 +56,15 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     junk = candidate & (frame | doubtful)
 
     # What is certainly inside other pages casts no long shadow itself.
-    mostly_embedded = _embedded_sites(requests, candidate, shadowed, settings.mostly_embedded_share, spare=0)
-    others = latest_elsewhere(requests.user, requests.start, requests.site, loud & ~junk)
+    others = latest_elsewhere(requests.user, requests.start, requests.site, loud & ~junk & ~blocked)
     shadowed = within(requests.start, others, settings.burst_ms) & ~requests.unreferred
     crowded = _just_after_others(requests, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
     untimed = tunnel & (requests.end == requests.start)
-    switched_to = _goes_on(requests, candidate, others, usable & (film_or_part | requests.asset | candidate), settings)
-    with_parts = own_parts & (~shadowed | ~mostly_embedded | switched_to)
+    switched_to = _goes_on(
+        requests, candidate, others, usable & (film_or_part | requests.asset | candidate), settings
+    )
+    with_parts = own_parts & (~shadowed | switched_to)
     alone = bare & ~shadowed & ~crowded & ~untimed
     opened = candidate & ~junk & (with_parts | alone)
     page = opened & ~blocked
@@ -74,12 +77,18 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         foreign=(requests.tunnel & requests.machine) | (junk & tunnel),
         shadowed=shadowed,
         follows=usable
-        & ~frame
         & ~requests.blocked
-        & (tunnels.used | film_or_part | document)
+        & ~junk
+        & (tunnel | (tunnels.used & requests.asset) | requests.document | film_or_part)
         & ~_parts_of_frames(requests, frame, settings),
         home=home,
     )
+
+
+def _inner_documents(requests: Requests, settings: ReconstructSettings) -> Flags:
+    """Return the documents from hosts of a site's parts, fetched within a page load of the site itself."""
+    before = _latest_of_site(requests, requests.document & ~requests.asset)
+    return requests.document & requests.asset & within(requests.start, before, settings.burst_ms)
 
 
 def _just_after_others(requests: Requests, telling: Flags, limit: int) -> Flags:
@@ -113,14 +122,14 @@ def _next_in(flags: Flags) -> Ints:
 
 
 def _embedded_sites(requests: Requests, openings: Flags, inside: Flags, limit: float, *, spare: int) -> Flags:
-    """Return which requests are to sites whose openings, in this share of cases, came with other sites' pages."""
+    """Return which requests are to sites of whose openings this share came with other sites' pages."""
     places = np.flatnonzero(openings)
     share, _ = share_by(requests.site[places], inside[places], len(requests.sites), spare=spare)
     return (share >= limit)[requests.site]
 
 
 def _seen_inside(requests: Requests, bare: Flags, telling: Flags, settings: ReconstructSettings) -> Flags:
-    """Return which requests are to a site last seen, without parts of its own, inside a page that may still be open."""
+    """Return which requests are to a site last seen, bare, inside a page that may still be open."""
     before = _latest_of_site(requests, telling, strictly=True)
     return within(requests.start, before, settings.embedding_memory_ms) & bare[np.maximum(before, 0)]
 
@@ -131,14 +140,16 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
     places = np.flatnonzero(document & (requests.key != 0))
     if not len(places):
         return frame
-    inside = shadowed | _just_after_others(requests, requests.document & ~requests.blocked, settings.frame_burst_ms)
+    inside = shadowed | _just_after_others(
+        requests, requests.document & ~requests.blocked, settings.frame_burst_ms
+    )
     keys, key = np.unique(requests.key[places], return_inverse=True)
     share, count = share_by(key.astype(np.int64), inside[places], len(keys))
     framed = share >= settings.framed_share
     host = requests.host[places]
     host_of_key = np.zeros(len(keys), dtype=np.int64)
     host_of_key[key] = host
-    # A host by the share of its URLs, not of its requests: one button on every page does not make a site a frame.
+    # A host by the share of its URLs, not of its requests: one button everywhere does not make a site a frame.
     host_share, _ = share_by(host_of_key, framed, len(requests.hosts))
     host_count = np.bincount(host, minlength=len(requests.hosts))
     framed_host = (host_share >= settings.framed_share) & (host_count >= settings.framed_count)
@@ -149,7 +160,7 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
 def _goes_on(
     requests: Requests, candidate: Flags, others: Ints, alive: Flags, settings: ReconstructSettings
 ) -> Flags:
-    """Return whether a page goes on to fetch after its load while all other pages are silent: it was switched to."""
+    """Return whether a page fetches on after its load while all others are silent: it was switched to."""
     groups = grouped(requests.by_site, (requests.user, requests.site), alive)
     places, start = groups.places, requests.start[groups.places]
     result = np.zeros(len(requests), dtype=np.bool_)

@@ -86,6 +86,7 @@ def visit_table(
     events: pl.DataFrame,
     requests: Requests,
     stays: Stays,
+    *,
     stay: Ints,
     words: npt.NDArray[np.uint8],
     settings: ReconstructSettings,
@@ -159,7 +160,7 @@ def _sums(group: Ints, values: pl.Series, count: int) -> Ints:
 
 
 def _blocked_runs(requests: Requests, attempts: Ints, settings: ReconstructSettings) -> tuple[Ints, Ints]:
-    """Return the first attempt of each run at one blocked site, and for each attempt the number of its run."""
+    """Return the first attempt of each run at one blocked site, and each attempt's run."""
     wanted = np.zeros(len(requests), dtype=np.bool_)
     wanted[attempts] = True
     groups = grouped(requests.by_site, (requests.user, requests.site), wanted)

@@ -44,7 +44,7 @@ EXPLANATIONS: dict[Word, tuple[str, str]] = {
     Word.RENEWED: ("idle", "a connection renewed by itself; a page was left open"),
     Word.LEFT_OPEN: ("idle", "no sign of a person; a page was left open"),
     Word.PAGE: ("human", "a page the person opened"),
-    Word.RETURN: ("human", "new parts of an open page; the person came back to it"),
+    Word.RETURN: ("human", "new parts of a page the person was using"),
     Word.BLOCKED_PAGE: ("human", "a blocked page the person asked for"),
 }
 
@@ -56,5 +56,7 @@ def explained(words: pl.Series) -> pl.DataFrame:
     for name, place in (("label", 0), ("label_reason", 1)):
         texts = [EXPLANATIONS[word][place] for word in EXPLANATIONS]
         table = pl.Series(name, texts, dtype=pl.Categorical)
-        columns.append(table.gather(words.replace_strict(numbers, list(range(len(numbers))), return_dtype=pl.UInt32)))
+        columns.append(
+            table.gather(words.replace_strict(numbers, list(range(len(numbers))), return_dtype=pl.UInt32))
+        )
     return pl.DataFrame(columns)

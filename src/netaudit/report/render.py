@@ -146,7 +146,7 @@ def _ig(
 
 def _front(shown: Mapping[str, Figures], cases_of: Mapping[str, Sequence[CaseView]]) -> str:
     """Return the latest period that has something to show: a batch can end a few minutes into a week."""
-    latest_first = list(reversed(shown))
+    latest_first = sorted(shown, reverse=True)
     filled = (period for period in latest_first if cases_of[period] or shown[period].released)
     return next(filled, latest_first[0])
 
