@@ -12,7 +12,7 @@ from netaudit.contracts import PARSED, REJECTS, UTC_TIME
 from netaudit.definitions.formats import Format, Layout, Sample
 from netaudit.errors import Problem
 from netaudit.ingest.delimited import read_delimited
-from netaudit.ingest.lines import line_column, some_lines
+from netaudit.ingest.lines import line_column, line_ends, some_lines
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -99,8 +99,9 @@ def _capture(data: bytes, log_format: Format, first_line: int) -> tuple[list[pl.
         layout = layouts.pop(0)
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
+        ends = line_ends(data)
         frame = (
-            read_delimited(data, layout, epoch=log_format.time.kind == "epoch")
+            read_delimited(data, len(ends), layout, epoch=log_format.time.kind == "epoch")
             if data and b"\r" not in data
             else None
         )
@@ -109,7 +110,7 @@ def _capture(data: bytes, log_format: Format, first_line: int) -> tuple[list[pl.
             claimed = frame["claimed"]
             captured.append(frame)
             unclaimed = frame.filter(~claimed)["log_line"]
-            rest = pl.DataFrame([some_lines(data, ~claimed), unclaimed])
+            rest = pl.DataFrame([some_lines(data, ends, ~claimed), unclaimed])
     if rest is None:
         rest = _lines(data, first_line)
     for layout in layouts:

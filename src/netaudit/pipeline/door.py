@@ -108,16 +108,12 @@ class Door:
             self._hosts = pl.concat([self._hosts, self._host_classes(new)])
         known = parts.join(self._hosts, on="url_domain", how="left", maintain_order="left")
         segment = pl.col("url_path").str.strip_chars_start("/").str.splitn("/", 2).struct.field("field_0")
-        by_path = known.select(
-            pl.col("has_path_rules") & segment.str.to_lowercase().is_in(self._segments).fill_null(value=False)
-        ).to_series()
-        if by_path.any():
-            exact = categorise(parts.filter(by_path), self._class_map).select(*_OF_HOST, "shielded")
-            exact = exact.with_columns(pl.col(_OF_HOST).cast(pl.Categorical))
-            row = pl.int_range(known.height, eager=True, dtype=pl.UInt32)
-            known = known.with_columns(row=row).update(exact.with_columns(row=row.filter(by_path)), on="row")
-            # `update` keeps the old value where the new one is null: a path that no list knows has no match
-            known = known.drop("row")
+        known = known.with_row_index("row")
+        by_path = known.filter("has_path_rules").filter(segment.str.to_lowercase().is_in(self._segments))
+        if by_path.height:
+            exact = categorise(by_path.select("row", "url_domain", "url_path"), self._class_map)
+            exact = exact.select("row", *(pl.col(name).cast(pl.Categorical) for name in _OF_HOST), "shielded")
+            known = known.update(exact, on="row")  # a null would keep the host's own class: it is the same one
         return shield(known.select("url_full", *(pl.col(name).cast(pl.Categorical) for name in _OF_URL), "shielded"))
 
     def _host_classes(self, hosts: pl.DataFrame) -> pl.DataFrame:

@@ -67,9 +67,11 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
         pseudonyms: the period's.
     """
     accounts = identities.resolve(classed["user_name"].drop_nulls().unique())
-    accounts = accounts.with_columns(
-        user_hash=pl.Series([pseudonyms.of(person) for person in accounts["person"]], dtype=pl.Int64)
-    ).select(pl.col("user_name").cast(classed.schema["user_name"]), "user_hash", "attribution")
+    accounts = accounts.select(
+        pl.col("user_name").cast(classed.schema["user_name"]),
+        pl.col("attribution").cast(pl.Categorical),
+        user_hash=pl.Series([pseudonyms.of(person) for person in accounts["person"]], dtype=pl.Int64),
+    )
     addresses = classed["source_ip"].drop_nulls().unique().cast(pl.String)
     sources = pl.DataFrame(
         {
@@ -85,12 +87,9 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
         .join(sources.lazy(), on="source_ip", how="left", maintain_order="left")
     )
     events = named.with_columns(
-        attribution=pl.when(pl.col("user_hash").is_null())
-        .then(pl.lit("none"))
-        .when(pl.col("shared_address").fill_null(value=False) & (pl.col("attribution") == "person"))
-        .then(pl.lit("shared"))
-        .otherwise("attribution")
-        .cast(pl.Categorical),
+        attribution=pl.when(pl.col("shared_address") & (pl.col("attribution") == "person"))
+        .then(_word("shared"))
+        .otherwise(pl.col("attribution").fill_null(_word("none")))
     )
     if classed["shielded"].any():  # what was loaded, where from, and what the proxy thought of it would tell as well
         hidden = ("http_response_mime_type", "vendor_category", "referrer_key", "referrer_domain")
@@ -107,10 +106,14 @@ def shield(addresses: pl.DataFrame) -> pl.DataFrame:
     open_to_all = ~pl.col("shielded")
     return addresses.with_columns(
         *(pl.when(open_to_all).then(pl.col(name)).alias(name) for name in _TELLING),
-        category=pl.when(open_to_all).then("category").otherwise(pl.lit(_SHIELDED).cast(pl.Categorical)),
-        host_role=pl.when(open_to_all).then("host_role").otherwise(pl.lit("page").cast(pl.Categorical)),
+        category=pl.when(open_to_all).then("category").otherwise(_word(_SHIELDED)),
+        host_role=pl.when(open_to_all).then("host_role").otherwise(_word("page")),
         url_full=pl.when(open_to_all).then("url_full"),
     )
+
+
+def _word(text: str) -> pl.Expr:
+    return pl.lit(text, pl.Categorical)
 
 
 def people_table(registers: Registers, pseudonyms: Pseudonyms) -> pl.DataFrame:

@@ -3,8 +3,10 @@
 A proxy log records requests, not attention. The steps, one module each:
 
 requests   what can be said of each request alone; the rest as sorted whole numbers
-learning   what the log teaches: idle time-outs, timers, which host only serves parts of which site
+learning   what the log teaches: idle time-outs, timers
+adoption   which host only serves parts of which site
 starts     signs of a person: pages opened, and open pages come back to, as against what other pages fetch
+pulses     the moments at which a log shows a person on a site
 clock      one person, one site at a time: stays, low, likely and high
 tables     VISITS, and a word for every request
 """
@@ -19,6 +21,7 @@ from netaudit.contracts import LABELLED
 from netaudit.reconstruct.adoption import adopt_hosts
 from netaudit.reconstruct.clock import keep_time
 from netaudit.reconstruct.learning import learn_timers, learn_tunnels
+from netaudit.reconstruct.pulses import find_pulses
 from netaudit.reconstruct.requests import first_words, open_requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import find_signs
@@ -52,7 +55,8 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
     timed = learn_timers(requests, settings)
     requests = adopt_hosts(requests, tunnels, timed, settings)
     signs = find_signs(requests, tunnels, timed, settings)
-    stays = keep_time(requests, tunnels, timed, signs, settings)
+    pulses = find_pulses(requests, tunnels, timed, signs, settings)
+    stays = keep_time(requests, signs, pulses, settings)
     stay = stays_of(requests, stays)
     told = request_words(requests, tunnels, timed, signs, stay)
     visits = visit_table(events, requests, stays, stay=stay, words=told, settings=settings)

@@ -21,14 +21,16 @@ _PART_TYPES = (
     "image/", "text/css", "text/javascript", "application/javascript", "application/x-javascript", "font/",
     "application/font", "application/x-font", "application/vnd.ms-fontobject",
 )  # fmt: skip
-_MEDIA_TYPES = ("video/", "audio/", "application/vnd.apple.mpegurl", "application/dash+xml")
+# Sound alone is no sign of attention: music plays by itself.
+_MEDIA_TYPES = ("video/", "application/vnd.apple.mpegurl", "application/dash+xml")
 # What stands in for the content type where a log has none.
 _DOCUMENT_EXTENSIONS = ("html", "htm", "xhtml", "php", "asp", "aspx", "jsp", "do", "cfm")
 _PART_EXTENSIONS = (
     "gif", "png", "jpg", "jpeg", "webp", "avif", "svg", "ico", "bmp", "css", "js", "mjs",
     "woff", "woff2", "ttf", "otf",
 )  # fmt: skip
-_MEDIA_EXTENSIONS = ("mp4", "m4s", "m4a", "m4v", "ts", "webm", "mp3", "aac", "m3u8", "mpd")
+_MEDIA_EXTENSIONS = ("mp4", "m4s", "m4v", "ts", "webm", "m3u8", "mpd")
+_SOUND_EXTENSIONS = ("m4a", "mp3", "aac", "ogg", "wav")
 
 _PROXY_AUTHENTICATION_REQUIRED = 407  # RFC 9110 §15.5.8
 _NOT_MODIFIED = 304  # RFC 9110 §15.4.5
@@ -229,7 +231,9 @@ def _kinds(events: pl.DataFrame) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     else:
         bare = bare & (pl.col("http_response_bytes") >= _SMALLEST_DOCUMENT_BYTES)
     # A filter's own page is text/html whatever was asked for.
-    part_by_name = _among("url_extension", list(_PART_EXTENSIONS + _MEDIA_EXTENSIONS)).fill_null(value=False)
+    part_by_name = _among(
+        "url_extension", list(_PART_EXTENSIONS + _MEDIA_EXTENSIONS + _SOUND_EXTENSIONS)
+    ).fill_null(value=False)
     form = (pl.col("http_request_method") == "POST") & typed
     document = (
         (get | form)

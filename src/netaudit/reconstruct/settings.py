@@ -10,7 +10,7 @@ class ReconstructSettings:
     """The settings of a reconstruction; the defaults hold for any organisation.
 
     None of them is a rule of conduct: rules live in policies. Times are milliseconds unless a name says
-    otherwise. "Measured" means: on a working day of real browsers behind a real proxy whose truth was recorded.
+    otherwise. "Measured" means: on a working day of real browsers behind a real proxy, with its truth recorded.
 
     Attributes:
         machine_category_prefixes: classes of host that no person opens: adverts, trackers, updates,
@@ -43,6 +43,8 @@ class ReconstructSettings:
         active_bytes_per_second: a longer tunnel to a host of parts shows activity throughout if it carried
             this
             much: films, endless feeds. Measured: polling up to 400 bytes a second, feeds from 1 kB.
+        unattended_ms: a stream that nobody touched for longer may play to an empty chair: players ask whether
+            anybody is still watching after 90 minutes.
         embedded_share: a site that came with other sites' pages in this share of the openings that bring no
             parts of its own is believed only with parts. A quarter: rather miss a visit than invent one.
         embedding_memory_ms: a page that embedded a site may stay open for a working day.
@@ -89,6 +91,7 @@ class ReconstructSettings:
     idle_timeout_ceiling_ms: int = 300_000
     held_tunnel_ms: int = 600_000
     active_bytes_per_second: int = 1_000
+    unattended_ms: int = 5_400_000
     embedded_share: float = 0.25
     embedding_memory_ms: int = 28_800_000
     framed_share: float = 0.5

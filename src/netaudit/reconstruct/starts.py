@@ -149,7 +149,7 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
     host = requests.host[places]
     host_of_key = np.zeros(len(keys), dtype=np.int64)
     host_of_key[key] = host
-    # A host by the share of its URLs, not of its requests: one button everywhere does not make a site a frame.
+    # A host by the share of its URLs, not of requests: one button everywhere does not make a site a frame.
     host_share, _ = share_by(host_of_key, framed, len(requests.hosts))
     host_count = np.bincount(host, minlength=len(requests.hosts))
     framed_host = (host_share >= settings.framed_share) & (host_count >= settings.framed_count)

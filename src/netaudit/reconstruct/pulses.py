@@ -1,0 +1,172 @@
+"""The moments at which a log shows a person on a site, and for how long each of them holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from netaudit.reconstruct.arrays import (
+    Flags,
+    Ints,
+    gaps_before,
+    grouped,
+    last_true,
+    latest_elsewhere,
+    next_true,
+)
+from netaudit.reconstruct.learning import Tunnels, ticking
+from netaudit.reconstruct.requests import Requests
+from netaudit.reconstruct.settings import ReconstructSettings
+from netaudit.reconstruct.starts import Signs
+
+
+@dataclass(slots=True)
+class Pulses:
+    """Signs of life, in order of person and time: which request, when, until when, and what it can prove."""
+
+    request: Ints
+    user: Ints
+    site: Ints
+    start: Ints
+    until: Ints  # activity goes on until then
+    until_at_most: Ints  # or may have, if a stream that plays by itself was watched
+    opens: Flags  # may begin a stay
+    sure: Flags  # counts for what the log proves
+
+    def pick(self, which: Flags | Ints) -> Pulses:
+        """Return some of the pulses."""
+        return Pulses(
+            self.request[which],
+            self.user[which],
+            self.site[which],
+            self.start[which],
+            self.until[which],
+            self.until_at_most[which],
+            self.opens[which],
+            self.sure[which],
+        )
+
+
+@dataclass(slots=True)
+class _Streams:
+    """Film and sound that play on: until when, and whether somebody can be taken to watch."""
+
+    until: Ints  # per request: the end of the stream it belongs to; its own start for others
+    begins: Flags  # the first request of a stream
+    unwatched: Flags  # the person was elsewhere while it went on, or nobody touched it for too long
+
+
+def find_pulses(
+    requests: Requests, tunnels: Tunnels, timed: Flags, signs: Signs, settings: ReconstructSettings
+) -> Pulses:
+    """Return the pulses of all people. A page's activity counts as long as it is the last the person opened."""
+    opens = signs.page | signs.back
+    latest = last_true(opens)
+    at = np.maximum(latest, 0)
+    led = (latest >= 0) & (requests.user[at] == requests.user)
+    here = led & (requests.site[at] == requests.site)
+    streams = _streams(requests, tunnels, opens, settings)
+    lively = opens | (signs.follows & here & ~(requests.media & streams.unwatched & ~streams.begins))
+    ends = requests.socket & here & (requests.end - requests.start <= settings.held_tunnel_ms)
+    stops = _last_ticks(requests, timed, settings)
+    shared = _shared_loads(requests, signs, lively, settings)
+    rows = [np.flatnonzero(lively), np.flatnonzero(ends), stops[here[stops]], shared[led[shared]]]
+    request = np.concatenate(rows)
+    named = np.arange(len(request)) < len(rows[0])
+    start = requests.start[request].copy()
+    start[len(rows[0]) : len(rows[0]) + len(rows[1])] = requests.end[rows[1]]
+    until = np.where(streams.unwatched, requests.start, _active_until(requests, tunnels, settings))
+    pulses = Pulses(
+        request,
+        requests.user[request],
+        requests.site[at[request]],
+        start,
+        np.where(named, until[request], start),
+        np.where(named, np.maximum(until, streams.until)[request], start),
+        named & opens[request],
+        named & ~signs.shadowed[request],
+    )
+    # A later moment of a request does not count if the person has been elsewhere since.
+    pulses = pulses.pick(np.lexsort((pulses.request, ~pulses.opens, pulses.start, pulses.user)))
+    latest = last_true(pulses.opens)
+    opened = np.maximum(latest, 0)
+    same = (pulses.user[opened] == pulses.user) & (pulses.site[opened] == pulses.site)
+    return pulses.pick((latest >= 0) & same)
+
+
+def _active_until(requests: Requests, tunnels: Tunnels, settings: ReconstructSettings) -> Ints:
+    """Return until when each request itself shows activity."""
+    lasted = tunnels.active_until - requests.start
+    return np.where(
+        _busy(requests, tunnels, settings) | (lasted <= settings.held_tunnel_ms),
+        tunnels.active_until,
+        requests.start,
+    )
+
+
+def _busy(requests: Requests, tunnels: Tunnels, settings: ReconstructSettings) -> Flags:
+    """Return the tunnels to hosts of parts that carry more than polling all the time."""
+    lasted = tunnels.active_until - requests.start
+    return requests.asset & tunnels.used & (requests.size * 1000 >= settings.active_bytes_per_second * lasted)
+
+
+def _streams(requests: Requests, tunnels: Tunnels, opens: Flags, settings: ReconstructSettings) -> _Streams:
+    """Return the streams: long busy tunnels, and films fetched piece by piece.
+
+    A stream that outlives the person's departure to another site plays by itself, and may have all the time.
+    """
+    until = requests.start.copy()
+    long = _busy(requests, tunnels, settings) & (tunnels.active_until - until > settings.held_tunnel_ms)
+    until[long] = tunnels.active_until[long]
+    origin = requests.start.copy()
+    films = grouped(requests.by_site, (requests.user, requests.site), requests.media)
+    begins = films.first | (gaps_before(films, requests.start) > settings.adopt_burst_ms)
+    if len(begins):
+        first = films.places[last_true(begins)]
+        last = films.places[next_true(np.append(begins[1:], True))]
+        until[films.places] = requests.start[last]
+        origin[films.places] = requests.start[first]
+    # Whether the person opened a page elsewhere in between: the next one after the stream began.
+    reverse = slice(None, None, -1)
+    following = latest_elsewhere(
+        requests.user[reverse], -requests.start[reverse], requests.site[reverse], opens[reverse]
+    )[reverse]
+    left = np.where(following >= 0, requests.start[len(requests) - 1 - np.maximum(following, 0)], until)
+    if len(begins):
+        left[films.places] = left[first]
+    touched_until = np.minimum(until, left)
+    beginning = long.copy()
+    beginning[films.places[begins]] = True
+    return _Streams(
+        until=until,
+        begins=beginning,
+        unwatched=(until - left > settings.idle_timeout_ceiling_ms)
+        | (requests.media & (requests.start - origin > settings.unattended_ms))
+        | (long & (touched_until - requests.start > settings.unattended_ms)),
+    )
+
+
+def _last_ticks(requests: Requests, timed: Flags, settings: ReconstructSettings) -> Ints:
+    """Return the last requests of timers that stopped: someone closed the page, or left it for another."""
+    groups = grouped(requests.by_site, (requests.user, requests.site), timed)
+    silence = np.append(np.diff(requests.start[groups.places]), 0)[: len(groups.places)]
+    return groups.places[(groups.last | (silence > settings.gap_ms)) & ~groups.first]
+
+
+def _shared_loads(requests: Requests, signs: Signs, known: Flags, settings: ReconstructSettings) -> Ints:
+    """Return tunnels to others' hosts that open together: a page is loading, whosever it is.
+
+    Not what a timer opens, and not for long after the last sign that the log does put a name to.
+    """
+    groups = grouped(requests.by_host, (requests.user, requests.host), signs.foreign)
+    chance = signs.foreign.copy()
+    chance[ticking(groups, requests.start, settings)] = False
+    places = np.flatnonzero(chance)
+    user, host, start = requests.user[places], requests.host[places], requests.start[places]
+    together = (user[1:] == user[:-1]) & (host[1:] != host[:-1]) & (np.diff(start) <= settings.frame_burst_ms)
+    places = places[1:][together]
+    last = np.maximum(last_true(known)[places], 0)
+    soon = known[last] & (requests.start[places] - requests.start[last] <= settings.tail_high_ms)
+    found: Ints = places[soon]
+    return found
