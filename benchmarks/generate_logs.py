@@ -60,6 +60,10 @@ KINDS = (
     ("POST https://", "/OneCollector/1.0/", "application/json", 690),
 )
 CONNECT, PAGE, PIXEL, BEACON, PLAIN_PAGE, CALL_HOME = 0, 1, 7, 8, 9, 10
+# How often an address of a kind comes only once (a cache-buster, a token), and how many others of its kind a host has.
+# Scripts and styles are the same for everybody, pictures and pages for many.
+ONLY_ONCE = np.array([0.0, 0.1, 0.02, 0.02, 0.1, 0.1, 0.4, 1.0, 0.0, 0.1, 0.0])
+OTHERS = np.array([1, 2000, 12, 6, 4000, 4000, 200, 1, 1, 300, 1])
 PARTS = (2, 3, 4, 5, 6)
 PART_SHARES = (0.24, 0.1, 0.34, 0.2, 0.12)
 # Share of the day's page loads that fall into each hour.
@@ -193,8 +197,11 @@ def day_lines(rng: np.random.Generator, web: Web, users: list[str], day: int, co
     end[late] = DAY_MS - 1 - rng.integers(0, 3_600_000, int(late.sum()))
     elapsed = np.minimum(elapsed, end)
     order = np.argsort(end, kind="stable")
+    kind = requests.kind[order]
     path = np.where(
-        rng.random(order.size) < 0.35, rng.integers(1, 300, order.size), rng.integers(1, 10**8, order.size)
+        rng.random(order.size) < ONLY_ONCE[kind],
+        rng.integers(1, 10**8, order.size),
+        (rng.random(order.size) ** 2 * OTHERS[kind]).astype(np.int64),
     )
     ended = end[order] + (MONDAY * 1000 + day * DAY_MS)
     facts = (ended, elapsed[order], size[order], action[order], path)

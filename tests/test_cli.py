@@ -13,10 +13,13 @@ from pathlib import Path
 import click
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
+
 from netaudit.cli import main
 from netaudit.protect import Keyring
 from netaudit.store import Store
-from polars.testing import assert_frame_equal
+
+Done = tuple[Path, subprocess.CompletedProcess[str]]
 
 ROOT = Path(__file__).resolve().parents[1]
 NETAUDIT = Path(sys.executable).with_name("netaudit")
@@ -27,7 +30,9 @@ TUESDAY = 1773136800  # 2026-03-10 10:00 in London
 CANARIES = ("canary.surname", "canarystaff", "203.0.113.177", "canary-path", "canary-query", "canary-secret")
 
 
-def netaudit(*arguments: str | Path, cwd: Path | None = None, given: bytes = b"") -> subprocess.CompletedProcess[str]:
+def netaudit(
+    *arguments: str | Path, cwd: Path | None = None, given: bytes = b""
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [NETAUDIT, *map(str, arguments)],
         input=given.decode(),
@@ -39,7 +44,13 @@ def netaudit(*arguments: str | Path, cwd: Path | None = None, given: bytes = b""
 
 
 def request(time: int, url: str, user: str = "canary.surname", took: int = 100, **other: object) -> str:
-    values = {"ip": "203.0.113.177", "result": "TCP_MISS/200", "size": 40_000, "method": "GET", "mime": "text/html"}
+    values = {
+        "ip": "203.0.113.177",
+        "result": "TCP_MISS/200",
+        "size": 40_000,
+        "method": "GET",
+        "mime": "text/html",
+    }
     return LINE.format(time=time, took=took, url=url, user=user, **(values | other)) + "\n"
 
 
@@ -47,7 +58,9 @@ def an_hour_of_reading(user: str = "canary.surname", start: int = TUESDAY) -> st
     """Eighty minutes of property pages, a new page each minute, with a query that must not survive."""
     return "".join(
         request(start + 60 * minute, f"http://www.rightmove.co.uk/canary-path/{minute}?q=canary-query", user)
-        + request(start + 60 * minute + 1, f"http://media.rightmove.co.uk/{minute}.jpg", user, mime="image/jpeg")
+        + request(
+            start + 60 * minute + 1, f"http://media.rightmove.co.uk/{minute}.jpg", user, mime="image/jpeg"
+        )
         for minute in range(80)
     )
 
@@ -61,7 +74,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def done(log: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def done(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
     out = tmp_path_factory.mktemp("run") / "out"
     return out, netaudit("run", log, "--out", out, "--now", NOW)
 
@@ -81,7 +94,16 @@ def tables(out: Path) -> dict[tuple[str, str, str], pl.DataFrame]:
     try:
         return {
             (table, period, part): store.read(table, period, part)
-            for table in ("events", "labels", "visits", "spells", "findings", "evidence", "published", "rejects")
+            for table in (
+                "events",
+                "labels",
+                "visits",
+                "spells",
+                "findings",
+                "evidence",
+                "published",
+                "rejects",
+            )
             for period, part in store.ledger.parts(table)
         }
     finally:
@@ -97,18 +119,18 @@ def pages(out: Path) -> dict[str, bytes]:
     }
 
 
-def test_a_run_reports_its_account_its_findings_and_where_the_report_is(log, done) -> None:
+def test_a_run_reports_its_account_its_findings_and_where_the_report_is(log: Path, done: Done) -> None:
     out, run = done
     assert run.returncode == 0, run.stderr
     assert "323 = 321 + 0 + 0 + 1 + 1  squid, read" in run.stdout
     assert "set aside: 1 × too few columns" in run.stdout
-    assert "Week 2026-W11 (published): 2 findings" in run.stdout
+    assert "Week 2026-W11 (provisional): 2 findings" in run.stdout
     assert run.stdout.rstrip().endswith(f"The report is at {out / 'ig' / 'index.html'}")
     assert (out / "ig" / "index.html").exists()
     assert run.stderr.splitlines() == [f"Reading {log}", "Human time", "Policy", "Reports"]
 
 
-def test_no_canary_stands_in_any_byte_that_was_written(done) -> None:
+def test_no_canary_stands_in_any_byte_that_was_written(done: Done) -> None:
     out, run = done
     written = every_byte(out)
     printed = (run.stdout + run.stderr).encode()
@@ -122,13 +144,13 @@ def test_no_canary_stands_in_any_byte_that_was_written(done) -> None:
             assert canary not in text, place
 
 
-def test_all_that_is_written_is_for_its_owner_alone(done) -> None:
+def test_all_that_is_written_is_for_its_owner_alone(done: Done) -> None:
     out, _ = done
     for path in [out, *out.rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
-def test_the_same_log_again_changes_nothing(log, done) -> None:
+def test_the_same_log_again_changes_nothing(log: Path, done: Done) -> None:
     out, _ = done
     before_pages, before_tables = pages(out), tables(out)
     again = netaudit("run", log, "--out", out, "--now", NOW)
@@ -147,13 +169,18 @@ def assert_pages_equal(left: dict[str, bytes], right: dict[str, bytes]) -> None:
 
 
 @pytest.mark.parametrize("instant", ["Reading", "Human time", "Policy", "Reports"])
-def test_killed_at_any_instant_and_run_again_gives_the_same(log, done, tmp_path: Path, instant: str) -> None:
+def test_killed_at_any_instant_and_run_again_gives_the_same(
+    log: Path, done: Done, tmp_path: Path, instant: str
+) -> None:
     whole, _ = done
     out = tmp_path / "out"
     out.mkdir(mode=0o700)
     subprocess.run(["cp", "-a", whole / "keys", out / "keys"], check=True)  # the same pseudonyms, to compare
     victim = subprocess.Popen(
-        [NETAUDIT, "run", log, "--out", out, "--now", NOW], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [NETAUDIT, "run", log, "--out", out, "--now", NOW],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert victim.stderr is not None
     for line in victim.stderr:
@@ -171,7 +198,7 @@ def test_killed_at_any_instant_and_run_again_gives_the_same(log, done, tmp_path:
             assert_frame_equal(table, right[place])
 
 
-def test_explain_prints_the_timeline_of_a_finding(done) -> None:
+def test_explain_prints_the_timeline_of_a_finding(done: Done) -> None:
     out, _ = done
     findings = next(table for place, table in tables(out).items() if place[0] == "findings")
     case = findings["finding_id"][0]
@@ -182,7 +209,7 @@ def test_explain_prints_the_timeline_of_a_finding(done) -> None:
     assert not any(canary in shown.stdout for canary in CANARIES)
 
 
-def test_explain_of_an_unknown_finding_says_where_to_look(done) -> None:
+def test_explain_of_an_unknown_finding_says_where_to_look(done: Done) -> None:
     out, _ = done
     shown = netaudit("explain", "F-NONE", "--out", out)
     assert shown.returncode == 2
@@ -218,12 +245,17 @@ def test_a_grown_file_adds_only_what_is_new(log: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["run", "nowhere.log", "--out", "out"], "error: no such file or folder\n --> nowhere.log\n  = help: check"),
+        (
+            ["run", "nowhere.log", "--out", "out"],
+            "error: no such file or folder\n --> nowhere.log\n  = help: check",
+        ),
         (["run", "x.log", "--config", "bad.toml", "--out", "out"], "did you mean 'zone'?"),
         (["run", "notes.txt", "--out", "out"], "error: no known format reads this file\n --> notes.txt"),
     ],
 )
-def test_what_the_user_can_mend_ends_with_2_and_one_clear_message(tmp_path: Path, arguments, words: str) -> None:
+def test_what_the_user_can_mend_ends_with_2_and_one_clear_message(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
     (tmp_path / "x.log").write_text(request(TUESDAY, "http://a.example/"))
     (tmp_path / "notes.txt").write_text("dear diary\n")
     (tmp_path / "bad.toml").write_text('[time]\nzoen = "Europe/London"\n')
@@ -236,7 +268,7 @@ def test_what_the_user_can_mend_ends_with_2_and_one_clear_message(tmp_path: Path
 def test_five_mistakes_in_a_configuration_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text(
         '[organisaton]\nname = "x"\n[inputs]\nzone = "Europe/Lodnon"\n[identity]\ndirectory = "none.csv"\n'
-        '[reports]\nminimum_group = 3\n[policy]\npack = 7\n'
+        "[reports]\nminimum_group = 3\n[policy]\npack = 7\n"
     )
     (tmp_path / "x.log").write_text(request(TUESDAY, "http://a.example/"))
     run = netaudit("run", "x.log", "--config", "bad.toml", "--out", "out", cwd=tmp_path)

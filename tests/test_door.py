@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from netaudit.contracts import EVENTS
 from netaudit.definitions.categories import categories_folder, load_class_map
 from netaudit.definitions.formats import load_formats
@@ -26,7 +27,14 @@ MONDAY = 1773014400  # 2026-03-09 00:00 in London
 
 
 def lines(*requests: dict[str, object]) -> bytes:
-    standard = {"time": MONDAY + 36000, "took": 0, "ip": "192.0.2.1", "method": "GET", "url": "http://a.example/", "user": "ann"}
+    standard = {
+        "time": MONDAY + 36000,
+        "took": 0,
+        "ip": "192.0.2.1",
+        "method": "GET",
+        "url": "http://a.example/",
+        "user": "ann",
+    }
     return "".join(LINE.format(**(standard | request)) + "\n" for request in requests).encode()
 
 
@@ -35,7 +43,12 @@ def door(tmp_path: Path) -> Door:
     registers = Registers(
         PEOPLE, shared=frozenset({"kiosk", "192.0.2.200"}), service=frozenset({"hq\\svc_scan"})
     )
-    return Door(CLASS_MAP, Identities(registers, {"hq.example": "hq"}), Keyring(tmp_path / "keys").key, "Europe/London")
+    return Door(
+        CLASS_MAP,
+        Identities(registers, {"hq.example": "hq"}),
+        Keyring(tmp_path / "keys").key,
+        "Europe/London",
+    )
 
 
 def let_in(door: Door, data: bytes, log_file: str = "1") -> list[tuple[str, date, pl.DataFrame]]:
@@ -81,12 +94,22 @@ def test_shielded_sites_lose_everything_that_names_them(door: Door) -> None:
     ]
     ((_, _, events),) = let_in(door, lines(*requests))
     assert events["category"].cast(pl.String).to_list() == ["shielded"] * 3
-    for column in ("url_domain", "site", "category_match", "url_key", "url_extension", "referrer_key", "referrer_domain"):
+    for column in (
+        "url_domain",
+        "site",
+        "category_match",
+        "url_key",
+        "url_extension",
+        "referrer_key",
+        "referrer_domain",
+    ):
         assert events[column].null_count() == 3, column
 
 
 def test_no_name_address_path_or_query_comes_out(door: Door) -> None:
-    data = lines({"user": "canary.person", "ip": "203.0.113.77", "url": "http://a.example/canary-path?canary=query"})
+    data = lines(
+        {"user": "canary.person", "ip": "203.0.113.77", "url": "http://a.example/canary-path?canary=query"}
+    )
     ((_, _, events),) = let_in(door, data)
     text = events.write_csv()
     for secret in ("canary", "203.0.113.77"):

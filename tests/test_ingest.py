@@ -7,6 +7,7 @@ import gzip
 import json
 import lzma
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,26 +16,32 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from shared_material import SHARED, needs_shared
+
 from netaudit.definitions.formats import Format, load_formats
 from netaudit.errors import DefinitionError, InputError
 from netaudit.ingest import LogFile, check_format, detect, find_logs, parse_chunk, url_parts, user_agent_names
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
-from polars.testing import assert_frame_equal
-from shared_material import SHARED, needs_shared
+from netaudit.ingest.parse import ParsedChunk
 
 FORMATS = load_formats()
 SQUID = next(one for one in FORMATS if one.name == "squid")
-LINE = "1773136800.779    180 192.0.2.24 TCP_MISS/200 4083 GET http://www.example.com/ ann HIER_DIRECT/198.51.100.7 text/html"
+LINE = (
+    "1773136800.779    180 192.0.2.24 TCP_MISS/200 4083 GET http://www.example.com/ ann "
+    "HIER_DIRECT/198.51.100.7 text/html"
+)
 
 
-def read(data: bytes, log_format: Format = SQUID):
+def read(data: bytes, log_format: Format = SQUID) -> ParsedChunk:
     return parse_chunk(Chunk(data, 1), log_format, "UTC")
 
 
 def without_fast_path(log_format: Format) -> Format:
     layouts = tuple(one for one in log_format.layouts if one.parser == "regex")
     return Format(
-        **{name: getattr(log_format, name) for name in log_format.__slots__ if name != "layouts"}, layouts=layouts
+        **{name: getattr(log_format, name) for name in log_format.__slots__ if name != "layouts"},
+        layouts=layouts,
     )
 
 
@@ -161,7 +168,8 @@ def test_cut_and_flipped_real_logs_are_accounted_for(chance: random.Random) -> N
 
 
 def test_each_reject_carries_its_line_and_reason() -> None:
-    data = f"{LINE}\n\n{LINE[:30]}\n{LINE}\n1773136800.779 1 x\x00y TCP_MISS/200 1 GET http://a/ - A/- -\n".encode()
+    odd = "1773136800.779 1 x\x00y TCP_MISS/200 1 GET http://a/ - A/- -"
+    data = f"{LINE}\n\n{LINE[:30]}\n{LINE}\n{odd}\n".encode()
     result = read(data)
     assert (result.lines, result.parsed.height, result.blank) == (5, 2, 1)
     assert result.parsed["log_line"].to_list() == [1, 4]
@@ -173,7 +181,9 @@ def test_each_reject_carries_its_line_and_reason() -> None:
 
 def test_line_ends_byte_order_mark_and_latin_1_do_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "access.log"
-    path.write_bytes(b"\xef\xbb\xbf" + f"{LINE}\r\n{LINE.replace('ann', 'andré')}\r\n".encode("latin-1") + LINE.encode())
+    path.write_bytes(
+        b"\xef\xbb\xbf" + f"{LINE}\r\n{LINE.replace('ann', 'andré')}\r\n".encode("latin-1") + LINE.encode()
+    )
     frames = [parse_chunk(chunk, SQUID, "UTC").parsed for chunk in LogFile(path).chunks()]
     users = pl.concat(frames)["user_name"].cast(pl.String).to_list()
     assert users == ["ann", "andr�", "ann"]
@@ -191,9 +201,20 @@ def test_line_ends_byte_order_mark_and_latin_1_do_no_harm(tmp_path: Path) -> Non
         (".zst", lambda data: b"".join(map(zstandard.ZstdCompressor().compress, (data[:500], data[500:])))),
         (".log", gzip.compress),
     ],
-    ids=["plain", "gz", "bz2", "xz", "zst", "gz in two members", "zst in two frames", "gz without its ending"],
+    ids=[
+        "plain",
+        "gz",
+        "bz2",
+        "xz",
+        "zst",
+        "gz in two members",
+        "zst in two frames",
+        "gz without its ending",
+    ],
 )
-def test_compressed_files_are_read_alike(tmp_path: Path, suffix: str, squeeze) -> None:
+def test_compressed_files_are_read_alike(
+    tmp_path: Path, suffix: str, squeeze: Callable[[bytes], bytes]
+) -> None:
     data = "".join(f"{LINE}{number}\n" for number in range(50)).encode()
     path = tmp_path / f"access{suffix}"
     path.write_bytes(squeeze(data))
@@ -208,7 +229,7 @@ def test_compressed_files_are_read_alike(tmp_path: Path, suffix: str, squeeze) -
 
 
 def test_a_file_cut_short_gives_what_it_holds_and_says_so(tmp_path: Path) -> None:
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311 - not for secrets
     data = "".join(f"{LINE}{chance.random()}\n" for _ in range(5000)).encode()
     path = tmp_path / "access.log.gz"
     path.write_bytes(gzip.compress(data)[:-2000])
@@ -254,7 +275,7 @@ def test_local_times_are_placed_by_the_zone_of_the_source() -> None:
     ends = parse_chunk(Chunk(data, 1), iso, "Europe/London").parsed.select(
         pl.col("event_start") + pl.duration(milliseconds="event_duration_ms")
     )
-    # 01:30 does not exist on 29 March (an hour later is meant) and comes twice on 25 October (the first is taken)
+    # 01:30 does not exist on 29 March (an hour later is meant), comes twice on 25 October (the first counts)
     assert ends.to_series().to_list() == [
         datetime(2026, 3, 29, 0, 30, tzinfo=UTC),
         datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
@@ -284,8 +305,13 @@ def test_urls_are_taken_apart(url: str, tunnel: bool, expected: tuple[str | None
 
 
 def test_user_agents_become_names() -> None:
-    chrome = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) {}Chrome/156.0.0.0 Safari/537.36{}"
-    agents = pl.Series([chrome.format("", ""), chrome.format("Teams/25290 ", ""), chrome.format("", " Edg/156.0"), "-"])
+    chrome = (
+        "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "{}Chrome/156.0.0.0 Safari/537.36{}"
+    )
+    agents = pl.Series(
+        [chrome.format("", ""), chrome.format("Teams/25290 ", ""), chrome.format("", " Edg/156.0"), "-"]
+    )
     assert user_agent_names(agents).to_list() == ["Chrome", "Teams", "Edge", None]
 
 

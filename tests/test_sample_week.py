@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from netaudit.contracts import PUBLISHED
 from netaudit.definitions.policies import load_policy
 from netaudit.protect import Keyring, Pseudonyms
@@ -23,7 +24,13 @@ PERIOD = "2026-W11"
 @pytest.fixture(scope="module")
 def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sample") / "out"
-    command = [Path(sys.executable).with_name("netaudit"), "run", SAMPLE / "logs", "--config", SAMPLE / "netaudit.toml"]
+    command = [
+        Path(sys.executable).with_name("netaudit"),
+        "run",
+        SAMPLE / "logs",
+        "--config",
+        SAMPLE / "netaudit.toml",
+    ]
     run = subprocess.run([*command, "--out", out], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     (out / "stdout.txt").write_text(run.stdout)
@@ -48,16 +55,22 @@ def findings_of(week: Path, expected: list[dict[str, str]]) -> dict[str, set[tup
     """Return rule, status and class of each finding by scripted account; "" for anybody else."""
     pseudonyms = Pseudonyms(PERIOD, Keyring(week / "keys").key)
     people = {
-        pseudonyms.of(f"person:{row['person_id'].lower()}" if row["person_id"] else f"account:\\{row['account']}"): row["account"]
+        pseudonyms.of(
+            f"person:{row['person_id'].lower()}" if row["person_id"] else f"account:\\{row['account']}"
+        ): row["account"]
         for row in expected
     }
     found: dict[str, set[tuple[str, str, str]]] = {}
-    for user, rule, status, category in table(week, "findings").select("user_hash", "rule_id", "status", "category").rows():
+    for user, rule, status, category in (
+        table(week, "findings").select("user_hash", "rule_id", "status", "category").rows()
+    ):
         found.setdefault(people.get(user, ""), set()).add((rule, status, category or ""))
     return found
 
 
-def test_every_scripted_person_gets_the_finding_of_the_script_and_nobody_else_gets_any(week, expected) -> None:
+def test_every_scripted_person_gets_the_finding_of_the_script_and_nobody_else_gets_any(
+    week: Path, expected: list[dict[str, str]]
+) -> None:
     found = findings_of(week, expected)
     assert found.get("", set()) == set(), "people who did nothing have findings"
     wrong = []
@@ -78,16 +91,18 @@ def test_every_scripted_person_gets_the_finding_of_the_script_and_nobody_else_ge
     assert wrong == []
 
 
-def test_the_line_account_is_what_the_generator_wrote(week) -> None:
+def test_the_line_account_is_what_the_generator_wrote(week: Path) -> None:
     printed = (week / "stdout.txt").read_text()
     with (SAMPLE / "lines.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     total = sum(int(row["lines"]) for row in rows)
-    accounts = [line.split("=")[0].split()[-1].replace(",", "") for line in printed.splitlines() if " read  " in line]
+    accounts = [
+        line.split("=")[0].split()[-1].replace(",", "") for line in printed.splitlines() if " read  " in line
+    ]
     assert sum(map(int, accounts)) == total
 
 
-def test_special_categories_leave_no_trace(week) -> None:
+def test_special_categories_leave_no_trace(week: Path) -> None:
     for name in ("events", "visits", "evidence", "findings", "published"):
         text = table(week, name).write_csv().lower()
         for word in ("samaritans", "unison.org", "churchofengland", "mind.org.uk", "special_"):
@@ -97,7 +112,7 @@ def test_special_categories_leave_no_trace(week) -> None:
     assert "shielded" not in table(week, "evidence")["category"].to_list()
 
 
-def test_safeguarding_findings_are_in_no_managers_folder(week) -> None:
+def test_safeguarding_findings_are_in_no_managers_folder(week: Path) -> None:
     assert list((week / "safeguarding").rglob("*.html"))
     for path in (week / "managers").rglob("*"):
         if path.is_file():
@@ -106,9 +121,11 @@ def test_safeguarding_findings_are_in_no_managers_folder(week) -> None:
             assert "extremis" not in text
 
 
-def test_no_name_of_the_directory_stands_in_anything_written(week) -> None:
+def test_no_name_of_the_directory_stands_in_anything_written(week: Path) -> None:
     with (SAMPLE / "directory.csv").open(newline="") as stream:
-        accounts = {account.lower() for row in csv.DictReader(stream) for account in row["accounts"].split(";")}
+        accounts = {
+            account.lower() for row in csv.DictReader(stream) for account in row["accounts"].split(";")
+        }
     names = {account.rpartition("\\")[2] for account in accounts if account}
     assert len(names) > 100
     for path in week.rglob("*"):
@@ -117,7 +134,7 @@ def test_no_name_of_the_directory_stands_in_anything_written(week) -> None:
             assert not [name for name in names if name.encode() in data], path
 
 
-def test_nothing_under_the_threshold_is_published(week) -> None:
+def test_nothing_under_the_threshold_is_published(week: Path) -> None:
     published = PUBLISHED.at_rest(table(week, "published")).filter(period=PERIOD)
     assert published.height > 100
     shown = published.filter(~pl.col("suppressed"))
@@ -129,7 +146,7 @@ def test_nothing_under_the_threshold_is_published(week) -> None:
     assert hidden["minutes"].null_count() == hidden.height
 
 
-def test_two_runs_say_the_same(week, tmp_path: Path) -> None:
+def test_two_runs_say_the_same(week: Path, tmp_path: Path) -> None:
     shutil.copytree(week / "keys", tmp_path / "keys")
     (tmp_path / "keys").chmod(0o700)
     command = [Path(sys.executable).with_name("netaudit"), "run", "--config", SAMPLE / "netaudit.toml"]

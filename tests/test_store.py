@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,11 +10,13 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
+from polars.testing import assert_frame_equal
+from pyarrow.parquet import encryption
+
 from netaudit.contracts import FileAccount
 from netaudit.errors import StoreError
 from netaudit.protect import Keyring
 from netaudit.store import Store
-from polars.testing import assert_frame_equal
 
 NOW = datetime(2026, 3, 16, tzinfo=UTC)
 FRAME = pl.DataFrame({"site": ["canary-site.example", "bbc.co.uk"], "n": [1, 2]})
@@ -69,8 +70,6 @@ def test_nothing_readable_lies_on_disk(tmp_path: Path) -> None:
 
 def test_pyarrow_reads_what_polars_encrypts(tmp_path: Path) -> None:
     """The interface in Polars is marked unstable; the format is the Parquet standard's own."""
-    import pyarrow.parquet.encryption as encryption
-
     store = open_store(tmp_path)
     put(store)
     key = Keyring(tmp_path / "keys").key("events", "2026-W11")
@@ -157,10 +156,10 @@ def test_keys_are_random_private_and_stay_the_same(tmp_path: Path) -> None:
 def test_open_keys_are_refused_with_the_remedy(tmp_path: Path) -> None:
     Keyring(tmp_path / "keys").key("events", "2026-W11")
     path = tmp_path / "keys" / "2026-W11" / "events.key"
-    os.chmod(path, 0o644)
+    path.chmod(0o644)
     with pytest.raises(StoreError) as caught:
         Keyring(tmp_path / "keys").key("events", "2026-W11")
     assert str(caught.value) == f"a key is open to others\n --> {path}\n  = help: chmod 600 {path}"
-    os.chmod(tmp_path / "keys", 0o755)
+    (tmp_path / "keys").chmod(0o755)
     with pytest.raises(StoreError, match="the key folder is open to others"):
         Keyring(tmp_path / "keys")

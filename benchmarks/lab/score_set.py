@@ -26,7 +26,8 @@ from netaudit.contracts import EVENTS
 from netaudit.definitions.categories import categories_folder, load_class_map
 from netaudit.reconstruct import Reconstruction, ReconstructSettings, reconstruct
 
-# Our class ids in the scorer's words. Personal use in the lab is leisure of any kind; everything else is work or machinery.
+# Our class ids in the scorer's words. Personal use in the lab is leisure of any kind; everything else is
+# work or machinery.
 SCORER_CLASS = {
     "adult": "adult",
     "gambling": "gambling",
@@ -50,9 +51,10 @@ SCORER_CLASS = {
     "social_sharing": "social",
 }
 
-# Squid native, with the lab's extended tail: referrer, user agent, request bytes and client port.
+# Squid native, with the lab's longer tail: referrer, user agent, request bytes and client port.
 _NATIVE = (
-    r"^(?P<end>\d+\.\d{3}) +(?P<elapsed>\d+) (?P<ip>\S+) (?P<action>[A-Z_]+)/(?P<status>\d{3}) (?P<bytes>\d+) "
+    r"^(?P<end>\d+\.\d{3}) +(?P<elapsed>\d+) (?P<ip>\S+) "
+    r"(?P<action>[A-Z_]+)/(?P<status>\d{3}) (?P<bytes>\d+) "
     r"(?P<method>\S+) (?P<url>\S+) (?P<user>\S+) (?P<hierarchy>\S+) (?P<mime>\S+)"
     r'(?: "(?P<referrer>[^"]*)" "(?P<agent>[^"]*)" (?P<sent>\d+) (?P<port>\d+))?$'
 )
@@ -240,10 +242,23 @@ def truth_minutes(truth: Path, hosts: Path) -> dict[str, float]:
     return totals
 
 
+def person_ranges(result: Reconstruction, names: dict[int, str]) -> dict[str, tuple[float, float]]:
+    """Return each person's least and greatest personal minutes; sites of no known class count in the greatest."""
+    sums = dict.fromkeys(names.values(), (0.0, 0.0))
+    personal = pl.col("category").is_in(list(SCORER_CLASS))
+    table = (
+        result.visits.filter(personal | (pl.col("category") == "uncategorised"))
+        .group_by("user_hash")
+        .agg(low=pl.col("minutes_low").filter(personal).sum(), high=pl.col("minutes_high").sum())
+        .sort("user_hash")
+    )
+    return sums | {names[user]: (low, high) for user, low, high in table.iter_rows()}
+
+
 def score(
     folder: Path, *, ext: bool = False, settings: ReconstructSettings | None = None
 ) -> tuple[dict[str, float], str]:
-    """Return the scorer's figures for a lab set and its report as text; adds how often the truth lies in our range."""
+    """Return the scorer's figures for a lab set and its report; adds how often the truth is in our range."""
     log = find(folder, *(("access_ext.log", "access_ext.log.gz") if ext else ("access.log", "access.log.gz")))
     events, names = load_events(log)
     began = time.process_time()
@@ -258,9 +273,16 @@ def score(
             writer = csv.DictWriter(out, ["user", "start", "end", "host", "category", "personal"])
             writer.writeheader()
             writer.writerows(rows)
+        scorer = [
+            sys.executable,
+            str(find(folder, "score.py")),
+            "--truth",
+            str(plain),
+            "--visits",
+            str(visits),
+        ]
         run = subprocess.run(
-            [sys.executable, str(find(folder, "score.py")), "--truth", str(plain), "--visits", str(visits)]
-            + ["--hosts", str(hosts), "--json"],
+            [*scorer, "--hosts", str(hosts), "--json"],
             check=True,
             capture_output=True,
             text=True,
@@ -269,21 +291,11 @@ def score(
     numbers = json.loads(figures)["auditor"]
     hits, wrong, missed = numbers["tp"], numbers["fp"], numbers["fn"]
     true = truth_minutes(truth, hosts)
-    personal = result.visits.filter(pl.col("kind") == "human", pl.col("category").is_in(list(SCORER_CLASS)))
-    sums = {
-        names[user]: (low, high)
-        for user, low, high in personal.group_by("user_hash")
-        .agg(pl.col("minutes_low").sum(), pl.col("minutes_high").sum())
-        .sort("user_hash")
-        .iter_rows()
-    }
     ranges = []
-    for user, minutes in sorted(true.items()):
-        low, high = sums.get(user, (0.0, 0.0))
-        ranges.append(
-            f"{user:12} true {minutes:6.1f}  range {low:6.1f} – {high:6.1f}  {'in' if low <= minutes <= high else 'OUT'}"
-        )
-    inside = sum(line.endswith("in") for line in ranges)
+    for user, (low, high) in sorted(person_ranges(result, names).items()):
+        verdict = "in" if low <= true[user] <= high else "OUT"
+        ranges.append(f"{user:12} true {true[user]:6.1f}  range {low:6.1f} to {high:6.1f}  {verdict}")
+    inside = sum(line.endswith(" in") for line in ranges)
     summary = {
         "mean_error": numbers["abs"] / numbers["n"],
         "f1": 2 * hits / (2 * hits + wrong + missed) if hits else 0.0,

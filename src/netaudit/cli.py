@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import click
@@ -60,19 +61,29 @@ def main() -> None:
       netaudit run /var/log/squid/ --out reports
     """
     os.umask(0o077)  # whatever is written is for the owner alone
+    gc.freeze()  # what was imported stays; looking through it again and again for rubbish takes time
+    gc.set_threshold(100_000)
 
 
 @main.command()
 @click.argument("logs", nargs=-1, required=True)
 @_config_option
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Gets the reports.")
-@click.option("--now", type=click.DateTime(), help="The moment of the run, for repeating an old one. Local time.")
-@click.option("--reissue", multiple=True, metavar="WEEK", help="Make a published week's figures anew, as 2026-W11.")
-def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | None, reissue: tuple[str, ...]) -> None:
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Gets the reports."
+)
+@click.option(
+    "--now", type=click.DateTime(), help="The moment of the run, for repeating an old one. Local time."
+)
+@click.option(
+    "--reissue", multiple=True, metavar="WEEK", help="Make a published week's figures anew, as 2026-W11."
+)
+def run(
+    logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | None, reissue: tuple[str, ...]
+) -> None:
     """Read LOGS, store what they say without names, and write the reports.
 
-    LOGS are files, folders, globs or `-`; plain, .gz, .zst, .bz2 or .xz. A file that was read before is not read
-    again, and a line that stands in two files counts once, so the same command can run every night.
+    LOGS are files, folders, globs or `-`; plain, .gz, .zst, .bz2 or .xz. A file that was read before is not
+    read again, and a line that stands in two files counts once, so the same command can run every night.
 
     \b
     Example:
@@ -98,13 +109,16 @@ def init(folder: Path) -> None:
     """
     for path, is_new in write_starter_files(folder, datetime.now(UTC).date()):
         click.echo(f"{'wrote' if is_new else 'kept '} {path}")
-    click.echo(f"Now read {folder / 'netaudit.toml'}, then: netaudit run LOGS --config {folder / 'netaudit.toml'} --out DIR")
+    path = folder / "netaudit.toml"
+    click.echo(f"Now read {path}, then: netaudit run LOGS --config {path} --out DIR")
 
 
 @main.command()
 @click.argument("finding")
 @_config_option
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote."
+)
 def explain(finding: str, config: Path | None, out: Path) -> None:
     """Print the timeline of FINDING, what was counted, what was not, and why it might be wrong.
 
@@ -133,10 +147,11 @@ def check(config: Path | None) -> None:
         raise NetauditError(problems)
 
 
+_STAGES = {"read": "Reading", "reconstruct": "Human time", "assess": "Policy", "report": "Reports"}
+
+
 class _Progress:
     """A bar on a terminal, a line for each step otherwise."""
-
-    _TITLES = {"read": "Reading", "reconstruct": "Human time", "assess": "Policy", "report": "Reports"}
 
     def __init__(self) -> None:
         self._on_terminal = sys.stderr.isatty()
@@ -144,7 +159,7 @@ class _Progress:
         self._stage = ""
         self._what = ""
 
-    def __enter__(self) -> _Progress:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -152,11 +167,11 @@ class _Progress:
 
     def tell(self, stage: str, what: str, amount: int) -> None:
         """Show how far a stage is: lines while reading, per cent afterwards."""
-        title = self._TITLES[stage]
+        title = _STAGES[stage]
         if not self._on_terminal:
             if stage == "read" and what != self._what:
                 click.echo(f"{title} {what}", err=True)
-            elif stage != self._stage and stage != "read":
+            elif stage not in {self._stage, "read"}:
                 click.echo(title, err=True)
             self._stage, self._what = stage, what
             return
@@ -184,7 +199,8 @@ def _print_result(result: Result, out: Path) -> None:
         account = one.account
         click.echo(
             f"{account.log_file:>4}  {account.lines:,} = {account.events:,} + {account.not_web:,} + "
-            f"{account.duplicates:,} + {account.rejects:,} + {account.blank + account.directives + account.continuations:,}"
+            f"{account.duplicates:,} + {account.rejects:,} + "
+            f"{account.blank + account.directives + account.continuations:,}"
             f"  {account.event_dataset}, {account.status}  {one.log.title}"
         )
     for reason, count in result.facts.reject_reasons.items():

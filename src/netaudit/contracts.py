@@ -52,6 +52,11 @@ class Contract:
         return pl.DataFrame(schema=self.schema)
 
 
+def columns(types: Mapping[str, pl.DataType | pl.datatypes.DataTypeClass]) -> pl.Schema:
+    """Return the schema of a contract."""
+    return pl.Schema(types)
+
+
 def _compatible(found: pl.DataType, wanted: pl.DataType) -> bool:
     if wanted == pl.String:
         return isinstance(found, pl.String | pl.Categorical | pl.Enum)
@@ -61,7 +66,7 @@ def _compatible(found: pl.DataType, wanted: pl.DataType) -> bool:
 # A log record that still has its name on it. Never at rest.
 PARSED = Contract(
     "PARSED",
-    pl.Schema(
+    columns(
         {
             "event_start": UTC_TIME,  # start of the request: end minus duration
             "event_duration_ms": pl.Int64,
@@ -86,7 +91,7 @@ PARSED = Contract(
 # A line that could not be used: counted, set aside, no raw text.
 REJECTS = Contract(
     "REJECTS",
-    pl.Schema(
+    columns(
         {
             "log_file": pl.String,
             "log_line": pl.Int64,
@@ -99,7 +104,7 @@ REJECTS = Contract(
 # A record without name, address, path or query.
 EVENTS = Contract(
     "EVENTS",
-    pl.Schema(
+    columns(
         {
             "event_start": UTC_TIME,
             "event_duration_ms": pl.Int64,
@@ -135,13 +140,13 @@ EVENTS = Contract(
 # EVENTS with what each request was. The form in which events are stored.
 LABELLED = Contract(
     "LABELLED",
-    pl.Schema({**EVENTS.schema, "label": pl.String, "label_reason": pl.String}),
+    columns({**EVENTS.schema, "label": pl.String, "label_reason": pl.String}),
 )
 
 # One person's attention on one site. Knows no policy.
 VISITS = Contract(
     "VISITS",
-    pl.Schema(
+    columns(
         {
             "user_hash": pl.Int64,
             "attribution": pl.String,
@@ -167,7 +172,7 @@ VISITS = Contract(
 # Who a pseudonym is to the organisation, for one period. In memory only.
 PEOPLE = Contract(
     "PEOPLE",
-    pl.Schema(
+    columns(
         {
             "user_hash": pl.Int64,
             "team": pl.String,
@@ -183,7 +188,7 @@ PEOPLE = Contract(
 # Consents, exemptions and self-reports by pseudonym, for one period. In memory only.
 REGISTER = Contract(
     "REGISTER",
-    pl.Schema(
+    columns(
         {
             "register": pl.String,  # consent, exemption, self_report
             "entry": pl.String,  # where it stands: consents.csv:3
@@ -200,7 +205,7 @@ REGISTER = Contract(
 # A chain of personal visits under one policy.
 SPELLS = Contract(
     "SPELLS",
-    pl.Schema(
+    columns(
         {
             "user_hash": pl.Int64,
             "event_start": UTC_TIME,
@@ -224,7 +229,7 @@ SPELLS = Contract(
 # One broken rule.
 FINDINGS = Contract(
     "FINDINGS",
-    pl.Schema(
+    columns(
         {
             "finding_id": pl.String,
             "rule_id": pl.String,
@@ -255,7 +260,7 @@ FINDINGS = Contract(
 # A frozen line of a finding's timeline.
 EVIDENCE = Contract(
     "EVIDENCE",
-    pl.Schema(
+    columns(
         {
             "finding_id": pl.String,
             "event_start": UTC_TIME,
@@ -275,7 +280,7 @@ EVIDENCE = Contract(
 # A figure fit to print, for any audience.
 PUBLISHED = Contract(
     "PUBLISHED",
-    pl.Schema(
+    columns(
         {
             "report": pl.String,  # the audience: ig, or managers
             "table": pl.String,

@@ -1,1 +1,1 @@
-"""Finds, reads and checks the files that define formats, classes, policies, registers and the configuration."""
+"""Finds, reads and checks the files that define formats, classes, policies, registers, configuration."""

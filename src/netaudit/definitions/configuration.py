@@ -71,7 +71,9 @@ def load_configuration(path: Path | None) -> Configuration:
             problems.append(Problem(f"'{section}' is not a section", str(path), f"write [{section}]"))
             continue
         problems += unknown_keys(table, keys, where)
-        problems += wrong_kind(table, {key: str if kind == _PATH else kind for key, kind in keys.items()}, where)
+        problems += wrong_kind(
+            table, {key: str if kind == _PATH else kind for key, kind in keys.items()}, where
+        )
     problems += _bad_values(raw, path)
     if problems:
         raise DefinitionError(problems)
@@ -113,23 +115,38 @@ def _bad_values(raw: Mapping[str, Any], path: Path) -> list[Problem]:
         zone = table.get("zone") if isinstance(table, dict) else None
         if isinstance(zone, str) and not _is_zone(zone):
             problems.append(
-                Problem(f"unknown time zone '{zone}'", f"{path}, [{section}]", "use a name such as Europe/London")
+                Problem(
+                    f"unknown time zone '{zone}'", f"{path}, [{section}]", "use a name such as Europe/London"
+                )
             )
     for section, keys in _SECTIONS.items():
         table = raw.get(section)
         for key, kind in keys.items():
             name = table.get(key) if isinstance(table, dict) else None
             may_be_made = section in {"keys", "retention"}
-            if kind == _PATH and isinstance(name, str) and not may_be_made and not (path.parent / name).exists():
+            if (
+                kind == _PATH
+                and isinstance(name, str)
+                and not may_be_made
+                and not (path.parent / name).exists()
+            ):
                 problems.append(
-                    Problem(f"'{key}' leads to nothing: {name}", f"{path}, [{section}]", "paths start at this file")
+                    Problem(
+                        f"'{key}' leads to nothing: {name}",
+                        f"{path}, [{section}]",
+                        "paths start at this file",
+                    )
                 )
     reports = raw.get("reports")
     smallest = reports.get("minimum_group") if isinstance(reports, dict) else None
     least = Configuration().minimum_group
     if isinstance(smallest, int) and smallest < least:
         problems.append(
-            Problem(f"'minimum_group' is below {least}", f"{path}, [reports]", f"use {least} or more: it protects staff")
+            Problem(
+                f"'minimum_group' is below {least}",
+                f"{path}, [reports]",
+                f"use {least} or more: it protects staff",
+            )
         )
     return problems
 

@@ -17,7 +17,7 @@ from netaudit.errors import DefinitionError, Problem
 
 FORMATS_FOLDER = Path(__file__).parents[1] / "formats"
 
-# What a layout may capture: the columns of PARSED, except those that the engine works out itself, and the time.
+# What a layout may capture: the columns of PARSED, except those that the engine works out, and the time.
 CAPTURES = frozenset(PARSED.schema.names()) - {"event_start", "disposition", "log_line"} | {"time", "_"}
 
 _KEYS = {"name", "title", "reference", "scope", "time", "values", "blocked", "not_web", "layout", "sample"}

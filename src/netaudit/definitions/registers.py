@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from netaudit.definitions.csv_tables import Columns, Row, read_rows
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import DefinitionError, Problem
 
@@ -55,18 +55,29 @@ class Registers:
 
 _Moment = TypeVar("_Moment", date, datetime)
 
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "directory": ("person_id", "accounts", "team", "directorate", "manager", "roles", "pattern", "starts", "ends"),
-    "consents.csv": ("person_id", "starts", "ends", "approver", "reason"),
-    "exemptions.csv": ("person_id", "role", "categories", "starts", "ends", "approver", "reason"),
-    "self_reports.csv": ("person_id", "date", "category", "incident", "reported_at"),
-    "shared_devices.csv": ("account_or_address", "note"),
-    "service_accounts.csv": ("account", "note"),
+_DIRECTORY = Columns(
+    ("person_id", "accounts", "team", "directorate", "manager", "roles", "pattern", "starts", "ends"),
+    ("person_id", "accounts"),
+)
+_REGISTERS: Mapping[str, Columns] = {
+    "consents.csv": Columns(
+        ("person_id", "starts", "ends", "approver", "reason"), ("person_id", "starts", "ends")
+    ),
+    "exemptions.csv": Columns(
+        ("person_id", "role", "categories", "starts", "ends", "approver", "reason"), ()
+    ),
+    "self_reports.csv": Columns(
+        ("person_id", "date", "category", "incident", "reported_at"), ("person_id", "date", "incident")
+    ),
+    "shared_devices.csv": Columns(("account_or_address", "note"), ("account_or_address",)),
+    "service_accounts.csv": Columns(("account", "note"), ("account",)),
 }
-_NEEDED = {"person_id", "accounts", "starts", "ends", "date", "incident", "account", "account_or_address"}
+_FIRST_YEAR, _NO_END = 1900, 9999  # staff systems write 31 December 9999 for "no end"
 
 
-def load_registers(directory: Path | None, folder: Path | None, zone: str, categories: frozenset[str]) -> Registers:
+def load_registers(
+    directory: Path | None, folder: Path | None, zone: str, categories: frozenset[str]
+) -> Registers:
     """Return directory and registers.
 
     Args:
@@ -76,7 +87,7 @@ def load_registers(directory: Path | None, folder: Path | None, zone: str, categ
         categories: the ids that a register may name.
 
     Raises:
-        DefinitionError: with every fault of every file; names a line, never a person.
+        DefinitionError: with every fault of every file; names a line, never what stands in it.
     """
     reader = _Reader(ZoneInfo(zone), categories)
     people = reader.people(directory) if directory else ()
@@ -106,111 +117,102 @@ class _Reader:
     def people(self, path: Path) -> list[Person]:
         people: list[Person] = []
         first_seen: dict[str, str] = {}
-        for where, row in self._rows(path, "directory"):
-            for key in (row["person_id"].lower(), *_words(row.get("accounts", "").lower())):
-                if key in first_seen and not (key == row["person_id"].lower() and first_seen[key] == where):
-                    self._fault("an identifier or account stands twice", f"{where} and {first_seen[key]}", "keep one")
+        for where, row in read_rows(path, _DIRECTORY, self.problems):
+            for key in dict.fromkeys((row["person_id"].lower(), *_words(row["accounts"].lower()))):
+                if key in first_seen:
+                    self._fault(
+                        "an identifier or account stands twice", f"{where} and {first_seen[key]}", "keep one"
+                    )
                 first_seen[key] = where
+            starts = self._when(row, "starts", where, date.fromisoformat)
+            ends = self._when(row, "ends", where, date.fromisoformat)
+            if starts and ends and ends < starts:
+                self._fault("it ends before it starts", where, "check starts and ends")
             people.append(
                 Person(
                     person_id=row["person_id"].lower(),
-                    accounts=_words(row.get("accounts", "").lower()),
+                    accounts=_words(row["accounts"].lower()),
                     team=row.get("team") or None,
                     directorate=row.get("directorate") or None,
-                    manager=(row.get("manager") or "").lower() or None,
+                    manager=row.get("manager", "").lower() or None,
                     roles=_words(row.get("roles", "")),
                     pattern=row.get("pattern") or None,
-                    starts=self._when(row, "starts", where, date.fromisoformat),
-                    ends=self._when(row, "ends", where, date.fromisoformat),
+                    starts=starts,
+                    ends=ends,
                 )
             )
         return people
 
     def consents(self, path: Path) -> list[Entry]:
         return [
-            Entry("consent", where, row["person_id"].lower(), None, (), *self._span(row, where), row.get("reason", ""))
-            for where, row in self._rows(path, path.name)
+            Entry(
+                register="consent",
+                place=where,
+                person_id=row["person_id"].lower(),
+                role=None,
+                categories=(),
+                starts=starts,
+                ends=ends,
+                reason=row.get("reason", ""),
+            )
+            for where, row in self._rows(path)
+            for starts, ends in (self._span(row, where),)
         ]
 
     def exemptions(self, path: Path) -> list[Entry]:
         entries = []
-        for where, row in self._rows(path, path.name):
+        for where, row in self._rows(path):
             person, role = row.get("person_id", "").lower() or None, row.get("role") or None
             if (person is None) == (role is None):
-                self._fault("an exemption is for a person or for a role", where, "fill in one of person_id and role")
-            wanted = self._known(_words(row.get("categories", "")), where)
+                self._fault(
+                    "an exemption is for a person or for a role", where, "fill in one of person_id and role"
+                )
+            starts, ends = self._span(row, where)
             entries.append(
-                Entry("exemption", where, person, role, wanted, *self._span(row, where), row.get("reason", ""))
+                Entry(
+                    register="exemption",
+                    place=where,
+                    person_id=person,
+                    role=role,
+                    categories=self._known(row, "categories", where),
+                    starts=starts,
+                    ends=ends,
+                    reason=row.get("reason", ""),
+                )
             )
         return entries
 
     def self_reports(self, path: Path) -> list[Entry]:
         entries = []
-        for where, row in self._rows(path, path.name):
+        for where, row in self._rows(path):
             day = self._when(row, "date", where, date.fromisoformat)
-            start = datetime.combine(day, time(), self.zone) if day else None
-            wanted = self._known(_words(row.get("category", "")), where)
+            midnights = (
+                [datetime.combine(day + timedelta(n), time(), self.zone) for n in (0, 1)] if day else None
+            )
             entries.append(
                 Entry(
-                    "self_report",
-                    where,
-                    row["person_id"].lower(),
-                    None,
-                    wanted,
-                    start,
-                    datetime.combine(day + timedelta(days=1), time(), self.zone) if day else None,
-                    f"reported as {row['incident']}",
+                    register="self_report",
+                    place=where,
+                    person_id=row["person_id"].lower(),
+                    role=None,
+                    categories=self._known(row, "category", where),
+                    starts=midnights[0] if midnights else None,
+                    ends=midnights[1] if midnights else None,
+                    reason=f"reported as {row['incident']}",
                 )
             )
         return entries
 
     def accounts(self, path: Path, column: str) -> frozenset[str]:
-        return frozenset(row[column].lower() for _, row in self._rows(path, path.name))
+        return frozenset(row[column].lower() for _, row in self._rows(path))
 
     def strangers(self, folder: Path) -> None:
         for path in sorted(folder.glob("*.csv")):
-            if path.name not in _COLUMNS:
-                self._fault(f"unknown register '{path.name}'", str(folder), did_you_mean(path.name, set(_COLUMNS) - {"directory"}))
+            if path.name not in _REGISTERS:
+                self._fault("a CSV file is no register", str(folder), did_you_mean(path.name, _REGISTERS))
 
-    def _rows(self, path: Path, kind: str) -> list[tuple[str, dict[str, str]]]:
-        if not path.exists():
-            return []
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            self._fault(f"cannot be read: {reason}", str(path), "check its permissions; save it as UTF-8")
-            return []
-        reader = csv.DictReader(text.splitlines(), strict=True)
-        columns = _COLUMNS[kind]
-        found = [name.strip() for name in reader.fieldnames or ()]
-        reader.fieldnames = found
-        for name in found:
-            if name not in columns:
-                self._fault(f"unknown column '{name}'", f"{path.name}:1", did_you_mean(name, columns))
-        missing = [name for name in columns if name in _NEEDED and name not in found and not _optional(kind, name)]
-        for name in missing:
-            self._fault(f"column '{name}' is missing", f"{path.name}:1", "columns: " + ",".join(columns))
-        if missing:
-            return []
-        rows = []
-        try:
-            for raw in reader:
-                where = f"{path.name}:{reader.line_num}"
-                if None in raw:
-                    self._fault("more values than columns", where, "quote values that hold a comma")
-                    continue
-                row = {key: (value or "").strip() for key, value in raw.items()}
-                if not any(row.values()):
-                    continue
-                empty = [name for name in columns if name in _NEEDED and not row.get(name) and not _optional(kind, name)]
-                for name in empty:
-                    self._fault(f"'{name}' is empty", where, "fill it in")
-                if not empty:
-                    rows.append((where, row))
-        except csv.Error as error:
-            self._fault(f"not CSV: {error}", f"{path.name}:{reader.line_num}", "mend the quotes")
-        return rows
+    def _rows(self, path: Path) -> list[tuple[str, Row]]:
+        return read_rows(path, _REGISTERS[path.name], self.problems)
 
     def _span(self, row: Mapping[str, str], where: str) -> tuple[datetime | None, datetime | None]:
         start = self._when(row, "starts", where, self._moment)
@@ -222,35 +224,39 @@ class _Reader:
     def _moment(self, text: str, *, end_of_day: bool = False) -> datetime:
         """Return a local moment; a date alone means the whole day."""
         moment = datetime.fromisoformat(text)
-        if "T" not in text and " " not in text and end_of_day:
+        if "T" not in text and " " not in text and end_of_day and moment.year < _NO_END:
             moment += timedelta(days=1)
         return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
 
-    def _when(self, row: Mapping[str, str], key: str, where: str, read: Callable[[str], _Moment]) -> _Moment | None:
+    def _when(
+        self, row: Mapping[str, str], key: str, where: str, read: Callable[[str], _Moment]
+    ) -> _Moment | None:
         text = row.get(key, "")
         if not text:
             return None
         try:
-            return read(text)
+            moment = read(text)
         except ValueError:
             self._fault(f"'{key}' is no date or time", where, "write 2026-03-09 or 2026-03-09T14:30")
             return None
+        if moment.year >= _NO_END and key == "ends":
+            return None
+        if not _FIRST_YEAR <= moment.year < _NO_END:
+            self._fault(f"'{key}' is no date of our time", where, "write 2026-03-09 or 2026-03-09T14:30")
+            return None
+        return moment
 
-    def _known(self, wanted: tuple[str, ...], where: str) -> tuple[str, ...]:
+    def _known(self, row: Mapping[str, str], column: str, where: str) -> tuple[str, ...]:
+        wanted = _words(row.get(column, ""))
         for category in wanted:
             if category not in self.categories:
-                self._fault(f"unknown category '{category}'", where, did_you_mean(category, self.categories))
+                self._fault(
+                    f"'{column}' holds an unknown category", where, did_you_mean(category, self.categories)
+                )
         return wanted
 
     def _fault(self, what: str, where: str, remedy: str) -> None:
         self.problems.append(Problem(what, where, remedy))
-
-
-def _optional(kind: str, name: str) -> bool:
-    """Return whether a column that other files need may be empty in this one."""
-    return (kind == "exemptions.csv" and name in {"person_id", "ends", "starts"}) or (
-        kind == "directory" and name in {"starts", "ends"}
-    )
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -10,7 +10,14 @@ from typing import Any
 
 from netaudit.errors import DefinitionError, Problem
 
-_KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a table"}
+_KINDS = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -22,7 +29,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        raise DefinitionError(Problem(f"not TOML: {error}", str(path), "mend the line that is named")) from error
+        raise DefinitionError(
+            Problem(f"not TOML: {error}", str(path), "mend the line that is named")
+        ) from error
     except UnicodeDecodeError as error:
         raise DefinitionError(Problem("not UTF-8 text", str(path), "save the file as UTF-8")) from error
     except OSError as error:
@@ -42,21 +51,29 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(known)
 
 
-def unknown_keys(table: Mapping[str, Any], known: Iterable[str], where: str, title: str = "key") -> list[Problem]:
+def unknown_keys(
+    table: Mapping[str, Any], known: Iterable[str], where: str, title: str = "key"
+) -> list[Problem]:
     """Return one problem for each key of the table that is not known."""
     known = list(known)
     return [
-        Problem(f"unknown {title} '{key}'", where, did_you_mean(key, known)) for key in table if key not in known
+        Problem(f"unknown {title} '{key}'", where, did_you_mean(key, known))
+        for key in table
+        if key not in known
     ]
 
 
-def wrong_kind(table: Mapping[str, Any], kinds: Mapping[str, type | tuple[type, ...]], where: str) -> list[Problem]:
+def wrong_kind(
+    table: Mapping[str, Any], kinds: Mapping[str, type | tuple[type, ...]], where: str
+) -> list[Problem]:
     """Return one problem for each value that is not of the kind asked for."""
     problems = []
     for key, kind in kinds.items():
         wanted = kind if isinstance(kind, tuple) else (kind,)
         value = table.get(key)
-        if key in table and (not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)):
+        if key in table and (
+            not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)
+        ):
             words = " or ".join(_KINDS.get(one, one.__name__) for one in wanted)
             problems.append(Problem(f"'{key}' is not {words}", where, f"write {key} as {words}"))
     return problems

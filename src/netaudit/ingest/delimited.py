@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from netaudit.definitions.formats import Layout
@@ -16,39 +15,31 @@ _NUMBERS = {
     "http_response_status_code": pl.Int32,
 }
 _FEW_VALUES = ("event_action", "user_name", "source_ip", "http_request_method", "http_response_mime_type")
+_DROPPED_PAIR = "_/_"  # looked at, not kept; the peer's address has too many values to list
 _EXTRA = "extra"
-_BLOCK_BYTES = 1 << 18
 
 
-def read_delimited(data: bytes, lines: int, layout: Layout, *, epoch: bool) -> pl.DataFrame | None:
+def read_delimited(
+    data: bytes, ends: npt.NDArray[np.int64], layout: Layout, *, epoch: bool
+) -> pl.DataFrame | None:
     """Return one row per line with a column per capture and `claimed`: whether the line is surely of this layout.
 
     Args:
         data: whole lines, without carriage returns.
-        lines: how many they are.
+        ends: where each of them ends.
         layout: a delimited layout.
         epoch: the time is a number of seconds.
 
     Returns:
         None if the reader's rows and the lines do not correspond one to one (the caller takes the next layout).
     """
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {}
-    for number, column in enumerate(layout.columns):
-        name = _name(column, number)
-        if column == "_/_":
-            schema[name] = pl.String  # addresses of servers: too many to list
-        elif "/" in column or column == "_":
-            schema[name] = pl.Categorical
-        elif column == "time" and epoch:
-            schema[name] = pl.Float64
-        else:
-            schema[name] = _NUMBERS.get(column, pl.Categorical if column in _FEW_VALUES else pl.String)
-    schema[_EXTRA] = pl.String
+    names = [_name(column, number) for number, column in enumerate(layout.columns)]
+    types = [_type(column, epoch=epoch) for column in layout.columns]
     frame = pl.read_csv(
-        io.BytesIO(_without_padding(data, layout.separator) if layout.padded else data),
+        _without_padding(data, ends, layout.separator) if layout.padded else data,
         separator=layout.separator,
         has_header=False,
-        schema=schema,
+        schema={**dict(zip(names, types, strict=True)), _EXTRA: pl.String},
         quote_char=None,
         encoding="utf8-lossy",
         ignore_errors=True,
@@ -56,70 +47,72 @@ def read_delimited(data: bytes, lines: int, layout: Layout, *, epoch: bool) -> p
         missing_columns="insert",
         extra_columns="ignore",
     )
-    if frame.height != lines:
+    if frame.height != len(ends):
         return None
+    read = frame.lazy()
     claims = [pl.col(_EXTRA).is_null()]
-    required = len(layout.columns) - layout.optional
-    for number, column in enumerate(layout.columns):
-        name = _name(column, number)
-        if number < required:
-            claims.append(pl.col(name).is_not_null())
-        # a padded run of separators before text has become a leading zero: the next layout reads such a line
-        if column == "_/_":
+    claims += [pl.col(name).is_not_null() for name in names[: len(names) - layout.optional]]
+    for name, column in zip(names, layout.columns, strict=True):
+        if column == _DROPPED_PAIR:
             claims.append(pl.col(name).str.contains(rf"^{layout.checks.get('_', '[^/]+')}/."))
-        elif layout.padded and schema[name] == pl.String:
-            claims.append(~pl.col(name).str.starts_with("0").fill_null(value=False))
-        if layout.padded and column in _FEW_VALUES:
-            claims.append(~pl.col(name).cat.starts_with("0").fill_null(value=False))
-        if "/" in column and column != "_/_":
-            frame, pair_claims = _split_pair(frame, column, name, layout)
-            claims.append(pair_claims)
+        elif "/" in column:
+            read = read.join(_pairs(frame[name], column, layout).lazy(), on=name, how="left", maintain_order="left")
+            claims.append(pl.col(f"{name}_valid"))
         elif column in layout.checks:
             good = frame[name].unique().drop_nulls()
             good = good.filter(good.cast(pl.String).str.contains(layout.checks[column]))
-            claims.append(pl.col(name).is_in(good.implode()))
-    return frame.with_columns(claimed=pl.all_horizontal(claims).fill_null(value=False))
+            optional = pl.col(name).is_null()  # where it must not be, another claim says so
+            claims.append(optional | pl.col(name).is_in(good.implode()))
+    return read.with_columns(claimed=pl.all_horizontal(claims).fill_null(value=False)).collect()
 
 
 def _name(column: str, number: int) -> str:
-    return f"pair_{number}" if "/" in column or column == "_" else column
+    return f"pair_{number}" if "/" in column else column
 
 
-def _split_pair(frame: pl.DataFrame, column: str, name: str, layout: Layout) -> tuple[pl.DataFrame, pl.Expr]:
-    """Split `first/second` on its few distinct values."""
+def _type(column: str, *, epoch: bool) -> type[pl.DataType]:
+    if column == "time" and epoch:
+        return pl.Float64
+    if column in _FEW_VALUES or ("/" in column and column != _DROPPED_PAIR):
+        return pl.Categorical
+    return _NUMBERS.get(column, pl.String)
+
+
+def _pairs(values: pl.Series, column: str, layout: Layout) -> pl.DataFrame:
+    """Return the few distinct values of a column `first/second` with both parts, and whether they are what they should."""
     first, second = column.split("/")
-    distinct = frame.select(name).unique().drop_nulls()
-    text = pl.col(name).cast(pl.String)
-    parts = distinct.with_columns(
-        text.str.extract(r"^([^/]+)/.*$", 1).alias(f"{name}_first"),
-        text.str.extract(r"^[^/]+/(.*)$", 1).alias(f"{name}_second"),
+    text = pl.col(values.name).cast(pl.String)
+    parts = values.unique().drop_nulls().to_frame().with_columns(
+        text.str.extract(r"^([^/]+)/.*$", 1).alias(first), text.str.extract(r"^[^/]+/(.*)$", 1).alias(second)
     )
-    valid = pl.col(f"{name}_first").is_not_null()
-    if second in layout.checks:
-        valid &= pl.col(f"{name}_second").str.contains(layout.checks[second])
-    parts = parts.with_columns(valid.alias(f"{name}_valid"))
-    valid = pl.col(f"{name}_valid")
+    valid = pl.all_horizontal(
+        pl.col(part).str.contains(layout.checks.get(part, "")) for part in (first, second)
+    ).fill_null(value=False)
+    parts = parts.with_columns(valid.alias(f"{values.name}_valid"), pl.col(first).cast(pl.Categorical))
     if second in _NUMBERS:
-        parts = parts.with_columns(pl.col(f"{name}_second").cast(_NUMBERS[second], strict=False))
-        valid &= pl.col(f"{name}_second").is_not_null()
-    if first in layout.checks:
-        valid &= pl.col(f"{name}_first").str.contains(layout.checks[first])
-    if layout.padded:
-        valid &= ~pl.col(f"{name}_first").str.starts_with("0")
-    parts = parts.with_columns(valid.alias(f"{name}_valid"), pl.col(f"{name}_first").cast(pl.Categorical))
-    frame = frame.join(parts, on=name, how="left", maintain_order="left")
-    return frame.rename({f"{name}_first": first, f"{name}_second": second}), pl.col(f"{name}_valid")
+        parts = parts.with_columns(pl.col(second).cast(_NUMBERS[second], strict=False))
+    return parts
 
 
-def _without_padding(data: bytes, separator: str) -> bytes:
-    """Return the data with each separator that follows a separator turned into a zero: padding of a number."""
-    given = np.frombuffer(data, np.uint8)
+def _without_padding(data: bytes, ends: npt.NDArray[np.int64], separator: str) -> bytes:
+    """Return the data with the separators that pad the second column turned into zeros.
+
+    The first column is taken to be as wide in all lines as in the first; where it is not, nothing is changed, the
+    empty columns remain, and the line is not claimed.
+    """
     padded = bytearray(data)
-    result = np.frombuffer(padded, np.uint8)
-    to_zero = np.uint8(ord("0") - ord(separator))
-    for start in range(0, len(data), _BLOCK_BYTES):  # small enough to stay in the processor's cache
-        block = given[start : start + _BLOCK_BYTES] == ord(separator)
-        before = given[start - 1 : start - 1 + len(block)] == ord(separator) if start else np.append(False, block[:-1])  # noqa: FBT003 - numpy takes it by place
-        block &= before
-        result[start : start + len(block)] += block.view(np.uint8) * to_zero
+    characters = np.frombuffer(padded, np.uint8)
+    first_column = max(data.find(separator.encode()), 0)
+    after = np.concatenate((np.zeros(1, np.int64), ends[:-1])) + first_column + 1
+    in_line = after < ends
+    after, stop = after[in_line], ends[in_line]
+    begins = characters[after - 1] == ord(separator)
+    after, stop = after[begins], stop[begins]
+    while len(after):
+        is_padding = (characters[after] == ord(separator)) & (after < stop)
+        after, stop = after[is_padding], stop[is_padding]
+        characters[after] = ord("0")
+        after = after + 1
+        still = after < stop
+        after, stop = after[still], stop[still]
     return bytes(padded)

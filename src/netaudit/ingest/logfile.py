@@ -105,7 +105,7 @@ class LogFile:
             while hashed.read(1 << 20):
                 pass  # what a decompressor left unread belongs to the digest
 
-    def _cut(self, stream: IO[bytes], size: int) -> Iterator[Chunk]:
+    def _cut(self, stream: IO[bytes] | io.RawIOBase, size: int) -> Iterator[Chunk]:
         rest = b""
         line = 1
         overlong = 0
@@ -233,7 +233,7 @@ class _Peekable(io.RawIOBase):
         return len(data)
 
 
-def _decompressor(raw: _Peekable) -> IO[bytes]:
+def _decompressor(raw: _Peekable) -> IO[bytes] | io.RawIOBase:
     """Return the stream's plain bytes; the first bytes decide, not the file's name."""
     if raw.magic.startswith(b"\x1f\x8b"):
         return gzip.GzipFile(fileobj=io.BufferedReader(raw, 1 << 20))
@@ -243,10 +243,10 @@ def _decompressor(raw: _Peekable) -> IO[bytes]:
         return lzma.LZMAFile(io.BufferedReader(raw, 1 << 20))
     if raw.magic.startswith(b"\x28\xb5\x2f\xfd"):
         return zstandard.ZstdDecompressor().stream_reader(raw, read_size=1 << 20, read_across_frames=True)
-    return io.BufferedReader(raw, 1 << 20)
+    return raw
 
 
-def _read_up_to(stream: IO[bytes], size: int) -> bytes:
+def _read_up_to(stream: IO[bytes] | io.RawIOBase, size: int) -> bytes:
     """Return `size` bytes, or all that is left; a decompressor may give fewer at a time."""
     parts = []
     while size > 0:

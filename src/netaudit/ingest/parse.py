@@ -101,7 +101,7 @@ def _capture(data: bytes, log_format: Format, first_line: int) -> tuple[list[pl.
             data = data.replace(b"\r\n", b"\n")
         ends = line_ends(data)
         frame = (
-            read_delimited(data, len(ends), layout, epoch=log_format.time.kind == "epoch")
+            read_delimited(data, ends, layout, epoch=log_format.time.kind == "epoch")
             if data and b"\r" not in data
             else None
         )

@@ -99,8 +99,10 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
     part = day.isoformat()
     commit.put(LABELS_TABLE, period, part, labelled.select(*_PLACE, "label", "label_reason"))
     commit.put(VISITS_TABLE, period, part, VISITS.fit(result.visits.filter(of_day)))
-    tallies = labelled.group_by("attribution", "label").len("events").sort("attribution", "label")
-    commit.put(TALLIES_TABLE, period, part, tallies.with_columns(pl.col("attribution", "label").cast(pl.String)))
+    counted = labelled.group_by("attribution", "label").len("events")
+    counted = counted.with_columns(pl.col("attribution", "label").cast(pl.String)).sort("attribution", "label")
+    commit.put(TALLIES_TABLE, period, part, counted)
+    commit.let_go(EVENTS_TABLE, period, (day - timedelta(days=1)).isoformat())
 
 
 def labelled_events(period: str, days: Iterable[date], users: pl.Series, commit: Commit) -> pl.DataFrame:

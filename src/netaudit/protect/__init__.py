@@ -4,8 +4,8 @@ from netaudit.protect.cases import open_cases
 from netaudit.protect.counting import clauses_of
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
-from netaudit.protect.publish import publish
 from netaudit.protect.pseudonyms import Pseudonyms, people_table, pseudonymise, register_table, shield
+from netaudit.protect.publish import publish
 from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [

@@ -16,7 +16,9 @@ class Identities:
     def __init__(self, registers: Registers, realms: Mapping[str, str]) -> None:
         self._realms = realms
         self._person_of = {
-            self.canonical(account): person.person_id for person in registers.people for account in person.accounts
+            self.canonical(account): person.person_id
+            for person in registers.people
+            for account in person.accounts
         }
         self._service = {self.canonical(account) for account in registers.service}
         self._shared = {self.canonical(account) for account in registers.shared}
@@ -38,7 +40,7 @@ class Identities:
         return f"{self._realms.get(realm, realm)}\\{user}"
 
     def resolve(self, accounts: pl.Series) -> pl.DataFrame:
-        """Return `user_name`, `person` (a text to make a pseudonym of) and `attribution` per distinct account."""
+        """Return `user_name`, `person` (to make a pseudonym of) and `attribution` per distinct account."""
         names = accounts.cast(pl.String).to_list()
         canonical = [self.canonical(name) for name in names]
         return pl.DataFrame(

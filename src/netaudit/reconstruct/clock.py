@@ -70,7 +70,7 @@ def _proved(pulses: Pulses, stay: Ints, settings: ReconstructSettings) -> Ints:
     if not len(sure):
         return total
     stay, certain = stay[sure], pulses.pick(sure)
-    active, gap, breaks = _gaps(certain, certain.until, settings)
+    active, gap, breaks = _gaps(certain, certain.until_at_least, settings)
     joined = ~breaks & (gap <= settings.gap_low_ms) & np.append(stay[1:] == stay[:-1], False)
     # Activity must end with the stay it belongs to, even if the next sign elsewhere is not a sure one.
     np.add.at(total, stay, active + np.where(joined, gap, 0))

@@ -23,9 +23,8 @@ class Tunnels:
     leading: Flags  # the first used one of several opened at once
     unused: Flags  # opened in advance and dropped
     renewed: Flags  # opened as the last one to the host ended
-    active_until: (
-        Ints  # last sign of life: the end less the host's idle time-out; the start for other requests
-    )
+    active_until: Ints  # last sign of life: the end less the host's idle time-out; the start for others
+    active_for_sure_until: Ints  # the same with the longest time-out that the log allows
 
 
 def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
@@ -40,15 +39,21 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
     candidates = np.flatnonzero(used[groups.places])
     cluster = np.cumsum(begins)[candidates]
     leading[groups.places[candidates[np.append(True, cluster[1:] != cluster[:-1])[: len(cluster)]]]] = True
-    timeouts = _idle_timeouts(requests, used, settings)
-    last_sign = np.maximum(requests.start, requests.end - timeouts[requests.host])
+    likely, at_most = _idle_timeouts(requests, used, settings)
     return Tunnels(
         used=used,
         leading=leading,
         unused=open_tunnel & ~enough,
         renewed=_renewed(requests, groups, begins, settings),
-        active_until=np.where(used, last_sign, requests.start),
+        active_until=_less(requests, used, likely),
+        active_for_sure_until=_less(requests, used, at_most),
     )
+
+
+def _less(requests: Requests, used: Flags, timeouts: Ints) -> Ints:
+    """Return each used tunnel's end less its host's time-out, and the start of other requests."""
+    last_sign = np.maximum(requests.start, requests.end - timeouts[requests.host])
+    return np.where(used, last_sign, requests.start)
 
 
 def _renewed(requests: Requests, groups: Groups, begins: Flags, settings: ReconstructSettings) -> Flags:
@@ -69,12 +74,11 @@ def _renewed(requests: Requests, groups: Groups, begins: Flags, settings: Recons
     return renewed
 
 
-def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSettings) -> Ints:
-    """Return each host's idle time-out in ms: hardly any of its tunnels end before it has passed.
+def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSettings) -> tuple[Ints, Ints]:
+    """Return each host's likely and longest idle time-out in ms: hardly any tunnel ends before it has passed.
 
-    A host with few tunnels is taken to be like the others, if its own do not tell of less.
+    A host with few tunnels is likely to be like the others, if its own do not tell of less; but it need not be.
     """
-    timeouts = np.zeros(len(requests.hosts), dtype=np.int64)
     learnt = (
         pl.DataFrame({"host": requests.host[used], "lasted": (requests.end - requests.start)[used]})
         .group_by("host")
@@ -83,8 +87,10 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
     host, shortest = learnt["host"].to_numpy(), learnt["lasted"].cast(pl.Int64).to_numpy()
     well_known = learnt["count"].to_numpy() >= settings.idle_timeout_count
     usual = int(np.median(shortest[well_known])) if well_known.any() else settings.idle_timeout_ms
-    timeouts[host] = np.where(well_known, shortest, np.minimum(shortest, usual))
-    return np.minimum(timeouts, settings.idle_timeout_ceiling_ms)
+    likely, longest = (np.zeros(len(requests.hosts), dtype=np.int64) for _ in range(2))
+    longest[host] = np.minimum(shortest, settings.idle_timeout_ceiling_ms)
+    likely[host] = np.minimum(np.where(well_known, shortest, usual), longest[host])
+    return likely, longest
 
 
 def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:

@@ -20,6 +20,8 @@ from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
 
+FOREVER = np.int64(2**62)
+
 
 @dataclass(slots=True)
 class Pulses:
@@ -30,6 +32,7 @@ class Pulses:
     site: Ints
     start: Ints
     until: Ints  # activity goes on until then
+    until_at_least: Ints  # if the host keeps connections for as long as it can
     until_at_most: Ints  # or may have, if a stream that plays by itself was watched
     opens: Flags  # may begin a stay
     sure: Flags  # counts for what the log proves
@@ -42,6 +45,7 @@ class Pulses:
             self.site[which],
             self.start[which],
             self.until[which],
+            self.until_at_least[which],
             self.until_at_most[which],
             self.opens[which],
             self.sure[which],
@@ -54,7 +58,8 @@ class _Streams:
 
     until: Ints  # per request: the end of the stream it belongs to; its own start for others
     begins: Flags  # the first request of a stream
-    unwatched: Flags  # the person was elsewhere while it went on, or nobody touched it for too long
+    touched_until: Ints  # until when somebody can be taken to attend to it; FOREVER for others
+    unwatched: Flags  # pieces of film fetched although nobody can be taken to attend
 
 
 def find_pulses(
@@ -76,13 +81,15 @@ def find_pulses(
     named = np.arange(len(request)) < len(rows[0])
     start = requests.start[request].copy()
     start[len(rows[0]) : len(rows[0]) + len(rows[1])] = requests.end[rows[1]]
-    until = np.where(streams.unwatched, requests.start, _active_until(requests, tunnels, settings))
+    until = np.minimum(_active_until(requests, tunnels, settings), streams.touched_until)
+    until_at_least = np.minimum(until, tunnels.active_for_sure_until)
     pulses = Pulses(
         request,
         requests.user[request],
         requests.site[at[request]],
         start,
         np.where(named, until[request], start),
+        np.where(named, until_at_least[request], start),
         np.where(named, np.maximum(until, streams.until)[request], start),
         named & opens[request],
         named & ~signs.shadowed[request],
@@ -127,7 +134,7 @@ def _streams(requests: Requests, tunnels: Tunnels, opens: Flags, settings: Recon
         last = films.places[next_true(np.append(begins[1:], True))]
         until[films.places] = requests.start[last]
         origin[films.places] = requests.start[first]
-    # Whether the person opened a page elsewhere in between: the next one after the stream began.
+    # When the person opened a page elsewhere after the stream began: if ever.
     reverse = slice(None, None, -1)
     following = latest_elsewhere(
         requests.user[reverse], -requests.start[reverse], requests.site[reverse], opens[reverse]
@@ -135,15 +142,18 @@ def _streams(requests: Requests, tunnels: Tunnels, opens: Flags, settings: Recon
     left = np.where(following >= 0, requests.start[len(requests) - 1 - np.maximum(following, 0)], until)
     if len(begins):
         left[films.places] = left[first]
-    touched_until = np.minimum(until, left)
+    outlived = until - left > settings.idle_timeout_ceiling_ms
+    plays = requests.media | (requests.size * 1000 >= settings.streaming_bytes_per_second * (until - origin))
+    attended = np.minimum(left, origin + settings.unattended_ms)
     beginning = long.copy()
     beginning[films.places[begins]] = True
     return _Streams(
         until=until,
         begins=beginning,
-        unwatched=(until - left > settings.idle_timeout_ceiling_ms)
-        | (requests.media & (requests.start - origin > settings.unattended_ms))
-        | (long & (touched_until - requests.start > settings.unattended_ms)),
+        touched_until=np.where(
+            long | requests.media, np.where(outlived & plays, requests.start, attended), FOREVER
+        ),
+        unwatched=requests.media & (outlived | (requests.start > attended)),
     )
 
 

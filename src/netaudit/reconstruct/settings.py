@@ -40,9 +40,14 @@ class ReconstructSettings:
             75 s.
         idle_timeout_ceiling_ms: Chromium drops a used idle socket after 300 s, whatever the host would allow.
         held_tunnel_ms: a page's own tunnel that lasts longer is held open by polling; its end says nothing.
+        polling_bytes_per_second: a held tunnel that carried no more did nothing but poll. Measured: mail and chat
+            programs 6 to 15 bytes a second, pages left open from 35.
+        standing_share: a host most of whose tunnels do nothing but poll is mail, chat or the like.
         active_bytes_per_second: a longer tunnel to a host of parts shows activity throughout if it carried
             this
             much: films, endless feeds. Measured: polling up to 400 bytes a second, feeds from 1 kB.
+        streaming_bytes_per_second: 96 kbit/s, the lowest rate at which music is sold. From there on a stream that
+            goes on while the person is elsewhere plays by itself; below, it is a page's pictures.
         unattended_ms: a stream that nobody touched for longer may play to an empty chair: players ask whether
             anybody is still watching after 90 minutes.
         embedded_share: a site that came with other sites' pages in this share of the openings that bring no
@@ -90,7 +95,10 @@ class ReconstructSettings:
     idle_timeout_ms: int = 75_000
     idle_timeout_ceiling_ms: int = 300_000
     held_tunnel_ms: int = 600_000
+    polling_bytes_per_second: int = 25
+    standing_share: float = 0.5
     active_bytes_per_second: int = 1_000
+    streaming_bytes_per_second: int = 12_000
     unattended_ms: int = 5_400_000
     embedded_share: float = 0.25
     embedding_memory_ms: int = 28_800_000

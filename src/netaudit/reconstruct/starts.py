@@ -19,6 +19,7 @@ class Signs:
     page: Flags  # a page was opened
     back: Flags  # new parts of a page that was open before
     blocked: Flags  # a blocked page was asked for
+    standing: Flags  # a connection that mail, chat or an open page keeps up by itself
     frame: Flags  # a document inside another site's page
     foreign: Flags  # a tunnel that some other page opened
     shadowed: Flags  # came with another site's page
@@ -33,17 +34,19 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     the log shows inside other pages must bring parts of their own as well; pages with parts of their own
     may also be switched to.
     """
-    usable = ~requests.machine & ~timed & ~tunnels.renewed
+    usable = ~requests.machine & ~timed
     document = requests.document & usable & ~requests.blocked & ~_inner_documents(requests, settings)
     tunnel = tunnels.leading & usable & ~requests.asset
     asset = tunnels.leading & usable & requests.asset
     film_or_part = requests.part | requests.media
     blocked = requests.blocked & usable & (requests.document | requests.tunnel)
+    own_parts = _own_parts(requests, document | tunnel | blocked, settings)
+    standing = _standing(requests, tunnels, tunnel & ~own_parts, tunnel, settings)
+    tunnel &= ~standing
     candidate = document | tunnel | blocked
     loud = candidate | asset | (requests.asset & usable & film_or_part)
 
     shadowed = _just_after_others(requests, loud, settings.burst_ms)
-    own_parts = _own_parts(requests, candidate, settings)
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
     among_adverts = tunnel & _just_after_others(
@@ -73,6 +76,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         page=page,
         back=asset & ~shadowed & (home >= 0),
         blocked=opened & blocked,
+        standing=standing,
         frame=frame | (junk & document),
         foreign=(requests.tunnel & requests.machine) | (junk & tunnel),
         shadowed=shadowed,
@@ -83,6 +87,24 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         & ~_parts_of_frames(requests, frame, settings),
         home=home,
     )
+
+
+def _standing(
+    requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, settings: ReconstructSettings
+) -> Flags:
+    """Return the tunnels without parts of their own that software keeps up: polling, and nothing but polling.
+
+    A host most of whose tunnels are such is mail, chat or the like: there all tunnels without parts are.
+    """
+    lasted = requests.end - requests.start
+    polls = (
+        bare
+        & (lasted >= settings.held_tunnel_ms)
+        & (requests.size * 1000 <= settings.polling_bytes_per_second * lasted)
+    )
+    places = np.flatnonzero(tunnel)
+    share, _ = share_by(requests.host[places], polls[places], len(requests.hosts))
+    return bare & (polls | tunnels.renewed | (share >= settings.standing_share)[requests.host])
 
 
 def _inner_documents(requests: Requests, settings: ReconstructSettings) -> Flags:

@@ -26,6 +26,7 @@ class Word(IntEnum):
     PAGE = 13
     RETURN = 14
     BLOCKED_PAGE = 15
+    STANDING = 16
 
 
 # Word → label and reason, as reports print them.
@@ -42,6 +43,7 @@ EXPLANATIONS: dict[Word, tuple[str, str]] = {
     Word.PART: ("embedded", "a part of the page being read"),
     Word.TIMER: ("idle", "repeated by a timer; a page was left open"),
     Word.RENEWED: ("idle", "a connection renewed by itself; a page was left open"),
+    Word.STANDING: ("background", "a standing connection of mail, chat or the like"),
     Word.LEFT_OPEN: ("idle", "no sign of a person; a page was left open"),
     Word.PAGE: ("human", "a page the person opened"),
     Word.RETURN: ("human", "new parts of a page the person was using"),

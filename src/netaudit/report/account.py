@@ -11,6 +11,7 @@ from netaudit.report.tables import Cell, Column, Table, moment, number, text
 from netaudit.report.words import NOTHING, count, counted
 
 _PARTS = ("events", "continuations", "not_web", "duplicates", "rejects", "directives", "blank")
+_WAS_READ = ("read", "known already")  # the latter in an earlier run, whose account it brings
 _ATTRIBUTION = {
     "person": "One person's account",
     "none": "Nobody named",
@@ -59,7 +60,7 @@ def account(facts: RunFacts) -> Account:
         events=totals["events"],
         adds_up=not faulty,
         faulty=faulty,
-        unread=tuple(file for file in facts.files if file.status != "read"),
+        unread=tuple(file for file in facts.files if file.status not in _WAS_READ),
         totals=_totals(totals),
         files=_files(facts, totals),
         reasons=_reasons(facts.reject_reasons) if facts.reject_reasons else None,

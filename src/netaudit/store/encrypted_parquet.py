@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 
 from netaudit.errors import Problem, StoreError
 
 
-def write_encrypted(
-    frame: pl.DataFrame,
-    path: Path,
-    key: bytes,
-    purpose: str,
-    compression: Literal["zstd", "lz4", "uncompressed"] = "zstd",
-) -> None:
+def write_encrypted(frame: pl.DataFrame, path: Path, key: bytes, purpose: str) -> None:
     """Write the frame so that it is whole on disk under its name, or absent.
 
     Args:
@@ -25,15 +18,13 @@ def write_encrypted(
         path: where it goes; the folder is made.
         key: 32 bytes.
         purpose: what the file holds; a file renamed to serve another purpose is refused when read.
-        compression: of the columns.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = path.with_suffix(".new")
     beside.touch(mode=0o600)
     frame.write_parquet(
         beside,
-        compression=compression,
-        compression_level=1 if compression == "zstd" else None,
+        compression="lz4",  # a quarter larger than zstd's quickest, and written in two thirds of the time
         statistics=False,
         encryption=pl.ParquetEncryptionProperties(footer_key=key, aad_prefix=purpose.encode()),
     )

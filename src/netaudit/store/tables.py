@@ -19,6 +19,7 @@ from netaudit.store.encrypted_parquet import read_encrypted, scan_encrypted, wri
 from netaudit.store.ledger import Ledger
 
 _STAGED = "staged"
+_ROWS_KEPT = 4_000_000  # of what a run has written, at hand for the stages that follow
 
 
 class Store:
@@ -79,7 +80,7 @@ class Store:
         """Put a frame aside until the end of this run, under a key that is never written anywhere."""
         self._staged += 1
         path = self.folder / _STAGED / "run" / f"{self._staged}.parquet"
-        write_encrypted(frame, path, self._staging_key, _STAGED, compression="lz4")
+        write_encrypted(frame, path, self._staging_key, _STAGED)
         return path
 
     def staged(self, path: Path) -> pl.DataFrame:
@@ -109,6 +110,7 @@ class Commit:
         self.run_id = run_id
         self._store = store
         self._parts: dict[tuple[str, str, str], tuple[str, int]] = {}
+        self._kept: dict[tuple[str, str, str], pl.DataFrame] = {}
         self._files: list[tuple[FileAccount, str, str]] = []
         self._duplicates: list[tuple[str, int]] = []
         self.facts: dict[str, Any] = {}
@@ -116,6 +118,13 @@ class Commit:
     def put(self, table: str, period: str, part: str, frame: pl.DataFrame) -> None:
         """Write a part; it replaces the live one when the run commits."""
         self._parts[table, period, part] = (self._store.write(table, period, part, frame, self.run_id), frame.height)
+        self._kept.pop((table, period, part), None)
+        if sum(one.height for one in self._kept.values()) + frame.height <= _ROWS_KEPT:
+            self._kept[table, period, part] = frame
+
+    def let_go(self, table: str, period: str, part: str) -> None:
+        """Forget a part that is at hand; it stays on disk."""
+        self._kept.pop((table, period, part), None)
 
     def read(self, table: str, period: str, part: str) -> pl.DataFrame | None:
         """Return a part as it will be after this commit."""
@@ -124,6 +133,9 @@ class Commit:
 
     def scan(self, table: str, period: str, part: str) -> pl.LazyFrame | None:
         """Return a part, as it will be after this commit, as a lazy frame."""
+        kept = self._kept.get((table, period, part))
+        if kept is not None:
+            return kept.lazy()
         own = self._parts.get((table, period, part))
         if own is None:
             return self._store.scan(table, period, part)
