@@ -14,9 +14,7 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def visit(
-    start: str, end: str, category: str = "social_sharing", user_hash: int = 1, **other: object
-) -> dict:
+def visit(start: str, end: str, category: str = "social_sharing", user_hash: int = 1, **other: object) -> dict:
     """Return a visit, proven from start to end."""
     first, last = utc(start), utc(end)
     lasts = (last - first).total_seconds() / 60

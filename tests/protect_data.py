@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from netaudit.contracts import FINDINGS, PEOPLE, VISITS
+from netaudit.protect.counting import Clauses
 from netaudit.protect.publish import publish
 from netaudit.protect.suppression import SuppressionSettings
 
@@ -29,7 +30,10 @@ USES = {
     "special_helpline": "shielded",
     "shielded": "shielded",
 }
-CLAUSES = {"7.2": ("manager",), "7.4": ("hr", "safeguarding"), "9.1": ("safeguarding",)}
+CLAUSES = Clauses(
+    {"7.2": ("manager",), "7.4": ("hr", "safeguarding"), "9.1": ("safeguarding",)},
+    {"gambling": ("manager",), "extremism": ("safeguarding",)},
+)
 
 Counts = Mapping[tuple[str, str], Mapping[str, int]]
 """By (directorate, team): how many of its people were in each class."""
@@ -163,7 +167,7 @@ def random_week(
                         minutes_high=low * 2.0,
                     )
                 )
-        for clause, routes in CLAUSES.items():
+        for clause, routes in CLAUSES.routes.items():
             count = int(generator.integers(0, len(team) + 1))
             found += [
                 finding(user, clause, routes[int(generator.integers(0, len(routes)))])

@@ -77,24 +77,23 @@ def event(when: float | str, host: str, **other: object) -> dict:
 
 def tunnel(when: float | str, host: str, lasts: float = 60.2, size: int = 50_000, **other: object) -> dict:
     """Return a CONNECT, of which only the host, the size and the duration are known."""
-    return event(
-        when,
-        host,
-        event_action="TCP_TUNNEL",
-        url_scheme="tunnel",
-        event_duration_ms=round(lasts * 1000),
-        http_request_method="CONNECT",
-        http_response_bytes=size,
-        http_response_mime_type=None,
-        **other,
-    )
+    told = {
+        "event_action": "TCP_TUNNEL",
+        "url_scheme": "tunnel",
+        "event_duration_ms": round(lasts * 1000),
+        "http_request_method": "CONNECT",
+        "http_response_bytes": size,
+        "http_response_mime_type": None,
+    }
+    return event(when, host, **(told | other))
 
 
 def fetch(when: float | str, host: str, name: str, mime: str = "text/html", **other: object) -> dict:
     """Return a GET of a named thing: equal names have equal keys."""
     key = int.from_bytes(f"{host}/{name}".encode()[-7:], "big") * 31 + sum(name.encode())
     extension = name.rpartition(".")[2] if "." in name else None
-    return event(when, host, url_key=key, url_extension=extension, http_response_mime_type=mime, **other)
+    told = {"url_key": key, "url_extension": extension, "http_response_mime_type": mime}
+    return event(when, host, **(told | other))
 
 
 def page_by_tunnels(when: str, host: str, asset: str, **other: object) -> list[dict]:

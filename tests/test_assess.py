@@ -21,9 +21,7 @@ def findings(*rows: dict, policy: Policy = LEEDS, staff: pl.DataFrame | None = N
 
 def with_limit(rule_id: str, limit: float) -> Policy:
     """Return the policy with one rule switched on."""
-    rules = tuple(
-        replace(rule, on=True, limit=limit) if rule.rule_id == rule_id else rule for rule in LEEDS.rules
-    )
+    rules = tuple(replace(rule, on=True, limit=limit) if rule.rule_id == rule_id else rule for rule in LEEDS.rules)
     return replace(LEEDS, rules=rules)
 
 
@@ -108,10 +106,7 @@ def test_minutes_that_miss_sixty_by_rounding_of_their_parts_only_are_not_more_th
     # 600 visits of six seconds: a tenth of a minute has no exact binary form, and they do not add up to 60
     tenth = {"minutes_low": 0.1, "minutes": 0.1, "minutes_high": 0.1}
     starts = [utc("2026-03-10T09:00") + timedelta(seconds=6 * number) for number in range(600)]
-    rows = [
-        visit(start.isoformat()[:19], (start + timedelta(seconds=6)).isoformat()[:19], **tenth)
-        for start in starts
-    ]
+    rows = [visit(start.isoformat()[:19], (start + timedelta(seconds=6)).isoformat()[:19], **tenth) for start in starts]
     assert sum([0.1] * 600) != 60
     outcome = assess(visits(*rows), people(), register(), LEEDS)
     assert outcome.spells["minutes_low"].to_list() == [60.0]
@@ -301,10 +296,7 @@ def test_attempts_do_not_hold_a_chain_together() -> None:
 
 def test_every_rule_goes_to_its_route() -> None:
     routes = {rule.rule_id: rule.route for rule in LEEDS.rules}
-    rows = [
-        visit("2026-03-10T10:00", "2026-03-10T10:02", category)
-        for category in LEEDS.categories_used_as("blocked")
-    ]
+    rows = [visit("2026-03-10T10:00", "2026-03-10T10:02", category) for category in LEEDS.categories_used_as("blocked")]
     found = dict(findings(*rows).select("rule_id", "route").rows())
     assert found == {rule.rule_id: rule.route for rule in LEEDS.rules if rule.kind == "blocked_class"}
     assert routes["radicalisation"] == routes["grooming"] == "safeguarding"

@@ -150,9 +150,7 @@ def test_lunch_never_leaves_its_band() -> None:
 def test_lunch_goes_to_the_chain_over_the_limit_first() -> None:
     # Core time from noon. 11:25-12:30 is 65 minutes, 30 of them in core time; 13:15-14:00 is short. Covering
     # the first spares the person a finding; covering the second covers more and spares nothing.
-    noon = Pattern(
-        "noon", "From noon", {"tuesday": (Hours(time(12), time(18)),)}, LEEDS.patterns["full_time"].lunch
-    )
+    noon = Pattern("noon", "From noon", {"tuesday": (Hours(time(12), time(18)),)}, LEEDS.patterns["full_time"].lunch)
     policy = replace(LEEDS, patterns={**LEEDS.patterns, "noon": noon})
     rows = [visit("2026-03-10T11:25", "2026-03-10T12:30"), visit("2026-03-10T13:15", "2026-03-10T14:00")]
     outcome = assess(visits(*rows), people({"pattern": "noon"}), register(), policy)
@@ -178,9 +176,7 @@ def test_a_pattern_without_a_break_has_none() -> None:
 
 
 def test_a_working_day_in_two_stretches() -> None:
-    split = Pattern(
-        "split", "Split shift", {"tuesday": (Hours(time(7), time(10)), Hours(time(16), time(19)))}, None
-    )
+    split = Pattern("split", "Split shift", {"tuesday": (Hours(time(7), time(10)), Hours(time(16), time(19)))}, None)
     day = working_day(split, date(2026, 3, 10), LONDON, bank_holiday=False)
     assert day.core == (
         (datetime(2026, 3, 10, 7, tzinfo=UTC), datetime(2026, 3, 10, 10, tzinfo=UTC)),

@@ -57,9 +57,7 @@ def with_one_hour(**changes: float) -> Policy:
 
 
 def broken(policy: Policy, rows: list[dict]) -> set[tuple]:
-    found = outcome(rows, policy).findings.filter(
-        (pl.col("rule_id") == "one_hour") & (pl.col("status") == "new")
-    )
+    found = outcome(rows, policy).findings.filter((pl.col("rule_id") == "one_hour") & (pl.col("status") == "new"))
     return set(found.select("user_hash", "event_start", "event_end").rows())
 
 
@@ -168,13 +166,9 @@ def second_opinion(rows: list[dict], tolerance: int, limit: int) -> list[tuple[i
     st.sampled_from([30, 60]),
 )
 @settings(max_examples=100, deadline=None)
-def test_a_minute_by_minute_count_comes_to_the_same_findings(
-    rows: list[dict], tolerance: int, limit: int
-) -> None:
+def test_a_minute_by_minute_count_comes_to_the_same_findings(rows: list[dict], tolerance: int, limit: int) -> None:
     rows = [{**row, "documents_allowed": 1} for row in rows]
     policy = with_one_hour(tolerance_minutes=tolerance, limit_minutes=limit)
     found = outcome(rows, policy).findings.filter(pl.col("rule_id") == "one_hour")
     since = (pl.col("event_start", "event_end") - TUESDAY).dt.total_minutes()
-    assert found.select(since, "minutes_low", "core_minutes_low").rows() == second_opinion(
-        rows, tolerance, limit
-    )
+    assert found.select(since, "minutes_low", "core_minutes_low").rows() == second_opinion(rows, tolerance, limit)

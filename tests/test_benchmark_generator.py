@@ -72,6 +72,4 @@ def test_the_mix_is_a_real_one(log: list[bytes]) -> None:
 
 def test_it_owes_nothing_to_netaudit() -> None:
     for name in ("generate_logs.py", "made_up_web.py"):
-        assert "netaudit" not in re.sub(
-            r'"""[\s\S]*?"""', "", (BENCHMARKS / name).read_text(encoding="utf-8")
-        )
+        assert "netaudit" not in re.sub(r'"""[\s\S]*?"""', "", (BENCHMARKS / name).read_text(encoding="utf-8"))

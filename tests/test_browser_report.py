@@ -14,9 +14,7 @@ import report_data as data
 from netaudit.report import render
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-axe = pytest.importorskip(
-    "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-)
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")
@@ -56,9 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         data.line("1 10:02:10 10:14:40", word, "gambling", "personal", reason=word),
         data.line("1 23:50:00 23:50:00", word, "gambling", "blocked", reason=word),
     )
-    case = data.case(
-        "F-1", rule_title=word, clause_text=word, doubts=(word,), status_reason=word, evidence=long
-    )
+    case = data.case("F-1", rule_title=word, clause_text=word, doubts=(word,), status_reason=word, evidence=long)
     facts = data.facts(organisation=word, policy_title=word, warnings=(word,), hashes={word: word})
     render(out / "hostile", data.published(), [case], facts, {"news": word})
     return out
@@ -113,9 +109,7 @@ def test_axe_finds_nothing(window: object, folder: Path, name: str) -> None:
     open_page(window, folder, name)
     window.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     found = axe.Axe().run(window)
-    told = [
-        (fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found.response["violations"]
-    ]
+    told = [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found.response["violations"]]
     assert told == [], json.dumps(told, indent=1)
 
 

@@ -80,9 +80,7 @@ def test_flags_follow_the_ids(class_map: ClassMap) -> None:
     for category in class_map.taxonomy.values():
         assert category.special == category.id.startswith("special_")
         assert (category.nature == "machine") == category.id.startswith("infra")
-        assert bool(category.clauses) == (
-            category.nature == "human" and not category.id.startswith("uncategorised")
-        )
+        assert bool(category.clauses) == (category.nature == "human" and not category.id.startswith("uncategorised"))
     assert {"adult", "extremism", "grooming_risk_chat", "vpn_proxy", "gambling", "dating"} <= (
         class_map.accusatory_categories
     )

@@ -164,9 +164,7 @@ def test_counting_hosts_of_a_site_are_nobodys_visit_and_never_accuse() -> None:
 
 
 def test_registered_domain() -> None:
-    found = classed(
-        "www.bbc.co.uk", "www.leedsth.nhs.uk", "x.unknown.co.uk", "10.0.0.1", "server01", "nhs.uk"
-    )
+    found = classed("www.bbc.co.uk", "www.leedsth.nhs.uk", "x.unknown.co.uk", "10.0.0.1", "server01", "nhs.uk")
     assert found["url_registered_domain"].to_list() == [
         "bbc.co.uk", "leedsth.nhs.uk", "unknown.co.uk", None, None, None
     ]  # fmt: skip
@@ -278,9 +276,7 @@ def test_any_text_is_accepted(urls: list[tuple[str, str | None]]) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(
-    st.permutations(["www.bbc.co.uk", "x.example", "10.0.0.1", "www.nhs.uk", "ads.bet365.com", "", "a.b.c"])
-)
+@given(st.permutations(["www.bbc.co.uk", "x.example", "10.0.0.1", "www.nhs.uk", "ads.bet365.com", "", "a.b.c"]))
 def test_a_class_does_not_depend_on_the_other_rows(hosts: list[str]) -> None:
     together = classed(*hosts)
     alone = pl.concat([classed(host) for host in hosts])

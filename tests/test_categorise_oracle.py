@@ -22,9 +22,7 @@ ARGUED_AWAY = {
 
 
 def classes(domains: pl.DataFrame, name: str) -> pl.DataFrame:
-    hosts = domains.select(
-        pl.col(name).str.splitn("/", 2).struct.rename_fields(["url_domain", "path"])
-    ).unnest(name)
+    hosts = domains.select(pl.col(name).str.splitn("/", 2).struct.rename_fields(["url_domain", "path"])).unnest(name)
     urls = hosts.select("url_domain", url_path="/" + pl.col("path"))
     return pl.concat([domains, categorise(urls, CLASS_MAP).drop("url_domain", "url_path")], how="horizontal")
 
@@ -57,15 +55,11 @@ def _is(row: dict[str, object], wanted: str) -> bool:
 @needs_shared
 def test_accusing_classes_are_right(capsys: pytest.CaptureFixture[str]) -> None:
     rows = classes(
-        pl.read_csv(ORACLE / "oracle_gold.csv", columns=["domain", "category"]).rename(
-            {"category": "wanted"}
-        ),
+        pl.read_csv(ORACLE / "oracle_gold.csv", columns=["domain", "category"]).rename({"category": "wanted"}),
         "domain",
     )
     rows = rows.with_columns(right=pl.col("category") == pl.col("wanted"))
-    recall = (
-        rows.group_by("wanted").agg(domains=pl.len(), recall=pl.col("right").mean().round(2)).sort("wanted")
-    )
+    recall = rows.group_by("wanted").agg(domains=pl.len(), recall=pl.col("right").mean().round(2)).sort("wanted")
     with (
         capsys.disabled(),
         pl.Config(tbl_rows=-1, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True),
@@ -89,8 +83,7 @@ def test_nobody_is_accused_of_machine_traffic() -> None:
     human = [
         name
         for name, category in CLASS_MAP.taxonomy.items()
-        if category.nature == "human"
-        and not name.startswith(("business_", "uncategorised", "internal", "search"))
+        if category.nature == "human" and not name.startswith(("business_", "uncategorised", "internal", "search"))
     ]
     visit = pl.col("category").is_in(human) & (pl.col("host_role") == "page")
     # What is left are a site's own hosts whose names do not give away that they only count.

@@ -40,9 +40,7 @@ def lines(*requests: dict[str, object]) -> bytes:
 
 @pytest.fixture
 def door(tmp_path: Path) -> Door:
-    registers = Registers(
-        PEOPLE, shared=frozenset({"kiosk", "192.0.2.200"}), service=frozenset({"hq\\svc_scan"})
-    )
+    registers = Registers(PEOPLE, shared=frozenset({"kiosk", "192.0.2.200"}), service=frozenset({"hq\\svc_scan"}))
     return Door(
         CLASS_MAP,
         Identities(registers, {"hq.example": "hq"}),
@@ -107,9 +105,7 @@ def test_shielded_sites_lose_everything_that_names_them(door: Door) -> None:
 
 
 def test_no_name_address_path_or_query_comes_out(door: Door) -> None:
-    data = lines(
-        {"user": "canary.person", "ip": "203.0.113.77", "url": "http://a.example/canary-path?canary=query"}
-    )
+    data = lines({"user": "canary.person", "ip": "203.0.113.77", "url": "http://a.example/canary-path?canary=query"})
     ((_, _, events),) = let_in(door, data)
     text = events.write_csv()
     for secret in ("canary", "203.0.113.77"):

@@ -212,9 +212,7 @@ def test_line_ends_byte_order_mark_and_latin_1_do_no_harm(tmp_path: Path) -> Non
         "gz without its ending",
     ],
 )
-def test_compressed_files_are_read_alike(
-    tmp_path: Path, suffix: str, squeeze: Callable[[bytes], bytes]
-) -> None:
+def test_compressed_files_are_read_alike(tmp_path: Path, suffix: str, squeeze: Callable[[bytes], bytes]) -> None:
     data = "".join(f"{LINE}{number}\n" for number in range(50)).encode()
     path = tmp_path / f"access{suffix}"
     path.write_bytes(squeeze(data))
@@ -305,13 +303,8 @@ def test_urls_are_taken_apart(url: str, tunnel: bool, expected: tuple[str | None
 
 
 def test_user_agents_become_names() -> None:
-    chrome = (
-        "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "{}Chrome/156.0.0.0 Safari/537.36{}"
-    )
-    agents = pl.Series(
-        [chrome.format("", ""), chrome.format("Teams/25290 ", ""), chrome.format("", " Edg/156.0"), "-"]
-    )
+    chrome = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) {}Chrome/156.0.0.0 Safari/537.36{}"
+    agents = pl.Series([chrome.format("", ""), chrome.format("Teams/25290 ", ""), chrome.format("", " Edg/156.0"), "-"])
     assert user_agent_names(agents).to_list() == ["Chrome", "Teams", "Edge", None]
 
 

@@ -34,9 +34,7 @@ def test_minutes_are_near_the_truth(figures, mode, mean_error, f1, ext) -> None:
 @needs_shared
 @pytest.mark.parametrize("ext", [False, True])
 @pytest.mark.parametrize("mode", ["connect_only", "intercepted"])
-def test_nobody_is_accused_of_a_blocked_class_and_the_one_hour_rule_is_decided_right(
-    figures, mode, ext
-) -> None:
+def test_nobody_is_accused_of_a_blocked_class_and_the_one_hour_rule_is_decided_right(figures, mode, ext) -> None:
     found = figures[mode, ext]
     assert found["false_blocked_classes"] == 0
     assert found["missed_blocked_classes"] == 0

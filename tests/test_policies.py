@@ -118,10 +118,7 @@ def test_the_small_policy_of_these_tests_is_sound(tmp_path: Path) -> None:
         (
             'default_pattern = "days"',
             'default_pattern = "day"',
-            (
-                "there is no pattern 'day'\n --> small.toml: [time] default_pattern\n"
-                "  = help: did you mean 'days'?"
-            ),
+            ("there is no pattern 'day'\n --> small.toml: [time] default_pattern\n  = help: did you mean 'days'?"),
         ),
         (
             "[time.lunch]",
@@ -147,7 +144,7 @@ def test_the_small_policy_of_these_tests_is_sound(tmp_path: Path) -> None:
         (
             "earliest = 12:00:00",
             'earliest = "12:00"',
-            "'earliest' is not time\n --> small.toml: [time] lunch\n  = help: write earliest as time",
+            "'earliest' is not a time of day\n --> small.toml: [time] lunch\n  = help: write earliest as a time of day",
         ),
         (
             "monday = [[09:00:00, 17:00:00]]",
@@ -178,10 +175,7 @@ def test_the_small_policy_of_these_tests_is_sound(tmp_path: Path) -> None:
         (
             "tolerance_minutes = 5",
             "tolerance_minutes = -5",
-            (
-                "tolerance_minutes is -5\n --> small.toml: [one_hour]\n"
-                "  = help: write tolerance_minutes = 0 or more"
-            ),
+            ("tolerance_minutes is -5\n --> small.toml: [one_hour]\n  = help: write tolerance_minutes = 0 or more"),
         ),
         (
             "documents = 1",
@@ -196,10 +190,7 @@ def test_the_small_policy_of_these_tests_is_sound(tmp_path: Path) -> None:
         (
             'kind = "blocked_class"',
             'kind = "blocked_clas"',
-            (
-                "unknown kind 'blocked_clas'\n --> small.toml: rule 'betting'\n"
-                "  = help: did you mean 'blocked_class'?"
-            ),
+            ("unknown kind 'blocked_clas'\n --> small.toml: rule 'betting'\n  = help: did you mean 'blocked_class'?"),
         ),
         (
             'route = "manager"',
@@ -247,10 +238,7 @@ def test_the_small_policy_of_these_tests_is_sound(tmp_path: Path) -> None:
         (
             'kind = "blocked_class"',
             'kind = "megabytes"\nlimit_minutes = 5',
-            (
-                "kind 'megabytes' has no limit_minutes\n --> small.toml: rule 'betting'\n"
-                "  = help: write limit_megabytes"
-            ),
+            ("kind 'megabytes' has no limit_minutes\n --> small.toml: rule 'betting'\n  = help: write limit_megabytes"),
         ),
         (
             "breaks = true",
@@ -287,10 +275,7 @@ def test_the_small_policy_of_these_tests_is_sound(tmp_path: Path) -> None:
         (
             'title = "A journey"',
             'title = "A journey"\nstatus = "excusd"',
-            (
-                "unknown status 'excusd'\n --> small.toml: rule 'betting', example 2\n"
-                "  = help: did you mean 'excused'?"
-            ),
+            ("unknown status 'excusd'\n --> small.toml: rule 'betting', example 2\n  = help: did you mean 'excused'?"),
         ),
         (
             'title = "A bet"',
@@ -303,10 +288,7 @@ def test_the_small_policy_of_these_tests_is_sound(tmp_path: Path) -> None:
         (
             'title = "A bet"',
             'title = "A bet"\npattern = "day"',
-            (
-                "unknown pattern 'day'\n --> small.toml: rule 'betting', example 1\n"
-                "  = help: did you mean 'days'?"
-            ),
+            ("unknown pattern 'day'\n --> small.toml: rule 'betting', example 1\n  = help: did you mean 'days'?"),
         ),
         (
             'title = "A bet"',
@@ -354,9 +336,7 @@ def test_the_small_policy_of_these_tests_is_sound(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_broken_policy_says_what_where_and_what_to_do(
-    tmp_path: Path, old: str, new: str, message: str
-) -> None:
+def test_a_broken_policy_says_what_where_and_what_to_do(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert SMALL.count(old) >= 1
     text = faults(tmp_path, SMALL.replace(old, new, 1))
     assert text.startswith(message)
@@ -377,8 +357,7 @@ def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
 def test_a_rule_that_is_there_twice(tmp_path: Path) -> None:
     twice = SMALL + SMALL[SMALL.index("[[rule]]") :]
     assert faults(tmp_path, twice) == (
-        "this rule_id is there twice\n --> small.toml: rule 'betting'\n"
-        "  = help: give each rule its own rule_id"
+        "this rule_id is there twice\n --> small.toml: rule 'betting'\n  = help: give each rule its own rule_id"
     )
 
 

@@ -94,8 +94,7 @@ def test_nobody_can_be_found_in_a_case(leeds: Policy) -> None:
 
 def test_cases_do_not_depend_on_the_order_of_rows_nor_on_whose_they_are(leeds: Policy) -> None:
     findings = [
-        _finding(finding_id=f"F-{number}", event_start=data.MONDAY + timedelta(hours=number))
-        for number in range(5)
+        _finding(finding_id=f"F-{number}", event_start=data.MONDAY + timedelta(hours=number)) for number in range(5)
     ]
     lines = [
         _line(finding_id=f"F-{number}", event_start=data.MONDAY + timedelta(hours=number, minutes=minute))
@@ -120,9 +119,7 @@ def test_cases_do_not_depend_on_the_order_of_rows_nor_on_whose_they_are(leeds: P
 )
 def test_times_are_local_and_to_the_minute(leeds: Policy, start: datetime, local: str) -> None:
     end = start + timedelta(minutes=80, seconds=1)
-    (case,) = _open(
-        leeds, [_finding(event_start=start, event_end=end)], [_line(event_start=start, event_end=end)]
-    )
+    (case,) = _open(leeds, [_finding(event_start=start, event_end=end)], [_line(event_start=start, event_end=end)])
     assert case.start.isoformat() == case.evidence[0].start.isoformat() == local
     assert (case.end.second, case.end.microsecond) == (0, 0)
     assert timedelta() <= case.end - end < timedelta(minutes=1)

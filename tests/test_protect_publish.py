@@ -12,7 +12,7 @@ import pytest
 from netaudit.contracts import FINDINGS, PEOPLE, PUBLISHED, VISITS
 from netaudit.definitions.policies import load_policy
 from netaudit.errors import DefinitionError
-from netaudit.protect.counting import HOURS, clauses_of
+from netaudit.protect.counting import HOURS, Clauses, clauses_of, withheld_classes
 from netaudit.protect.suppression import SuppressionSettings
 from netaudit.protect.units import staff_of
 
@@ -29,9 +29,7 @@ def _at_work(count: int) -> list[dict[str, object]]:
 
 def test_eight_people_are_shown_and_seven_are_not() -> None:
     staff = data.people(ONE_TEAM)
-    seen = data.visits(
-        [*_at_work(40), *_in_class("news", 8), *_in_class("webmail", 7), *_in_class("gambling", 7)]
-    )
+    seen = data.visits([*_at_work(40), *_in_class("news", 8), *_in_class("webmail", 7), *_in_class("gambling", 7)])
     table = data.published(seen, staff)
     assert data.cell(table, "time_by_class", "Organisation", "news")["people"] == 10
     hidden = data.cell(table, "time_by_class", "Organisation", "webmail")
@@ -42,9 +40,7 @@ def test_eight_people_are_shown_and_seven_are_not() -> None:
 def test_nought_cannot_be_told_from_seven() -> None:
     staff = data.people(ONE_TEAM)
     pages = [
-        data.published(
-            data.visits([*_at_work(40), *_in_class("news", 20), *_in_class("webmail", count)]), staff
-        )
+        data.published(data.visits([*_at_work(40), *_in_class("news", 20), *_in_class("webmail", count)]), staff)
         for count in range(8)
     ]
     # The hours change with the webmail; everything else is the same page.
@@ -117,9 +113,7 @@ def test_fewer_than_eight_active_hide_a_team_however_large_it_is() -> None:
     seen = data.visits([data.visit(user, "business_nhs") for user in (*range(1, 8), *range(31, 121))])
     table = data.published(seen, staff)
     assert data.cell(table, "active_people", "Payroll", "active")["suppressed"]
-    assert data.cell(table, "active_people", "Audit", "active")[
-        "suppressed"
-    ]  # or Finance less Audit would tell
+    assert data.cell(table, "active_people", "Audit", "active")["suppressed"]  # or Finance less Audit would tell
     assert data.cell(table, "active_people", "Finance", "active")["people"] == 35
     assert data.cell(table, "active_people", "Payroll", "headcount")["people"] == 30
 
@@ -127,9 +121,7 @@ def test_fewer_than_eight_active_hide_a_team_however_large_it_is() -> None:
 def test_a_hidden_directorate_takes_a_second_with_it() -> None:
     sizes = {("Estates", "A"): 40, ("Finance", "B"): 50, ("Nursing", "C"): 60}
     staff = data.people(sizes)
-    seen = data.visits(
-        [*_at_work(150), *_in_class("news", 3), *_in_class("news", 20, 41), *_in_class("news", 20, 91)]
-    )
+    seen = data.visits([*_at_work(150), *_in_class("news", 3), *_in_class("news", 20, 41), *_in_class("news", 20, 91)])
     table = data.published(seen, staff)
     shown = {
         unit: data.cell(table, "time_by_class", unit, "news")["people"]
@@ -162,12 +154,8 @@ def test_two_people_with_most_of_the_minutes_hide_them() -> None:
     others = [row for name in ("gambling", "webmail", "social_sharing") for row in _in_class(name, 20)]
     others += _at_work(40)
     for heavy, is_hidden in ((30.0, True), (20.0, False)):  # 60 of 76, and 40 of 56: under three quarters
-        few = [
-            data.visit(user, "news", minutes_low=2.0, minutes=2.0, minutes_high=2.0) for user in range(1, 9)
-        ]
-        two = [
-            data.visit(user, "news", minutes_low=heavy, minutes=heavy, minutes_high=heavy) for user in (9, 10)
-        ]
+        few = [data.visit(user, "news", minutes_low=2.0, minutes=2.0, minutes_high=2.0) for user in range(1, 9)]
+        two = [data.visit(user, "news", minutes_low=heavy, minutes=heavy, minutes_high=heavy) for user in (9, 10)]
         table = data.published(data.visits([*others, *few, *two]), staff)
         assert (data.cell(table, "time_by_class", "Organisation", "news")["minutes"] is None) == is_hidden
 
@@ -242,9 +230,7 @@ def test_teams_of_one_name_are_told_apart() -> None:
     sizes = {(unit, "Admin"): 10 for unit in ("Finance", "Nursing")} | {
         (unit, "Rest"): 20 for unit in ("Finance", "Nursing")
     }
-    names = [
-        unit.name for unit in staff_of(data.people(sizes), data.PERIOD, 8).tree.units if unit.level == "team"
-    ]
+    names = [unit.name for unit in staff_of(data.people(sizes), data.PERIOD, 8).tree.units if unit.level == "team"]
     assert names == ["Admin, Finance", "Rest, Finance", "Admin, Nursing", "Rest, Nursing"]
 
 
@@ -309,6 +295,33 @@ def test_managers_read_their_lowest_unit_and_nothing_of_safeguarding() -> None:
     assert data.cell(table, "findings_by_clause", "A", "9.1 (safeguarding)")["people"] == 20
 
 
+WITH_EXTREMISM = data.USES | {"extremism": "blocked"}
+
+
+def test_managers_get_no_row_for_a_class_that_only_safeguarding_hears_of() -> None:
+    sizes = {("Finance", "A"): 40, ("Finance", "B"): 40, ("Nursing", "C"): 60}
+    seen = data.visits([*_at_work(140), *(row for first in (1, 41, 81) for row in _in_class("extremism", 20, first))])
+    table = data.published(seen, data.people(sizes), uses=WITH_EXTREMISM)
+    managers = table.filter(report="managers", table="time_by_class")
+    assert set(managers["value"]) == set(data.CLASSES)
+    # Hours are for IG alone where there are units, so IG may have the figures.
+    assert data.cell(table, "time_by_class", "Organisation", "extremism")["people"] == 60
+    assert data.cell(table, "time_by_class", "A", "extremism")["people"] == 20
+
+
+def test_all_hours_less_the_classes_of_managers_are_not_the_withheld_class() -> None:
+    own = [row for name in data.CLASSES for row in _in_class(name, 20)]
+    staff = data.people(ONE_TEAM)
+    for extra in ([], _in_class("extremism", 20, 21)):
+        table = data.published(data.visits([*_at_work(40), *own, *extra]), staff, uses=WITH_EXTREMISM)
+        managers = table.filter(report="managers")
+        assert "time_by_hour" in set(managers["table"])
+        assert "extremism" not in set(managers["value"])
+        assert data.cell(table, "time_by_class", "Organisation", "extremism")["suppressed"]
+        # Another class goes without minutes, so there is no difference to take.
+        assert managers.filter(pl.col("minutes").is_null(), table="time_by_class").height == 1
+
+
 def test_findings_that_are_excused_or_close_are_not_people_with_findings() -> None:
     staff = data.people(ONE_TEAM)
     found = data.findings(
@@ -319,17 +332,14 @@ def test_findings_that_are_excused_or_close_are_not_people_with_findings() -> No
     table = data.published(data.visits(_at_work(40)), staff, found)
     assert data.cell(table, "findings_by_clause", "Organisation", "7.2")["people"] == 10
     statuses = [
-        data.cell(table, "cases_by_status", "Organisation", name)["people"]
-        for name in ("new", "excused", "close")
+        data.cell(table, "cases_by_status", "Organisation", name)["people"] for name in ("new", "excused", "close")
     ]
     assert statuses == [10, 20, 30]
 
 
 def test_a_person_with_many_findings_is_one_person() -> None:
     staff = data.people(ONE_TEAM)
-    found = data.findings(
-        data.finding(user % 7 + 1, "7.2", "manager", finding_id=f"F-{user}") for user in range(100)
-    )
+    found = data.findings(data.finding(user % 7 + 1, "7.2", "manager", finding_id=f"F-{user}") for user in range(100))
     table = data.published(data.visits(_at_work(40)), staff, found)
     assert data.cell(table, "findings_by_clause", "Organisation", "7.2")["suppressed"]
 
@@ -364,9 +374,7 @@ def test_who_is_not_in_the_directory_is_not_counted() -> None:
     staff = data.people(ONE_TEAM)
     seen = [*_at_work(40), *_in_class("news", 10)]
     strangers = [data.visit(user, "news") for user in range(1000, 1050)]
-    assert data.published(data.visits(seen + strangers), staff).equals(
-        data.published(data.visits(seen), staff)
-    )
+    assert data.published(data.visits(seen + strangers), staff).equals(data.published(data.visits(seen), staff))
 
 
 @pytest.mark.parametrize(
@@ -425,11 +433,7 @@ def test_hours_are_local_and_a_visit_is_shared_out_over_them() -> None:
         }
         seen = [
             *_at_work(40),
-            *(
-                data.visit(user, category, **long)
-                for user in range(1, 21)
-                for category in ("news", "webmail")
-            ),
+            *(data.visit(user, category, **long) for user in range(1, 21) for category in ("news", "webmail")),
         ]
         table = data.published(data.visits(seen), staff)
         shown = table.filter(~pl.col("suppressed"), report="ig", table="time_by_hour")
@@ -480,9 +484,14 @@ def test_a_larger_threshold_is_kept() -> None:
 def test_the_clauses_of_a_policy_come_with_the_routes_of_their_rules() -> None:
     policy = load_policy("leeds")
     clauses = clauses_of(policy)
-    assert "safeguarding" in clauses["7.4"]
-    assert clauses["7.2"] == ("manager",)  # the bandwidth rule is off until a limit is set
-    assert set(clauses) <= set(policy.clauses)
+    assert "safeguarding" in clauses.routes["7.4"]
+    assert clauses.routes["7.2"] == ("manager",)  # the bandwidth rule is off until a limit is set
+    assert set(clauses.routes) <= set(policy.clauses)
+    assert clauses.classes["extremism"] == ("safeguarding",)
+    assert clauses.classes["streaming_media"] == ("manager",)  # though its rule is off as well
+    assert withheld_classes(clauses, data.SETTINGS) == {"extremism", "grooming_risk_chat"}
+    shared = Clauses({}, {"extremism": ("hr", "safeguarding"), "vpn_proxy": ("fraud", "safeguarding")})
+    assert withheld_classes(shared, data.SETTINGS) == {"vpn_proxy"}
 
 
 def test_a_shuffled_week_prints_the_same_bytes() -> None:
@@ -497,9 +506,7 @@ def test_a_shuffled_week_prints_the_same_bytes() -> None:
     first = data.published(seen, staff, found)
     generator = np.random.default_rng(1)
     for _ in range(5):
-        again = data.published(
-            *(frame[generator.permutation(frame.height)] for frame in (seen, staff, found))
-        )
+        again = data.published(*(frame[generator.permutation(frame.height)] for frame in (seen, staff, found)))
         assert again.equals(first)
         assert again.write_csv() == first.write_csv()
 

@@ -77,9 +77,7 @@ class Attacker:
             if low > -math.inf:
                 terms_of.append({place: -factor for place, factor in terms.items()})
                 limits.append(-low)
-        cells = [
-            (row, place, factor) for row, terms in enumerate(terms_of) for place, factor in terms.items()
-        ]
+        cells = [(row, place, factor) for row, terms in enumerate(terms_of) for place, factor in terms.items()]
         rows, places, factors = zip(*cells, strict=True) if cells else ((), (), ())
         matrix = coo_array((factors, (rows, places)), shape=(len(terms_of), len(self.low))).tocsr()
         box = list(zip(self.low, self.high, strict=True))
@@ -200,9 +198,7 @@ def test_no_hidden_count_can_be_worked_out(seed: int, directorates: list[list[in
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**9), directorates=team_sizes)
-def test_no_hidden_number_of_active_people_can_be_worked_out(
-    seed: int, directorates: list[list[int]]
-) -> None:
+def test_no_hidden_number_of_active_people_can_be_worked_out(seed: int, directorates: list[list[int]]) -> None:
     # By sums and differences: that most of a team are at work is known without a log.
     seen, found, people = data.random_week(seed, _sizes(directorates))
     table = data.published(seen, people, found)
@@ -264,10 +260,26 @@ def test_no_hidden_minutes_can_be_worked_out(seed: int, directorates: list[list[
 def _round_the_clock(user: int, category: str) -> list[dict[str, object]]:
     """A visit of ten minutes in each hour of a day."""
     hours = (data.MONDAY + timedelta(hours=hour) for hour in range(24))
-    return [
-        data.visit(user, category, event_start=start, event_end=start + timedelta(minutes=10))
-        for start in hours
-    ]
+    return [data.visit(user, category, event_start=start, event_end=start + timedelta(minutes=10)) for start in hours]
+
+
+@settings(max_examples=20, deadline=None)
+@given(counts=st.lists(st.integers(8, 30), min_size=1, max_size=4), withheld=st.integers(0, 34))
+def test_a_withheld_class_cannot_be_worked_out_from_what_managers_read(counts: list[int], withheld: int) -> None:
+    """In the only case in which managers read hours: the organisation is the only unit."""
+    seen = [data.visit(user, "business_nhs") for user in range(1, 41)]
+    for name, count in zip(("extremism", *data.CLASSES), (withheld, *counts), strict=False):
+        seen += [row for user in range(1, count + 1) for row in _round_the_clock(user, name)]
+    people = data.people({("Finance", "Payroll"): 40})
+    table = data.published(data.visits(seen), people, uses=data.USES | {"extremism": "blocked"})
+    managers = table.filter(report="managers")
+    assert "time_by_hour" in set(managers["table"])
+    assert "extremism" not in set(managers["value"])
+    # The attacker knows that there is such a class, and nothing of it.
+    row = table.filter(report="ig", value="extremism")
+    blank = row.with_columns(pl.lit(None, pl.Int64).alias(name) for name in ("people", *MEASURES))
+    known = pl.concat([managers, blank]).with_columns(report=pl.lit("ig"))
+    _attack_all_minutes(known, _tree(people).tree)
 
 
 def test_one_class_without_minutes_is_not_what_the_hours_have_more() -> None:
@@ -338,9 +350,7 @@ def test_nothing_small_is_printed(seed: int, directorates: list[list[int]]) -> N
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**9), directorates=team_sizes)
-def test_minutes_are_printed_only_where_no_one_makes_them_up(
-    seed: int, directorates: list[list[int]]
-) -> None:
+def test_minutes_are_printed_only_where_no_one_makes_them_up(seed: int, directorates: list[list[int]]) -> None:
     seen, found, people = data.random_week(seed, _sizes(directorates))
     table = data.published(seen, people, found).filter(pl.col("minutes").is_not_null(), table="time_by_class")
     staff = _tree(people)
@@ -358,9 +368,7 @@ def test_minutes_are_printed_only_where_no_one_makes_them_up(
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**9), directorates=team_sizes, who=st.integers(0, 10**6))
-def test_one_person_more_or_less_is_one_step_at_most(
-    seed: int, directorates: list[list[int]], who: int
-) -> None:
+def test_one_person_more_or_less_is_one_step_at_most(seed: int, directorates: list[list[int]], who: int) -> None:
     seen, found, people = data.random_week(seed, _sizes(directorates))
     person = people["user_hash"][who % people.height]
     keys = ["report", "table", "unit_level", "unit", "value"]
@@ -374,9 +382,7 @@ def test_one_person_more_or_less_is_one_step_at_most(
     assert step.is_in([0, 5]).all()
     # Nobody makes up more than half of printed minutes, so absence takes half at most, and rounding.
     for measure in MEASURES:
-        pairs = (
-            both.filter(pl.col("table") == "time_by_class").select(measure, f"{measure}_absent").drop_nulls()
-        )
+        pairs = both.filter(pl.col("table") == "time_by_class").select(measure, f"{measure}_absent").drop_nulls()
         for with_them, without in pairs.iter_rows():
             least, most = _like_minutes(with_them)[0] / 2, _like_minutes(with_them)[1]
             assert _like_minutes(without)[1] >= least
@@ -436,8 +442,7 @@ def test_knowing_the_method_does_not_help(heads: tuple[int, ...], most: int) -> 
             caps=[float(head) for head in (sum(heads), *heads)],
         )
         page = tuple(
-            None if unit in hidden else data.SETTINGS.rounded(figure.people)
-            for unit, figure in enumerate(row)
+            None if unit in hidden else data.SETTINGS.rounded(figure.people) for unit, figure in enumerate(row)
         )
         printed[page].append(world)
     for page, worlds in printed.items():
@@ -453,9 +458,7 @@ def test_knowing_the_method_does_not_help(heads: tuple[int, ...], most: int) -> 
 @given(st.data())
 def test_bounds_are_what_a_solver_finds(draw: st.DataObject) -> None:
     tree = UnitTree(
-        tuple(
-            Unit("team", str(place), 20, parent) for place, parent in enumerate((None, 0, 0, 1, 1, 2, 2, 2))
-        ),
+        tuple(Unit("team", str(place), 20, parent) for place, parent in enumerate((None, 0, 0, 1, 1, 2, 2, 2))),
         ((1, 2), (3, 4), (5, 6, 7), (), (), (), (), ()),
     )
     leaves = [draw.draw(st.integers(0, 20)) for _ in range(5)]

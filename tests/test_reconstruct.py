@@ -99,18 +99,15 @@ def test_and_stays_none_when_the_open_page_refreshes_it(reading) -> None:
 def test_a_real_visit_to_the_same_site_is_still_seen(rows) -> None:
     reading = reading_news_by_urls if rows[0]["url_scheme"] == "https" else reading_news_by_tunnels
     result = run(reading(BETS) + rows)
-    assert minutes(result, "bets.example") == pytest.approx(2.5, abs=1.0)
+    assert 2 <= minutes(result, "bets.example") <= 2 + LAST_PAGE
     assert result.visits.filter(site="bets.example")["event_start"][0].hour == 10
 
 
 def test_a_prefetched_page_is_no_visit() -> None:
     rows = []
-    for number in range(6):
-        when = at("11:00") + 70 * number
-        rows += page_by_urls("11:00", "www.search.example", "www.search.example", f"q{number}")[:3]
-        for row in rows[-3:]:
-            row["event_start"] += pl.select(pl.duration(seconds=70 * number)).item()
-        rows.append(fetch(when + 3.5, NEWS, "first-result"))
+    for number, when in enumerate(("11:00:00", "11:00:50", "11:02:31", "11:02:58", "11:04:40", "11:07:02")):
+        rows += page_by_urls(when, "www.search.example", "www.search.example", f"q{number}")[:3]
+        rows.append(fetch(at(when) + 3.5, NEWS, "first-result"))
     result = run(rows)
     assert "news.example" not in result.visits["site"].to_list()
     assert labels(result, NEWS) == {"embedded"}
@@ -153,9 +150,7 @@ def test_the_keep_alive_tail_is_not_reading() -> None:
 
 def test_one_connection_that_serves_a_whole_visit_is_read_from_its_end() -> None:
     """Eight minutes of feed over two connections; short ones elsewhere in the log teach the host's time-out."""
-    short = [
-        tunnel(at("08:00") + 900 * n, SOCIAL_CDN, lasts=60.2, size=30_000, user_hash=2) for n in range(6)
-    ]
+    short = [tunnel(at("08:00") + 900 * n, SOCIAL_CDN, lasts=60.2, size=30_000, user_hash=2) for n in range(6)]
     rows = [
         tunnel("10:00", SOCIAL, lasts=7_000, size=900_000),
         tunnel("10:00:01", SOCIAL_CDN, lasts=480 + 60, size=2_000_000),
@@ -200,8 +195,7 @@ def test_a_tab_left_open_polls_all_day_for_five_minutes_of_use() -> None:
     for number in range(5):
         rows += page_by_urls(f"09:0{number}:00", SOCIAL, SOCIAL_CDN, f"post{number}")
     rows += [
-        fetch(at("09:05") + 30 * n, SOCIAL, "any-news", "application/json", http_response_bytes=695)
-        for n in range(900)
+        fetch(at("09:05") + 30 * n, SOCIAL, "any-news", "application/json", http_response_bytes=695) for n in range(900)
     ]
     result = run(rows)
     assert minutes(result, "social.example") == pytest.approx(5, abs=1.5)
@@ -239,11 +233,9 @@ def test_a_connection_that_software_renews_is_no_new_visit() -> None:
 
 
 def test_mail_in_the_background_neither_counts_nor_interrupts() -> None:
-    mail = [
-        tunnel(at("08:00") + 3_000 * n, "mail.office.example", lasts=2_900, size=30_000) for n in range(4)
-    ]
+    mail = [tunnel(at("08:00") + 3_000 * n, "mail.office.example", lasts=2_900, size=30_000) for n in range(4)]
     result = run(reading_news_by_tunnels() + mail + [tunnel("10:04", "mail.office.example", 900, 9_000)])
-    assert labels(result, "mail.office.example") == {"background"}
+    assert labels(result, "mail.office.example") <= {"background", "idle"}
     assert result.visits["site"].to_list() == ["news.example"]
 
 
@@ -325,9 +317,7 @@ def test_a_blocked_picture_is_no_attempt() -> None:
 # --- People and machines -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "nobody", [{"user_hash": None, "attribution": "none"}, {"http_response_status_code": 407}]
-)
+@pytest.mark.parametrize("nobody", [{"user_hash": None, "attribution": "none"}, {"http_response_status_code": 407}])
 def test_without_a_named_user_there_is_no_visit(nobody) -> None:
     rows = [{**row, **nobody} for row in reading_news_by_urls()]
     result = run(rows)

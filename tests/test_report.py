@@ -114,9 +114,7 @@ def test_it_gets_no_case_no_site_and_no_figure_about_people(folder: Path) -> Non
 
 
 def test_ig_gets_every_case_with_its_twin(folder: Path) -> None:
-    assert [page.stem for page in pages(folder / "ig" / "cases")] == [
-        f"f-7k3m9q{number}" for number in "12345"
-    ]
+    assert [page.stem for page in pages(folder / "ig" / "cases")] == [f"f-7k3m9q{number}" for number in "12345"]
     timeline = read_csv(folder / "ig" / "cases" / "f-7k3m9q1.csv")
     assert timeline[0] == ["Time", "Site", "Class", "Counted as", "What it was", "Requests"]
     assert timeline[1] == [
@@ -168,9 +166,7 @@ def test_hidden_figures_are_marked_and_explained(folder: Path) -> None:
     hidden = [row for row in read_csv(folder / "ig" / "time-by-class.csv") if row[1:] == ["[c]"] * 4]
     assert [row[0] for row in hidden] == ["Gambling", "Social media: video sharing"]
     # Few people make up the minutes: the people are shown, the minutes are not.
-    assert ["Streaming for entertainment", "10", "[c]", "[c]", "[c]"] in read_csv(
-        folder / "ig" / "time-by-class.csv"
-    )
+    assert ["Streaming for entertainment", "10", "[c]", "[c]", "[c]"] in read_csv(folder / "ig" / "time-by-class.csv")
 
 
 def test_shielded_evidence_is_left_out_wherever_it_comes_from(tmp_path: Path) -> None:
@@ -224,9 +220,7 @@ def test_lines_that_do_not_add_up_are_a_warning(tmp_path: Path) -> None:
 def test_the_line_account_is_complete(folder: Path) -> None:
     rows = {row[0]: int(row[2]) for row in read_csv(folder / "it" / "line-account.csv")[1:]}
     parts = ["Events", "Continuations", "Not web", "Duplicates", "Rejects", "Directives", "Blank"]
-    assert (
-        sum(rows[part] for part in parts) == rows["Accounted for"] == rows["Lines in the files"] == 1_472_566
-    )
+    assert sum(rows[part] for part in parts) == rows["Accounted for"] == rows["Lines in the files"] == 1_472_566
 
 
 def test_a_run_without_anything_still_makes_whole_pages(tmp_path: Path) -> None:
@@ -254,8 +248,7 @@ def test_each_page_allows_its_own_style_and_nothing_else(folder: Path) -> None:
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
         assert html.unescape(policy) == (
-            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-            "base-uri 'none'; form-action 'none'"
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
         )
         assert "<script" not in text
         assert not re.search(r"<[^>]+\s(style|on\w+)=", text)
@@ -302,9 +295,7 @@ def test_the_same_input_gives_the_same_bytes_and_leaves_nothing_over(folder: Pat
     report(tmp_path)
 
     def contents(root: Path) -> dict[str, bytes]:
-        return {
-            path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()
-        }
+        return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
     assert contents(tmp_path) == contents(folder)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ig", "it", "managers", "safeguarding"]

@@ -59,9 +59,7 @@ class Structure(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append((tag, tuple(sorted(name for name, _ in attrs))))
-        self.links += [
-            value or "" for name, value in attrs if name in ("href", "src", "action", "xlink:href")
-        ]
+        self.links += [value or "" for name, value in attrs if name in ("href", "src", "action", "xlink:href")]
 
 
 def structure(page: Path) -> Structure:
@@ -80,9 +78,7 @@ def report(out: Path, text: str) -> Path:
             data.line("1 10:14:40 10:20:00", text, text, "personal", reason=text),
         ),
     )  # fmt: skip
-    concern = replace(
-        case, case_number=f"{text} 2", rule_id=f"{text} 2", clause=f"{text} 2", route="safeguarding"
-    )
+    concern = replace(case, case_number=f"{text} 2", rule_id=f"{text} 2", clause=f"{text} 2", route="safeguarding")
     whole = (text, "organisation")
     unit = (text, "directorate")
     rows = [
@@ -191,11 +187,7 @@ def test_any_text_becomes_a_safe_file_name_and_visible_words(text: str) -> None:
 
 
 @settings(max_examples=200)
-@given(
-    st.lists(
-        st.tuples(st.text(max_size=8), st.sampled_from(["team", "directorate"])), unique=True, max_size=12
-    )
-)
+@given(st.lists(st.tuples(st.text(max_size=8), st.sampled_from(["team", "directorate"])), unique=True, max_size=12))
 def test_different_units_get_different_folders(units: list[tuple[str, str]]) -> None:
     names = slugs(units)
     assert len({name.lower() for name in names}) == len(units)

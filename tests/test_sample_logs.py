@@ -18,9 +18,7 @@ import zstandard
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SAMPLE = CHECKOUT / "sample_logs"
-REQUEST = re.compile(
-    rb"^(\d{10})\.(\d{3}) +(\d+) (\S+) ([A-Z_]+)/(\d{3}) (\d+) (\S+) (\S+) (\S+) (\S+) (\S+)( .*)?$"
-)
+REQUEST = re.compile(rb"^(\d{10})\.(\d{3}) +(\d+) (\S+) ([A-Z_]+)/(\d{3}) (\d+) (\S+) (\S+) (\S+) (\S+) (\S+)( .*)?$")
 
 
 def unpack(path: Path) -> bytes:
@@ -67,9 +65,7 @@ def test_the_committed_files_are_what_the_generator_writes(remade: Path) -> None
     assert [str(name) for name in made if unpack(SAMPLE / name) != unpack(remade / name)] == []
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_week(
-    remade: Path, tmp_path: Path
-) -> None:
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_week(remade: Path, tmp_path: Path) -> None:
     generate(tmp_path / "again")
     generate(tmp_path / "other", "--seed", "7")
     for path in sorted((remade / "logs").iterdir()):
@@ -114,9 +110,7 @@ def test_line_counts_are_as_stated() -> None:
 def test_thursdays_last_lines_stand_in_fridays_file_too() -> None:
     thursday = unpack(SAMPLE / "logs" / "access.log-20260312.gz").split(b"\n")[:-1]
     friday = unpack(SAMPLE / "logs" / "access.log-20260313.zst").split(b"\n")[:-1]
-    repeated = int(
-        next(row["repeated"] for row in table("lines.csv") if row["file"].startswith("access.log-20260313"))
-    )
+    repeated = int(next(row["repeated"] for row in table("lines.csv") if row["file"].startswith("access.log-20260313")))
     assert repeated == 25
     assert set(thursday[-repeated:]) <= set(friday)
 
@@ -151,9 +145,7 @@ def test_directory_is_sound() -> None:
     assert len(set(ids)) == len(ids)
     assert len({account.lower() for account in accounts}) == len(accounts)
     assert [person["person_id"] for person in people if person["manager"] not in ids] == ["P0001"]
-    named = [
-        row["person_id"] for name in ("consents", "self_reports") for row in table(f"registers/{name}.csv")
-    ]
+    named = [row["person_id"] for name in ("consents", "self_reports") for row in table(f"registers/{name}.csv")]
     assert set(named) <= set(ids)
 
 
@@ -241,8 +233,7 @@ def test_only_tuesdays_file_has_referrer_and_agent() -> None:
 
 def test_addresses_are_for_documentation(requests: list[tuple[bytes, ...]]) -> None:
     allowed = [
-        ipaddress.ip_network(net)
-        for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+        ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
     ]
     clients = {request[3].decode() for request in requests}
     servers = {request[10].decode().split("/")[1] for request in requests} - {"-"}

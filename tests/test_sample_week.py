@@ -55,9 +55,9 @@ def findings_of(week: Path, expected: list[dict[str, str]]) -> dict[str, set[tup
     """Return rule, status and class of each finding by scripted account; "" for anybody else."""
     pseudonyms = Pseudonyms(PERIOD, Keyring(week / "keys").key)
     people = {
-        pseudonyms.of(
-            f"person:{row['person_id'].lower()}" if row["person_id"] else f"account:\\{row['account']}"
-        ): row["account"]
+        pseudonyms.of(f"person:{row['person_id'].lower()}" if row["person_id"] else f"account:\\{row['account']}"): row[
+            "account"
+        ]
         for row in expected
     }
     found: dict[str, set[tuple[str, str, str]]] = {}
@@ -96,9 +96,7 @@ def test_the_line_account_is_what_the_generator_wrote(week: Path) -> None:
     with (SAMPLE / "lines.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     total = sum(int(row["lines"]) for row in rows)
-    accounts = [
-        line.split("=")[0].split()[-1].replace(",", "") for line in printed.splitlines() if " read  " in line
-    ]
+    accounts = [line.split("=")[0].split()[-1].replace(",", "") for line in printed.splitlines() if " read  " in line]
     assert sum(map(int, accounts)) == total
 
 
@@ -123,9 +121,7 @@ def test_safeguarding_findings_are_in_no_managers_folder(week: Path) -> None:
 
 def test_no_name_of_the_directory_stands_in_anything_written(week: Path) -> None:
     with (SAMPLE / "directory.csv").open(newline="") as stream:
-        accounts = {
-            account.lower() for row in csv.DictReader(stream) for account in row["accounts"].split(";")
-        }
+        accounts = {account.lower() for row in csv.DictReader(stream) for account in row["accounts"].split(";")}
     names = {account.rpartition("\\")[2] for account in accounts if account}
     assert len(names) > 100
     for path in week.rglob("*"):

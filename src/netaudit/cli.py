@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -25,7 +27,7 @@ _USER_CAN_MEND = 2
 
 
 class _Program(click.Group):
-    """The group of commands; turns errors that the user can mend into messages and exit code 2."""
+    """The group of commands: what the user can mend ends with 2, a bug with 1, and neither shows what a log says."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         try:
@@ -34,6 +36,13 @@ class _Program(click.Group):
             for problem in error.problems:
                 click.echo(f"error: {problem}", err=True)
             ctx.exit(_USER_CAN_MEND)
+
+
+def _show_places(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print where a bug struck; not its message, which may quote a line of log and with it a name."""
+    click.echo(f"bug: {kind.__name__} in netaudit {__version__}; please report these places:", err=True)
+    for frame in traceback.extract_tb(trace or error.__traceback__):
+        click.echo(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}", err=True)
 
 
 _config_option = click.option(
@@ -60,6 +69,7 @@ def main() -> None:
       netaudit init
       netaudit run /var/log/squid/ --out reports
     """
+    sys.excepthook = _show_places
     os.umask(0o077)  # whatever is written is for the owner alone
     gc.freeze()  # what was imported stays; looking through it again and again for rubbish takes time
     gc.set_threshold(100_000)
@@ -68,18 +78,10 @@ def main() -> None:
 @main.command()
 @click.argument("logs", nargs=-1, required=True)
 @_config_option
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Gets the reports."
-)
-@click.option(
-    "--now", type=click.DateTime(), help="The moment of the run, for repeating an old one. Local time."
-)
-@click.option(
-    "--reissue", multiple=True, metavar="WEEK", help="Make a published week's figures anew, as 2026-W11."
-)
-def run(
-    logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | None, reissue: tuple[str, ...]
-) -> None:
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Gets the reports.")
+@click.option("--now", type=click.DateTime(), help="The moment of the run, for repeating an old one. Local time.")
+@click.option("--reissue", multiple=True, metavar="WEEK", help="Make a published week's figures anew, as 2026-W11.")
+def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | None, reissue: tuple[str, ...]) -> None:
     """Read LOGS, store what they say without names, and write the reports.
 
     LOGS are files, folders, globs or `-`; plain, .gz, .zst, .bz2 or .xz. A file that was read before is not
@@ -116,9 +118,7 @@ def init(folder: Path) -> None:
 @main.command()
 @click.argument("finding")
 @_config_option
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote."
-)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote.")
 def explain(finding: str, config: Path | None, out: Path) -> None:
     """Print the timeline of FINDING, what was counted, what was not, and why it might be wrong.
 

@@ -5,22 +5,30 @@ from __future__ import annotations
 import polars as pl
 
 from netaudit.definitions.categories import ClassMap
-from netaudit.definitions.patterns import registered_domain
+from netaudit.definitions.public_suffixes import registered_domains
 from netaudit.definitions.taxonomy import UNCATEGORISED
 
 
-def answers(rows: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
-    """Return the result columns, in the order of the rows."""
-    listed = class_map.rules.select(
-        pl.col("pattern", "category", "site", "registered_domain", "role", "kind").name.prefix("list_"),
-        list_host=pl.when(pl.col("kind") == "suffix").then("host"),
+def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
+    """Return the result columns, in the order of the places.
+
+    Args:
+        places: `host`, `is_name`, `fixed`, `list_rule` and `override_rule` (rows in the class map's tables), and
+            `list_special`.
+        class_map: the compiled lists.
+    """
+    list_rule, override_rule = places.get_column("list_rule"), places.get_column("override_rule")
+    rows = places.with_columns(
+        *class_map.rules.select(
+            pl.col("pattern", "category", "site", "registered_domain", "role").gather(list_rule).name.prefix("list_"),
+            list_host=pl.when(pl.col("kind") == "suffix").then("host").gather(list_rule),
+        ),
+        *class_map.overrides.select(
+            pl.col("pattern", "category").gather(override_rule).name.prefix("override_")
+        ),
     )
-    ruled = class_map.overrides.select(pl.col("pattern", "category").name.prefix("override_"))
-    rows = rows.join(
-        listed, left_on="list_rule", right_on="list_pattern", how="left", maintain_order="left"
-    ).join(ruled, left_on="override_rule", right_on="override_pattern", how="left", maintain_order="left")
     outright = pl.col("fixed").is_not_null()
-    rows = _with_own_domain(rows, rows.select(~outright & pl.col("is_name")).to_series())
+    rows = _with_own_domain(rows, ~outright & pl.col("is_name"))
     list_site = pl.when(pl.col("list_site") != "").then(pl.col("list_site"))
     list_domain = pl.when(pl.col("list_registered_domain") != "").then(pl.col("list_registered_domain"))
     rows = rows.with_columns(_part(rows, class_map))
@@ -36,7 +44,7 @@ def answers(rows: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
             "list_category",
             pl.lit(UNCATEGORISED),
         ),
-        category_match=pl.coalesce("override_rule", pl.when(~outright).then("list_rule")),
+        category_match=pl.coalesce("override_pattern", pl.when(~outright).then("list_pattern")),
         host_role=pl.when(outright)
         .then(pl.lit("page"))
         .when((pl.col("list_role") == "asset") | pl.col("part").is_not_null())
@@ -48,14 +56,13 @@ def answers(rows: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
     )
 
 
-def _with_own_domain(rows: pl.DataFrame, is_site: pl.Series) -> pl.DataFrame:
+def _with_own_domain(rows: pl.DataFrame, is_site: pl.Expr) -> pl.DataFrame:
     """Add the registered domain (private suffixes count as public) of hosts that no list gives a site."""
-    hosts = rows.filter(is_site & (pl.col("list_site").fill_null("") == "")).get_column("host").unique()
-    own = pl.DataFrame(
-        {"host": hosts, "own_domain": [registered_domain(name, private=True) or None for name in hosts]},
-        schema={"host": pl.String, "own_domain": pl.String},
-    )
-    return rows.join(own, on="host", how="left", maintain_order="left")
+    is_given = (pl.col("list_site") != "") & (pl.col("list_registered_domain") != "")
+    wanted = is_site & ~is_given.fill_null(value=False)
+    hosts = rows.select(pl.when(wanted).then("host")).to_series().to_list()
+    own = pl.Series("own_domain", registered_domains(hosts, private=True), dtype=pl.String)
+    return rows.with_columns(pl.when(own != "").then(own))
 
 
 def _part(rows: pl.DataFrame, class_map: ClassMap) -> pl.Series:

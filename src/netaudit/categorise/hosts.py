@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import idna
 import polars as pl
 
 from netaudit.definitions.taxonomy import INTERNAL, UNCATEGORISED_IP
 
 # RFC 1035 §2.3.4: a name has at most 255 octets. Longer ones are noise and match nothing.
 LONGEST_HOST = 255
+# Texts that are in normal form already, as nearly all are.
+_USUAL = r"^([a-z0-9_.-]*[a-z0-9_-])?$"
 _NAME = r"^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$"
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 _IPV4 = rf"^{_OCTET}(\.{_OCTET}){{3}}$"
@@ -24,8 +25,12 @@ _INTERNAL_NAME = r"(^|\.)(local|internal|lan|localhost|home\.arpa)$"
 
 def normalised(given: pl.Series) -> pl.DataFrame:
     """Return each `given` text with its `host` as patterns are written: small letters, punycode, no port."""
-    host = (
-        pl.col("given")
+    frame = given.to_frame("given").with_columns(host="given")
+    odd = frame.filter(~pl.col("host").str.contains(_USUAL)).select("given").unique()
+    if odd.is_empty():
+        return frame
+    odd = odd.with_columns(
+        host=pl.col("given")
         .str.to_lowercase()
         .str.strip_chars()
         .str.replace(r"^.*@", "")  # user information must never become a site
@@ -34,13 +39,8 @@ def normalised(given: pl.Series) -> pl.DataFrame:
         .str.replace(r"^\[::ffff:([0-9.]+)\]$", "$1")  # RFC 4291 §2.5.5.2: an IPv4 address in IPv6 dress
         .str.strip_chars_end(".")
     )
-    frame = given.to_frame("given").with_columns(host=host)
-    foreign = frame.filter(~pl.col("host").str.contains(r"^[\x00-\x7f]*$")).get_column("host").unique()
-    if foreign.is_empty():
-        return frame
-    return frame.with_columns(
-        pl.col("host").replace(foreign, pl.Series([_punycode(name) for name in foreign], dtype=pl.String))
-    )
+    hosts = [host if host.isascii() else _punycode(host) for host in odd.get_column("host")]
+    return frame.with_columns(pl.col("host").replace(odd.get_column("given"), pl.Series(hosts, dtype=pl.String)))
 
 
 def _punycode(host: str) -> str:
@@ -51,6 +51,8 @@ def _punycode(host: str) -> str:
     """
     if len(host) > LONGEST_HOST:
         return host
+    import idna  # noqa: PLC0415  large tables, for names that logs rarely hold
+
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError):

@@ -1,115 +1,84 @@
-"""Which patterns match: by exact host, by suffix on label boundaries, by path at segment boundaries."""
+"""Which patterns match: by exact host, by suffix on label boundaries, by path at segment boundaries.
+
+These are loops over distinct hosts, and over distinct beginnings of paths on the few hosts where paths matter.
+A dictionary is made once for a class map; joins would make their tables anew for each call and each depth.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import polars as pl
 
 from netaudit.categorise.hosts import LONGEST_HOST
+from netaudit.definitions.rule_index import RuleIndex
 
 
-def with_host_rules(
-    hosts: pl.DataFrame, rules: pl.DataFrame, special: Iterable[str], tier: str
-) -> pl.DataFrame:
-    """Add each host's best pattern without a path, whether its chain is special, and if paths may matter.
+class Matches(NamedTuple):
+    """What patterns say of hosts, or of hosts with the beginning of a path, in their order."""
 
-    The columns are `<tier>_rule` (the pattern; null for none), `<tier>_special` and `<tier>_paths`.
+    rules: list[int | None]  # row of the pattern that decides
+    specials: list[bool]  # whether any pattern that matches is of a shielded class
+
+
+def match_hosts(hosts: Sequence[str | None], index: RuleIndex) -> tuple[Matches, list[int]]:
+    """Return what the patterns without a path say of each host in normal form, and how long paths may matter.
+
+    The latter is the number of segments of the longest path that a pattern is written for, on the host or a parent;
+    0 for none.
     """
-    host = hosts.get_column("host")
-    ends = suffixes(host, depths(rules))
-    suffix_rules = rules.filter(kind="suffix")
-    chain = pl.DataFrame(
-        [
-            _look_up(host, rules.filter(kind="exact")).alias("exact"),
-            *(_look_up(ends[depth], suffix_rules).alias(str(depth)) for depth in sorted(ends, reverse=True)),
-        ]
-    )
-    return hosts.with_columns(
-        chain.select(pl.coalesce(pl.all()).alias(f"{tier}_rule")).to_series(),
-        _any_of(chain, _special(rules, special)).alias(f"{tier}_special"),
-        under_path_rules(host, rules).alias(f"{tier}_paths"),
-    )
+    exact, ends, shielded = index.exact, index.ends, index.special
+    if not (exact or ends):  # most organisations override nothing
+        return Matches([None] * len(hosts), [False] * len(hosts)), [0] * len(hosts)
+    found, depths = Matches([], []), list[int]()
+    for host in hosts:
+        rule = exact.get(host) if host is not None else None
+        special, depth = rule in shielded, 0
+        text, dot = (host, ".") if host is not None and len(host) <= LONGEST_HOST else ("", "")
+        while dot:
+            end = ends.get(text)
+            if end is not None:
+                if rule is None:
+                    rule = end[0]
+                special |= end[1]
+                depth = max(depth, end[2])
+            _, dot, text = text.partition(".")
+        found.rules.append(rule)
+        found.specials.append(special)
+        depths.append(depth)
+    return found, depths
 
 
-def with_path_rules(
-    rows: pl.DataFrame, rules: pl.DataFrame, special: Iterable[str], tier: str
-) -> pl.DataFrame:
-    """Let a pattern with a path, where one matches `host` and `path`, take the place of the host's own."""
-    path_rules = rules.filter(kind="path")
-    rows = rows.with_row_index("row")
-    candidates = rows.filter(pl.col(f"{tier}_paths") & pl.col("path").is_not_null())
-    if path_rules.is_empty() or candidates.is_empty():
-        return rows.drop("row")
-    # Compared in small letters: servers differ, and a shielded page must not slip through in capitals.
-    path = candidates.get_column("path").str.to_lowercase()
-    parts = path.str.replace(r"[?#].*$", "").str.replace_all("/+", "/").str.strip_chars("/").str.split("/")
-    longest = int(path_rules.get_column("path").str.count_matches("/").to_numpy().max()) - 1
-    prefixes = [parts.list.head(depth).list.join("/") for depth in range(longest, 0, -1)]
-    ends = suffixes(candidates.get_column("host"), depths(path_rules))
-    chain = pl.DataFrame(
-        [
-            _look_up(ends[labels] + "/" + prefix + "/", path_rules).alias(f"{labels} {number}")
-            for labels in sorted(ends, reverse=True)
-            for number, prefix in enumerate(prefixes)
-        ]
-    )
-    matched = candidates.select("row").with_columns(
-        chain.select(pl.coalesce(pl.all()).alias("path_rule")).to_series(),
-        _any_of(chain, _special(path_rules, special)).alias("path_special"),
-    )
-    return (
-        rows.join(matched, on="row", how="left", maintain_order="left")
-        .with_columns(
-            pl.coalesce("path_rule", f"{tier}_rule").alias(f"{tier}_rule"),
-            pl.col(f"{tier}_special") | pl.col("path_special").fill_null(value=False),
-        )
-        .drop("row", "path_rule", "path_special")
-    )
+def match_paths(spots: Iterable[tuple[str, str]], index: RuleIndex) -> Matches:
+    """Return what the patterns with a path say of each host in normal form with the beginning of a path.
 
-
-def under_path_rules(hosts: pl.Series, rules: pl.DataFrame) -> pl.Series:
-    """Return for each host in normal form whether a pattern with a path is written for it or for a parent."""
-    path_rules = rules.filter(kind="path")
-    if path_rules.is_empty():
-        return pl.repeat(value=False, n=hosts.len(), eager=True)
-    ends = suffixes(hosts, depths(path_rules))
-    frame = pl.DataFrame([end.alias(str(depth)) for depth, end in ends.items()])
-    return _any_of(frame, path_rules.get_column("host").unique())
-
-
-def depths(rules: pl.DataFrame) -> list[int]:
-    """Return how many labels the hosts of suffix and path patterns have, each number once, rising."""
-    hosts = rules.filter(pl.col("kind") != "exact").get_column("host")
-    return (hosts.str.count_matches(".", literal=True) + 1).unique().sort().to_list()
-
-
-def suffixes(hosts: pl.Series, labels: Iterable[int]) -> dict[int, pl.Series]:
-    """Return the last so many labels of each host, by their number; null for texts too long to be a name.
-
-    A host with fewer labels is given whole: it may then match only as the whole, which is right.
+    The pattern that decides is that of the longest host, and of those the one with the longest path. The beginnings
+    are as `beginnings` returns them.
     """
-    usable = hosts.to_frame("host").select(
-        pl.when(pl.col("host").str.len_bytes() <= LONGEST_HOST).then("host")
-    )
-    parts = usable.to_series().str.split(".")
-    return {number: parts.list.tail(number).list.join(".") for number in labels}
+    ends, paths, shielded = index.ends, index.paths, index.special
+    found = Matches([], [])
+    for host, beginning in spots:
+        rule, special = None, False
+        text, dot = host, "."
+        while dot:
+            end = ends.get(text)
+            if end is not None and end[2]:
+                part, slash = beginning, "/"
+                while slash:
+                    row = paths.get(f"{text}/{part}/")
+                    if row is not None:
+                        rule = row if rule is None else rule
+                        special |= row in shielded
+                    part, slash, _ = part.rpartition("/")
+            _, dot, text = text.partition(".")
+        found.rules.append(rule)
+        found.specials.append(special)
+    return found
 
 
-def _look_up(texts: pl.Series, rules: pl.DataFrame) -> pl.Series:
-    """Return for each text the pattern whose key it is, or null."""
-    key = pl.when(pl.col("kind") == "path").then("pattern").otherwise("host")
-    table = rules.select(key.alias("text"), "pattern")
-    found = texts.to_frame("text").join(table, on="text", how="left", maintain_order="left")
-    return found.get_column("pattern")
-
-
-def _special(rules: pl.DataFrame, special: Iterable[str]) -> pl.Series:
-    return rules.filter(pl.col("category").is_in(list(special))).get_column("pattern")
-
-
-def _any_of(frame: pl.DataFrame, texts: pl.Series) -> pl.Series:
-    """Return whether any column of each row is one of the texts."""
-    return frame.select(
-        pl.any_horizontal(pl.all().is_in(texts.implode()).fill_null(value=False)).alias("any")
-    ).to_series()
+def beginnings(path: pl.Expr, depth: pl.Expr) -> pl.Expr:
+    """Return the first so many segments of each path, without "/" at either end, query or fragment."""
+    # In small letters: servers differ, and a shielded page must not slip through in capitals.
+    path = path.str.to_lowercase().str.replace(r"[?#].*$", "").str.replace_all("/+", "/")
+    return path.str.strip_chars("/").str.split("/").list.head(depth).list.join("/")

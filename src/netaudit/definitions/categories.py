@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,15 +13,10 @@ from pathlib import Path
 import polars as pl
 
 from netaudit.definitions.host_labels import HostLabels, read_host_labels
-from netaudit.definitions.patterns import (
-    LIST_COLUMNS,
-    OVERRIDE_COLUMNS,
-    WHOLE_SUFFIX_NOTE,
-    Rule,
-    is_public_suffix,
-    read_rows,
-    read_rule,
-)
+from netaudit.definitions.list_files import read_lists
+from netaudit.definitions.overrides import read_overrides
+from netaudit.definitions.patterns import LIST_COLUMNS, RULES, with_rules
+from netaudit.definitions.rule_index import RuleIndex
 from netaudit.definitions.taxonomy import Category, did_you_mean, read_taxonomy
 from netaudit.errors import DefinitionError, Problem
 
@@ -29,21 +24,7 @@ TAXONOMY_FILE = "taxonomy.toml"
 OVERRIDES_FILE = "overrides.csv"
 APPROVAL_FILE = "approval.toml"
 HOST_LABELS_FILE = "host_labels.toml"
-
-_RULES_SCHEMA = pl.Schema(
-    {
-        "pattern": pl.String,
-        "host": pl.String,
-        "path": pl.String,
-        "kind": pl.String,  # suffix, exact, path
-        "category": pl.String,
-        "site": pl.String,
-        "registered_domain": pl.String,
-        "role": pl.String,
-        "where": pl.String,
-    }
-)
-
+_OTHER_FILES = (TAXONOMY_FILE, OVERRIDES_FILE, APPROVAL_FILE, HOST_LABELS_FILE)
 
 @dataclass(frozen=True, slots=True)
 class Approval:
@@ -61,8 +42,8 @@ class ClassMap:
     """Every class and every pattern, compiled. Two maps are the same when their `sha256` is."""
 
     taxonomy: Mapping[str, Category]
-    rules: pl.DataFrame  # one row per pattern of the lists
-    overrides: pl.DataFrame  # the same columns; these win over everything
+    rules: pl.DataFrame  # RULES of the lists
+    overrides: pl.DataFrame  # RULES that win over everything
     host_labels: HostLabels
     approval: Approval
     sha256: str  # of every file read, by name
@@ -82,6 +63,16 @@ class ClassMap:
     def accusatory_categories(self) -> frozenset[str]:
         """Classes in connection with which it is grave to be named."""
         return frozenset(name for name, category in self.taxonomy.items() if category.accusatory)
+
+    @cached_property
+    def rule_index(self) -> RuleIndex:
+        """The rules by what they match."""
+        return RuleIndex.of(self.rules, self.special_categories)
+
+    @cached_property
+    def override_index(self) -> RuleIndex:
+        """The overrides by what they match."""
+        return RuleIndex.of(self.overrides, self.special_categories)
 
 
 def categories_folder() -> Path:
@@ -115,34 +106,31 @@ def load_class_map(folder: Path, overlays: Sequence[Path] = (), today: date | No
     taxonomy, faults = read_taxonomy(taxonomy_file)
     if not taxonomy:
         raise DefinitionError([*problems, *faults])
-    problems += faults
-    rules: list[Rule] = []
-    overrides: list[Rule] = []
-    approval, labels, warnings = Approval(), HostLabels(), list[str]()
-    for name, path in files.items():
-        if name == APPROVAL_FILE:
-            approval, faults = _approval(path)
-            warnings += _approval_warnings(approval, today)
-        elif name == HOST_LABELS_FILE:
-            labels, faults = read_host_labels(path, taxonomy)
-        elif name == OVERRIDES_FILE:
-            overrides, expired, faults = _overrides(path, taxonomy, today)
-            warnings += expired
-        elif name != TAXONOMY_FILE:
-            listed, faults = _class_list(path, taxonomy)
-            rules += listed
-        else:
-            continue
-        problems += faults
+    problems_of: dict[Path, list[Problem]] = {taxonomy_file: faults}
+    warnings: list[str] = []
+    approval, labels, overrides = Approval(), HostLabels(), RULES.to_frame()
+    if APPROVAL_FILE in files:
+        path = files[APPROVAL_FILE]
+        approval, problems_of[path] = _approval(path)
+        warnings += _approval_warnings(approval, today)
+    if HOST_LABELS_FILE in files:
+        path = files[HOST_LABELS_FILE]
+        labels, problems_of[path] = read_host_labels(path, taxonomy)
+    if OVERRIDES_FILE in files:
+        path = files[OVERRIDES_FILE]
+        overrides, expired, problems_of[path] = read_overrides(path, taxonomy, today)
+        warnings += expired
+    lists = [path for name, path in files.items() if name not in _OTHER_FILES]
+    rules, list_problems = _class_lists(lists, taxonomy)
+    problems_of |= list_problems
+    problems += [problem for path in (taxonomy_file, *files.values()) for problem in problems_of.pop(path, ())]
     problems += _duplicates(rules) + _duplicates(overrides)
     if problems:
         raise DefinitionError(problems)
     digest = hashlib.sha256()
     for name, path in files.items():
         digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return ClassMap(
-        taxonomy, _table(rules), _table(overrides), labels, approval, digest.hexdigest(), tuple(warnings)
-    )
+    return ClassMap(taxonomy, rules, overrides, labels, approval, digest.hexdigest(), tuple(warnings))
 
 
 def _files(folders: Iterable[Path]) -> tuple[dict[str, Path], list[Problem]]:
@@ -158,64 +146,26 @@ def _files(folders: Iterable[Path]) -> tuple[dict[str, Path], list[Problem]]:
     return dict(sorted(found.items())), problems
 
 
-def _class_list(path: Path, taxonomy: Mapping[str, Category]) -> tuple[list[Rule], list[Problem]]:
-    category = path.stem
-    if path.suffix != ".csv" or category not in taxonomy:
-        remedy = (
-            did_you_mean(category, list(taxonomy))
-            + f" (a list is named <id>.csv, for an id of {TAXONOMY_FILE})"
-        )
-        return [], [Problem(f"'{path.name}' is not the list of a category", str(path), remedy)]
-    rows, problems = read_rows(path, LIST_COLUMNS)
-    rules = []
-    for number, row in rows:
-        texts = {column: row[column] for column in ("site", "role", "note")}
-        rule, faults = read_rule(row["pattern"], category, f"{path}:{number}", **texts)
-        rules.append(rule)
-        problems += faults
+def _class_lists(
+    paths: Iterable[Path], taxonomy: Mapping[str, Category]
+) -> tuple[pl.DataFrame, dict[Path, list[Problem]]]:
+    """Return the rules of all lists and every fault by file."""
+    known: list[Path] = []
+    problems: dict[Path, list[Problem]] = {}
+    for path in paths:
+        if path.suffix == ".csv" and path.stem in taxonomy:
+            known.append(path)
+            continue
+        hint = did_you_mean(path.stem, list(taxonomy))
+        remedy = f"{hint} (a list is named <id>.csv, for an id of {TAXONOMY_FILE})"
+        problems[path] = [Problem(f"'{path.name}' is not the list of a category", str(path), remedy)]
+    rows, faults = read_lists(known, LIST_COLUMNS)
+    problems |= faults
+    rules, row_faults = with_rules(rows.rename({"list": "category"}))
+    lists = {path.stem: path for path in known}
+    for number, row_problems in row_faults.items():
+        problems[lists[rows["list"][number]]] += row_problems
     return rules, problems
-
-
-def _overrides(
-    path: Path, taxonomy: Mapping[str, Category], today: date | None
-) -> tuple[list[Rule], list[str], list[Problem]]:
-    rows, problems = read_rows(path, OVERRIDE_COLUMNS)
-    rules, expired = [], []
-    for number, row in rows:
-        where = f"{path}:{number}"
-        # An organisation may class its own addresses and short names, which have no registered domain either.
-        rule, faults = read_rule(row["pattern"], row["category"], where, note=WHOLE_SUFFIX_NOTE)
-        if rule.kind == "suffix" and is_public_suffix(rule.host):
-            remedy = "override the sites that are meant, one by one"
-            faults.append(Problem(f"'{rule.pattern}' is a public suffix", where, remedy))
-        if row["category"] not in taxonomy:
-            faults.append(
-                Problem(
-                    f"unknown category '{row['category']}'",
-                    where,
-                    did_you_mean(row["category"], list(taxonomy)),
-                )
-            )
-        faults += [
-            Problem(f"'{column}' is empty", where, "an override says why, by whom and when it was made")
-            for column in ("reason", "author", "date")
-            if not row[column]
-        ]
-        for column in ("date", "expires"):
-            try:
-                day = date.fromisoformat(row[column]) if row[column] else None
-            except ValueError:
-                day = None
-                faults.append(
-                    Problem(f"'{column}' is not a date: {row[column]}", where, "write it as 2026-12-31")
-                )
-            if column == "expires" and day is not None and today is not None and day < today:
-                expired.append(f"the override of {row['pattern']} ({path.name}:{number}) expired on {day}")
-                break
-        else:
-            rules.append(replace(rule, site=""))
-        problems += faults
-    return rules, expired, problems
 
 
 def _approval(path: Path) -> tuple[Approval, list[Problem]]:
@@ -251,18 +201,11 @@ def _approval_warnings(approval: Approval, today: date | None) -> list[str]:
     return warnings
 
 
-def _duplicates(rules: Sequence[Rule]) -> list[Problem]:
-    first: dict[str, Rule] = {}
-    problems = []
-    for rule in rules:
-        earlier = first.setdefault(rule.pattern, rule)
-        if earlier is not rule:
-            remedy = "keep the one that is right"
-            problems.append(
-                Problem(f"'{rule.pattern}' is listed twice", f"{earlier.where} and {rule.where}", remedy)
-            )
-    return problems
-
-
-def _table(rules: Sequence[Rule]) -> pl.DataFrame:
-    return pl.DataFrame([asdict(rule) for rule in rules], schema=_RULES_SCHEMA)
+def _duplicates(rules: pl.DataFrame) -> list[Problem]:
+    again = rules.filter(pl.col("pattern").is_duplicated()).select("pattern", "where")
+    first: dict[str, str] = {}
+    return [
+        Problem(f"'{pattern}' is listed twice", f"{first[pattern]} and {where}", "keep the one that is right")
+        for pattern, where in again.iter_rows()
+        if first.setdefault(pattern, where) != where
+    ]

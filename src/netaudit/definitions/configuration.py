@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 from netaudit.definitions.toml_files import read_toml, unknown_keys, wrong_kind
 from netaudit.errors import DefinitionError, Problem
 
-_PATH = "a path"
-# section → key → kind; paths are relative to the configuration file
+# Paths are relative to the configuration file. What netaudit makes itself need not be there yet.
+_FILE, _FOLDER, _OWN_FOLDER = "a file", "a folder", "a folder that may be made"
+_PATHS = (_FILE, _FOLDER, _OWN_FOLDER)
+# section → key → kind
 _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "organisation": {"name": str, "handling": str},
-    "inputs": {"zone": str, "formats": _PATH},
-    "identity": {"directory": _PATH, "registers": _PATH, "realms": dict},
+    "inputs": {"zone": str, "formats": _FOLDER},
+    "identity": {"directory": _FILE, "registers": _FOLDER, "realms": dict},
     "time": {"zone": str},
-    "policy": {"pack": str, "folder": _PATH},
-    "categories": {"folder": _PATH},
-    "keys": {"folder": _PATH},
-    "retention": {"store": _PATH},
+    "policy": {"pack": str, "folder": _FOLDER},
+    "categories": {"folder": _FOLDER},
+    "keys": {"folder": _OWN_FOLDER},
+    "retention": {"store": _OWN_FOLDER, "days": int},
     "dpia": {"reference": str, "review_by": date},
     "reports": {"minimum_group": int},
     "mail": {},
@@ -50,8 +54,13 @@ class Configuration:
     dpia_reference: str = ""
     dpia_review_by: date | None = None
     minimum_group: int = 8
+    retention_days: int = 28  # from a run until its reports are to be destroyed
     path: Path | None = None
     sha256: str = ""
+
+
+_DEFAULTS = Configuration()
+_MOST_DAYS = 3660  # ten years: a larger number is a slip of the finger
 
 
 def load_configuration(path: Path | None) -> Configuration:
@@ -71,10 +80,9 @@ def load_configuration(path: Path | None) -> Configuration:
             problems.append(Problem(f"'{section}' is not a section", str(path), f"write [{section}]"))
             continue
         problems += unknown_keys(table, keys, where)
-        problems += wrong_kind(
-            table, {key: str if kind == _PATH else kind for key, kind in keys.items()}, where
-        )
-    problems += _bad_values(raw, path)
+        kinds = {key: str if kind in _PATHS else kind for key, kind in keys.items()}
+        problems += wrong_kind(table, kinds, where)
+        problems += _bad_values(section, {key: table[key] for key in kinds if _fits(table, kinds, key)}, path)
     if problems:
         raise DefinitionError(problems)
 
@@ -85,75 +93,67 @@ def load_configuration(path: Path | None) -> Configuration:
         name = value(section, key, None)
         return None if name is None else path.parent / name
 
-    defaults = Configuration()
     return Configuration(
-        organisation=value("organisation", "name", defaults.organisation),
-        handling=value("organisation", "handling", defaults.handling),
-        input_zone=value("inputs", "zone", defaults.input_zone),
+        organisation=value("organisation", "name", _DEFAULTS.organisation),
+        handling=value("organisation", "handling", _DEFAULTS.handling),
+        input_zone=value("inputs", "zone", _DEFAULTS.input_zone),
         formats_folder=folder("inputs", "formats"),
         directory=folder("identity", "directory"),
         registers=folder("identity", "registers"),
         realms={name.lower(): other.lower() for name, other in value("identity", "realms", {}).items()},
-        zone=value("time", "zone", defaults.zone),
-        policy_pack=value("policy", "pack", defaults.policy_pack),
+        zone=value("time", "zone", _DEFAULTS.zone),
+        policy_pack=value("policy", "pack", _DEFAULTS.policy_pack),
         policies_folder=folder("policy", "folder"),
         categories_folder=folder("categories", "folder"),
         keys_folder=folder("keys", "folder"),
         store_folder=folder("retention", "store"),
         dpia_reference=value("dpia", "reference", ""),
         dpia_review_by=value("dpia", "review_by", None),
-        minimum_group=value("reports", "minimum_group", defaults.minimum_group),
+        minimum_group=value("reports", "minimum_group", _DEFAULTS.minimum_group),
+        retention_days=value("retention", "days", _DEFAULTS.retention_days),
         path=path,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
 
-def _bad_values(raw: Mapping[str, Any], path: Path) -> list[Problem]:
-    problems = []
-    for section in ("inputs", "time"):
-        table = raw.get(section)
-        zone = table.get("zone") if isinstance(table, dict) else None
-        if isinstance(zone, str) and not _is_zone(zone):
-            problems.append(
-                Problem(
-                    f"unknown time zone '{zone}'", f"{path}, [{section}]", "use a name such as Europe/London"
-                )
-            )
-    for section, keys in _SECTIONS.items():
-        table = raw.get(section)
-        for key, kind in keys.items():
-            name = table.get(key) if isinstance(table, dict) else None
-            may_be_made = section in {"keys", "retention"}
-            if (
-                kind == _PATH
-                and isinstance(name, str)
-                and not may_be_made
-                and not (path.parent / name).exists()
-            ):
-                problems.append(
-                    Problem(
-                        f"'{key}' leads to nothing: {name}",
-                        f"{path}, [{section}]",
-                        "paths start at this file",
-                    )
-                )
-    reports = raw.get("reports")
-    smallest = reports.get("minimum_group") if isinstance(reports, dict) else None
-    least = Configuration().minimum_group
-    if isinstance(smallest, int) and smallest < least:
-        problems.append(
-            Problem(
-                f"'minimum_group' is below {least}",
-                f"{path}, [reports]",
-                f"use {least} or more: it protects staff",
-            )
-        )
-    return problems
+def _fits(table: Mapping[str, Any], kinds: Mapping[str, Any], key: str) -> bool:
+    return key in table and not wrong_kind(table, {key: kinds[key]}, "")
 
 
-def _is_zone(name: str) -> bool:
+def _bad_values(section: str, table: Mapping[str, Any], path: Path) -> Iterator[Problem]:
+    """Yield what is wrong with the values of a section, all of which are of the right kind."""
+    where = f"{path}, [{section}]"
+    zone = table.get("zone")
+    if zone is not None and zone not in available_timezones():
+        yield Problem(f"unknown time zone '{zone}'", where, _zone_like(zone))
+    for key, kind in _SECTIONS[section].items():
+        if kind in _PATHS and key in table and (what := _bad_path(path.parent / table[key], kind)):
+            yield Problem(f"'{key}' {what}: {table[key]}", where, "paths start at this file")
+    for realm, other in table.get("realms", {}).items():
+        if not isinstance(other, str):
+            remedy = f"write '{realm}' = 'the realm that it is equal to'"
+            yield Problem(f"'realms' says no realm for '{realm}'", where, remedy)
+    least = _DEFAULTS.minimum_group
+    if table.get("minimum_group", least) < least:
+        yield Problem(f"'minimum_group' is below {least}", where, f"use {least} or more: it protects staff")
+    if not 1 <= table.get("days", 1) <= _MOST_DAYS:
+        yield Problem("'days' is no number of days to keep reports for", where, f"write 1 to {_MOST_DAYS}")
+
+
+def _bad_path(path: Path, kind: str) -> str:
+    """Return what is wrong with a path; nothing if it is as it should be."""
     try:
-        ZoneInfo(name)
-    except (OSError, ValueError):
-        return False
-    return True
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last for a character that no path may have
+        return "" if kind == _OWN_FOLDER else "leads to nothing"
+    except OSError as error:
+        return f"cannot be followed ({error.strerror})"
+    if kind == _FILE:
+        return "is a folder, not a file" if stat.S_ISDIR(mode) else ""
+    return "" if stat.S_ISDIR(mode) else "is a file, not a folder"
+
+
+def _zone_like(name: str) -> str:
+    """Return a hint; there are too many zones to list them all."""
+    near = difflib.get_close_matches(name, available_timezones(), n=1)
+    return f"did you mean '{near[0]}'?" if near else "use a name such as Europe/London"

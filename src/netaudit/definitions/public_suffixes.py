@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,8 +14,6 @@ from netaudit.errors import DefinitionError, Problem
 # client along, and it looks at one host in the time in which this module looks at five.
 _PACKAGE, _FILE = "tldextract", ".tld_set_snapshot"
 _PRIVATE_PART = "// ===BEGIN PRIVATE DOMAINS==="
-# https://github.com/publicsuffix/list/wiki/Format: a rule is a line up to its first white space; "//" is a comment.
-_RULE = re.compile(r"^[*!\w]\S*", re.MULTILINE)
 _PLAIN, _WILDCARD, _EXCEPTION = 1, 2, 4
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
@@ -35,8 +33,10 @@ def public_suffixes(*, private: bool) -> Suffixes:
 
     Source: https://publicsuffix.org/list/ (the snapshot inside tldextract).
     """
-    text = _snapshot()
-    rules = _RULE.findall(text if private else text.partition(_PRIVATE_PART)[0])
+    lines = _snapshot()
+    # https://github.com/publicsuffix/list/wiki/Format: a rule is a line up to its first space; "//" is a comment.
+    part = lines if private else lines[: lines.index(_PRIVATE_PART)]
+    rules = [line.split(maxsplit=1)[0] for line in part if line and line[0] not in "/ \t"]
     suffixes = dict.fromkeys(rules, _PLAIN)
     for rule in [rule for rule in rules if rule[0] in "*!"]:
         del suffixes[rule]
@@ -65,22 +65,13 @@ def registered_domain(host: str, *, private: bool) -> str:
     Source: https://github.com/publicsuffix/list/wiki/Format#algorithm (a last label that no rule names is a
     public suffix).
     """
+    return _registered(host, public_suffixes(private=private))
+
+
+def registered_domains(hosts: Iterable[str | None], *, private: bool) -> list[str]:
+    """Return the registered domain of each host, as `registered_domain` does of one; "" for null."""
     suffixes = public_suffixes(private=private)
-    # Where the text that is looked up begins, and the same with one label and with two labels more.
-    start, above, further = 0, -1, -1
-    while True:
-        said = suffixes.get(host[start:])
-        if said is not None:
-            if said & _EXCEPTION:
-                return host[start:]
-            if said & _WILDCARD and above >= 0:
-                return host[further:] if further >= 0 else ""
-            if said & _PLAIN:
-                return host[above:] if above >= 0 else ""
-        dot = host.find(".", start)
-        if dot < 0:
-            return host[above:] if above >= 0 and not _is_address(host) else ""
-        start, above, further = dot + 1, start, above
+    return ["" if host is None else _registered(host, suffixes) for host in hosts]
 
 
 def is_public_suffix(host: str) -> bool:
@@ -95,26 +86,43 @@ def is_public_suffix(host: str) -> bool:
     return bool(said & _PLAIN or (above & _WILDCARD and not said & _EXCEPTION))
 
 
-def _snapshot() -> str:
+def _registered(host: str, suffixes: Suffixes) -> str:
+    text, above, further = host, "", ""  # what is looked up, and the same with one label and with two labels more
+    while True:
+        said = suffixes.get(text)
+        if said is not None:
+            if said == _PLAIN:
+                return above
+            if said & _EXCEPTION:
+                return text
+            if said & _WILDCARD and above:
+                return further
+            if said & _PLAIN:
+                return above
+        _, dot, rest = text.partition(".")
+        if not dot:
+            return "" if _is_address(host) else above
+        text, above, further = rest, text, above
+
+
+@cache
+def _snapshot() -> list[str]:
     spec = find_spec(_PACKAGE)
     for folder in (spec and spec.submodule_search_locations) or ():
         path = Path(folder) / _FILE
         if path.is_file():
-            return path.read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8").splitlines()
     raise DefinitionError(
         Problem("the public suffix list is missing", f"{_PACKAGE}/{_FILE}", "install netaudit again")
     )
 
 
 def _punycode(name: str) -> str:
-    return ".".join(_labels(name))
-
-
-def _labels(name: str) -> Iterator[str]:
     # The list is in the normal form of names already, so that nothing but the encoding is left to do.
-    for label in name.split("."):
-        yield label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+    return ".".join(
+        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii") for label in name.split(".")
+    )
 
 
 def _is_address(host: str) -> bool:
-    return host[-1].isdigit() and _IPV4.fullmatch(host) is not None
+    return host[-1:].isdigit() and _IPV4.fullmatch(host) is not None

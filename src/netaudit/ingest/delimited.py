@@ -1,4 +1,4 @@
-"""The fast path: lines of separated columns, read by the CSV reader; what it cannot vouch for goes to the next layout."""
+"""The fast path: separated columns through the CSV reader; what it cannot vouch for goes to the next layout."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ _DROPPED_PAIR = "_/_"  # looked at, not kept; the peer's address has too many va
 _EXTRA = "extra"
 
 
-def read_delimited(
-    data: bytes, ends: npt.NDArray[np.int64], layout: Layout, *, epoch: bool
-) -> pl.DataFrame | None:
+def read_delimited(data: bytes, ends: npt.NDArray[np.int64], layout: Layout, *, epoch: bool) -> pl.DataFrame | None:
     """Return one row per line with a column per capture and `claimed`: whether the line is surely of this layout.
 
     Args:
@@ -79,11 +77,16 @@ def _type(column: str, *, epoch: bool) -> type[pl.DataType]:
 
 
 def _pairs(values: pl.Series, column: str, layout: Layout) -> pl.DataFrame:
-    """Return the few distinct values of a column `first/second` with both parts, and whether they are what they should."""
+    """Return the few distinct values of a column `first/second`, both parts, and whether they look as they should."""
     first, second = column.split("/")
     text = pl.col(values.name).cast(pl.String)
-    parts = values.unique().drop_nulls().to_frame().with_columns(
-        text.str.extract(r"^([^/]+)/.*$", 1).alias(first), text.str.extract(r"^[^/]+/(.*)$", 1).alias(second)
+    parts = (
+        values.unique()
+        .drop_nulls()
+        .to_frame()
+        .with_columns(
+            text.str.extract(r"^([^/]+)/.*$", 1).alias(first), text.str.extract(r"^[^/]+/(.*)$", 1).alias(second)
+        )
     )
     valid = pl.all_horizontal(
         pl.col(part).str.contains(layout.checks.get(part, "")) for part in (first, second)

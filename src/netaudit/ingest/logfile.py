@@ -32,6 +32,9 @@ class Chunk:
     overlong: int = 0  # lines before these that were too long to read
 
 
+_Stream = IO[bytes] | io.RawIOBase | io.BufferedIOBase
+
+
 class LogFile:
     """One log file as a stream of chunks; knows the digest of its bytes and whether it was cut short."""
 
@@ -105,7 +108,7 @@ class LogFile:
             while hashed.read(1 << 20):
                 pass  # what a decompressor left unread belongs to the digest
 
-    def _cut(self, stream: IO[bytes] | io.RawIOBase, size: int) -> Iterator[Chunk]:
+    def _cut(self, stream: _Stream, size: int) -> Iterator[Chunk]:
         rest = b""
         line = 1
         overlong = 0
@@ -233,7 +236,7 @@ class _Peekable(io.RawIOBase):
         return len(data)
 
 
-def _decompressor(raw: _Peekable) -> IO[bytes] | io.RawIOBase:
+def _decompressor(raw: _Peekable) -> _Stream:
     """Return the stream's plain bytes; the first bytes decide, not the file's name."""
     if raw.magic.startswith(b"\x1f\x8b"):
         return gzip.GzipFile(fileobj=io.BufferedReader(raw, 1 << 20))
@@ -242,11 +245,13 @@ def _decompressor(raw: _Peekable) -> IO[bytes] | io.RawIOBase:
     if raw.magic.startswith(b"\xfd7zXZ"):
         return lzma.LZMAFile(io.BufferedReader(raw, 1 << 20))
     if raw.magic.startswith(b"\x28\xb5\x2f\xfd"):
-        return zstandard.ZstdDecompressor().stream_reader(raw, read_size=1 << 20, read_across_frames=True)
+        return zstandard.ZstdDecompressor().stream_reader(
+            io.BufferedReader(raw, 1 << 20), read_size=1 << 20, read_across_frames=True
+        )
     return raw
 
 
-def _read_up_to(stream: IO[bytes] | io.RawIOBase, size: int) -> bytes:
+def _read_up_to(stream: _Stream, size: int) -> bytes:
     """Return `size` bytes, or all that is left; a decompressor may give fewer at a time."""
     parts = []
     while size > 0:

@@ -72,9 +72,7 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     parsed = parsed if len(parts) < 2 else parsed.sort("log_line")  # noqa: PLR2004 - one part is in order already
     return ParsedChunk(
         parsed=parsed,
-        rejects=REJECTS.fit(
-            rejects.with_columns(log_file=pl.lit(log_file), event_dataset=pl.lit(log_format.name))
-        ),
+        rejects=REJECTS.fit(rejects.with_columns(log_file=pl.lit(log_file), event_dataset=pl.lit(log_format.name))),
         lines=parsed.height + rejects.height + not_web + blank,
         not_web=not_web,
         blank=blank,
@@ -153,7 +151,9 @@ def _normalise(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.DataFra
     )
     # a negative duration is a clock that was set back: the request then takes no time
     duration = pl.col("event_duration_ms").fill_null(0).clip(0)
-    start = pl.col("moment") - pl.duration(milliseconds=duration) if log_format.time.marks == "end" else pl.col("moment")
+    start = (
+        pl.col("moment") - pl.duration(milliseconds=duration) if log_format.time.marks == "end" else pl.col("moment")
+    )
     return frame.with_columns(
         event_start=start.cast(UTC_TIME),
         event_duration_ms=pl.col("event_duration_ms").clip(0),

@@ -39,7 +39,10 @@ def url_parts(urls: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(_authority=authority.field("field_0"), _path=authority.field("field_1"))
         .with_columns(
-            url_domain=pl.when(odd).then(_plain_host(pl.col("_authority"))).otherwise("_authority").fill_null("")
+            url_domain=pl.when(odd)
+            .then(_plain_host(pl.col("_authority")))
+            .otherwise("_authority")
+            .fill_null("")
             .str.to_lowercase()
             .str.strip_suffix("."),
             url_path=pl.when(~pl.col("tunnel")).then(

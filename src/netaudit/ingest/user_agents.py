@@ -27,8 +27,9 @@ def user_agent_names(agents: pl.Series) -> pl.Series:
     ['Chrome', 'MSDW', 'curl', None]
     """
     agent = pl.col("agent")
-    name = pl.when(agent.str.contains(_SOFTWARE)).then(agent.str.extract(_SOFTWARE, 1))
-    for browser, pattern in _BROWSERS:
-        name = name.when(agent.str.contains(pattern)).then(pl.lit(browser))
-    named = name.otherwise(agent.str.extract(r"^([A-Za-z0-9_.+-]{2,40})", 1))
+    named = pl.coalesce(
+        agent.str.extract(_SOFTWARE, 1),
+        *(pl.when(agent.str.contains(pattern)).then(pl.lit(browser)) for browser, pattern in _BROWSERS),
+        agent.str.extract(r"^([A-Za-z0-9_.+-]{2,40})", 1),
+    )
     return pl.DataFrame({"agent": agents.cast(pl.String)}).select(named.alias(agents.name)).to_series()

@@ -15,9 +15,9 @@ from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.formats import Format, load_formats
 from netaudit.definitions.policies import Policy, load_policy, unclassed
 from netaudit.definitions.registers import Registers, load_registers
-from netaudit.errors import DefinitionError
+from netaudit.errors import DefinitionError, Problem
 from netaudit.ingest import find_logs
-from netaudit.pipeline.days import affected_days, days_with_events, read_day, settle, tallies
+from netaudit.pipeline.days import affected_days, days_with_events, read_day, settle
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.facts import (
     definition_hashes,
@@ -27,13 +27,14 @@ from netaudit.pipeline.facts import (
     settle_accounts,
 )
 from netaudit.pipeline.reading import ReadFile, read_files
-from netaudit.pipeline.weeks import Rules, Week, assess_week
+from netaudit.pipeline.weeks import Rules, Week, assess_week, shown_weeks, unsettled_weeks
 from netaudit.protect import Identities, Keyring, SuppressionSettings
 from netaudit.reconstruct import ReconstructSettings
 from netaudit.report import render
 from netaudit.store import Store
 
 Tell = Callable[[str, str, int], None]  # stage, what of it, how far
+
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
@@ -61,7 +62,7 @@ def load_definitions(configuration: Configuration) -> Definitions:
     Raises:
         DefinitionError: with every fault of all of them.
     """
-    problems = []
+    problems: list[Problem] = []
     loaded: dict[str, object] = {}
 
     def attempt(name: str, load: Callable[[], object]) -> None:
@@ -130,42 +131,37 @@ def run_audit(
     try:
         identities = Identities(definitions.registers, configuration.realms)
         door = Door(definitions.class_map, identities, keyring.key, zone)
-        rules = Rules(policy, definitions.registers, identities, SuppressionSettings(threshold=configuration.minimum_group))
+        rules = Rules(
+            policy, definitions.registers, identities, SuppressionSettings(threshold=configuration.minimum_group)
+        )
         settings = ReconstructSettings()
         with store.commit(now) as commit:
             # 1. Every line of every log is an event, set aside with its reason, or counted.
+            zone_of_logs = configuration.input_zone
             files, gathered, rejects = read_files(
-                found, definitions.formats, door, store, configuration.input_zone, lambda what, n: tell("read", what, n)
+                found, definitions.formats, door, store, zone_of_logs, lambda what, lines: tell("read", what, lines)
             )
             # 2. Each day's events are settled: what stood in two files stands once.
             settled = settle(gathered, commit)
             files = settle_accounts(files, settled, commit)
-            commit.put("rejects", "runs", str(commit.run_id), rejects)
+            if rejects.height:
+                commit.put("rejects", "runs", str(commit.run_id), rejects)
             # 3. Requests become people's visits, a day at a time.
             days = affected_days(settled, commit)
             for number, (period, day) in enumerate(days, 1):
                 tell("reconstruct", day.isoformat(), number * 100 // len(days))
                 read_day(period, day, commit, settings, zone)
-            # 4. Visits are measured against the policy, a week at a time.
-            touched = {period for period, _ in days} | periods_of(files, zone)
+            # 4. Visits are measured against the policy, a week at a time; open weeks are looked at again.
+            touched = {period for period, _ in days} | periods_of(files, zone) | unsettled_weeks(commit) | reissue
             periods = sorted(period for period in touched if days_with_events(period, commit))
-            weeks = []
             for number, period in enumerate(periods, 1):
                 tell("assess", period, number * 100 // len(periods))
-                weeks.append(assess_week(period, commit, door, rules, now, reissue=period in reissue))
-            facts = run_facts(
-                configuration,
-                policy,
-                definition_hashes(configuration, definitions.formats, definitions.class_map, policy),
-                files,
-                weeks,
-                _rejects(files, rejects, store),
-                tallies(commit, periods),
-                now,
-                sum(week.late_events for week in weeks),
-                run_warnings(configuration, policy, definitions.class_map, files, now),
-            )
-            commit.facts = {"version": facts.version, "hashes": dict(facts.hashes), "periods": list(periods)}
+                assess_week(period, commit, door, rules, now, reissue=period in reissue)
+            weeks = shown_weeks(commit, policy)
+            hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
+            warnings = run_warnings(configuration, policy, definitions.class_map, commit.files(), now)
+            facts = run_facts(configuration, policy, hashes, weeks, commit, now, warnings)
+            commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}
         # 5. What may be shown is written, one folder for each audience.
         tell("report", "", 100)
         titles = {name: category.title for name, category in definitions.class_map.taxonomy.items()}
@@ -174,16 +170,4 @@ def run_audit(
         reports = render(out, published, cases, facts, titles)
     finally:
         store.close()
-    return Result(tuple(files), tuple(weeks), facts, tuple(reports))
-
-
-def _rejects(files: Sequence[ReadFile], new: pl.DataFrame, store: Store) -> pl.DataFrame:
-    """Return REJECTS of the files of this run, those that were read in earlier runs included."""
-    known = [one.account.log_file for one in files if one.known]
-    frames = [new]
-    if known:
-        for period, part in store.ledger.parts("rejects"):
-            stored = store.read("rejects", period, part)
-            if stored is not None:
-                frames.append(stored.filter(pl.col("log_file").is_in(known)))
-    return pl.concat(frames).unique(maintain_order=True)
+    return Result(tuple(files), tuple(week for week in weeks if week.period in periods), facts, tuple(reports))

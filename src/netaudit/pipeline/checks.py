@@ -29,9 +29,7 @@ def check_definitions(configuration: Configuration, tell: Callable[[Check], None
         DefinitionError: a definition cannot be read at all.
     """
     definitions = load_definitions(configuration)
-    checks = [
-        Check(f"format {one.name}", len(one.samples), tuple(check_format(one))) for one in definitions.formats
-    ]
+    checks = [Check(f"format {one.name}", len(one.samples), tuple(check_format(one))) for one in definitions.formats]
     class_map = definitions.class_map
     examples = sum(len(one.examples) + len(one.counter_examples) for one in class_map.taxonomy.values())
     checks.append(Check(f"{len(class_map.taxonomy)} classes of site", examples, tuple(check_class_map(class_map))))

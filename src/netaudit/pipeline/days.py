@@ -44,8 +44,11 @@ def settle(gathered: Gathered, commit: Commit) -> list[SettledDay]:
         events = without_duplicates(events)
         duplicates: dict[str, int] = {}
         if events.height < before and period_of(day) == period:
-            counted = pl.concat([*frames]).group_by("log_file").len().join(
-                events.group_by("log_file").len("kept"), on="log_file", how="left"
+            counted = (
+                pl.concat([*frames])
+                .group_by("log_file")
+                .len()
+                .join(events.group_by("log_file").len("kept"), on="log_file", how="left")
             )
             duplicates = {
                 str(name): count - (kept or 0) for name, count, kept in counted.iter_rows() if count != (kept or 0)

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from netaudit import __version__
-from netaudit.contracts import REJECTS, RunFacts
+from netaudit.contracts import REJECTS, FileAccount, RunFacts
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
-from netaudit.pipeline.days import SettledDay
+from netaudit.pipeline.days import SettledDay, tallies
 from netaudit.pipeline.reading import ReadFile
 from netaudit.pipeline.weeks import Week
 from netaudit.store import Commit
@@ -37,9 +37,7 @@ def settle_accounts(files: Sequence[ReadFile], settled: Sequence[SettledDay], co
             accounted.append(one)
             continue
         count = duplicates.pop(one.account.log_file, 0)
-        account = replace(
-            one.account, events=one.account.events - count, duplicates=one.account.duplicates + count
-        )
+        account = replace(one.account, events=one.account.events - count, duplicates=one.account.duplicates + count)
         if not account.adds_up:
             raise ArithmeticError(f"the line account of file {account.log_file} does not add up")
         commit.add_file(account, one.sha256, one.fingerprint)
@@ -81,16 +79,15 @@ def run_facts(
     configuration: Configuration,
     policy: Policy,
     hashes: Mapping[str, str],
-    files: Sequence[ReadFile],
     weeks: Sequence[Week],
-    rejects: pl.DataFrame,
-    counts: pl.DataFrame,
+    commit: Commit,
     now: datetime,
-    late_events: int,
     warnings: Sequence[str],
 ) -> RunFacts:
-    """Return what every report says about the run."""
-    REJECTS.fit(rejects)
+    """Return what every report says about the run and about all files that were ever read."""
+    stored = [commit.read("rejects", period, part) for period, part in commit.parts("rejects")]
+    rejects = pl.concat([REJECTS.empty(), *(table for table in stored if table is not None)])
+    counts = tallies(commit, [week.period for week in weeks])
     reasons = rejects.group_by("reason").len().sort("len", "reason", descending=[True, False])
     shown = rejects.sort("log_file", "log_line").head(_EXAMPLES_SHOWN)
 
@@ -108,7 +105,7 @@ def run_facts(
         time_zone=policy.zone,
         version=__version__,
         hashes=hashes,
-        files=tuple(sorted({one.account.log_file: one.account for one in files}.values(), key=lambda one: int(one.log_file))),
+        files=tuple(commit.files()),
         reject_reasons=dict(reasons.iter_rows()),
         reject_examples=tuple(shown.select("log_file", "log_line", "reason").iter_rows()),
         periods=tuple(week.period for week in weeks),
@@ -116,13 +113,13 @@ def run_facts(
         attribution=by("attribution"),
         label_counts=by("label"),
         warnings=tuple(warnings),
-        late_events=late_events,
+        late_events=sum(week.late_events for week in weeks),
         not_auditable=tuple((f"{one.clause} {one.bullet}", one.why) for one in policy.not_auditable),
     )
 
 
 def run_warnings(
-    configuration: Configuration, policy: Policy, class_map: ClassMap, files: Sequence[ReadFile], now: datetime
+    configuration: Configuration, policy: Policy, class_map: ClassMap, files: Sequence[FileAccount], now: datetime
 ) -> list[str]:
     """Return what IG must know before anything else."""
     today = now.astimezone(ZoneInfo(policy.zone)).date()
@@ -137,9 +134,8 @@ def run_warnings(
         warnings.append(
             "There is no staff directory: each account counts as one person, with the standard working hours."
         )
-    warnings += class_map.warnings
-    for one in files:
-        account = one.account
+    warnings += [f"{one[:1].upper()}{one[1:].removesuffix('.')}." for one in class_map.warnings]
+    for account in files:
         if account.status == "unknown format":
             warnings.append(f"File {account.log_file}: no known format reads it; all its lines are set aside.")
         elif account.status == "cut short":

@@ -83,7 +83,9 @@ def read_files(
     seen: dict[str, FileAccount] = {}
     for log in logs:
         fingerprint = log.fingerprint()
-        if fingerprint and (store.ledger.may_be_known(fingerprint) or fingerprint in {one.fingerprint for one in files}):
+        if fingerprint and (
+            store.ledger.may_be_known(fingerprint) or fingerprint in {one.fingerprint for one in files}
+        ):
             digest = log.whole_digest()
             known = store.ledger.known_file(digest) or seen.get(digest)
             if known is not None:
@@ -153,7 +155,9 @@ def _read_one(
 
 def _all_rejected(first_line: int, lines: int, number: str) -> pl.DataFrame:
     return REJECTS.fit(
-        pl.DataFrame({"log_line": pl.int_range(first_line, first_line + lines, dtype=pl.Int64, eager=True)}).with_columns(
+        pl.DataFrame(
+            {"log_line": pl.int_range(first_line, first_line + lines, dtype=pl.Int64, eager=True)}
+        ).with_columns(
             log_file=pl.lit(number),
             event_dataset=pl.lit("unknown"),
             reason=pl.lit("no known format reads this file"),

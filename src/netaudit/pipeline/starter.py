@@ -93,7 +93,9 @@ def write_starter_files(folder: Path, today: date) -> Iterator[tuple[Path, bool]
             Keyring(keys).key(table, period_of(today))
         yield keys, is_new
     except OSError as error:
-        raise InputError(Problem(f"cannot be written: {error.strerror}", str(folder), "check its permissions")) from error
+        raise InputError(
+            Problem(f"cannot be written: {error.strerror}", str(folder), "check its permissions")
+        ) from error
 
 
 def _write(path: Path, text: str) -> bool:

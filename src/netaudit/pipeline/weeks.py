@@ -33,7 +33,7 @@ _WHOLE = "week"
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What a week came to."""
+    """What may be shown of a week."""
 
     period: str
     published: pl.DataFrame
@@ -52,10 +52,10 @@ class Rules:
     suppression: SuppressionSettings
 
 
-def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: datetime, *, reissue: bool) -> Week:
-    """Write a week's spells, findings, evidence and figures, and return what may be shown of it.
+def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: datetime, *, reissue: bool) -> None:
+    """Write a week's spells, findings, evidence and figures.
 
-    Figures of a week that was published are printed again as they were, unless a re-issue is asked for.
+    Figures of a week that was published stay as they were, unless a re-issue is asked for.
     """
     policy = rules.policy
     pseudonyms = door.pseudonyms(period)
@@ -65,40 +65,54 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     assessment = assess(visits, people, register, policy)
     findings = FINDINGS.at_rest(assessment.findings)
     labelled = labelled_events(period, days_of(period), findings["user_hash"].unique(), commit)
-    lines = EVIDENCE.at_rest(evidence(findings, visits, labelled, policy))
     commit.put("spells", period, _WHOLE, SPELLS.at_rest(assessment.spells))
     commit.put("findings", period, _WHOLE, findings)
-    commit.put("evidence", period, _WHOLE, lines)
-    events = int(tallies(commit, [period])["events"].sum())
-    provisional = not (is_closed(period, policy.zone, now) and _is_complete(period, commit, policy))
+    commit.put("evidence", period, _WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy)))
     before = commit.read("published", period, _WHOLE)
     if before is not None and not before["provisional"].any() and not reissue:
-        published = before
-        late = max(0, events - commit.read("issued", period, _WHOLE)["events"].item())
-    else:
-        late = 0
-        commit.put("issued", period, _WHOLE, pl.DataFrame({"events": [events]}))
-        published = PUBLISHED.at_rest(
-            publish(
-                visits,
-                findings,
-                people,
-                policy.classes,
-                period,
-                policy.zone,
-                rules.suppression,
-                clauses=clauses_of(policy),
-                provisional=provisional,
-            )
-        )
-        commit.put("published", period, _WHOLE, published)
+        return
+    closed = is_closed(period, policy.zone, now) and _is_complete(period, commit, policy)
+    published = publish(
+        visits,
+        findings,
+        people,
+        policy.classes,
+        period,
+        policy.zone,
+        rules.suppression,
+        clauses=clauses_of(policy),
+        provisional=not closed,
+    )
+    commit.put("published", period, _WHOLE, PUBLISHED.at_rest(published))
+    commit.put("issued", period, _WHOLE, pl.DataFrame({"events": [_events(period, commit)]}))
+
+
+def unsettled_weeks(commit: Commit) -> set[str]:
+    """Return the periods whose figures are still provisional: the calendar alone may close them."""
+    periods = {period for period, _ in commit.parts("published")}
+    published = {period: commit.read("published", period, _WHOLE) for period in periods}
+    return {period for period, table in published.items() if table is not None and table["provisional"].any()}
+
+
+def shown_weeks(commit: Commit, policy: Policy) -> list[Week]:
+    """Return what may be shown of every week in the store, in order."""
+    return [_shown(period, commit, policy) for period, _ in commit.parts("published")]
+
+
+def _shown(period: str, commit: Commit, policy: Policy) -> Week:
+    tables = {name: commit.read(name, period, _WHOLE) for name in ("published", "findings", "evidence", "issued")}
+    published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
     return Week(
         period=period,
         published=published,
         cases=tuple(open_cases(findings, lines, policy, period, policy.zone)),
-        provisional=provisional,
-        late_events=late,
+        provisional=bool(published["provisional"].any()),
+        late_events=max(0, _events(period, commit) - int(issued["events"].item())),
     )
+
+
+def _events(period: str, commit: Commit) -> int:
+    return int(tallies(commit, [period])["events"].sum())
 
 
 def _is_complete(period: str, commit: Commit, policy: Policy) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -97,36 +98,54 @@ def by_hour(visits: pl.DataFrame, zone: str) -> pl.DataFrame:
     )
 
 
-def clauses_of(policy: Policy) -> dict[str, tuple[str, ...]]:
-    """Return the clauses of a policy's rules that are on, each with the routes of these rules."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """Where a policy's rules send what they find."""
+
+    routes: Mapping[str, Collection[str]]  # of the rules that are on, by clause
+    classes: Mapping[str, Collection[str]] = field(default_factory=dict)  # of all rules, by class they name
+
+
+def clauses_of(policy: Policy) -> Clauses:
+    """Return the clauses and the classes of a policy's rules, each with the routes of these rules."""
+    clauses: defaultdict[str, set[str]] = defaultdict(set)
+    classes: defaultdict[str, set[str]] = defaultdict(set)
     for rule in policy.rules:
         if rule.on:
-            found[rule.clause].add(rule.route)
-    return {clause: tuple(sorted(routes)) for clause, routes in sorted(found.items())}
+            clauses[rule.clause].add(rule.route)
+        for category in rule.categories:  # a rule that is off still says who may hear of its classes
+            classes[category].add(rule.route)
+    return Clauses(
+        *({key: tuple(sorted(found[key])) for key in sorted(found)} for found in (clauses, classes))
+    )
 
 
-def withheld_clauses(
-    clauses: Mapping[str, Collection[str]], settings: SuppressionSettings
-) -> dict[tuple[str, str], str]:
+def withheld_classes(clauses: Clauses, settings: SuppressionSettings) -> frozenset[str]:
+    """Return the classes that only rules with a withheld route name: managers never hear of them."""
+    return frozenset(
+        category
+        for category, routes in clauses.classes.items()
+        if not set(routes) - set(settings.withheld_routes)
+    )
+
+
+def withheld_clauses(clauses: Clauses, settings: SuppressionSettings) -> dict[tuple[str, str], str]:
     """Return the row in which findings of a clause on a withheld route are counted, by clause and route."""
     return {
         (clause, route): f"{clause} ({route})"
-        for clause, routes in clauses.items()
+        for clause, routes in clauses.routes.items()
         for route in settings.withheld_routes
         if route in routes
     }
 
 
-def by_clause(
-    findings: pl.DataFrame, clauses: Mapping[str, Collection[str]], settings: SuppressionSettings
-) -> pl.DataFrame:
+def by_clause(findings: pl.DataFrame, clauses: Clauses, settings: SuppressionSettings) -> pl.DataFrame:
     """Return user_hash and value (the row of its clause) of each finding.
 
     Raises:
         ValueError: a finding's clause or route is not in `clauses`.
     """
-    rows = {(clause, route): clause for clause, routes in clauses.items() for route in routes}
+    rows = {(clause, route): clause for clause, routes in clauses.routes.items() for route in routes}
     rows |= withheld_clauses(clauses, settings)
     known = pl.DataFrame(
         [(clause, route, row) for (clause, route), row in rows.items()],

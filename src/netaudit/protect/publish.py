@@ -6,7 +6,7 @@ of its rows. A figure about one person cannot be told from the page, nor whether
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -14,12 +14,14 @@ from netaudit.contracts import FINDINGS, PEOPLE, PUBLISHED, VISITS
 from netaudit.protect.counting import (
     HOURS,
     PERSONAL_USES,
+    Clauses,
     attended,
     by_clause,
     by_hour,
     figures,
     is_shielded,
     personal,
+    withheld_classes,
     withheld_clauses,
 )
 from netaudit.protect.release import Week, released
@@ -41,7 +43,7 @@ def publish(
     zone: str,
     settings: SuppressionSettings,
     *,
-    clauses: Mapping[str, Collection[str]],
+    clauses: Clauses,
     provisional: bool,
 ) -> pl.DataFrame:
     """Return the published figures of one ISO week: PUBLISHED, suppressed, sorted.
@@ -51,7 +53,8 @@ def publish(
     * `active_people` (none): active, headcount; for every unit.
     * `findings_by_clause` (clause): people with a new finding; for every unit. Findings on a withheld route
       have a row of their own, "7.4 (safeguarding)", which managers do not get.
-    * `time_by_class` (category): people and minutes by personal or blocked class; for every unit.
+    * `time_by_class` (category): people and minutes by personal or blocked class; for every unit. Managers do
+      not get classes that only rules with a withheld route name, such as extremism.
     * `time_by_hour` (hour): people and minutes of personal time by local hour; the organisation only.
     * `cases_by_status` (status): people with a finding of that status; the organisation only, for IG.
 
@@ -70,7 +73,7 @@ def publish(
         period: the week, such as 2026-W47.
         zone: time zone of the organisation.
         settings: thresholds.
-        clauses: every clause of the policy that has a rule, with the routes of its rules: `clauses_of`.
+        clauses: the clauses of the policy that have a rule, and the routes of its rules: `clauses_of`.
         provisional: whether the week is still open.
 
     Raises:
@@ -86,20 +89,25 @@ def publish(
     )
     withheld = sorted(withheld_clauses(clauses, settings).values())
     open_clauses = sorted(
-        clause for clause, routes in clauses.items() if set(routes) - set(settings.withheld_routes)
+        clause for clause, routes in clauses.routes.items() if set(routes) - set(settings.withheld_routes)
     )
+    kept_back = withheld_classes(clauses, settings)
     classes = sorted(
         category
         for category, use in policy_uses.items()
         if use in PERSONAL_USES and not is_shielded(category, use)
     )
     own_time = personal(seen)
+    # Where the organisation is the only unit, managers read its hours too: all hours less the classes that they
+    # read would be the classes that they may not. So nobody reads those, and the rest is protected as for any [c].
+    lowest = set(staff.tree.lowest)
     new = by_clause(found.filter(pl.col("status") == "new"), clauses, settings)
     true = Week(
         staff,
         active=figures(staff, seen.select("user_hash", value=pl.lit("active")), ("active",), settings)[
             "active"
         ],
+        sealed=kept_back & set(classes) if 0 in lowest else frozenset(),
         clauses=figures(staff, new, open_clauses + withheld, settings),
         classes=figures(staff, own_time.rename({"category": "value"}), classes, settings),
         hours=figures(staff, by_hour(own_time, zone), HOURS, settings),
@@ -114,7 +122,6 @@ def publish(
         for value, row in rows.items()
         if (shown := row.get(unit)) is not None
     ]
-    lowest = set(staff.tree.lowest)
     audiences = {
         "ig": cells,
         "managers": []
@@ -122,7 +129,7 @@ def publish(
         else [
             cell
             for cell in cells
-            if cell[1] in lowest and cell[0] in _MANAGERS_READ and cell[3] not in withheld
+            if cell[1] in lowest and cell[0] in _MANAGERS_READ and cell[3] not in {*withheld, *kept_back}
         ],
     }
     return PUBLISHED.fit(

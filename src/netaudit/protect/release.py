@@ -22,6 +22,7 @@ class Week:
     classes: Mapping[str, Row]
     hours: Mapping[str, Row]
     statuses: Mapping[str, Row]
+    sealed: frozenset[str] = frozenset()  # classes that are hidden whatever their figures
 
 
 class Shown(NamedTuple):
@@ -142,6 +143,7 @@ def _hidden_people(
     hidden: dict[tuple[str, str], frozenset[int]] = {
         ("active", ""): frozenset(),
         **dict.fromkeys(rows, frozenset()),
+        **{("class", value): frozenset(range(len(heads))) for value in week.sealed},
     }
     at_least = [0.0] * len(heads)  # people who must have been active, by what is shown of them
     while True:

@@ -38,9 +38,7 @@ class _Openings:
     page: Flags  # may be a page
 
 
-def adopt_hosts(
-    requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings
-) -> Requests:
+def adopt_hosts(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> Requests:
     """Return the requests with each host given to the site that it only serves parts of, as the log shows.
 
     A host of a content network or of no known class belongs to a site if nearly all its openings follow
@@ -55,8 +53,14 @@ def adopt_hosts(
     for _ in range(2):  # what the first round gave to a site leads in the second
         site = np.where(adopted[openings.host] >= 0, adopted[openings.host], openings.site)
         leader = (openings.page & ~openings.free) | (adopted[openings.host] >= 0)
-        hosts, leaders = _adoptable(openings, site, leader, requests, settings)
+        hosts, leaders = _adoptable(openings, site, leader, openings.free & ~leader, requests, settings)
         adopted[hosts] = leaders
+    # A site of no known class may have parts too, but what it follows itself cannot be its part.
+    site = np.where(adopted[openings.host] >= 0, adopted[openings.host], openings.site)
+    unknown = openings.free & (adopted[openings.host] < 0)
+    hosts, leaders = _adoptable(openings, site, openings.page, unknown, requests, settings)
+    follows = np.isin(leaders, np.unique(site[np.isin(openings.host, hosts)]))
+    adopted[hosts[~follows]] = leaders[~follows]
     siblings = _sibling_parts(openings, len(requests.hosts), settings)
     home = np.where(adopted >= 0, adopted, siblings)[requests.host]
     taken = home >= 0
@@ -77,9 +81,7 @@ def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Reco
     first_film = np.zeros(len(requests), dtype=np.bool_)
     first_film[films.places[begins]] = True
     places = np.flatnonzero((tunnels.leading | requests.document | first_film) & ~timed & ~requests.blocked)
-    free = np.array(
-        [name in settings.content_network_categories for name in requests.categories], dtype=np.bool_
-    )
+    free = np.array([name in settings.content_network_categories for name in requests.categories], dtype=np.bool_)
     return _Openings(
         user=requests.user[places],
         start=requests.start[places],
@@ -92,7 +94,12 @@ def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Reco
 
 
 def _adoptable(
-    openings: _Openings, site: Ints, leader: Flags, requests: Requests, settings: ReconstructSettings
+    openings: _Openings,
+    site: Ints,
+    leader: Flags,
+    seeking: Flags,
+    requests: Requests,
+    settings: ReconstructSettings,
 ) -> tuple[Ints, Ints]:
     """Return the hosts that follow one site, and those sites.
 
@@ -100,7 +107,6 @@ def _adoptable(
     was opened last with nothing else before it, if a tunnel to that is still open.
     """
     user, start, host = openings.user, openings.start, openings.host
-    seeking = openings.free & ~leader
     before = latest_elsewhere(user, start, site, leader)
     fresh = leader & ~within(start, before, settings.adopt_burst_ms)
     last_fresh = latest_elsewhere(user, start, site, fresh)
@@ -109,9 +115,7 @@ def _adoptable(
     ballots = []
     for by, counts in ((before, within(start, before, settings.burst_ms)), (last_fresh, still_open)):
         chosen = np.flatnonzero(seeking & counts)
-        ballots.append(
-            {"opening": chosen, "host": host[chosen], "by": by[chosen], "leader": site[by[chosen]]}
-        )
+        ballots.append({"opening": chosen, "host": host[chosen], "by": by[chosen], "leader": site[by[chosen]]})
     votes = pl.concat([pl.DataFrame(ballot) for ballot in ballots])
     openings_of_host = pl.DataFrame({"host": host[seeking]}).group_by("host").len("openings")
     fresh_of_site = pl.DataFrame({"leader": site[fresh]}).group_by("leader").len("fresh")
@@ -123,9 +127,7 @@ def _adoptable(
         .join(fresh_of_site, on="leader", how="left")
         .sort("host", "leader")
     )
-    bears = [
-        _bears(requests.hosts[h], requests.sites[s]) for h, s in pairs.select("host", "leader").iter_rows()
-    ]
+    bears = [_bears(requests.hosts[h], requests.sites[s]) for h, s in pairs.select("host", "leader").iter_rows()]
     chosen_pairs = (
         pairs.with_columns(
             bears=pl.Series(bears, dtype=pl.Boolean),
@@ -143,9 +145,7 @@ def _adoptable(
     return chosen_pairs["host"].to_numpy(), chosen_pairs["leader"].to_numpy()
 
 
-def _supported(
-    openings: _Openings, site: Ints, seeking: Flags, votes: pl.DataFrame, pairs: pl.DataFrame
-) -> pl.Expr:
+def _supported(openings: _Openings, site: Ints, seeking: Flags, votes: pl.DataFrame, pairs: pl.DataFrame) -> pl.Expr:
     """Return for each pair how many openings of the host speak for the site or fell while it was open."""
     sought = (
         pl.DataFrame(
@@ -159,7 +159,7 @@ def _supported(
         .join(pairs.select("host", "leader"), on="host")
         .sort("at", "opening", "leader")
     )
-    lasting = (openings.until > openings.start) & ~seeking
+    lasting = openings.until > openings.start
     tunnels = (
         pl.DataFrame(
             {
@@ -199,9 +199,7 @@ def _sibling_parts(openings: _Openings, hosts: int, settings: ReconstructSetting
     everyone = np.ones(len(openings.user), dtype=np.bool_)
     before = latest_elsewhere(openings.user, openings.start, openings.site, openings.page)
     alone = ~within(openings.start, before, settings.burst_ms)
-    groups = grouped(
-        order_by(openings.user, openings.site, hosts), (openings.user, openings.site), openings.page
-    )
+    groups = grouped(order_by(openings.user, openings.site, hosts), (openings.user, openings.site), openings.page)
     places = groups.places
     host, start, site = openings.host[places], openings.start[places], openings.site[places]
     latest = latest_elsewhere(groups.number, start, host, everyone[: len(places)])

@@ -16,6 +16,20 @@ Flags = npt.NDArray[np.bool_]
 Shares = npt.NDArray[np.float64]
 
 
+def sorted_places(key: Ints) -> Ints:
+    """Return the places of the elements in order of their keys, equal ones in the order they stand in.
+
+    Sorting the keys with their places in the low digits is several times as fast as a stable argsort.
+    """
+    size = np.int64(len(key))
+    if not size:
+        return np.zeros(0, dtype=np.int64)
+    floor = key.min()
+    if int(key.max() - floor) + 1 > np.iinfo(np.int64).max // int(size):
+        return np.argsort(key, kind="stable").astype(np.int64)
+    return np.sort((key - floor) * size + np.arange(size, dtype=np.int64)) % size
+
+
 @dataclass(slots=True)
 class Groups:
     """Some requests, put in order by group and time."""
@@ -80,11 +94,11 @@ def running_maximum(values: Ints, first: Flags) -> Ints:
     return np.maximum.accumulate(values + raised) - raised
 
 
-def latest_elsewhere(user: Ints, start: Ints, site: Ints, telling: Flags) -> Ints:
+def latest_elsewhere(user: Ints, start: Ints, site: Ints, telling: Flags, in_order: Flags | None = None) -> Ints:
     """Return for each element its person's latest telling element on another site; -1 for none.
 
-    The arrays are sorted by user and start. Elements of the same instant count as earlier: which came first
-    is unknown to a log in whole seconds.
+    The arrays are sorted by user and start. Elements of the same instant count as earlier, for a log in whole
+    seconds does not tell which came first, except for elements marked `in_order`, whose order is known.
     """
     marked = np.flatnonzero(telling)
     if not len(marked):
@@ -96,7 +110,10 @@ def latest_elsewhere(user: Ints, start: Ints, site: Ints, telling: Flags) -> Int
     count = np.cumsum(telling, dtype=np.int64)
     instant_ends = np.ones(len(user), dtype=np.bool_)
     instant_ends[:-1] = (user[1:] != user[:-1]) | (start[1:] != start[:-1])
-    latest = count[next_true(instant_ends)] - 1
+    upto = next_true(instant_ends)
+    if in_order is not None:
+        upto = np.where(in_order, np.arange(len(user)), upto)
+    latest = count[upto] - 1
     held = np.maximum(latest, 0)
     own = (latest >= 0) & (marked_site[held] == site) & (marked_user[held] == user)
     latest = np.where(own, before_run[held], latest)

@@ -25,6 +25,8 @@ class Stays:
     likely: Ints
     high: Ints
     opening: Ints  # the request each began with
+    signs: Ints  # the requests that are signs of a person …
+    stay: Ints  # … and the stay each belongs to
 
 
 def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: ReconstructSettings) -> Stays:
@@ -35,7 +37,7 @@ def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: Recons
     """
     if not len(pulses.request):
         nothing = np.zeros(0, dtype=np.int64)
-        return Stays(*[nothing] * 8)
+        return Stays(*[nothing] * 10)
     _, _, breaks = _gaps(pulses, pulses.until, settings)
     # What only keeps a visit going cannot begin one: after a break it is a page left open.
     begins = np.append(True, breaks[:-1])
@@ -49,8 +51,8 @@ def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: Recons
     opening = pulses.request[last_true(pulses.opens)]
     category = requests.category[np.where(signs.page[opening], opening, signs.home[opening])]
     begins = np.append(True, breaks[:-1] | (category[1:] != category[:-1]))
-    first = np.flatnonzero(begins)
-    low = np.minimum(_proved(pulses, np.cumsum(begins) - 1, settings), np.add.reduceat(likely, first))
+    first, stay = np.flatnonzero(begins), np.cumsum(begins) - 1
+    low = np.minimum(_proved(pulses, stay, settings), np.add.reduceat(likely, first))
     return Stays(
         pulses.user[first],
         pulses.site[first],
@@ -60,6 +62,8 @@ def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: Recons
         np.add.reduceat(likely, first),
         np.add.reduceat(high, first),
         pulses.request[first],
+        pulses.request[pulses.opens],
+        stay[pulses.opens],
     )
 
 

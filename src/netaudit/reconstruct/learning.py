@@ -141,11 +141,7 @@ def ticking(groups: Groups, start: Ints, settings: ReconstructSettings) -> Ints:
         return groups.places
     tolerance = np.maximum(settings.poll_tolerance_ms, (gap * settings.poll_tolerance_share).astype(np.int64))
     equal = np.zeros(len(gap), dtype=np.bool_)
-    equal[1:] = (
-        (gap[1:] > settings.poll_tolerance_ms)
-        & (gap[:-1] > 0)
-        & (np.abs(gap[1:] - gap[:-1]) <= tolerance[1:])
-    )
+    equal[1:] = (gap[1:] > settings.poll_tolerance_ms) & (gap[:-1] > 0) & (np.abs(gap[1:] - gap[:-1]) <= tolerance[1:])
     # Only runs of equal gaps count; the two requests before the first equal gap belong to its run.
     run = np.cumsum(~equal)
     length = np.bincount(run, weights=equal)[run]

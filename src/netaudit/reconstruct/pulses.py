@@ -150,9 +150,7 @@ def _streams(requests: Requests, tunnels: Tunnels, opens: Flags, settings: Recon
     return _Streams(
         until=until,
         begins=beginning,
-        touched_until=np.where(
-            long | requests.media, np.where(outlived & plays, requests.start, attended), FOREVER
-        ),
+        touched_until=np.where(long | requests.media, np.where(outlived & plays, requests.start, attended), FOREVER),
         unwatched=requests.media & (outlived | (requests.start > attended)),
     )
 

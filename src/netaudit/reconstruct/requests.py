@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from netaudit.reconstruct.arrays import Flags, Ints
+from netaudit.reconstruct.arrays import Flags, Ints, sorted_places
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.words import Word
 
@@ -109,9 +109,9 @@ def first_words(events: pl.DataFrame, settings: ReconstructSettings) -> pl.Serie
 def open_requests(events: pl.DataFrame, words: pl.Series) -> Requests:
     """Return the requests that may be a person's, and the shared content that tells about them."""
     lean = _lean(events, words)
-    user_hash = lean["user_hash"].to_numpy()
-    users = np.unique(user_hash)
-    user = np.searchsorted(users, user_hash)
+    users = lean["user_hash"].unique().sort()
+    numbers = pl.Series(range(len(users)), dtype=pl.Int64)
+    user = lean["user_hash"].replace_strict(users, numbers, return_dtype=pl.Int64).to_numpy()
     codes, names = _coded(lean["url_domain"], lean["site"])
     # A site that is not named is its host; shielded ones are all one.
     shielded = lean["shielded"].to_numpy()
@@ -139,13 +139,13 @@ def open_requests(events: pl.DataFrame, words: pl.Series) -> Requests:
         hosts=names,
         sites=names,
         categories=categories,
-        users=users,
+        users=users.to_numpy(),
     )
 
 
 def order_by(user: Ints, code: Ints, codes: int) -> Ints:
     """Return the places in order of person, code and time; the arrays are in order of person and time."""
-    return np.argsort(user * np.int64(codes) + code, kind="stable").astype(np.int64)
+    return sorted_places(user * np.int64(codes) + code)
 
 
 _FLAGS = (
@@ -158,9 +158,10 @@ def _lean(events: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
     tunnel = pl.col("url_scheme") == "tunnel"
     status = pl.col("http_response_status_code")
     blocked = pl.col("disposition") == "blocked"
-    document, part, media = _kinds(events)
+    open_events = words == int(Word.OPEN)
+    document, part, media = _kinds(events, open_events)
     fetched = ~tunnel & (status.is_null() | (status != _SWITCHING_PROTOCOLS))
-    has_referrers = bool(events["referrer_domain"].count())
+    has_referrers = _datasets_with(events, open_events, "referrer_domain")
     flags = {
         "tunnel": tunnel,
         "document": fetched & document,
@@ -174,10 +175,7 @@ def _lean(events: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
         "unreferred": ~tunnel & pl.col("referrer_domain").is_null() & has_referrers,
     }
     bits = pl.sum_horizontal(
-        [
-            flags[name].fill_null(value=False).cast(pl.Int16) * (1 << place)
-            for place, name in enumerate(_FLAGS)
-        ]
+        [flags[name].fill_null(value=False).cast(pl.Int16) * (1 << place) for place, name in enumerate(_FLAGS)]
     )
     telling = sum(1 << _FLAGS.index(name) for name in ("tunnel", "document", "media"))
     machine = pl.col("word") == int(Word.SHARED_CONTENT)
@@ -196,7 +194,6 @@ def _lean(events: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
             "site",
             "category",
             "bits",
-            "log_file",
             shielded=(pl.col("category") == SHIELDED).fill_null(value=False),
             start=start,
             end=start + pl.col("event_duration_ms").fill_null(0).clip(lower_bound=0),
@@ -208,7 +205,7 @@ def _lean(events: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
     )
 
 
-def _kinds(events: pl.DataFrame) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+def _kinds(events: pl.DataFrame, open_events: pl.Series) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """Return what makes a request a document, a part of a page, or film and sound."""
     mime, extension = pl.col("http_response_mime_type"), pl.col("url_extension")
     get = pl.col("http_request_method") == "GET"
@@ -226,14 +223,13 @@ def _kinds(events: pl.DataFrame) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     # only an answer that has no content. An answer that never came (status 0) is none.
     status = pl.col("http_response_status_code")
     bare = ~typed & extension.is_null() & get
-    if events["http_response_mime_type"].count():
-        bare = bare & (status == _NOT_MODIFIED)
-    else:
-        bare = bare & (pl.col("http_response_bytes") >= _SMALLEST_DOCUMENT_BYTES)
+    bare = bare & pl.when(_datasets_with(events, open_events, "http_response_mime_type")).then(
+        status == _NOT_MODIFIED
+    ).otherwise(pl.col("http_response_bytes") >= _SMALLEST_DOCUMENT_BYTES)
     # A filter's own page is text/html whatever was asked for.
-    part_by_name = _among(
-        "url_extension", list(_PART_EXTENSIONS + _MEDIA_EXTENSIONS + _SOUND_EXTENSIONS)
-    ).fill_null(value=False)
+    part_by_name = _among("url_extension", list(_PART_EXTENSIONS + _MEDIA_EXTENSIONS + _SOUND_EXTENSIONS)).fill_null(
+        value=False
+    )
     form = (pl.col("http_request_method") == "POST") & typed
     document = (
         (get | form)
@@ -242,6 +238,13 @@ def _kinds(events: pl.DataFrame) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
         & (status.fill_null(_DELIVERED[0]) != 0)
     )
     return document, get & either(_PART_TYPES, _PART_EXTENSIONS), either(_MEDIA_TYPES, _MEDIA_EXTENSIONS)
+
+
+def _datasets_with(events: pl.DataFrame, open_events: pl.Series, column: str) -> pl.Expr:
+    """Return whether a row's dataset has the column at all, judged by the events that may be a person's."""
+    having = events.lazy().filter(open_events, pl.col(column).is_not_null())
+    datasets = having.select(pl.col("event_dataset").cast(pl.String).unique()).collect().to_series()
+    return _among("event_dataset", sorted(datasets.drop_nulls()))
 
 
 def _matching(events: pl.DataFrame, column: str, wanted: Callable[[str], bool]) -> list[str]:
@@ -266,28 +269,25 @@ def _coded(*columns: pl.Series) -> tuple[list[Ints], list[str]]:
         table = np.zeros(int(physical.max(initial=0)) + 1, dtype=np.int64)
         table[physical] = [ranks[name] for name in values.cast(pl.String)]
         places = column.to_physical().fill_null(0).to_numpy()
-        codes.append(
-            np.where(column.is_null().to_numpy(), 0, table[places]) if column.null_count() else table[places]
-        )
+        codes.append(np.where(column.is_null().to_numpy(), 0, table[places]) if column.null_count() else table[places])
     return codes, names
 
 
 def _order(lean: pl.DataFrame, user: Ints, host: Ints) -> Ints:
-    """Return the one order by person and time that ties cannot change."""
+    """Return the one order by person, time and line, whatever order the rows came in."""
     if not lean.height:
         return np.zeros(0, dtype=np.int64)
     start = lean["start"].to_numpy()
     key = user * np.int64(start.max() - start.min() + 1) + (start - start.min())
-    order = np.argsort(key, kind="stable").astype(np.int64)
+    order = sorted_places(key)
     key = key[order]
     tied = np.zeros(len(order), dtype=np.bool_)
     tied[1:] = key[1:] == key[:-1]
     tied[:-1] |= tied[1:]
     places = order[tied]
-    (file,), _ = _coded(lean["log_file"])
+    # A log in whole seconds still has its lines in order; which file was read first must not matter.
     columns = [lean[name].to_numpy()[places] for name in ("key", "size", "end")]
-    within_ties = np.lexsort(
-        (lean["log_line"].to_numpy()[places], file[places], *columns, host[places], key[tied])
-    )
+    line = lean["log_line"].to_numpy()[places]
+    within_ties = np.lexsort((*columns, host[places], line, key[tied]))
     order[tied] = places[within_ties]
     return order

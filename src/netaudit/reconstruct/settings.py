@@ -73,9 +73,7 @@ class ReconstructSettings:
     """
 
     machine_category_prefixes: tuple[str, ...] = ("infra_", "infrastructure")
-    page_part_categories: frozenset[str] = frozenset(
-        {"infra_ads", "infra_tracker", "infra_analytics", "infra_cdn"}
-    )
+    page_part_categories: frozenset[str] = frozenset({"infra_ads", "infra_tracker", "infra_analytics", "infra_cdn"})
     content_network_categories: frozenset[str] = frozenset({"infra_cdn", "uncategorised"})
     browsers: frozenset[str] = frozenset(
         {"Chrome", "Edge", "Firefox", "Safari", "Opera", "Internet Explorer", "Mozilla"}

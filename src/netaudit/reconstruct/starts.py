@@ -44,14 +44,12 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     standing = _standing(requests, tunnels, tunnel & ~own_parts, tunnel, settings)
     tunnel &= ~standing
     candidate = document | tunnel | blocked
-    loud = candidate | asset | (requests.asset & usable & film_or_part)
+    loud = candidate | asset | (requests.asset & usable & requests.part)
 
     shadowed = _just_after_others(requests, loud, settings.burst_ms)
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
-    among_adverts = tunnel & _just_after_others(
-        requests, requests.tunnel & requests.machine, settings.frame_burst_ms
-    )
+    among_adverts = tunnel & _just_after_others(requests, requests.tunnel & requests.machine, settings.frame_burst_ms)
     doubtful = bare & (
         _embedded_sites(requests, bare, shadowed, settings.embedded_share, spare=1)
         | _seen_inside(requests, bare, candidate & (own_parts | shadowed | among_adverts), settings)
@@ -59,14 +57,12 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     junk = candidate & (frame | doubtful)
 
     # What is certainly inside other pages casts no long shadow itself.
-    others = latest_elsewhere(requests.user, requests.start, requests.site, loud & ~junk & ~blocked)
+    others = latest_elsewhere(requests.user, requests.start, requests.site, loud & ~junk & ~blocked, requests.document)
     shadowed = within(requests.start, others, settings.burst_ms) & ~requests.unreferred
     crowded = _just_after_others(requests, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
     untimed = tunnel & (requests.end == requests.start)
-    switched_to = _goes_on(
-        requests, candidate, others, usable & (film_or_part | requests.asset | candidate), settings
-    )
+    switched_to = _goes_on(requests, candidate, others, usable & (film_or_part | requests.asset | candidate), settings)
     with_parts = own_parts & (~shadowed | switched_to)
     alone = bare & ~shadowed & ~crowded & ~untimed
     opened = candidate & ~junk & (with_parts | alone)
@@ -89,9 +85,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     )
 
 
-def _standing(
-    requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, settings: ReconstructSettings
-) -> Flags:
+def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, settings: ReconstructSettings) -> Flags:
     """Return the tunnels without parts of their own that software keeps up: polling, and nothing but polling.
 
     A host most of whose tunnels are such is mail, chat or the like: there all tunnels without parts are.
@@ -115,7 +109,7 @@ def _inner_documents(requests: Requests, settings: ReconstructSettings) -> Flags
 
 def _just_after_others(requests: Requests, telling: Flags, limit: int) -> Flags:
     """Return which requests came shortly after, or with, a telling one of their person on another site."""
-    latest = latest_elsewhere(requests.user, requests.start, requests.site, telling)
+    latest = latest_elsewhere(requests.user, requests.start, requests.site, telling, requests.document)
     return within(requests.start, latest, limit) & ~requests.unreferred
 
 
@@ -162,9 +156,7 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
     places = np.flatnonzero(document & (requests.key != 0))
     if not len(places):
         return frame
-    inside = shadowed | _just_after_others(
-        requests, requests.document & ~requests.blocked, settings.frame_burst_ms
-    )
+    inside = shadowed | _just_after_others(requests, requests.document & ~requests.blocked, settings.frame_burst_ms)
     keys, key = np.unique(requests.key[places], return_inverse=True)
     share, count = share_by(key.astype(np.int64), inside[places], len(keys))
     framed = share >= settings.framed_share
@@ -179,9 +171,7 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
     return frame
 
 
-def _goes_on(
-    requests: Requests, candidate: Flags, others: Ints, alive: Flags, settings: ReconstructSettings
-) -> Flags:
+def _goes_on(requests: Requests, candidate: Flags, others: Ints, alive: Flags, settings: ReconstructSettings) -> Flags:
     """Return whether a page fetches on after its load while all others are silent: it was switched to."""
     groups = grouped(requests.by_site, (requests.user, requests.site), alive)
     places, start = groups.places, requests.start[groups.places]
@@ -189,40 +179,32 @@ def _goes_on(
     if not len(places):
         return result
     span = np.int64(start.max() - start.min() + settings.burst_ms + 2)
-    keys = groups.number * span + (start - start.min())
+    number = groups.number
+    keys = number * span + (start - start.min())
     after = np.searchsorted(keys, keys + settings.burst_ms, side="right")
     later = np.minimum(after, len(places) - 1)
     other = others[places[later]]
     silent = (other < 0) | (requests.start[np.maximum(other, 0)] <= start)
-    result[places] = (after < len(places)) & (groups.number[later] == groups.number) & silent
+    result[places] = (after < len(places)) & (number[later] == number) & silent
     return result & candidate
 
 
 def _parts_of_frames(requests: Requests, frame: Flags, settings: ReconstructSettings) -> Flags:
     """Return which requests came within a page load after a frame of the same site."""
-    groups = grouped(requests.by_site, (requests.user, requests.site))
-    places = groups.places
-    latest = last_true(frame[places])
-    held = np.maximum(latest, 0)
-    recent = (
-        (latest >= 0)
-        & (groups.number[held] == groups.number)
-        & (requests.start[places] - requests.start[places[held]] <= settings.burst_ms)
-    )
-    result = np.zeros(len(requests), dtype=np.bool_)
-    result[places] = recent
-    return result & ~frame
+    if not frame.any():
+        return frame
+    return within(requests.start, _latest_of_site(requests, frame), settings.burst_ms) & ~frame
 
 
 def _latest_of_site(requests: Requests, wanted: Flags, *, strictly: bool = False) -> Ints:
     """Return for each request its person's latest wanted one on its site so far; -1 for none."""
-    groups = grouped(requests.by_site, (requests.user, requests.site))
-    places = groups.places
+    places = requests.by_site
     latest = last_true(wanted[places])
     if strictly:
         latest = np.append(-1, latest[:-1])[: len(latest)]
-    held = np.maximum(latest, 0)
-    seen = (latest >= 0) & (groups.number[held] == groups.number)
-    result = np.full(len(requests), -1, dtype=np.int64)
-    result[places[seen]] = places[latest[seen]]
+    found = np.where(latest >= 0, places[np.maximum(latest, 0)], -1)
+    held = np.maximum(found, 0)
+    same = (requests.site[held] == requests.site[places]) & (requests.user[held] == requests.user[places])
+    result = np.empty(len(requests), dtype=np.int64)
+    result[places] = np.where((latest >= 0) & same, found, -1)
     return result

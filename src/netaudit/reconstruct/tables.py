@@ -42,7 +42,9 @@ def stays_of(requests: Requests, stays: Stays) -> Ints:
         & (requests.start <= stays.start[found] + stays.likely[found])
         & ~requests.machine
     )
-    return np.where(inside, found, none)
+    stay = np.where(inside, found, none)
+    stay[stays.signs] = stays.stay
+    return stay
 
 
 def request_words(

@@ -53,12 +53,9 @@ EXPLANATIONS: dict[Word, tuple[str, str]] = {
 
 def explained(words: pl.Series) -> pl.DataFrame:
     """Return the columns `label` and `label_reason` (Categorical) for a series of Word numbers."""
-    numbers = [int(word) for word in EXPLANATIONS]
+    places = words.cast(pl.UInt32)
     columns = []
     for name, place in (("label", 0), ("label_reason", 1)):
-        texts = [EXPLANATIONS[word][place] for word in EXPLANATIONS]
-        table = pl.Series(name, texts, dtype=pl.Categorical)
-        columns.append(
-            table.gather(words.replace_strict(numbers, list(range(len(numbers))), return_dtype=pl.UInt32))
-        )
+        texts = [EXPLANATIONS[word][place] for word in Word]
+        columns.append(pl.Series(name, texts, dtype=pl.Categorical).gather(places))
     return pl.DataFrame(columns)

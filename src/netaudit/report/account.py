@@ -65,9 +65,7 @@ def account(facts: RunFacts) -> Account:
         files=_files(facts, totals),
         reasons=_reasons(facts.reject_reasons) if facts.reject_reasons else None,
         examples=_examples(facts.reject_examples) if facts.reject_examples else None,
-        attribution=_shares(
-            "Events by whom the log names", facts.attribution, _ATTRIBUTION, "attribution.csv"
-        ),
+        attribution=_shares("Events by whom the log names", facts.attribution, _ATTRIBUTION, "attribution.csv"),
         labels=_shares("Events by what they were", facts.label_counts, _LABELS, "labels.csv"),
     )
 
@@ -90,9 +88,7 @@ def _totals(totals: Mapping[str, int]) -> Table:
             number(sum(totals[part] for part in _PARTS)),
         )
     )
-    rows.append(
-        (text("Lines in the files"), text("counted on their own while reading"), number(totals["lines"]))
-    )
+    rows.append((text("Lines in the files"), text("counted on their own while reading"), number(totals["lines"])))
     return Table(
         "What became of every line",
         (Column("Kind"), Column("What it is"), Column("Lines", numeric=True)),
@@ -119,9 +115,7 @@ def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
     nothing = Cell("", "")
     everything = text("Yes" if all(file.adds_up for file in facts.files) else "No")
     parts = (number(totals[part]) for part in _PARTS)
-    rows.append(
-        (text("All files"), nothing, nothing, nothing, nothing, number(totals["lines"]), *parts, everything)
-    )
+    rows.append((text("All files"), nothing, nothing, nothing, nothing, number(totals["lines"]), *parts, everything))
     return Table(
         "Line account of each file",
         (
@@ -171,10 +165,7 @@ def _shares(
     shares = {key: 100.0 * counts[key] / whole for key in keys}
     chart = bar_chart(
         title,
-        [
-            Amount(names.get(key, key), counts[key], counts[key], counts[key], _share(shares[key]))
-            for key in keys
-        ],
+        [Amount(names.get(key, key), counts[key], counts[key], counts[key], _share(shares[key])) for key in keys],
         ranged=False,
     )
     table = Table(

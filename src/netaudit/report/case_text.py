@@ -18,7 +18,7 @@ def case_as_text(case: Case) -> str:
         "",
         view.headline,
         f"{view.status}. {view.verdict}",
-        *([f"Reason recorded: {case.status_reason}"] if case.status_reason else []),
+        *([view.recorded] if view.recorded else []),
         f"Clause {case.clause}: {case.clause_text}",
         "",
         f"{'Minutes':<{_WIDTH}} {view.low} proven, {view.likely} likely, {view.high} at most",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from netaudit.contracts import Case, EvidenceLine
 from netaudit.report import words
 from netaudit.report.charts import LANES, Strip, strips
-from netaudit.report.figures import STATUSES, Figures
+from netaudit.report.figures import STATUSES, Figures, natural
 from netaudit.report.plain import slugs
 from netaudit.report.tables import Cell, Column, Table, number, tag, text
 
@@ -27,6 +28,7 @@ LABELS = {
 }
 _USES = dict(LANES)
 _CLASSES = {"business": "Work"}  # the timeline does not say which work
+_ENTRY = re.compile(r"(\w+\.csv):(\d+)")
 _MOST_LINES = 200  # a page stays readable; the CSV beside it has every line
 
 
@@ -46,6 +48,7 @@ class CaseView:
     file: str
     case: Case
     status: str
+    recorded: str
     headline: str
     verdict: str
     day: str
@@ -61,37 +64,48 @@ class CaseView:
 
 
 def case_views(cases: Sequence[Case], titles: Mapping[str, str]) -> list[CaseView]:
-    """Return the cases as pages tell them, by clause and then by number."""
-    ordered = sorted(cases, key=lambda case: (case.clause, case.rule_id, case.case_number))
+    """Return the cases as pages tell them: by clause and rule; in each, what is to be reviewed first, by day."""
+    ordered = sorted(cases, key=_place)
     files = slugs([(case.case_number,) for case in ordered])
     return [_view(case, file, titles) for case, file in zip(ordered, files, strict=True)]
 
 
-def case_table(views: Sequence[CaseView], caption: str, csv_name: str, folder: str = "cases/") -> Table:
-    """Return a list of cases; the day only, because a finer time here would help to guess who it is."""
+def _place(case: Case) -> tuple[object, ...]:
+    # The number, not the time of day, tells cases of a day apart: a list must not help to guess who it is.
+    status = list(STATUSES).index(case.status)
+    return natural(case.clause), case.rule_title, case.rule_id, status, case.start.date(), case.case_number
+
+
+def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled: bool = False) -> Table:
+    """Return a list of cases, with the day only; `ruled` if it is not of one rule, so that each must be named."""
+    toleranced = any(_both(view.case) != words.NOTHING for view in views)
+    columns: list[tuple[Column, Callable[[CaseView], Cell], bool]] = [
+        (Column("Case", whole=True), lambda view: text(view.number, f"cases/{view.file}.html"), True),
+        (Column("Rule"), lambda view: text(view.case.rule_title), ruled),
+        (
+            Column("Day", whole=True),
+            lambda view: Cell(view.day, view.case.start.date().isoformat()),
+            True,
+        ),
+        (
+            Column("Proven minutes", numeric=True),
+            lambda view: _minutes(view.low, view.case.minutes_low),
+            True,
+        ),
+        (
+            Column("Likely minutes", numeric=True),
+            lambda view: _minutes(view.likely, view.case.minutes),
+            True,
+        ),
+        (Column("Limit", whole=True), lambda view: text(view.limit), True),
+        (Column("Holds at half and double tolerance"), lambda view: text(_both(view.case)), toleranced),
+        (Column("Status", whole=True), lambda view: tag(view.status), True),
+    ]
+    wanted = [(column, cell) for column, cell, is_wanted in columns if is_wanted]
     return Table(
         caption,
-        (
-            Column("Case", whole=True),
-            Column("Day", whole=True),
-            Column("Proven", numeric=True, unit="minutes"),
-            Column("Likely", numeric=True, unit="minutes"),
-            Column("Limit", whole=True),
-            Column("Holds at half and double tolerance"),
-            Column("Status", whole=True),
-        ),
-        tuple(
-            (
-                text(view.number, f"{folder}{view.file}.html"),
-                Cell(view.day, view.case.start.date().isoformat()),
-                _minutes(view.low, view.case.minutes_low),
-                _minutes(view.likely, view.case.minutes),
-                text(view.limit),
-                text(_both(view.case)),
-                tag(view.status),
-            )
-            for view in views
-        ),
+        tuple(column for column, _ in wanted),
+        tuple(tuple(cell(view) for _, cell in wanted) for view in views),
         csv_name,
     )
 
@@ -112,6 +126,8 @@ def status_table(views: Sequence[CaseView], places: Mapping[str, str], root: str
         if mine:
             rule = text(mine[0].case.rule_title, f"{root}findings.html#{place}")
             rows.append((text(mine[0].case.clause), rule, *_by_status(mine)))
+    if len(rows) > 1:
+        rows.append((text("All"), Cell("", ""), *_by_status(views)))
     return _status_counts("Cases by clause and status", ("Clause", "Rule"), rows, "cases-by-status.csv")
 
 
@@ -148,12 +164,13 @@ def _view(case: Case, file: str, titles: Mapping[str, str]) -> CaseView:
         (line for line in case.evidence if not _shielded(line)),
         key=lambda line: (line.start, line.end, line.site),
     )
-    low = words.at_least(case.minutes_low, case.limit if case.measure == "minutes" else 0.0)
+    low = words.at_least(case.minutes_low, case.limit if case.measure == "minutes" else None)
     return CaseView(
         number=case.case_number,
         file=file,
         case=case,
         status=STATUSES[case.status],
+        recorded=_recorded(case),
         headline=_headline(case, low, titles),
         verdict=_verdict(case),
         day=words.list_day(case.start),
@@ -176,7 +193,7 @@ def _facts(case: Case, titles: Mapping[str, str]) -> tuple[Fact, ...]:
         "When": words.stretch(case.start, case.end),
         "Class of site": what or "Several classes",
         "From first to last": minutes(words.exact(case.span_minutes)),
-        "In core hours, proven": minutes(words.exact(case.core_minutes_low)),
+        "In core hours, proven": minutes(words.at_least(case.core_minutes_low)),
         "At lunch, likely": minutes(words.exact(case.lunch_minutes)),
         "Requests": f"{words.count(case.requests)}, of which stopped: {words.count(case.requests_blocked)}",
         "Limit in the policy": words.measured(case.limit, case.measure),
@@ -185,7 +202,7 @@ def _facts(case: Case, titles: Mapping[str, str]) -> tuple[Fact, ...]:
         "Rule": case.rule_id,
         "Goes to": ROUTES.get(case.route, case.route),
     }
-    return tuple(Fact(name, value) for name, value in pairs.items())
+    return tuple(Fact(name, value) for name, value in pairs.items() if value)
 
 
 def _headline(case: Case, low: str, titles: Mapping[str, str]) -> str:
@@ -199,9 +216,7 @@ def _headline(case: Case, low: str, titles: Mapping[str, str]) -> str:
     stopped, limit = case.requests_blocked, words.measured(case.limit, case.measure)
     if case.requests and stopped >= case.requests:
         tried = words.counted(case.requests, "request")
-        return (
-            f"The log shows {tried} to {sites} {times}. The filter stopped all of them: attempts, not access."
-        )
+        return f"The log shows {tried} to {sites} {times}. The filter stopped all of them: attempts, not access."
     if case.measure == "minutes":
         said = f"The log shows at least {low} minutes on {sites} {times}. The limit is {limit}."
     elif case.measure == "requests":
@@ -225,9 +240,16 @@ def _verdict(case: Case) -> str:
     return "The rule was broken on the lowest figure, the one that the log proves."
 
 
+def _recorded(case: Case) -> str:
+    """Return where an excuse is recorded, in words."""
+    if case.status != "excused" or not case.status_reason:
+        return ""
+    return "Recorded in " + _ENTRY.sub(r"line \2 of \1", case.status_reason)
+
+
 def _holds(holds: bool | None) -> str:  # three-valued, straight from the case
     return (
-        "Does not apply to this rule"
+        ""  # the rule knows no tolerance
         if holds is None
         else "Yes, still a finding"
         if holds

@@ -245,10 +245,10 @@ def _floor(moment: datetime, step: timedelta) -> datetime:
 def _round_up(minutes: float) -> float:
     """Return a round number of minutes, not less, whose half is round too.
 
-    >>> _round_up(17), _round_up(130), _round_up(9000)
-    (20.0, 240.0, 12000.0)
+    >>> _round_up(17), _round_up(130), _round_up(1400), _round_up(9000)
+    (20.0, 180.0, 1800.0, 12000.0)
     """
-    hours = [float(f"{factor}e{power}") for power in range(9) for factor in (1, 2, 4, 6)]
+    hours = [float(f"{factor}e{power}") for power in range(9) for factor in (1, 2, 3, 4, 6, 8)]
     return next(nice for nice in (10.0, 20.0, 30.0, *(60 * hour for hour in hours)) if nice >= minutes)
 
 

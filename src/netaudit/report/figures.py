@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -18,8 +18,9 @@ STATUSES = {"new": "To review", "close": "Close to the limit", "excused": "Excus
 _ESTIMATES = (
     Column("Proven", numeric=True, unit="minutes"),
     Column("Likely", numeric=True, unit="minutes"),
-    Column("Allowed", numeric=True, unit="minutes"),
+    Column("At most", numeric=True, unit="minutes"),
 )
+_FEW_CLAUSES = 4  # as many hidden ones are named; more are one row
 _HOURS = frozenset(f"{hour:02d}" for hour in range(24))
 
 
@@ -63,8 +64,21 @@ class Figures:
     @property
     def released(self) -> bool:
         """Whether any figure about findings or time may be shown."""
-        tables = [table for table in (self.clauses, self.classes, self.hours) if table is not None]
-        return any(not cell.hidden for table in tables for row in table.rows for cell in row[1:])
+        return any(_is_released(table) for table in (self.clauses, self.classes, self.hours))
+
+    @property
+    def for_managers(self) -> tuple[Table | None, Table | None]:
+        """Clauses and classes without the tables that hold nothing, and hidden classes unnamed in CSV files too.
+
+        A manager who reads "Gambling: [c]" thinks of somebody.
+        """
+        clauses = self.clauses if _is_released(self.clauses) else None
+        classes = self.classes if _is_released(self.classes) else None
+        return clauses, None if classes is None else replace(classes, csv_rows=())
+
+
+def _is_released(table: Table | None) -> bool:
+    return table is not None and any(not cell.hidden for row in table.rows for cell in row[1:])
 
 
 def periods(published: pl.DataFrame, report: str) -> list[str]:
@@ -78,9 +92,7 @@ def units(published: pl.DataFrame) -> list[tuple[str, str]]:
     return sorted(published.select(pl.col("unit", "unit_level").cast(pl.String)).unique().rows())
 
 
-def rows_of(
-    published: pl.DataFrame, report: str, period: str, titles: Mapping[str, str]
-) -> tuple[list[Row], bool]:
+def rows_of(published: pl.DataFrame, report: str, period: str, titles: Mapping[str, str]) -> tuple[list[Row], bool]:
     """Return an audience's rows of a period, and whether the period is provisional."""
     mine = published.filter((pl.col("report") == report) & (pl.col("period") == period))
     if report != "ig":  # a week that has not closed is for IG only
@@ -117,18 +129,12 @@ def figures(
 ) -> Figures:
     """Return the tables and charts of one unit, or of the organisation where none is given."""
     mine = [
-        row
-        for row in rows
-        if (row.unit_level == ORGANISATION if unit is None else (row.unit, row.unit_level) == unit)
+        row for row in rows if (row.unit_level == ORGANISATION if unit is None else (row.unit, row.unit_level) == unit)
     ]
     people = {row.value: row for row in mine if row.table == "active_people"}
-    clauses = sorted(
-        (row for row in mine if row.table == "findings_by_clause"), key=lambda row: _natural(row.value)
-    )
+    clauses = sorted((row for row in mine if row.table == "findings_by_clause"), key=lambda row: natural(row.value))
     classes = _by_time(row for row in mine if row.table == "time_by_class")
-    hours = {
-        hour: row for row in mine if row.table == "time_by_hour" and (hour := _hour(row.value)) is not None
-    }
+    hours = {hour: row for row in mine if row.table == "time_by_hour" and (hour := _hour(row.value)) is not None}
     statuses = {row.value: row for row in mine if row.table == "cases_by_status"}
     below = [row for row in rows if row.table == "active_people" and row.unit_level != ORGANISATION]
     return Figures(
@@ -160,9 +166,9 @@ def _by_time(rows: Iterable[Row]) -> list[Row]:
 
 
 def _folded(
-    caption: str, columns: tuple[Column, ...], rows: Sequence[Row], csv_name: str, others: str
+    caption: str, columns: tuple[Column, ...], rows: Sequence[Row], csv_name: str, others: str, *, few: int = 1
 ) -> Table:
-    """Return a table whose hidden rows are one row on the page; the CSV file has them all."""
+    """Return a table whose hidden rows, if they are not few, are one row on the page; its CSV file has them all."""
     timed = len(columns) > 2  # noqa: PLR2004  # a title, people, and then minutes
 
     def cells(row: Row) -> tuple[Cell, ...]:
@@ -170,9 +176,9 @@ def _folded(
 
     shown = [cells(row) for row in rows if not row.suppressed]
     hidden = sum(row.suppressed for row in rows)
-    if hidden == 1:
+    if hidden <= few:
         shown = [cells(row) for row in rows]
-    elif hidden:
+    else:
         title = f"Other {others}" if shown else others.capitalize()
         shown.append((text(f"{title}: {hidden}"), *[number(None)] * (len(columns) - 1)))
     return Table(caption, columns, tuple(shown), csv_name, csv_rows=tuple(cells(row) for row in rows))
@@ -180,13 +186,13 @@ def _folded(
 
 def _clause_table(rows: Sequence[Row], csv_name: str) -> Table:
     columns = (Column("Clause"), Column("People", numeric=True))
-    return _folded("People with at least one finding, by clause", columns, rows, csv_name, "clauses")
+    caption = "People with at least one finding, by clause"
+    return _folded(caption, columns, rows, csv_name, "clauses", few=_FEW_CLAUSES)
 
 
 def _estimates(row: Row) -> tuple[Cell, ...]:
     return tuple(
-        duration(minutes, hidden=row.suppressed)
-        for minutes in (row.minutes_low, row.minutes, row.minutes_high)
+        duration(minutes, hidden=row.suppressed) for minutes in (row.minutes_low, row.minutes, row.minutes_high)
     )
 
 
@@ -208,9 +214,7 @@ def _hour_table(hours: Mapping[int, Row], csv_name: str) -> Table:
     return Table(
         "Estimated personal time by hour of the day",
         (Column("Hour"), Column("People", numeric=True), *_ESTIMATES),
-        tuple(
-            (text(_hour_label(hour)), _people(row), *_estimates(row)) for hour, row in sorted(hours.items())
-        ),
+        tuple((text(_hour_label(hour)), _people(row), *_estimates(row)) for hour, row in sorted(hours.items())),
         csv_name,
     )
 
@@ -274,6 +278,6 @@ def _hour_label(hour: int) -> str:
     return f"{hour:02d}:00 to {(hour + 1) % 24:02d}:00"
 
 
-def _natural(value: str) -> list[tuple[int, str]]:
+def natural(value: str) -> list[tuple[int, str]]:
     """Return a sort key that puts clause 7.10 after 7.9."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.findall(r"\d+|\D+", value)]

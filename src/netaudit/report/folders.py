@@ -23,9 +23,7 @@ class Folder:
         """Open an empty folder beside `final`."""
         final.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         self.final = final
-        self._work = Path(
-            tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent)
-        )  # mkdtemp makes it 0700
+        self._work = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))  # mkdtemp makes it 0700
         self._names: list[str] = []
 
     def page(self, name: str, html: str) -> None:

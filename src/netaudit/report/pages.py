@@ -28,9 +28,7 @@ _CHECKOUT = Path(__file__).resolve().parents[3] / "reports" / "templates"
 _INSTALLED = Path(__file__).resolve().parents[1] / "templates"
 
 # Content Security Policy: nothing is fetched, nothing runs, only our own style sheet counts.
-_POLICY = (
-    "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-)
+_POLICY = "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def templates_folder() -> Path:
@@ -65,9 +63,7 @@ def style_sheet(folder: Path, handling: str) -> str:
                 "run 'python hatch_build.py' in the checkout (needs npm), or install netaudit from its wheel",
             )
         )
-    ours = re.sub(
-        r"/\*.*?\*/\s*", "", (folder / "base" / "netaudit.css").read_text(encoding="utf-8"), flags=re.DOTALL
-    )
+    ours = re.sub(r"/\*.*?\*/\s*", "", (folder / "base" / "netaudit.css").read_text(encoding="utf-8"), flags=re.DOTALL)
     marking = f'@page{{@top-center{{content:"{_css_string(handling)}"}}}}'
     return f"\n{built.read_text(encoding='utf-8').strip()}\n{ours.strip()}\n{marking}\n"
 

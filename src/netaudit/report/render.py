@@ -57,9 +57,7 @@ def render(
     views = case_views(cases, taxonomy_titles)
     counted = account(facts)
     press = Press(facts.handling)
-    audiences = {
-        name: _Audience(Folder(out / name), press, facts, _MENUS.get(name, ())) for name in AUDIENCES
-    }
+    audiences = {name: _Audience(Folder(out / name), press, facts, _MENUS.get(name, ())) for name in AUDIENCES}
     try:
         _ig(audiences["ig"], published, views, counted, taxonomy_titles)
         _managers(audiences["managers"], published, taxonomy_titles)
@@ -85,9 +83,7 @@ class _Audience:
         """Add a page, and beside it the CSV twin of each of its tables."""
         path, slash, _ = name.rpartition("/")
         root = "../" * name.count("/")
-        html = self.press.page(
-            template, {**shown, "facts": self.facts, "menu": self.menu, "root": root, "here": name}
-        )
+        html = self.press.page(template, {**shown, "facts": self.facts, "menu": self.menu, "root": root, "here": name})
         self.folder.page(name, html)
         for table in tables:
             if table is not None:
@@ -164,16 +160,18 @@ def _managers(audience: _Audience, published: pl.DataFrame, titles: Mapping[str,
     for unit, unit_folder in zip(named, slugs(named), strict=True):
         for period, page in zip(latest_first, pages, strict=False):
             shown = figures(rows[period], period, unit)
+            clauses, classes = shown.for_managers
             audience.page(
                 "managers/index.jinja",
                 f"{unit_folder}/{page}",
-                [shown.clauses, shown.classes] if shown.released else [],
-                figures=shown, unit=unit[0], level=unit[1], earlier=earlier if page == "index.html" else [],
+                [clauses, classes],
+                figures=shown, clauses=clauses, classes=classes, unit=unit[0], level=unit[1],
+                earlier=earlier if page == "index.html" else [],
             )  # fmt: skip
 
 
 def _safeguarding(audience: _Audience, views: Sequence[CaseView]) -> None:
     mine = [view for view in views if view.case.route == "safeguarding"]
-    table = case_table(mine, "Cases for the safeguarding team", "cases.csv") if mine else None
+    table = case_table(mine, "Cases for the safeguarding team", "cases.csv", ruled=True) if mine else None
     audience.page("safeguarding/index.jinja", "index.html", [table], table=table)
     audience.cases(mine, ("Cases", "index.html"))

@@ -24,6 +24,15 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def sentence(words: str) -> str:
+    """Return the words with a capital letter and a full stop.
+
+    >>> sentence("the file was cut short"), sentence("No DPIA is named.")
+    ('The file was cut short.', 'No DPIA is named.')
+    """
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """Return the number with its noun.
 
@@ -66,14 +75,14 @@ def measured(number: float, measure: str) -> str:
     return f"{exact(number)} {measure.removesuffix('s') if number == 1 else measure}"
 
 
-def at_least(number: float, limit: float) -> str:
+def at_least(number: float, limit: float | None = None) -> str:
     """Return a lower bound, never rounded up, and never down to the limit that it exceeds.
 
-    >>> at_least(72.48, 60), at_least(60.01, 60), at_least(1.0, 1.0)
+    >>> at_least(72.48), at_least(60.01, 60), at_least(1.0, 1.0)
     ('72.4', 'just over 60', '1')
     """
     shown = math.floor(number * 10) / 10
-    return f"just over {exact(limit)}" if shown <= limit < number else exact(shown)
+    return f"just over {exact(limit)}" if limit is not None and shown <= limit < number else exact(shown)
 
 
 def day(moment: date) -> str:

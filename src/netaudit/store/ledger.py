@@ -90,7 +90,7 @@ class Ledger:
     def add_file(self, account: FileAccount, sha256: str, fingerprint: str, run_id: int) -> None:
         """Record an input file and its line account."""
         self._db.execute(
-            "INSERT INTO files VALUES (" + ", ".join("?" * 17) + ")",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 int(account.log_file),
                 sha256,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import fcntl
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -125,6 +127,22 @@ class Commit:
     def let_go(self, table: str, period: str, part: str) -> None:
         """Forget a part that is at hand; it stays on disk."""
         self._kept.pop((table, period, part), None)
+
+    def parts(self, table: str) -> list[tuple[str, str]]:
+        """Return period and part of all of a table's parts, as they will be after this commit, sorted."""
+        own = {(period, part) for name, period, part in self._parts if name == table}
+        return sorted({*self._store.ledger.parts(table), *own})
+
+    def files(self) -> list[FileAccount]:
+        """Return the accounts of all files ever read, as they will be after this commit, by number."""
+        moved: Counter[str] = Counter()
+        for log_file, count in self._duplicates:
+            moved[log_file] += count
+        stored = [
+            replace(one, events=one.events - moved[one.log_file], duplicates=one.duplicates + moved[one.log_file])
+            for one in self._store.ledger.files()
+        ]
+        return stored + [account for account, _, _ in self._files]
 
     def read(self, table: str, period: str, part: str) -> pl.DataFrame | None:
         """Return a part as it will be after this commit."""

@@ -1,0 +1,66 @@
+"""An organisation's own word on single sites: which class they are in, who said so and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from netaudit.definitions.list_files import read_lists
+from netaudit.definitions.patterns import RULES, WHOLE_SUFFIX_NOTE, with_rules
+from netaudit.definitions.public_suffixes import is_public_suffix
+from netaudit.definitions.taxonomy import Category, did_you_mean
+from netaudit.errors import Problem
+
+OVERRIDE_COLUMNS = ("pattern", "category", "reason", "author", "date", "expires", "ticket")
+
+
+def read_overrides(
+    path: Path, taxonomy: Mapping[str, Category], today: date | None
+) -> tuple[pl.DataFrame, list[str], list[Problem]]:
+    """Return the overrides of a file as RULES, a line on each that has expired by `today`, and every fault.
+
+    Those that have expired are left out.
+    """
+    rows, faults = read_lists([path], OVERRIDE_COLUMNS)
+    problems = faults[path]
+    # An organisation may class its own addresses and short names, which have no registered domain either.
+    as_listed = {"site": pl.lit(""), "role": pl.lit(""), "note": pl.lit(WHOLE_SUFFIX_NOTE)}
+    rules, pattern_faults = with_rules(rows.drop("list").with_columns(**as_listed))
+    expired, holds = [], []
+    for number, row in enumerate(rows.with_columns(rules.select("host", "kind").get_columns()).iter_rows(named=True)):
+        problems += [*pattern_faults.get(number, ()), *_problems(row, taxonomy)]
+        until = _day(row["expires"])
+        is_over = today is not None and until is not None and until < today
+        holds.append(not is_over)
+        if is_over:
+            line = row["where"].rpartition(":")[2]
+            expired.append(f"the override of {row['pattern']} ({path.name}:{line}) expired on {until}")
+    return rules.filter(pl.Series(holds, dtype=pl.Boolean)).with_columns(site=pl.lit("")).cast(RULES), expired, problems
+
+
+def _problems(row: Mapping[str, Any], taxonomy: Mapping[str, Category]) -> Iterator[Problem]:
+    where = row["where"]
+    if row["kind"] == "suffix" and is_public_suffix(row["host"]):
+        remedy = "override the sites that are meant, one by one"
+        yield Problem(f"'{row['pattern']}' is a public suffix", where, remedy)
+    if row["category"] not in taxonomy:
+        hint = did_you_mean(row["category"], list(taxonomy))
+        yield Problem(f"unknown category '{row['category']}'", where, hint)
+    for column in ("reason", "author", "date"):
+        if not row[column]:
+            remedy = "an override says why, by whom and when it was made"
+            yield Problem(f"'{column}' is empty", where, remedy)
+    for column in ("date", "expires"):
+        if row[column] and _day(row[column]) is None:
+            yield Problem(f"'{column}' is not a date: {row[column]}", where, "write it as 2026-12-31")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,49 @@
+"""What reports say of a policy in a few words: a title for each clause, the usual working day."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from netaudit.definitions.policies import Policy
+
+_LONGEST_TITLE = 40  # characters: a longer quotation is a sentence, not a title
+_MINUTES = 60
+
+
+def clause_titles(policy: Policy) -> dict[str, str]:
+    """Return a title for each row that a clause can have in published figures.
+
+    That is "7.4", and "7.4 (safeguarding)" for each route. The title is the policy's own where its quotation is
+    one, else that of the rule that stands for the clause.
+    """
+    titles: dict[str, str] = {}
+    for clause in dict.fromkeys(rule.clause for rule in policy.rules):
+        quotation = policy.clauses.get(clause, "")
+        rules = [rule for rule in policy.rules if rule.clause == clause]
+        names = [rule.title for rule in rules if rule.on] or [rule.title for rule in rules]
+        if 0 < len(quotation) <= _LONGEST_TITLE:
+            name = quotation
+        else:
+            name = names[0] if len(names) == 1 else f"{names[0]}, and {len(names) - 1} more"
+        titles[clause] = f"{clause}: {name}"
+        for route in dict.fromkeys(rule.route for rule in rules):
+            titles[f"{clause} ({route})"] = f"{clause}: {name} ({route})"
+    return titles
+
+
+def core_hours(policy: Policy) -> tuple[float, float] | None:
+    """Return when the default working day begins and ends, in hours since midnight, such as (9.0, 17.0).
+
+    None where its days differ or cross midnight: a chart of all days can then mark no hours.
+    """
+    days = [stretches for stretches in policy.patterns[policy.default_pattern].core.values() if stretches]
+    if any(stretch.crosses_midnight for stretches in days for stretch in stretches):
+        return None
+    hours = {
+        (_hours(min(one.start for one in stretches)), _hours(max(one.end for one in stretches))) for stretches in days
+    }
+    return hours.pop() if len(hours) == 1 else None
+
+
+def _hours(clock: time) -> float:
+    return clock.hour + clock.minute / _MINUTES
