@@ -238,6 +238,16 @@ def test_a_grown_file_adds_only_what_is_new(log: Path, tmp_path: Path) -> None:
         assert grown == [frame.height for place, frame in tables(whole).items() if place[0] == table]
 
 
+def test_a_file_that_no_format_reads_is_tried_again(log: Path, tmp_path: Path) -> None:
+    (tmp_path / "odd.log").write_text("dear diary\n")
+    for _ in range(2):
+        run = netaudit("run", log, tmp_path / "odd.log", "--out", tmp_path / "out", "--now", NOW)
+        assert run.returncode == 0, run.stderr
+        assert "1 = 0 + 0 + 0 + 1 + 0  unknown, unknown format" in run.stdout
+        assert "set aside: 1 × no known format reads this file" in run.stdout
+        assert "set aside: 1 × too few columns" in run.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -55,12 +55,8 @@ NOTHING_TO_RELEASE = (
     "You get this text every time the figures are too small to be shown without pointing at a person. It "
     "does not mean that there was nothing, and it does not mean that there was something. "
     "What you need to do "
-    "Nothing, unless the Information Governance team gets in touch. If these figures worry you, remind "
-    "the whole team of “Internet and Social Media Policy”. Please do not try to work out who is behind a "
-    "figure, and do not ask staff to account for it. "
-    "What these figures are "
-    "They are estimates from requests in the web proxy logs, not measurements of attention. Personal use at "
-    "lunch and outside core hours is allowed. Counts are rounded to the nearest 5. "
+    "Nothing, unless the Information Governance team gets in touch. Please do not ask staff to account for "
+    "this page. "
     "OFFICIAL-SENSITIVE: PERSONAL Example Integrated Care Board. Internet and Social Media Policy. Made on "
     "18 November 2026 at 02:15 by netaudit 0.1.0. Destroy by 18 February 2027. All times are local "
     "(Europe/London)."
@@ -77,7 +73,8 @@ def test_a_manager_reads_released_figures_and_one_line_for_the_hidden_ones(folde
     unit = folder / "managers" / "nursing-and-quality"
     shown = words_of(unit / "index.html")
     assert "About 145 people in this directorate used the internet in this period." in shown
-    assert "Clause 7.4 10 Other clauses: 3 [c]" in shown
+    assert "Clause 7.2 [c] Clause 7.3 [c] Clause 7.4 10 Clause 7.10 [c]" in shown
+    assert "These are hours and minutes of the whole directorate in the whole period" in shown
     assert "News 95 12 h 17 h 23 h Other classes: 7 [c] [c] [c] [c]" in shown
     assert read_csv(unit / "findings-by-clause.csv") == [
         ["Clause", "People"],
@@ -86,10 +83,32 @@ def test_a_manager_reads_released_figures_and_one_line_for_the_hidden_ones(folde
         ["Clause 7.4", "10"],
         ["Clause 7.10", "[c]"],
     ]
-    assert read_csv(unit / "time-by-class.csv")[:2] == [
-        ["Class", "People", "Proven (minutes)", "Likely (minutes)", "Allowed (minutes)"],
+    assert read_csv(unit / "time-by-class.csv") == [
+        ["Class", "People", "Proven (minutes)", "Likely (minutes)", "At most (minutes)"],
         ["News", "95", "700", "990", "1400"],
+        ["Other classes: 7", "[c]", "[c]", "[c]", "[c]"],
     ]
+
+
+def test_managers_whose_findings_are_all_hidden_read_a_sentence(tmp_path: Path) -> None:
+    nothing = pl.col("table") == "findings_by_clause"
+    figures = [pl.when(~nothing).then(pl.col(name)).alias(name) for name in ("people", "minutes")]
+    published = data.published().with_columns(*figures, suppressed=nothing | pl.col("suppressed"))
+    unit = report(tmp_path, published=published) / "managers" / "nursing-and-quality"
+    assert "No count of people with a finding can be shown [c]." in words_of(unit / "index.html")
+    assert not (unit / "findings-by-clause.csv").exists()
+    assert (unit / "time-by-class.csv").exists()
+
+
+def test_a_joined_unit_is_not_called_a_team(tmp_path: Path) -> None:
+    published = data.published().with_columns(
+        unit=pl.col("unit").replace("Nursing and Quality", "Other teams, Nursing")
+    )
+    report(tmp_path, published=published)
+    (page,) = (tmp_path / "managers").glob("other-teams*/index.html")
+    shown = words_of(page)
+    assert "Other teams, Nursing (small ones, counted together)" in shown
+    assert "About 145 people in this group used the internet" in shown
 
 
 def test_managers_learn_nothing_of_cases(folder: Path, tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ _INTERNAL_NAME = r"(^|\.)(local|internal|lan|localhost|home\.arpa)$"
 def normalised(given: pl.Series) -> pl.DataFrame:
     """Return each `given` text with its `host` as patterns are written: small letters, punycode, no port."""
     frame = given.to_frame("given").with_columns(host="given")
-    odd = frame.filter(~pl.col("host").str.contains(_USUAL)).select("given").unique()
+    odd = given.filter(~given.str.contains(_USUAL)).unique()
     if odd.is_empty():
         return frame
-    odd = odd.with_columns(
+    changed = odd.to_frame("given").select(
         host=pl.col("given")
         .str.to_lowercase()
         .str.strip_chars()
@@ -39,8 +39,8 @@ def normalised(given: pl.Series) -> pl.DataFrame:
         .str.replace(r"^\[::ffff:([0-9.]+)\]$", "$1")  # RFC 4291 §2.5.5.2: an IPv4 address in IPv6 dress
         .str.strip_chars_end(".")
     )
-    hosts = [host if host.isascii() else _punycode(host) for host in odd.get_column("host")]
-    return frame.with_columns(pl.col("host").replace(odd.get_column("given"), pl.Series(hosts, dtype=pl.String)))
+    hosts = [host if host.isascii() else _punycode(host) for host in changed.get_column("host")]
+    return frame.with_columns(pl.col("host").replace(odd, pl.Series(hosts, dtype=pl.String)))
 
 
 def _punycode(host: str) -> str:

@@ -22,32 +22,45 @@ class Matches(NamedTuple):
     specials: list[bool]  # whether any pattern that matches is of a shielded class
 
 
-def match_hosts(hosts: Sequence[str | None], index: RuleIndex) -> tuple[Matches, list[int]]:
-    """Return what the patterns without a path say of each host in normal form, and how long paths may matter.
-
-    The latter is the number of segments of the longest path that a pattern is written for, on the host or a parent;
-    0 for none.
-    """
-    exact, ends, shielded = index.exact, index.ends, index.special
-    if not (exact or ends):  # most organisations override nothing
-        return Matches([None] * len(hosts), [False] * len(hosts)), [0] * len(hosts)
-    found, depths = Matches([], []), list[int]()
+def match_hosts(hosts: Sequence[str | None], index: RuleIndex) -> Matches:
+    """Return what the patterns without a path say of each host in normal form."""
+    exact, suffixes, shielded = index.exact, index.suffixes, index.special
+    if not (exact or suffixes):  # most organisations override nothing
+        return Matches([None] * len(hosts), [False] * len(hosts))
+    found = Matches([], [])
     for host in hosts:
         rule = exact.get(host) if host is not None else None
-        special, depth = rule in shielded, 0
+        special = rule in shielded
         text, dot = (host, ".") if host is not None and len(host) <= LONGEST_HOST else ("", "")
         while dot:
-            end = ends.get(text)
-            if end is not None:
-                if rule is None:
-                    rule = end[0]
-                special |= end[1]
-                depth = max(depth, end[2])
+            row = suffixes.get(text)
+            if row is not None:
+                rule = row if rule is None else rule
+                special |= row in shielded
             _, dot, text = text.partition(".")
         found.rules.append(rule)
         found.specials.append(special)
-        depths.append(depth)
-    return found, depths
+    return found
+
+
+def path_depths(hosts: Sequence[str | None], index: RuleIndex) -> list[int]:
+    """Return how many segments the longest path has that a pattern is written for, on each host or a parent.
+
+    0 where there is none: the path does not matter.
+    """
+    depths = index.depths
+    if not depths:
+        return [0] * len(hosts)
+    found = []
+    for host in hosts:
+        depth = 0
+        text, dot = (host, ".") if host is not None and len(host) <= LONGEST_HOST else ("", "")
+        while dot:
+            if text in depths:
+                depth = max(depth, depths[text])
+            _, dot, text = text.partition(".")
+        found.append(depth)
+    return found
 
 
 def match_paths(spots: Iterable[tuple[str, str]], index: RuleIndex) -> Matches:
@@ -56,14 +69,13 @@ def match_paths(spots: Iterable[tuple[str, str]], index: RuleIndex) -> Matches:
     The pattern that decides is that of the longest host, and of those the one with the longest path. The beginnings
     are as `beginnings` returns them.
     """
-    ends, paths, shielded = index.ends, index.paths, index.special
+    paths, depths, shielded = index.paths, index.depths, index.special
     found = Matches([], [])
     for host, beginning in spots:
         rule, special = None, False
         text, dot = host, "."
         while dot:
-            end = ends.get(text)
-            if end is not None and end[2]:
+            if text in depths:
                 part, slash = beginning, "/"
                 while slash:
                     row = paths.get(f"{text}/{part}/")

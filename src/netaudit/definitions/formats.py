@@ -83,7 +83,8 @@ def load_formats(overlays: Sequence[Path] = ()) -> tuple[Format, ...]:
     files: dict[str, Path] = {}
     for folder in (FORMATS_FOLDER, *overlays):
         files.update({path.name: path for path in sorted(folder.glob("*.toml"))})
-    formats, problems = [], []
+    formats: list[Format] = []
+    problems: list[Problem] = []
     for path in files.values():
         try:
             formats.append(load_format(path))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from netaudit.definitions.taxonomy import did_you_mean
 from netaudit.errors import Problem
+
+_SEPARATOR = "\x1f"  # between the cells of a line once its quotes are understood
+_MORE = "more"  # what a line has beyond the last column
 
 
 def read_lists(paths: Iterable[Path], columns: Sequence[str]) -> tuple[pl.DataFrame, dict[Path, list[Problem]]]:
@@ -22,43 +25,42 @@ def read_lists(paths: Iterable[Path], columns: Sequence[str]) -> tuple[pl.DataFr
         columns: what the header of each must be.
 
     Returns:
-        The columns as text without white space around it, with `list` (the file's name without ending) and `where` (file:line).
+        The columns as text without white space around it, with `list` (the file's name without ending) and `where`
+        (file:line).
     """
     problems: dict[Path, list[Problem]] = {}
-    rows: list[list[str]] = []
+    texts: list[str] = []
     names: list[str] = []
-    wheres: list[str] = []
+    places: list[str] = []
     for path in paths:
         lines, problems[path] = _read_lines(path, columns)
-        for number, cells in lines:
-            if len(cells) > len(columns):
-                what, remedy = f"{len(cells)} cells, not {len(columns)}", "put a text with a comma in double quotes"
-                problems[path].append(Problem(what, f"{path}:{number}", remedy))
-        good = [(number, cells) for number, cells in lines if len(cells) <= len(columns)]
-        rows += [cells + [""] * (len(columns) - len(cells)) for _, cells in good]
-        names += [path.stem] * len(good)
-        wheres += [f"{path}:{number}" for number, _ in good]
-    values = dict(zip(columns, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(columns, ())
-    table = pl.DataFrame(values, schema=dict.fromkeys(columns, pl.String))
-    return table.with_columns(
-        pl.all().str.strip_chars(),
-        pl.Series("list", names, dtype=pl.String),
-        pl.Series("where", wheres, dtype=pl.String),
-    ), problems
+        texts += lines.values()
+        names += [path.stem] * len(lines)
+        places += [f"{path}:{number}" for number in lines]
+    lines_of_all = {"text": texts, "list": names, "where": places}
+    cells = pl.col("text").str.splitn(_SEPARATOR, len(columns) + 1).struct.rename_fields([*columns, _MORE])
+    rows = pl.DataFrame(lines_of_all, schema=dict.fromkeys(lines_of_all, pl.String)).with_columns(cells).unnest("text")
+    by_name = {path.stem: path for path in problems}
+    for name, where, more in rows.filter(pl.col(_MORE).is_not_null()).select("list", "where", _MORE).iter_rows():
+        what = f"{len(columns) + 1 + more.count(_SEPARATOR)} cells, not {len(columns)}"
+        problems[by_name[name]].append(Problem(what, where, "put a text with a comma in double quotes"))
+    rows = rows.filter(pl.col(_MORE).is_null())
+    return rows.select(pl.col(*columns).fill_null("").str.strip_chars(), "list", "where"), problems
 
 
-def _read_lines(path: Path, columns: Sequence[str]) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
-    """Return the cells of each line below the header, by line number."""
+def _read_lines(path: Path, columns: Sequence[str]) -> tuple[dict[int, str], list[Problem]]:
+    """Return the lines below the header by their number, with separators between their cells."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        return [], [Problem(f"the list cannot be read: {error}", str(path), "save it as UTF-8 text")]
+        return {}, [Problem(f"the list cannot be read: {error}", str(path), "save it as UTF-8 text")]
     try:
-        lines = list(_lines(text))
+        lines = _separated(text)
     except csv.Error as error:
         remedy = "save it as comma-separated text"
-        return [], [Problem(f"the list cannot be read: {error}", str(path), remedy)]
-    number, header = lines[0] if lines else (1, [])
+        return {}, [Problem(f"the list cannot be read: {error}", str(path), remedy)]
+    number = next(iter(lines), 1)
+    header = lines.pop(number).split(_SEPARATOR) if lines else []
     problems = [
         Problem(f"unknown column '{name}'", f"{path}:{number}", did_you_mean(name, columns))
         for name in header
@@ -67,11 +69,17 @@ def _read_lines(path: Path, columns: Sequence[str]) -> tuple[list[tuple[int, lis
     if not problems and header != list(columns):
         remedy = "the first line is " + ",".join(columns)
         problems = [Problem("the header is not complete", f"{path}:{number}", remedy)]
-    return ([] if problems else lines[1:]), problems
+    return ({} if problems else lines), problems
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line and line[0] != "#" and not line.isspace():
-            # A reader for each line is slow, and only quotes need one.
-            yield number, next(csv.reader([line])) if '"' in line else line.split(",")
+def _separated(text: str) -> dict[int, str]:
+    """Return the lines that are not empty and no comments, by their number, with separators between their cells."""
+    lines = {
+        number: line
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line and line[0] != "#" and not line.isspace()
+    }
+    # Few files have quotes, and without them a reader for each line would be the slowest part of reading a list.
+    if '"' in text:
+        return {number: _SEPARATOR.join(next(csv.reader([line]))) for number, line in lines.items()}
+    return {number: line.replace(",", _SEPARATOR) for number, line in lines.items()}

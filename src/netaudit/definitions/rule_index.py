@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-# Of a host and of all names under it: the row of the suffix pattern that is written for it, whether that one is of a
-# shielded class, and how many segments the longest path has that a pattern is written for (0: there is none).
-End = tuple[int | None, bool, int]
-
 
 @dataclass(frozen=True, slots=True)
 class RuleIndex:
-    """Where in a table of RULES the patterns stand, by what they match."""
+    """Where in a table of RULES the patterns stand, by what they match.
 
-    exact: Mapping[str, int]  # by the whole host
-    ends: Mapping[str, End]  # by the host itself or any parent
-    paths: Mapping[str, int]  # by host or parent, "/", and the beginning of a path, "/"
+    The dictionaries hold numbers and no records: ten thousand records are ten thousand more for Python to look after
+    whenever it looks for rubbish.
+    """
+
+    exact: Mapping[str, int]  # row, by the whole host
+    suffixes: Mapping[str, int]  # row, by the host itself or any parent
+    paths: Mapping[str, int]  # row, by host or parent, "/", and the beginning of a path, "/"
+    depths: Mapping[str, int]  # how many segments the longest path has that `paths` knows for a host or parent
     special: frozenset[int]  # rows of shielded classes
     first_segments: frozenset[str]  # what the paths in `paths` begin with
 
@@ -29,16 +30,17 @@ class RuleIndex:
             special=pl.col("category").is_in(list(special_categories)),
             segments=pl.col("path").str.strip_chars("/").str.split("/"),
         )
-        suffixes = rules.filter(kind="suffix").select("host", "row", "special")
-        by_path = rules.filter(kind="path").with_columns(depth=pl.col("segments").list.len())
-        ends: dict[str, End] = {host: (row, special, 0) for host, row, special in suffixes.iter_rows()}
-        for host, depth in by_path.group_by("host").agg(pl.max("depth")).iter_rows():
-            row, special, _ = ends.get(host, (None, False, 0))
-            ends[host] = (row, special, depth)
+        exact, suffixes, by_path = (rules.filter(kind=kind) for kind in ("exact", "suffix", "path"))
+        segments = by_path.get_column("segments")
         return cls(
-            exact=dict(rules.filter(kind="exact").select("host", "row").iter_rows()),
-            ends=ends,
-            paths=dict(by_path.select("pattern", "row").iter_rows()),
-            special=frozenset(rules.filter("special").get_column("row")),
-            first_segments=frozenset(by_path.get_column("segments").list.first()),
+            exact=_by(exact, "host"),
+            suffixes=_by(suffixes, "host"),
+            paths=_by(by_path, "pattern"),
+            depths=dict(by_path.group_by("host").agg(pl.col("segments").list.len().max()).iter_rows()),
+            special=frozenset(rules.filter("special").get_column("row").to_list()),
+            first_segments=frozenset(segments.list.first().to_list()),
         )
+
+
+def _by(rules: pl.DataFrame, key: str) -> dict[str, int]:
+    return dict(zip(rules.get_column(key).to_list(), rules.get_column("row").to_list(), strict=True))

@@ -20,11 +20,13 @@ from netaudit.ingest import find_logs
 from netaudit.pipeline.days import affected_days, days_with_events, read_day, settle
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.facts import (
+    all_files,
     definition_hashes,
     periods_of,
     run_facts,
     run_warnings,
     settle_accounts,
+    store_rejects,
 )
 from netaudit.pipeline.reading import ReadFile, read_files
 from netaudit.pipeline.weeks import Rules, Week, assess_week, shown_weeks, unsettled_weeks
@@ -144,8 +146,7 @@ def run_audit(
             # 2. Each day's events are settled: what stood in two files stands once.
             settled = settle(gathered, commit)
             files = settle_accounts(files, settled, commit)
-            if rejects.height:
-                commit.put("rejects", "runs", str(commit.run_id), rejects)
+            rejects = store_rejects(rejects, files, commit)
             # 3. Requests become people's visits, a day at a time.
             days = affected_days(settled, commit)
             for number, (period, day) in enumerate(days, 1):
@@ -159,8 +160,9 @@ def run_audit(
                 assess_week(period, commit, door, rules, now, reissue=period in reissue)
             weeks = shown_weeks(commit, policy)
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
-            warnings = run_warnings(configuration, policy, definitions.class_map, commit.files(), now)
-            facts = run_facts(configuration, policy, hashes, weeks, commit, now, warnings)
+            accounts = all_files(files, commit)
+            warnings = run_warnings(configuration, policy, definitions.class_map, accounts, now)
+            facts = run_facts(configuration, policy, hashes, weeks, commit, accounts, rejects, now, warnings)
             commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}
         # 5. What may be shown is written, one folder for each audience.
         tell("report", "", 100)

@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from netaudit import __version__
-from netaudit.contracts import REJECTS, FileAccount, RunFacts
+from netaudit.contracts import FileAccount, RunFacts
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
 from netaudit.pipeline.days import SettledDay, tallies
-from netaudit.pipeline.reading import ReadFile
+from netaudit.pipeline.reading import UNKNOWN_FORMAT, ReadFile
 from netaudit.pipeline.weeks import Week
 from netaudit.store import Commit
 
@@ -40,7 +40,8 @@ def settle_accounts(files: Sequence[ReadFile], settled: Sequence[SettledDay], co
         account = replace(one.account, events=one.account.events - count, duplicates=one.account.duplicates + count)
         if not account.adds_up:
             raise ArithmeticError(f"the line account of file {account.log_file} does not add up")
-        commit.add_file(account, one.sha256, one.fingerprint)
+        if account.status != UNKNOWN_FORMAT:  # such a file is tried again when it comes again
+            commit.add_file(account, one.sha256, one.fingerprint)
         accounted.append(replace(one, account=account))
     for log_file, count in sorted(duplicates.items()):
         commit.move_to_duplicates(log_file, count)
@@ -75,18 +76,33 @@ def definition_hashes(
     }
 
 
+def all_files(files: Sequence[ReadFile], commit: Commit) -> list[FileAccount]:
+    """Return the accounts of all files ever read, and of those of this run that no format reads."""
+    return commit.files() + [one.account for one in files if one.account.status == UNKNOWN_FORMAT]
+
+
+def store_rejects(rejects: pl.DataFrame, files: Sequence[ReadFile], commit: Commit) -> pl.DataFrame:
+    """Record the REJECTS of files that a format reads; return those of all files ever read, and of this run."""
+    earlier = [commit.read("rejects", period, part) for period, part in commit.parts("rejects")]
+    unknown = [one.account.log_file for one in files if one.account.status == UNKNOWN_FORMAT]
+    lasting = rejects.filter(~pl.col("log_file").is_in(unknown))
+    if lasting.height:
+        commit.put("rejects", "runs", str(commit.run_id), lasting)
+    return pl.concat([*(table for table in earlier if table is not None), rejects])
+
+
 def run_facts(
     configuration: Configuration,
     policy: Policy,
     hashes: Mapping[str, str],
     weeks: Sequence[Week],
     commit: Commit,
+    files: Sequence[FileAccount],
+    rejects: pl.DataFrame,
     now: datetime,
     warnings: Sequence[str],
 ) -> RunFacts:
-    """Return what every report says about the run and about all files that were ever read."""
-    stored = [commit.read("rejects", period, part) for period, part in commit.parts("rejects")]
-    rejects = pl.concat([REJECTS.empty(), *(table for table in stored if table is not None)])
+    """Return what every report says about the run and about all files that were ever read, with REJECTS of them."""
     counts = tallies(commit, [week.period for week in weeks])
     reasons = rejects.group_by("reason").len().sort("len", "reason", descending=[True, False])
     shown = rejects.sort("log_file", "log_line").head(_EXAMPLES_SHOWN)
@@ -105,7 +121,7 @@ def run_facts(
         time_zone=policy.zone,
         version=__version__,
         hashes=hashes,
-        files=tuple(commit.files()),
+        files=tuple(files),
         reject_reasons=dict(reasons.iter_rows()),
         reject_examples=tuple(shown.select("log_file", "log_line", "reason").iter_rows()),
         periods=tuple(week.period for week in weeks),
@@ -136,7 +152,7 @@ def run_warnings(
         )
     warnings += [f"{one[:1].upper()}{one[1:].removesuffix('.')}." for one in class_map.warnings]
     for account in files:
-        if account.status == "unknown format":
+        if account.status == UNKNOWN_FORMAT:
             warnings.append(f"File {account.log_file}: no known format reads it; all its lines are set aside.")
         elif account.status == "cut short":
             warnings.append(f"File {account.log_file}: {account.reason}; what could be read is in this report.")

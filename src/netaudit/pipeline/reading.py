@@ -19,6 +19,8 @@ from netaudit.store import Store
 _ROWS_IN_MEMORY = 4_000_000  # beyond this, what was read is put aside, encrypted; a row takes about 160 bytes
 _ROWS_AT_THE_DOOR = 400_000  # looking up what is distinct costs much the same for one row and for many
 
+UNKNOWN_FORMAT = "unknown format"
+
 Progress = Callable[[str, int], None]  # what is being done, and how many lines of it are done
 
 
@@ -96,7 +98,7 @@ def read_files(
         rejects.append(bad)
         files.append(ReadFile(log, account, log.sha256, fingerprint, known=False))
         seen[log.sha256] = account
-    unread = [one for one in files if one.account.status == "unknown format"]
+    unread = [one for one in files if one.account.status == UNKNOWN_FORMAT]
     if files and len(unread) == len(files):
         raise InputError(
             Problem("no known format reads this file", one.log.title, "add a format, or check that it is a web log")
@@ -149,7 +151,7 @@ def _read_one(
     elif account.lines == 0:
         status = "empty"
     elif found is None:
-        status, reason = "unknown format", "no known format reads this file"
+        status, reason = UNKNOWN_FORMAT, "no known format reads this file"
     return replace(account, first=first, last=last, status=status, reason=reason), pl.concat(rejects)
 
 

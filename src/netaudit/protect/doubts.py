@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -71,7 +72,7 @@ def _close_to_limit(facts: _Facts) -> str:
     limit, low = facts.finding["limit"], facts.finding["minutes_low"]
     if facts.finding["measure"] != "minutes" or not limit < low <= limit * facts.settings.close_to_limit:
         return ""
-    return f"It is close to the limit: {_minutes(low)} are proven, and the limit is {_minutes(limit)}."
+    return f"It is close to the limit: {_proven(low, limit)} are proven, and the limit is {_minutes(limit)}."
 
 
 def _fails_at_half(facts: _Facts) -> str:
@@ -88,7 +89,7 @@ def _wide_range(facts: _Facts) -> str:
     if high < low * facts.settings.wide_range or high - low < 1:
         return ""
     return (
-        f"The range is wide: the log proves {_minutes(low)} and would allow {_minutes(high)}. "
+        f"The range is wide: the log proves {_proven(low)} and would allow {_minutes(high)}. "
         "What lies between is an estimate of how long pages were read."
     )
 
@@ -98,7 +99,7 @@ def _little_core_time(facts: _Facts) -> str:
     if not _depends_on_hours(facts.finding) or low <= 0 or core >= low * facts.settings.core_share:
         return ""
     return (
-        f"Only {_minutes(core)} of it are proven to lie in core hours outside lunch. Flexible working, a "
+        f"Only {_proven(core)} of it are proven to lie in core hours outside lunch. Flexible working, a "
         "swapped shift or leave that the directory does not know would change that."
     )
 
@@ -134,10 +135,7 @@ def _blocked(facts: _Facts) -> str:
 def _left_open(facts: _Facts) -> str:
     if not any(line.label == "idle" for line in facts.lines):
         return ""
-    return (
-        "Pages were left open and renewed themselves. That is not counted, but nearby activity may be the "
-        "same."
-    )
+    return "Pages were left open and renewed themselves. That is not counted, but nearby activity may be the same."
 
 
 def _adverts(facts: _Facts) -> str:
@@ -191,9 +189,7 @@ def _unknown_between(facts: _Facts) -> str:
 def _bytes(facts: _Facts) -> str:
     if facts.finding["measure"] != "MB":
         return ""
-    return (
-        "Amounts of data say little about a person: one video or one automatic update can make up most of it."
-    )
+    return "Amounts of data say little about a person: one video or one automatic update can make up most of it."
 
 
 _DOUBTS: Collection[Callable[[_Facts], str]] = (
@@ -226,6 +222,14 @@ def _is_named(line: EvidenceLine) -> bool:
 
 def _length(line: EvidenceLine) -> float:
     return (line.end - line.start).total_seconds() / 60
+
+
+def _proven(amount: float, limit: float | None = None) -> str:
+    """Return a lower bound in words: never rounded up, and never down to the limit that it exceeds."""
+    tenths = math.floor(amount * 10)
+    if limit is not None and tenths <= limit * 10 < amount * 10:
+        return f"just over {_minutes(limit)}"
+    return "1 minute" if tenths == 10 else f"{tenths / 10:g} minutes"  # noqa: PLR2004 - ten tenths
 
 
 def _minutes(amount: float) -> str:

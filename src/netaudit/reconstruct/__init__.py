@@ -6,6 +6,7 @@ requests   what can be said of each request alone; the rest as sorted whole numb
 learning   what the log teaches: idle time-outs, timers
 adoption   which host only serves parts of which site
 starts     signs of a person: pages opened, and open pages come back to, as against what other pages fetch
+guests     films that a page shows from another site's host
 pulses     the moments at which a log shows a person on a site
 clock      one person, one site at a time: stays, low, likely and high
 tables     VISITS, and a word for every request
@@ -20,6 +21,7 @@ import polars as pl
 from netaudit.contracts import LABELLED
 from netaudit.reconstruct.adoption import adopt_hosts
 from netaudit.reconstruct.clock import keep_time
+from netaudit.reconstruct.guests import seat_guests
 from netaudit.reconstruct.learning import learn_timers, learn_tunnels
 from netaudit.reconstruct.pulses import find_pulses
 from netaudit.reconstruct.requests import first_words, open_requests
@@ -55,6 +57,7 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
     timed = learn_timers(requests, settings)
     requests = adopt_hosts(requests, tunnels, timed, settings)
     signs = find_signs(requests, tunnels, timed, settings)
+    requests, signs = seat_guests(requests, tunnels, signs, settings)
     pulses = find_pulses(requests, tunnels, timed, signs, settings)
     stays = keep_time(requests, signs, pulses, settings)
     stay = stays_of(requests, stays)

@@ -41,7 +41,7 @@ class _Openings:
 def adopt_hosts(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> Requests:
     """Return the requests with each host given to the site that it only serves parts of, as the log shows.
 
-    A host of a content network or of no known class belongs to a site if nearly all its openings follow
+    A host of a content network, of no known class, or of a site that nobody visits belongs to a site if nearly all its openings follow
     that site's within a page load, or fall while a tunnel to it is open (HTTP/2 reuses it), and enough of
     the site's own are followed by it, or it bears the site's name. One of several hosts of a site only
     serves parts by the same signs.
@@ -81,6 +81,11 @@ def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Reco
     first_film = np.zeros(len(requests), dtype=np.bool_)
     first_film[films.places[begins]] = True
     places = np.flatnonzero((tunnels.leading | requests.document | first_film) & ~timed & ~requests.blocked)
+    page = ~(requests.machine | requests.asset | requests.media)[places]
+    # Parts of a site whose pages nobody opens are somebody else's.
+    visited = np.zeros(len(requests.sites), dtype=np.bool_)
+    visited[requests.site[places[page]]] = True
+    orphan = requests.asset[places] & ~visited[requests.site[places]]
     free = np.array([name in settings.content_network_categories for name in requests.categories], dtype=np.bool_)
     return _Openings(
         user=requests.user[places],
@@ -88,8 +93,8 @@ def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Reco
         until=np.where(tunnels.used, requests.end, requests.start)[places],
         host=requests.host[places],
         site=requests.site[places],
-        free=free[requests.category[places]],
-        page=~(requests.machine | requests.asset | requests.media)[places],
+        free=free[requests.category[places]] | orphan,
+        page=page,
     )
 
 

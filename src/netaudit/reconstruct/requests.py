@@ -194,6 +194,7 @@ def _lean(events: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
             "site",
             "category",
             "bits",
+            "log_file",
             shielded=(pl.col("category") == SHIELDED).fill_null(value=False),
             start=start,
             end=start + pl.col("event_duration_ms").fill_null(0).clip(lower_bound=0),
@@ -286,8 +287,9 @@ def _order(lean: pl.DataFrame, user: Ints, host: Ints) -> Ints:
     tied[:-1] |= tied[1:]
     places = order[tied]
     # A log in whole seconds still has its lines in order; which file was read first must not matter.
+    (file,), _ = _coded(lean["log_file"].gather(places))
     columns = [lean[name].to_numpy()[places] for name in ("key", "size", "end")]
     line = lean["log_line"].to_numpy()[places]
-    within_ties = np.lexsort((*columns, host[places], line, key[tied]))
+    within_ties = np.lexsort((file, *columns, host[places], line, key[tied]))
     order[tied] = places[within_ties]
     return order

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from netaudit.contracts import FileAccount, RunFacts
+from netaudit.report import words
 from netaudit.report.charts import Amount, BarChart, bar_chart
 from netaudit.report.tables import Cell, Column, Table, moment, number, text
 from netaudit.report.words import NOTHING, count, counted
@@ -140,7 +141,7 @@ def _reasons(reasons: Mapping[str, int]) -> Table:
     return Table(
         "Rejected lines by reason",
         (Column("Reason"), Column("Lines", numeric=True)),
-        tuple((text(reason), number(lines)) for reason, lines in ordered),
+        tuple((Cell(words.capital(reason), reason), number(lines)) for reason, lines in ordered),
         "reject-reasons.csv",
     )
 
@@ -149,7 +150,7 @@ def _examples(examples: tuple[tuple[str, int, str], ...]) -> Table:
     return Table(
         "Where to find some of the rejected lines",
         (Column("File"), Column("Line", numeric=True), Column("Reason")),
-        tuple((text(file), number(line), text(reason)) for file, line, reason in examples),
+        tuple((text(file), number(line), Cell(words.capital(reason), reason)) for file, line, reason in examples),
         "reject-examples.csv",
     )
 

@@ -74,7 +74,7 @@ class Figures:
         """
         clauses = self.clauses if _is_released(self.clauses) else None
         classes = self.classes if _is_released(self.classes) else None
-        return clauses, None if classes is None else replace(classes, csv_rows=())
+        return clauses, None if classes is None else replace(classes, csv_rows=None)
 
 
 def _is_released(table: Table | None) -> bool:

@@ -24,13 +24,22 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def capital(words: str) -> str:
+    """Return the words with a capital letter.
+
+    >>> capital("too few columns"), capital("DPIA")
+    ('Too few columns', 'DPIA')
+    """
+    return words[:1].upper() + words[1:]
+
+
 def sentence(words: str) -> str:
     """Return the words with a capital letter and a full stop.
 
     >>> sentence("the file was cut short"), sentence("No DPIA is named.")
     ('The file was cut short.', 'No DPIA is named.')
     """
-    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")
+    return capital(words) + ("" if words.endswith((".", "?", "!")) else ".")
 
 
 def counted(number: int, one: str, many: str = "") -> str:
