@@ -148,9 +148,7 @@ def macro_files(root: Path) -> list[Path]:
     """Return the NHS macros that our templates import, with those which these import in turn."""
     found = importlib.util.find_spec("nhsuk_frontend_jinja")
     if found is None or found.origin is None:
-        raise SystemExit(
-            f"the report's style sheet needs the NHS macros: pip install '{macros_requirement(root)}'"
-        )
+        raise SystemExit(f"the report's style sheet needs the NHS macros: pip install '{macros_requirement(root)}'")
     library = Path(found.origin).parent / "templates"
     reference = re.compile(r"""["'](nhsuk/[a-z/-]+\.jinja)["']""")
     ours = [path for path in inputs(root) if path.suffix == ".jinja"]

@@ -67,9 +67,7 @@ OTHERS = np.array([1, 2000, 12, 6, 4000, 4000, 200, 1, 1, 300, 1])
 PARTS = (2, 3, 4, 5, 6)
 PART_SHARES = (0.24, 0.1, 0.34, 0.2, 0.12)
 # Share of the day's page loads that fall into each hour.
-HOURS = np.array(
-    [1, 1, 1, 1, 1, 2, 5, 20, 62, 100, 105, 102, 88, 92, 98, 95, 88, 55, 18, 10, 8, 6, 3, 2], float
-)
+HOURS = np.array([1, 1, 1, 1, 1, 2, 5, 20, 62, 100, 105, 102, 88, 92, 98, 95, 88, 55, 18, 10, 8, 6, 3, 2], float)
 BROKEN = (
     b"1773048",
     b"1773057301.114    211 198.18.3.44 TCP_TUNNEL/200 18",
@@ -93,9 +91,7 @@ class Requests:
         return Requests(self.start_ms[keep], self.user[keep], self.host[keep], self.kind[keep])
 
 
-def page_loads(
-    rng: np.random.Generator, web: Web, wanted: int, activity: np.ndarray, intercepted: Ints
-) -> Requests:
+def page_loads(rng: np.random.Generator, web: Web, wanted: int, activity: np.ndarray, intercepted: Ints) -> Requests:
     """Return about as many requests of page loads as wanted, for one day that begins at 0."""
     sessions = max(wanted // 95, 1)
     hour = rng.choice(24, sessions, p=HOURS / HOURS.sum())
@@ -127,9 +123,7 @@ def page_loads(
     small = rng.choice((PIXEL, BEACON), view.size)
     kind = np.select([first, (lot >= 0.42) & (lot < 0.66)], [PAGE, small], part)
     user = view_user[view]
-    kind = np.where(
-        intercepted[user], kind, np.where(first & (rng.random(view.size) < 0.3), PLAIN_PAGE, CONNECT)
-    )
+    kind = np.where(intercepted[user], kind, np.where(first & (rng.random(view.size) < 0.3), PLAIN_PAGE, CONNECT))
     kind = np.where(intercepted[user] & (rng.random(view.size) < 0.28), CONNECT, kind)
     found = Requests(start, user, host, kind)
     return found.take(np.arange(min(found.user.size, wanted)))
@@ -180,15 +174,10 @@ def day_lines(rng: np.random.Generator, web: Web, users: list[str], day: int, co
     intercepted = np.arange(len(users)) * 37 % 100 < SHARE_INTERCEPTED * 100
     weights = np.exp(rng.normal(0, 0.9, len(users)))
     bad = max(int(count * BAD_PER_MILLION / 1e6), 1)
-    pages = page_loads(
-        rng, web, int((count - bad) * SHARE_OF_PAGES), np.cumsum(weights / weights.sum()), intercepted
-    )
+    pages = page_loads(rng, web, int((count - bad) * SHARE_OF_PAGES), np.cumsum(weights / weights.sum()), intercepted)
     rest = software(rng, web, count - bad - pages.user.size, len(users), intercepted)
     requests = Requests(
-        *(
-            np.concatenate([getattr(pages, name), getattr(rest, name)])
-            for name in ("start_ms", "user", "host", "kind")
-        )
+        *(np.concatenate([getattr(pages, name), getattr(rest, name)]) for name in ("start_ms", "user", "host", "kind"))
     )
     action, elapsed, size = outcomes(rng, requests, intercepted)
     end = requests.start_ms + elapsed
@@ -229,9 +218,7 @@ def _lines(web: Web, users: list[str], requests: Requests, facts: tuple[Ints, ..
             f"{paths[kind].format(number)} {'-' if act in unnamed else users[who]} "
             f"{'HIER_NONE/-' if act in away else servers[host]} {types[act] or mimes[kind]}"
         ).encode()
-        for sec, milli, took, who, act, size, kind, host, number in zip(
-            *(c.tolist() for c in columns), strict=True
-        )
+        for sec, milli, took, who, act, size, kind, host, number in zip(*(c.tolist() for c in columns), strict=True)
     ]
 
 
@@ -249,13 +236,9 @@ def generate(lines: int, out: Path, *, seed: int = 1, days: int = 5) -> None:
     count = max(lines // (days * LINES_A_USER_AND_DAY), 40)
     words = WORDS.split()
     first, second = rng.integers(0, len(words), (2, count))
-    users = [
-        f"{words[a]}.{words[b]}{number}" for number, (a, b) in enumerate(zip(first, second, strict=True))
-    ]
+    users = [f"{words[a]}.{words[b]}{number}" for number, (a, b) in enumerate(zip(first, second, strict=True))]
     out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(
-        out.name + ".partial"
-    )  # a log that was interrupted is never taken for a whole one
+    partial = out.with_name(out.name + ".partial")  # a log that was interrupted is never taken for a whole one
     with partial.open("wb") as file:
         for day in range(days):
             file.write(day_lines(rng, web, users, day, lines // days + (day < lines % days)))

@@ -151,6 +151,9 @@ def test_every_case_says_that_it_is_about_an_account(leeds: Policy) -> None:
         ("halved", {"holds_at_half": False}, {"holds_at_half": True}),
         ("halved", {"holds_at_half": False}, {"holds_at_half": None}),
         ("proves 90 minutes and would allow 140", {"minutes_high": 140.0}, {"minutes_high": 130.0}),
+        # What is proven is never rounded up, nor down to the limit that it exceeds.
+        ("proves 6.5 minutes", {"minutes_low": 6.59}, {"minutes_low": 6.6}),
+        ("close to the limit: just over 60", {"minutes_low": 60.01}, {"minutes_low": 60.1}),
         ("Only 40 minutes of it", {"core_minutes_low": 40.0}, {"core_minutes_low": 45.0}),
         ("lie in the lunch break", {"lunch_minutes": 20.0}, {"lunch_minutes": 0.0}),
         ("lie in the lunch break", {"lunch_minutes": 20.0}, {"lunch_minutes": 20.0, "category": "gambling"}),

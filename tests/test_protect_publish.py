@@ -473,8 +473,15 @@ def test_settings_may_be_stricter_and_never_looser() -> None:
     assert len(caught.value.problems) == 4
 
 
+def test_units_are_no_smaller_than_the_threshold() -> None:
+    assert [SuppressionSettings(threshold=number).unit_size for number in (8, 12)] == [8, 12]
+    assert SuppressionSettings(unit_size=20).unit_size == 20
+    with pytest.raises(DefinitionError, match="unit_size is 9"):
+        SuppressionSettings(threshold=10, unit_size=9)
+
+
 def test_a_larger_threshold_is_kept() -> None:
-    settings = SuppressionSettings(threshold=10, unit_size=10)
+    settings = SuppressionSettings(threshold=10)
     seen = data.visits([*_at_work(40), *_in_class("news", 9), *_in_class("webmail", 10)])
     table = data.published(seen, data.people(ONE_TEAM), settings=settings)
     assert data.cell(table, "time_by_class", "Organisation", "news")["suppressed"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import polars as pl
 import pytest
 from reconstruct_events import (
@@ -18,6 +20,7 @@ from reconstruct_events import (
 )
 
 from netaudit.contracts import LABELLED, VISITS
+from netaudit.reconstruct import ReconstructSettings
 
 NEWS, NEWS_IMG = "www.news.example", "img.news.example"
 SOCIAL, SOCIAL_CDN = "www.social.example", "static.social-cdn.example"
@@ -393,3 +396,71 @@ def test_a_content_network_used_by_many_sites_belongs_to_none() -> None:
     rows += [tunnel(at(when) + 2, "shared-cdn.example") for when in ("10:00", "10:30", "11:00", "11:30")]
     rows += [tunnel(when, "www.essays.example") for when in ("11:00", "12:00")]
     assert labels(run(rows), "shared-cdn.example") == {"embedded"}
+
+
+def test_a_film_from_another_sites_host_is_the_page_that_shows_it() -> None:
+    """The news shows a film that lies with a film site on which the person has opened nothing."""
+    rows = page_by_urls("12:00", NEWS, NEWS_IMG, "story")
+    rows += [
+        fetch(at("12:00:06") + 8 * n, "video.films.example", f"piece{n}", "video/mp4", http_response_bytes=190_000)
+        for n in range(60)
+    ]
+    elsewhere = page_by_urls("09:00", "www.films.example", "video.films.example", "watch", user_hash=2)
+    result = run(rows + elsewhere)
+    mine = result.visits.filter(user_hash=1)
+    assert mine["site"].to_list() == ["news.example"]
+    assert mine["minutes"].sum() == pytest.approx(8, abs=1.5)
+    assert mine["minutes_low"].sum() < 1
+
+
+def test_parts_of_a_site_that_nobody_visits_belong_to_the_page_that_needs_them() -> None:
+    rows = []
+    for user in (1, 2):
+        rows += [
+            tunnel("10:00", "www.essays.example", lasts=5_000, size=700_000, user_hash=user),
+            tunnel("10:00:01", "img.supplier.example", size=300_000, user_hash=user),
+            tunnel("10:03:30", "img.supplier.example", size=200_000, user_hash=user),
+        ]
+    visits = run(rows).visits
+    assert set(visits["site"]) == {"essays.example"}
+    assert visits["minutes_low"].to_list() == pytest.approx([3.5] * 2, abs=0.2)
+
+
+def test_a_page_that_comes_with_a_button_everywhere_is_not_learnt_from_it() -> None:
+    """A tracker that no list knows opens with each social button; it is no part of the social site."""
+    rows = []
+    for number, when in enumerate(("10:00", "10:20", "10:40", "11:00")):
+        rows += page_by_tunnels(when, NEWS, NEWS_IMG, user_hash=number % 2 + 1)
+        rows += [
+            tunnel(at(when) + 1.0, SOCIAL, lasts=125, size=3_000, user_hash=number % 2 + 1),
+            tunnel(at(when) + 1.3, "x1.parts.example", lasts=65, size=6_000, user_hash=number % 2 + 1),
+        ]
+    result = run(rows)
+    assert "social.example" not in result.visits["site"].to_list()
+    assert "human" not in labels(result, SOCIAL)
+
+
+def test_pages_of_two_classes_on_one_site_are_two_visits_without_a_gap() -> None:
+    rows = page_by_urls("10:00", NEWS, NEWS_IMG, "a")
+    sport = {"category": "sport"}
+    rows += [row | sport if row["url_domain"] == NEWS else row for row in page_by_urls("10:02", NEWS, NEWS_IMG, "b")]
+    visits = run(rows).visits
+    assert visits["category"].to_list() == ["news", "sport"]
+    assert visits["event_end"][0] == visits["event_start"][1]
+
+
+def test_a_websocket_that_ends_shows_that_the_page_was_left() -> None:
+    rows = page_by_urls("10:00", BETS, BETS_IMG, "odds")
+    alone = minutes(run(rows))
+    socket = event(
+        "10:00:02", BETS, http_response_status_code=101, http_response_mime_type=None, event_duration_ms=180_000
+    )
+    result = run([*rows, socket])
+    assert minutes(result) == pytest.approx(alone + 3, abs=0.2)
+    assert result.visits["minutes_low"].sum() < 1
+
+
+def test_every_setting_tells_its_reason() -> None:
+    described = ReconstructSettings.__doc__ or ""
+    for field in dataclasses.fields(ReconstructSettings):
+        assert f"{field.name}:" in described or f"{field.name}, " in described, field.name

@@ -164,6 +164,51 @@ def test_a_case_says_in_words_what_was_found(folder: Path) -> None:
     assert "The filter stopped all of them: attempts, not access." in stopped
 
 
+def test_an_excuse_says_where_it_is_recorded(folder: Path) -> None:
+    excused = "Recorded in line 3 of consents.csv, agreed with the line manager until 30 November"
+    assert excused + "." in words_of(folder / "ig" / "cases" / "f-7k3m9q2.html")
+    assert excused in case_as_text(data.cases()[1])
+    assert "Recorded in" not in words_of(folder / "ig" / "cases" / "f-7k3m9q1.html")
+
+
+def test_a_proven_part_is_never_rounded_above_the_proven_whole() -> None:
+    text = case_as_text(data.case(minutes_low=66.29, core_minutes_low=66.29))
+    assert "66.2 proven" in text
+    assert re.search(r"In core hours, proven +66\.2 minutes", text)
+
+
+def test_tolerance_is_only_spoken_of_where_the_rule_has_one(folder: Path) -> None:
+    assert "With half the tolerance" in words_of(folder / "ig" / "cases" / "f-7k3m9q1.html")
+    assert "With half the tolerance" not in words_of(folder / "ig" / "cases" / "f-7k3m9q3.html")
+    one_hour, gambling, radical = (read_csv(folder / "ig" / f"cases-rule-{number}.csv")[0] for number in (1, 2, 3))
+    assert one_hour == [
+        "Case", "Day", "Proven minutes", "Likely minutes", "Limit", "Tolerance test", "Status",
+    ]  # fmt: skip
+    assert gambling == radical == ["Case", "Day", "Proven minutes", "Likely minutes", "Limit", "Status"]
+
+
+def test_what_is_to_be_reviewed_comes_first_and_then_the_day(tmp_path: Path) -> None:
+    numbers = {"F-1": ("excused", 0), "F-2": ("new", 2), "F-3": ("close", 1), "F-4": ("new", 1), "F-5": ("new", 1)}
+    cases = [
+        data.case(number, status=status, start=data.at(day, "10:00"), end=data.at(day, "11:10"))
+        for number, (status, day) in numbers.items()
+    ]
+    report(tmp_path, cases=cases)
+    listed = [row[0] for row in read_csv(tmp_path / "ig" / "cases-rule-1.csv")[1:]]
+    assert listed == ["F-4", "F-5", "F-2", "F-3", "F-1"]
+
+
+def test_the_counts_of_cases_add_up_to_the_key_figures(folder: Path) -> None:
+    *rows, total = read_csv(folder / "ig" / "cases-by-status.csv")[1:]
+    assert total[:2] == ["All", ""]
+    assert [int(count) for count in total[2:]] == [sum(int(row[place]) for row in rows) for place in (2, 3, 4)]
+
+
+def test_the_safeguarding_list_names_the_rule(folder: Path) -> None:
+    (row,) = read_csv(folder / "safeguarding" / "cases.csv")[1:]
+    assert row[:2] == ["F-7K3M9Q5", "Radicalisation"]
+
+
 def test_a_case_as_text_has_the_same_figures() -> None:
     text = case_as_text(data.cases()[0])
     assert "66.2 proven, 68.8 likely, 88.9 at most" in text

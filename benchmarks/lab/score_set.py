@@ -12,7 +12,6 @@ import csv
 import gzip
 import io
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -77,12 +76,7 @@ def find(folder: Path, *names: str) -> Path:
 
 def host_of(url: pl.Expr) -> pl.Expr:
     """Return the lower-case host of a URL or of CONNECT's host:port."""
-    return (
-        url.str.replace(r"^[a-z]+://", "")
-        .str.extract(r"^([^/?#:]*)", 1)
-        .str.to_lowercase()
-        .str.strip_suffix(".")
-    )
+    return url.str.replace(r"^[a-z]+://", "").str.extract(r"^([^/?#:]*)", 1).str.to_lowercase().str.strip_suffix(".")
 
 
 def load_events(log: Path) -> tuple[pl.DataFrame, dict[int, str]]:
@@ -97,17 +91,13 @@ def load_events(log: Path) -> tuple[pl.DataFrame, dict[int, str]]:
     tunnel = pl.col("method") == "CONNECT"
     rows = rows.with_columns(
         url_domain=host_of(pl.col("url")),
-        url_path=pl.when(tunnel)
-        .then(None)
-        .otherwise(pl.col("url").str.extract(r"^[a-z]+://[^/]*(/[^?#]*)", 1)),
+        url_path=pl.when(tunnel).then(None).otherwise(pl.col("url").str.extract(r"^[a-z]+://[^/]*(/[^?#]*)", 1)),
         referrer=pl.col("referrer").replace("-", None),
         end_ms=(pl.col("end").cast(pl.Float64) * 1000).round().cast(pl.Int64),
         elapsed=pl.col("elapsed").cast(pl.Int64),
     )
     classes = classify(rows.select("url_domain", "url_path").unique(maintain_order=True))
-    rows = rows.join(
-        classes, on=["url_domain", "url_path"], how="left", nulls_equal=True, maintain_order="left"
-    )
+    rows = rows.join(classes, on=["url_domain", "url_path"], how="left", nulls_equal=True, maintain_order="left")
     mime = pl.col("mime").replace("-", None)
     events = rows.select(
         event_start=(pl.col("end_ms") - pl.col("elapsed"))
@@ -120,9 +110,7 @@ def load_events(log: Path) -> tuple[pl.DataFrame, dict[int, str]]:
         user_hash=pl.col("user").replace_strict(users, default=None, return_dtype=pl.Int64),
         source_hash=pl.col("ip").hash(7).reinterpret(signed=True),
         attribution=pl.when(pl.col("user") == "-").then(pl.lit("none")).otherwise(pl.lit("person")),
-        url_scheme=pl.when(tunnel)
-        .then(pl.lit("tunnel"))
-        .otherwise(pl.col("url").str.extract(r"^([a-z]+):", 1)),
+        url_scheme=pl.when(tunnel).then(pl.lit("tunnel")).otherwise(pl.col("url").str.extract(r"^([a-z]+):", 1)),
         url_domain="url_domain",
         url_key=pl.when(tunnel).then(None).otherwise(pl.col("url").hash(11).reinterpret(signed=True)),
         referrer_key=pl.col("referrer").hash(11).reinterpret(signed=True),
@@ -166,37 +154,10 @@ def agent_name(column: str) -> pl.Expr:
 
 def classify(urls: pl.DataFrame) -> pl.DataFrame:
     """Return site, category and host role for each URL, from our own lists."""
-    stand_in = os.environ.get("LAB_CLASS_MAP")
-    if stand_in:
-        return classify_by(Path(stand_in), urls)
     class_map = load_class_map(categories_folder())
     return categorise(urls, class_map).with_columns(
         site=pl.when("shielded").then(None).otherwise("site"),
         category=pl.when("shielded").then(pl.lit("shielded")).otherwise("category"),
-    )
-
-
-def classify_by(path: Path, urls: pl.DataFrame) -> pl.DataFrame:
-    """Return classes from a small table pattern,site,category,host_role: the longest matching suffix wins."""
-    with path.open() as table:
-        patterns = {row["pattern"]: row for row in csv.DictReader(table)}
-    found = []
-    for domain in urls["url_domain"].to_list():
-        labels = domain.split(".")
-        match = next(
-            (".".join(labels[i:]) for i in range(len(labels)) if ".".join(labels[i:]) in patterns), None
-        )
-        row = patterns.get(match or "", {})
-        found.append(
-            {
-                "site": row.get("site", ".".join(labels[-2:])),
-                "category": row.get("category", "uncategorised"),
-                "category_match": match,
-                "host_role": row.get("host_role", "page"),
-            }
-        )
-    return pl.concat(
-        [urls, pl.DataFrame(found, schema_overrides={"category_match": pl.String})], how="horizontal"
     )
 
 

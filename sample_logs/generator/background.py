@@ -54,9 +54,7 @@ def _chatter(machine: Machine, start: float, end: float) -> None:
     for host, minutes, path, mime, size, agent in PLAIN:
         when = start + dice.between(0, minutes * 60)
         while when < end:
-            machine.fetches.append(
-                Fetch(when, host, size, 260, path=path, mime=mime, agent=agent, scheme="http")
-            )
+            machine.fetches.append(Fetch(when, host, size, 260, path=path, mime=mime, agent=agent, scheme="http"))
             when += minutes * 60 * dice.between(0.6, 1.4)
 
 

@@ -156,7 +156,5 @@ class Browser(Machine):
                 continue
             when = start + self.dice.between(5, 50)
             while when < end:
-                self._ask(
-                    when, host, int(self.dice.around(12_000, 0.5)), 900, "GET", "/ad", "text/html", page
-                )
+                self._ask(when, host, int(self.dice.around(12_000, 0.5)), 900, "GET", "/ad", "text/html", page)
                 when += self.dice.between(40, 60)

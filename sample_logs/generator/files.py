@@ -131,9 +131,7 @@ def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def write_tables(
-    people: list[Person], truth: list[TruthRow], contents: list[dict[str, object]], folder: Path
-) -> None:
+def write_tables(people: list[Person], truth: list[TruthRow], contents: list[dict[str, object]], folder: Path) -> None:
     """Write directory, registers, expected outcomes, truth, and the files' line counts."""
     ids = {person.account: person.person_id for person in people if person.in_directory}
     managers = {person.account: person.manager for person in people}
@@ -172,9 +170,7 @@ def write_tables(
     _table(folder / "lines.csv", header, ([facts[name] for name in header] for facts in contents))
 
 
-def _fill(
-    header: tuple[str, ...], row: tuple[str, ...], ids: dict[str, str], managers: dict[str, str]
-) -> list[str]:
+def _fill(header: tuple[str, ...], row: tuple[str, ...], ids: dict[str, str], managers: dict[str, str]) -> list[str]:
     """Put person numbers in place of accounts, and the manager in place of an empty approver."""
     filled = []
     for name, value in zip(header, row, strict=True):

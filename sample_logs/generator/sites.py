@@ -69,9 +69,7 @@ WORK: dict[str, Site] = {
     "search": Site("www.google.com", "", ("www.gstatic.com",)),
     "office": Site("portal.office.com", "", ("res.cdn.office.net",)),
     # A supplier whose shop pages carry advertising pixels, as most do.
-    "supplier": Site(
-        "www.nhssupplychain.example", "", ("static.nhssupplychain.example",), (*ANALYTICS, *PIXELS)
-    ),
+    "supplier": Site("www.nhssupplychain.example", "", ("static.nhssupplychain.example",), (*ANALYTICS, *PIXELS)),
 }
 
 PERSONAL: dict[str, Site] = {
@@ -82,9 +80,7 @@ PERSONAL: dict[str, Site] = {
         (*AUDIENCE, *ANALYTICS[:1]),
         poll=("www.bbc.co.uk", 60, 1400),
     ),
-    "guardian": Site(
-        "www.theguardian.com", "news", ("assets.guim.co.uk", "i.guim.co.uk"), (*ADVERTS, *AUDIENCE)
-    ),
+    "guardian": Site("www.theguardian.com", "news", ("assets.guim.co.uk", "i.guim.co.uk"), (*ADVERTS, *AUDIENCE)),
     "dailymail": Site(
         "www.dailymail.co.uk",
         "news",
@@ -99,9 +95,7 @@ PERSONAL: dict[str, Site] = {
         NEWS_PARTNERS,
         refreshes_adverts=True,
     ),
-    "skysports": Site(
-        "www.skysports.com", "sport", ("e0.365dm.com",), (*ANALYTICS, *ADVERTS[:3], "ads.skybet.com")
-    ),
+    "skysports": Site("www.skysports.com", "sport", ("e0.365dm.com",), (*ANALYTICS, *ADVERTS[:3], "ads.skybet.com")),
     "facebook": Site(
         "www.facebook.com",
         "social_sharing",
@@ -114,9 +108,7 @@ PERSONAL: dict[str, Site] = {
         ("static.cdninstagram.com", "scontent.cdninstagram.com"),
         poll=("www.instagram.com", 90, 900),
     ),
-    "x": Site(
-        "x.com", "social_microblogging", ("abs.twimg.com", "pbs.twimg.com"), poll=("api.x.com", 60, 1900)
-    ),
+    "x": Site("x.com", "social_microblogging", ("abs.twimg.com", "pbs.twimg.com"), poll=("api.x.com", 60, 1900)),
     "reddit": Site("www.reddit.com", "social_bookmarking", ("www.redditstatic.com", "preview.redd.it")),
     "mumsnet": Site("www.mumsnet.com", "forums", ("images.mumsnet.com",), (*ANALYTICS, *ADVERTS[:3])),
     "rightmove": Site(
@@ -125,12 +117,8 @@ PERSONAL: dict[str, Site] = {
         ("media.rightmove.co.uk",),
         (*ANALYTICS, "securepubads.g.doubleclick.net"),
     ),
-    "zoopla": Site(
-        "www.zoopla.co.uk", "property", ("lid.zoocdn.com", "st.zoocdn.com"), (*ANALYTICS, *CONSENT)
-    ),
-    "booking": Site(
-        "www.booking.com", "travel", ("cf.bstatic.com", "q-xx.bstatic.com"), (*PIXELS[:3], *ANALYTICS)
-    ),
+    "zoopla": Site("www.zoopla.co.uk", "property", ("lid.zoocdn.com", "st.zoocdn.com"), (*ANALYTICS, *CONSENT)),
+    "booking": Site("www.booking.com", "travel", ("cf.bstatic.com", "q-xx.bstatic.com"), (*PIXELS[:3], *ANALYTICS)),
     "skyscanner": Site("www.skyscanner.net", "travel", ("js.skyscnr.com", "content.skyscnr.com"), ANALYTICS),
     "saving": Site(
         "www.moneysavingexpert.com",
@@ -188,12 +176,8 @@ PERSONAL: dict[str, Site] = {
         poll=("gew4-spclient.spotify.com", 30, 640),
         stream=("audio-fa.scdn.co", 10, 160_000),
     ),
-    "filehippo": Site(
-        "filehippo.com", "software_download_warez", ("sc.filehippo.net",), (*ANALYTICS, *ADVERTS[:2])
-    ),
-    "freelance": Site(
-        "www.peopleperhour.com", "freelance_commercial", ("assets.peopleperhour.com",), ANALYTICS
-    ),
+    "filehippo": Site("filehippo.com", "software_download_warez", ("sc.filehippo.net",), (*ANALYTICS, *ADVERTS[:2])),
+    "freelance": Site("www.peopleperhour.com", "freelance_commercial", ("assets.peopleperhour.com",), ANALYTICS),
     # Made-up hosts: sample_logs/overrides.csv gives their class.
     "unityfront": Site("www.unity-front.example", "extremism", ("media.unity-front.example",)),
     "explicit": Site("www.explicit-clips.example", "adult"),

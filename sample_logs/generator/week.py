@@ -52,9 +52,7 @@ def everybody(seed: int) -> list[Person]:
     leaver = next(person for person in reversed(people) if person.account not in scripted)
     leaver.ends, leaver.absent, leaver.on_call = "2026-03-11", frozenset({3, 4}), frozenset()
     for place, story in enumerate(story for story in STORIES if not story.in_directory):
-        people.append(
-            Person(story.account, works=story.works, in_directory=False, address=f"198.51.100.{200 + place}")
-        )
+        people.append(Person(story.account, works=story.works, in_directory=False, address=f"198.51.100.{200 + place}"))
     return people
 
 
@@ -139,9 +137,7 @@ def _hours(usual: tuple[float, float] | None, acts: list[Act]) -> tuple[float, f
     if not acts:
         return usual
     first = min(clock(act.start) for act in acts) - 300
-    last = 600 + max(
-        max(clock(act.start) + act.minutes * 60, clock(act.tab_until or "00:00")) for act in acts
-    )
+    last = 600 + max(max(clock(act.start) + act.minutes * 60, clock(act.tab_until or "00:00")) for act in acts)
     return (min(first, usual[0]), max(last, usual[1])) if usual else (first, last)
 
 

@@ -19,9 +19,7 @@ STOPPED = "stopped by the filter"
 _KEY = ("finding_id", "line")
 
 
-def evidence(
-    findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFrame, policy: Policy
-) -> pl.DataFrame:
+def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Return the timeline of each finding, as EVIDENCE, in order of the findings and of time.
 
     Args:
@@ -72,23 +70,15 @@ def _in_time(policy: Policy) -> pl.Expr:
         .then(pl.duration(seconds=round(policy.one_hour.tolerance_minutes * 60)))
         .otherwise(pl.duration(seconds=0))
     )
-    return (pl.col("event_start") <= pl.col("until") + tolerance) & (
-        pl.col("event_end") >= pl.col("since") - tolerance
-    )
+    return (pl.col("event_start") <= pl.col("until") + tolerance) & (pl.col("event_end") >= pl.col("since") - tolerance)
 
 
 def _in_scope() -> pl.Expr:
     of_rule = pl.col("categories").is_null() | pl.col("categories").list.contains(pl.col("category"))
     of_class = pl.col("finding_class").is_null() | (pl.col("finding_class") == pl.col("category"))
     counted = pl.col("use").is_in(PERSONAL_USES)
-    chain = pl.col("use").is_in([*PERSONAL_USES, "business", "unknown"]) & pl.col("kind").is_in(
-        ["human", "idle"]
-    )
-    return (
-        pl.when("whole")
-        .then(chain)
-        .otherwise(counted & of_rule & of_class & (pl.col("kind") != "background"))
-    )
+    chain = pl.col("use").is_in([*PERSONAL_USES, "business", "unknown"]) & pl.col("kind").is_in(["human", "idle"])
+    return pl.when("whole").then(chain).otherwise(counted & of_rule & of_class & (pl.col("kind") != "background"))
 
 
 def _first_requests(lines: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:

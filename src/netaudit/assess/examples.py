@@ -62,9 +62,7 @@ def _as_relied_on(policy: Policy, rule_id: str, settings: Mapping[str, float], z
         excuses=policy.excuses
         if excused is None
         else tuple(replace(excuse, minutes_a_day=excused) for excuse in policy.excuses),
-        rules=(
-            replace(rule, on=rule.kind in {"one_hour", "blocked_class"} or limit is not None, limit=limit),
-        ),
+        rules=(replace(rule, on=rule.kind in {"one_hour", "blocked_class"} or limit is not None, limit=limit),),
     )
 
 

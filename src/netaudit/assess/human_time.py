@@ -37,9 +37,7 @@ def use_of(policy: Policy) -> pl.Expr:
     return (
         pl.col("category")
         .cast(pl.String)
-        .replace_strict(
-            list(policy.classes), list(policy.classes.values()), default="unknown", return_dtype=pl.String
-        )
+        .replace_strict(list(policy.classes), list(policy.classes.values()), default="unknown", return_dtype=pl.String)
     )
 
 
@@ -57,9 +55,7 @@ def people_visits(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     until_us (at least as long as the proven minutes), low_us, likely_us, high_us, documents, requests,
     requests_blocked, bytes.
     """
-    own = (
-        (pl.col("attribution") == "person") & (pl.col("kind") == "human") & pl.col("user_hash").is_not_null()
-    )
+    own = (pl.col("attribution") == "person") & (pl.col("kind") == "human") & pl.col("user_hash").is_not_null()
     start, end = pl.col("event_start").to_physical(), pl.col("event_end").to_physical()
     return (
         visits.filter(own)
@@ -106,9 +102,7 @@ def without_excused_minutes(visits: pl.DataFrame, policy: Policy) -> pl.DataFram
             for column in ("low_us", "likely_us", "high_us")
         }
         length = pl.col("until_us") - pl.col("start_us")
-        excused_share = (
-            pl.when(pl.col("likely_us") > 0).then(1 - left["likely_us"] / pl.col("likely_us")).otherwise(0)
-        )
+        excused_share = pl.when(pl.col("likely_us") > 0).then(1 - left["likely_us"] / pl.col("likely_us")).otherwise(0)
         later = (
             pl.col("start_us")
             if excuse.bridges
@@ -119,10 +113,7 @@ def without_excused_minutes(visits: pl.DataFrame, policy: Policy) -> pl.DataFram
         excused = visits.with_columns(
             gone.alias("gone"),
             pl.when(own).then(later).otherwise("start_us").alias("start_us"),
-            *(
-                pl.when(own).then(minutes_left).otherwise(column).alias(column)
-                for column, minutes_left in left.items()
-            ),
+            *(pl.when(own).then(minutes_left).otherwise(column).alias(column) for column, minutes_left in left.items()),
         )
         visits = excused.filter(~pl.col("gone")).drop("gone")
     return visits.sort("user_hash", "start_us", "end_us", "visit")

@@ -73,9 +73,7 @@ def judge(time: Time, policy: Policy) -> pl.DataFrame:
     """Return every case, as rows of FOUND, in which a rule that is on is broken, or likely so."""
     kinds = {kind: [rule for rule in policy.rules if rule.on and rule.kind == kind] for kind in _KINDS}
     found = [_KINDS[kind](time, rules, policy) for kind, rules in kinds.items() if rules]
-    return pl.concat(
-        [pl.DataFrame(schema=FOUND), *(rows.select(FOUND.names()).cast(FOUND) for rows in found)]
-    )
+    return pl.concat([pl.DataFrame(schema=FOUND), *(rows.select(FOUND.names()).cast(FOUND) for rows in found)])
 
 
 def _one_hour(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:
@@ -103,9 +101,7 @@ def _blocked_class(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFram
             requests=pl.col("requests") + pl.col("stopped").fill_null(0),
             requests_blocked=pl.col("requests_blocked") + pl.col("stopped_blocked").fill_null(0),
             proven=by_minutes | by_documents,
-            limit=pl.when(by_minutes | ~by_documents)
-            .then(evidence.minutes_low)
-            .otherwise(evidence.documents),
+            limit=pl.when(by_minutes | ~by_documents).then(evidence.minutes_low).otherwise(evidence.documents),
             measure=pl.when(by_minutes | ~by_documents).then(pl.lit("minutes")).otherwise(pl.lit("requests")),
         )
     )

@@ -19,9 +19,7 @@ def with_chains(personal: pl.DataFrame, one_hour: OneHour) -> pl.DataFrame:
     latest_end = pl.col("end_us").cum_max().shift(1).over("user_hash")
     gap = pl.col("start_us") - latest_end
     return personal.with_columns(
-        ((gap > round(one_hour.tolerance_minutes * factor * MINUTE_US)) | gap.is_null())
-        .cum_sum()
-        .alias(chain)
+        ((gap > round(one_hour.tolerance_minutes * factor * MINUTE_US)) | gap.is_null()).cum_sum().alias(chain)
         for chain, factor in zip(_CHAINS, (1, 0.5, 2), strict=True)
     )
 
@@ -47,9 +45,7 @@ def chains_to_spells(personal: pl.DataFrame, unknown: pl.DataFrame, one_hour: On
     """
     for chain in _CHAINS:
         totals = personal.group_by(chain).agg(pl.col("low_us", "core_low_us").sum())
-        verdict = totals.select(
-            chain, breaks_the_hour(one_hour, "low_us", "core_low_us").alias(f"{chain}_breaks")
-        )
+        verdict = totals.select(chain, breaks_the_hour(one_hour, "low_us", "core_low_us").alias(f"{chain}_breaks"))
         personal = personal.join(verdict, on=chain, how="left", maintain_order="left")
     spells = personal.group_by("user_hash", "chain").agg(
         pl.col("start_us").min(),

@@ -50,9 +50,7 @@ def assess(visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, p
     seen = people_visits(VISITS.fit(visits), policy)
     time = people_time(seen, people, policy)
     found = judge(time, policy).with_row_index("case")
-    found = found.join(
-        _excuses(found, seen, people, register, policy), on="case", how="left", maintain_order="left"
-    )
+    found = found.join(_excuses(found, seen, people, register, policy), on="case", how="left", maintain_order="left")
     return Assessment(SPELLS.fit(time.spells.sort("event_start", "user_hash")), _findings(found, policy))
 
 
@@ -69,14 +67,10 @@ def _excuses(
         uncovered = touched.join(cover, on="visit", how="anti", maintain_order="left")
         still_broken = judge(people_time(uncovered, people, policy), policy)
         remaining.append(still_broken.filter(forbidden if strict else ~forbidden))
-    still = pl.concat(remaining).select(
-        "user_hash", "rule_id", "category", still_us="start_us", still_proven="proven"
-    )
+    still = pl.concat(remaining).select("user_hash", "rule_id", "category", still_us="start_us", still_proven="proven")
     stands = (
         found.join(still, on=["user_hash", "rule_id", "category"], nulls_equal=True)
-        .filter(
-            pl.col("still_us").is_between("start_us", "end_us"), pl.col("still_proven") | ~pl.col("proven")
-        )
+        .filter(pl.col("still_us").is_between("start_us", "end_us"), pl.col("still_proven") | ~pl.col("proven"))
         .select("case")
     )
     return (
@@ -96,8 +90,7 @@ def _findings(found: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     routes = {rule.rule_id: rule.route for rule in policy.rules}
     excused = pl.col("excuse").is_not_null()
     start, end = (
-        pl.col(column).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-        for column in ("start_us", "end_us")
+        pl.col(column).cast(pl.Datetime("us")).dt.replace_time_zone("UTC") for column in ("start_us", "end_us")
     )
     findings = found.with_columns(
         finding_ids(found),
@@ -111,16 +104,8 @@ def _findings(found: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         core_minutes_low=minutes("core_low_us"),
         lunch_minutes=minutes("lunch_us"),
         span_minutes=(pl.col("end_us") - pl.col("start_us")) / 60_000_000,
-        status=pl.when(excused)
-        .then(pl.lit("excused"))
-        .when("proven")
-        .then(pl.lit("new"))
-        .otherwise(pl.lit("close")),
-        status_reason=pl.when(excused)
-        .then("excuse")
-        .when("proven")
-        .then(pl.lit(""))
-        .otherwise(pl.lit(CLOSE)),
+        status=pl.when(excused).then(pl.lit("excused")).when("proven").then(pl.lit("new")).otherwise(pl.lit("close")),
+        status_reason=pl.when(excused).then("excuse").when("proven").then(pl.lit("")).otherwise(pl.lit(CLOSE)),
     )
     return FINDINGS.fit(findings.sort("event_start", "rule_id", "finding_id"))
 

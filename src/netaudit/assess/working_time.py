@@ -74,9 +74,7 @@ def rota(visits: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> tuple[pl
         .collect()
     )
     days = _with_pattern(days, people, policy)
-    core, bands = _civil_to_utc(
-        days.select("pattern", "shift_day").unique().sort("pattern", "shift_day"), policy
-    )
+    core, bands = _civil_to_utc(days.select("pattern", "shift_day").unique().sort("pattern", "shift_day"), policy)
     on = ["pattern", "shift_day"]
     return (
         days.join(core, on=on).select(*_SHIFT, "core_start", "core_end"),

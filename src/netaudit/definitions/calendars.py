@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
+from netaudit.definitions.country_holidays import holidays_of
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY = timedelta(days=1)
@@ -76,10 +76,7 @@ def bank_holidays(whose: BankHolidays | None, dates: Iterable[date]) -> frozense
     wanted = set(dates)
     if whose is None or not wanted:
         return frozenset()
-    known = holidays.country_holidays(
-        whose.country, subdiv=whose.subdivision, years=sorted({day.year for day in wanted})
-    )
-    return frozenset(day for day in wanted if day in known)
+    return frozenset(wanted & holidays_of(whose.country, whose.subdivision, {day.year for day in wanted}))
 
 
 def instant(day: date, clock: time, zone: ZoneInfo, *, opening: bool) -> datetime:

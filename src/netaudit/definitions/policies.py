@@ -24,6 +24,7 @@ from netaudit.definitions.policy_terms import (
     Policy,
     Rule,
 )
+from netaudit.definitions.time_zones import is_time_zone
 from netaudit.definitions.toml_files import did_you_mean, read_toml
 from netaudit.errors import DefinitionError, Problem
 
@@ -74,7 +75,7 @@ def load_policy(name_or_path: str | Path, overlays: Sequence[Path] = (), zone: s
     document, rule_files, contents = _read(path, overlays, ())
     tables = Tables(str(path))
     policy = read_policy(tables, document, rule_files, hashlib.sha256(b"\0".join(contents)).hexdigest())
-    if zone is not None and zone not in available_timezones():
+    if zone is not None and not is_time_zone(zone):
         tables.problems.append(
             Problem(
                 f"'{zone}' is not a time zone", "the configuration", did_you_mean(zone, available_timezones())

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from netaudit.contracts import ATTRIBUTIONS, LABELS
 from netaudit.definitions.policy_tables import NUMBER, Shape, Tables, Words
 from netaudit.definitions.policy_terms import Example, ExampleEntry, ExampleVisit
+from netaudit.definitions.time_zones import is_time_zone
 from netaudit.definitions.toml_files import unknown_keys, wrong_kind
 
 _CLOCK = (datetime, time)
@@ -82,7 +83,8 @@ def read_example(
     """Return a worked example as far as it is well formed; the faults are in `tables.problems`."""
     known = tables.table(entry, _EXAMPLE, where, ("title", "breaks", "day", "visits"))
     tables.one_of(known, "pattern", words.patterns, where)
-    tables.one_of(known, "zone", available_timezones(), where)
+    if "zone" in known and not is_time_zone(known["zone"]):
+        tables.one_of(known, "zone", available_timezones(), where)
     tables.one_of(known, "status", _STATUSES, where)
     relies_on, expect = known.get("relies_on", {}), known.get("expect", {})
     tables.problems += [

@@ -7,8 +7,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
-import holidays
-
 from netaudit.definitions.calendars import (
     WEEKDAYS,
     BankHolidays,
@@ -17,7 +15,9 @@ from netaudit.definitions.calendars import (
     Pattern,
     overlapping,
 )
+from netaudit.definitions.country_holidays import countries, subdivisions
 from netaudit.definitions.policy_tables import Shape, Tables
+from netaudit.definitions.time_zones import is_time_zone
 from netaudit.definitions.toml_files import did_you_mean
 
 TIME: Shape = {"zone": str, "bank_holidays": dict, "default_pattern": str, "lunch": dict}
@@ -32,7 +32,7 @@ _LUNCH: Shape = {"earliest": time, "latest": time, "minutes": int}
 
 def read_zone(tables: Tables, name: str) -> str:
     """Return the name of a time zone, UTC where nobody knows it."""
-    if name in available_timezones():
+    if is_time_zone(name):
         return name
     tables.fault(f"'{name}' is not a time zone", "[time] zone", did_you_mean(name, available_timezones()))
     return "UTC"
@@ -47,12 +47,11 @@ def read_bank_holidays(tables: Tables, table: object) -> BankHolidays | None:
     country, subdivision = known.get("country"), known.get("subdivision")
     if country is None:
         return None
-    supported = holidays.list_supported_countries()
-    if country not in supported:
-        hint = did_you_mean(country, supported)
+    if country not in countries():
+        hint = did_you_mean(country, countries())
         tables.fault(f"there are no bank holidays for country '{country}'", where, hint)
-    elif subdivision is not None and subdivision not in supported[country]:
-        hint = did_you_mean(subdivision, supported[country])
+    elif subdivision is not None and subdivision not in subdivisions(country):
+        hint = did_you_mean(subdivision, subdivisions(country))
         tables.fault(f"country '{country}' has no subdivision '{subdivision}'", where, hint)
     return BankHolidays(country, subdivision)
 

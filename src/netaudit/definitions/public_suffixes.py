@@ -117,6 +117,7 @@ def _snapshot() -> list[str]:
     )
 
 
+@cache
 def _punycode(name: str) -> str:
     # The list is in the normal form of names already, so that nothing but the encoding is left to do.
     return ".".join(

@@ -60,12 +60,8 @@ _DIRECTORY = Columns(
     ("person_id", "accounts"),
 )
 _REGISTERS: Mapping[str, Columns] = {
-    "consents.csv": Columns(
-        ("person_id", "starts", "ends", "approver", "reason"), ("person_id", "starts", "ends")
-    ),
-    "exemptions.csv": Columns(
-        ("person_id", "role", "categories", "starts", "ends", "approver", "reason"), ()
-    ),
+    "consents.csv": Columns(("person_id", "starts", "ends", "approver", "reason"), ("person_id", "starts", "ends")),
+    "exemptions.csv": Columns(("person_id", "role", "categories", "starts", "ends", "approver", "reason"), ()),
     "self_reports.csv": Columns(
         ("person_id", "date", "category", "incident", "reported_at"), ("person_id", "date", "incident")
     ),
@@ -75,9 +71,7 @@ _REGISTERS: Mapping[str, Columns] = {
 _FIRST_YEAR, _NO_END = 1900, 9999  # staff systems write 31 December 9999 for "no end"
 
 
-def load_registers(
-    directory: Path | None, folder: Path | None, zone: str, categories: frozenset[str]
-) -> Registers:
+def load_registers(directory: Path | None, folder: Path | None, zone: str, categories: frozenset[str]) -> Registers:
     """Return directory and registers.
 
     Args:
@@ -120,9 +114,7 @@ class _Reader:
         for where, row in read_rows(path, _DIRECTORY, self.problems):
             for key in dict.fromkeys((row["person_id"].lower(), *_words(row["accounts"].lower()))):
                 if key in first_seen:
-                    self._fault(
-                        "an identifier or account stands twice", f"{where} and {first_seen[key]}", "keep one"
-                    )
+                    self._fault("an identifier or account stands twice", f"{where} and {first_seen[key]}", "keep one")
                 first_seen[key] = where
             starts = self._when(row, "starts", where, date.fromisoformat)
             ends = self._when(row, "ends", where, date.fromisoformat)
@@ -164,9 +156,7 @@ class _Reader:
         for where, row in self._rows(path):
             person, role = row.get("person_id", "").lower() or None, row.get("role") or None
             if (person is None) == (role is None):
-                self._fault(
-                    "an exemption is for a person or for a role", where, "fill in one of person_id and role"
-                )
+                self._fault("an exemption is for a person or for a role", where, "fill in one of person_id and role")
             starts, ends = self._span(row, where)
             entries.append(
                 Entry(
@@ -186,9 +176,7 @@ class _Reader:
         entries = []
         for where, row in self._rows(path):
             day = self._when(row, "date", where, date.fromisoformat)
-            midnights = (
-                [datetime.combine(day + timedelta(n), time(), self.zone) for n in (0, 1)] if day else None
-            )
+            midnights = [datetime.combine(day + timedelta(n), time(), self.zone) for n in (0, 1)] if day else None
             entries.append(
                 Entry(
                     register="self_report",
@@ -228,9 +216,7 @@ class _Reader:
             moment += timedelta(days=1)
         return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
 
-    def _when(
-        self, row: Mapping[str, str], key: str, where: str, read: Callable[[str], _Moment]
-    ) -> _Moment | None:
+    def _when(self, row: Mapping[str, str], key: str, where: str, read: Callable[[str], _Moment]) -> _Moment | None:
         text = row.get(key, "")
         if not text:
             return None
@@ -250,9 +236,7 @@ class _Reader:
         wanted = _words(row.get(column, ""))
         for category in wanted:
             if category not in self.categories:
-                self._fault(
-                    f"'{column}' holds an unknown category", where, did_you_mean(category, self.categories)
-                )
+                self._fault(f"'{column}' holds an unknown category", where, did_you_mean(category, self.categories))
         return wanted
 
     def _fault(self, what: str, where: str, remedy: str) -> None:

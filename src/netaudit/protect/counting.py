@@ -28,9 +28,9 @@ def attended(visits: pl.DataFrame, policy_uses: Mapping[str, str]) -> pl.DataFra
     Only what a person did, where we know which person. Shielded visits count for nothing at all: not even
     for somebody's having been there. Whole milliseconds, because sums of floats depend on their order.
     """
-    uses = {
-        category: "shielded" if is_shielded(category, use) else use for category, use in policy_uses.items()
-    } | {"shielded": "shielded"}
+    uses = {category: "shielded" if is_shielded(category, use) else use for category, use in policy_uses.items()} | {
+        "shielded": "shielded"
+    }
     return (
         visits.select(
             "user_hash",
@@ -69,9 +69,7 @@ def by_hour(visits: pl.DataFrame, zone: str) -> pl.DataFrame:
     instant = pl.duration(microseconds=1)
     start, end = pl.col("event_start"), pl.max_horizontal("event_start", "event_end")
     pieces = (
-        visits.with_columns(
-            start.dt.convert_time_zone(zone), end.dt.convert_time_zone(zone).alias("event_end")
-        )
+        visits.with_columns(start.dt.convert_time_zone(zone), end.dt.convert_time_zone(zone).alias("event_end"))
         .with_columns(
             hour=pl.datetime_ranges(
                 start.dt.truncate("1h"), pl.max_horizontal("event_start", pl.col("event_end") - instant), "1h"
@@ -115,17 +113,13 @@ def clauses_of(policy: Policy) -> Clauses:
             clauses[rule.clause].add(rule.route)
         for category in rule.categories:  # a rule that is off still says who may hear of its classes
             classes[category].add(rule.route)
-    return Clauses(
-        *({key: tuple(sorted(found[key])) for key in sorted(found)} for found in (clauses, classes))
-    )
+    return Clauses(*({key: tuple(sorted(found[key])) for key in sorted(found)} for found in (clauses, classes)))
 
 
 def withheld_classes(clauses: Clauses, settings: SuppressionSettings) -> frozenset[str]:
     """Return the classes that only rules with a withheld route name: managers never hear of them."""
     return frozenset(
-        category
-        for category, routes in clauses.classes.items()
-        if not set(routes) - set(settings.withheld_routes)
+        category for category, routes in clauses.classes.items() if not set(routes) - set(settings.withheld_routes)
     )
 
 
@@ -155,9 +149,7 @@ def by_clause(findings: pl.DataFrame, clauses: Clauses, settings: SuppressionSet
     found = findings.select("user_hash", pl.col("clause", "route").cast(pl.String)).join(
         known, on=["clause", "route"], how="left"
     )
-    strange = (
-        found.filter(pl.col("value").is_null()).select("clause", "route").unique().sort("clause", "route")
-    )
+    strange = found.filter(pl.col("value").is_null()).select("clause", "route").unique().sort("clause", "route")
     if not strange.is_empty():
         pairs = "; ".join(f"clause {clause} by route {route}" for clause, route in strange.iter_rows())
         raise ValueError(f"findings that the policy has no rule for: {pairs}")

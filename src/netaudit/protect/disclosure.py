@@ -130,9 +130,7 @@ def hide_minutes(
 
     roots: dict[str, list[Span]] = {name: [ANYTHING] * len(MEASURES) for name in classes}
     while True:
-        hidden = {
-            name: _hide_class(tree, spans[name], forced[name], roots[name], settings) for name in classes
-        }
+        hidden = {name: _hide_class(tree, spans[name], forced[name], roots[name], settings) for name in classes}
         for name, units in hidden.items():
             forced[name] |= units  # what is hidden stays so: each round hides more or ends
         whole = {name for name in classes if 0 in hidden[name]}
@@ -205,9 +203,7 @@ def _cut_both_ways(
         name: [measure[0] for measure in _bounds(tree, spans[name], hidden[name], [ANYTHING] * len(MEASURES))]
         for name in spans
     }
-    hours = {
-        hour: [ANYTHING] * len(MEASURES) if hour in dark else list(own) for hour, own in hour_spans.items()
-    }
+    hours = {hour: [ANYTHING] * len(MEASURES) if hour in dark else list(own) for hour, own in hour_spans.items()}
     return _fitted(classes, hours), _fitted(hours, classes)
 
 
@@ -239,13 +235,10 @@ def uncovered(
     if not hidden:
         return frozenset()
     possible = sum(
-        settings.count_span(settings.rounded(figure.people))[1]
-        for name, figure in part.items()
-        if name not in hidden
+        settings.count_span(settings.rounded(figure.people))[1] for name, figure in part.items() if name not in hidden
     ) + (settings.threshold - 1) * (len(hidden) - 1)
     return frozenset(
         name
         for name, figure in whole.items()
-        if figure.people >= settings.threshold
-        and settings.count_span(settings.rounded(figure.people))[0] > possible
+        if figure.people >= settings.threshold and settings.count_span(settings.rounded(figure.people))[0] > possible
     )

@@ -16,9 +16,7 @@ class Identities:
     def __init__(self, registers: Registers, realms: Mapping[str, str]) -> None:
         self._realms = realms
         self._person_of = {
-            self.canonical(account): person.person_id
-            for person in registers.people
-            for account in person.accounts
+            self.canonical(account): person.person_id for person in registers.people for account in person.accounts
         }
         self._service = {self.canonical(account) for account in registers.service}
         self._shared = {self.canonical(account) for account in registers.shared}

@@ -29,9 +29,7 @@ class Keyring:
             folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
             is_open = folder.stat().st_mode & _OTHERS
         except OSError as error:
-            raise StoreError(
-                Problem(f"no key folder: {error.strerror}", str(folder), "check the path")
-            ) from error
+            raise StoreError(Problem(f"no key folder: {error.strerror}", str(folder), "check the path")) from error
         if is_open:
             raise StoreError(Problem("the key folder is open to others", str(folder), f"chmod 700 {folder}"))
 
@@ -55,9 +53,7 @@ class Keyring:
         except (ValueError, OSError) as error:
             raise StoreError(Problem("not a key", str(path), "restore the key from its back-up")) from error
         if len(key) != KEY_BYTES:
-            raise StoreError(
-                Problem("a key of the wrong length", str(path), "restore the key from its back-up")
-            )
+            raise StoreError(Problem("a key of the wrong length", str(path), "restore the key from its back-up"))
         return key
 
 

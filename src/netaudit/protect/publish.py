@@ -82,20 +82,14 @@ def publish(
     seen = attended(VISITS.fit(visits), policy_uses)
     found = FINDINGS.fit(findings).with_columns(pl.col("status").cast(pl.String))
     directory = PEOPLE.fit(people)
-    staff = (
-        everyone(seen["user_hash"])
-        if directory.is_empty()
-        else staff_of(directory, period, settings.unit_size)
-    )
+    staff = everyone(seen["user_hash"]) if directory.is_empty() else staff_of(directory, period, settings.unit_size)
     withheld = sorted(withheld_clauses(clauses, settings).values())
     open_clauses = sorted(
         clause for clause, routes in clauses.routes.items() if set(routes) - set(settings.withheld_routes)
     )
     kept_back = withheld_classes(clauses, settings)
     classes = sorted(
-        category
-        for category, use in policy_uses.items()
-        if use in PERSONAL_USES and not is_shielded(category, use)
+        category for category, use in policy_uses.items() if use in PERSONAL_USES and not is_shielded(category, use)
     )
     own_time = personal(seen)
     # Where the organisation is the only unit, managers read its hours too: all hours less the classes that they
@@ -104,16 +98,12 @@ def publish(
     new = by_clause(found.filter(pl.col("status") == "new"), clauses, settings)
     true = Week(
         staff,
-        active=figures(staff, seen.select("user_hash", value=pl.lit("active")), ("active",), settings)[
-            "active"
-        ],
+        active=figures(staff, seen.select("user_hash", value=pl.lit("active")), ("active",), settings)["active"],
         sealed=kept_back & set(classes) if 0 in lowest else frozenset(),
         clauses=figures(staff, new, open_clauses + withheld, settings),
         classes=figures(staff, own_time.rename({"category": "value"}), classes, settings),
         hours=figures(staff, by_hour(own_time, zone), HOURS, settings),
-        statuses=figures(
-            staff, found.rename({"status": "value"}).select("user_hash", "value"), STATUSES, settings
-        ),
+        statuses=figures(staff, found.rename({"status": "value"}).select("user_hash", "value"), STATUSES, settings),
     )
     cells = [
         (table, unit, dimension, value, shown)

@@ -47,17 +47,11 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
     hours = {hour: row[0] for hour, row in week.hours.items()}
     statuses = {status: row[0] for status, row in week.statuses.items()}
     dark = {hour for hour, figure in hours.items() if _is_hidden(figure, active[0], settings)}
-    hidden_statuses = {
-        status for status, figure in statuses.items() if _is_hidden(figure, active[0], settings)
-    }
+    hidden_statuses = {status for status, figure in statuses.items() if _is_hidden(figure, active[0], settings)}
 
     whole_classes = {value: row[0] for value, row in week.classes.items()}
-    dark |= uncovered(
-        whole_classes, [value for value, units in hidden_classes.items() if 0 in units], hours, settings
-    )
-    shown_classes = {
-        value: figure for value, figure in whole_classes.items() if 0 not in hidden_classes[value]
-    }
+    dark |= uncovered(whole_classes, [value for value, units in hidden_classes.items() if 0 in units], hours, settings)
+    shown_classes = {value: figure for value, figure in whole_classes.items() if 0 not in hidden_classes[value]}
     if uncovered(hours, dark, shown_classes, settings):
         dark = set(hours)
     hidden_statuses |= uncovered(
@@ -73,12 +67,9 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
         "active_people",
         "none",
         {
-            "active": {
-                unit: _people(active[unit], settings, hidden=unit in hidden_active) for unit in everywhere
-            },
+            "active": {unit: _people(active[unit], settings, hidden=unit in hidden_active) for unit in everywhere},
             "headcount": {
-                unit: _people(head, settings, hidden=settings.too_small(head))
-                for unit, head in enumerate(heads)
+                unit: _people(head, settings, hidden=settings.too_small(head)) for unit, head in enumerate(heads)
             },
         },
     )
@@ -87,8 +78,7 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
         "clause",
         {
             value: {
-                unit: _people(row[unit].people, settings, hidden=unit in hidden_clauses[value])
-                for unit in everywhere
+                unit: _people(row[unit].people, settings, hidden=unit in hidden_clauses[value]) for unit in everywhere
             }
             for value, row in week.clauses.items()
         },

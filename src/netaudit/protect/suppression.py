@@ -37,8 +37,8 @@ class SuppressionSettings:
     # A group is shown at this many people or more, in the directory and active. NHS: not 1 to 7.
     threshold: int = 8
     # Units of fewer staff are joined to others. A unit barely over the threshold is hidden nearly always, and
-    # the next larger one with it: an organisation with such a unit shows more by raising this.
-    unit_size: int = 8
+    # the next larger one with it: an organisation with such a unit shows more by raising this. 0: the threshold.
+    unit_size: int = 0
     # Counts are printed to the nearest multiple of this. NHS England rounds to 5.
     base: int = 5
     # A figure at this share of its group or more is hidden: it would say of everybody what they did.
@@ -58,6 +58,8 @@ class SuppressionSettings:
 
     def __post_init__(self) -> None:
         """Check that nothing is looser than the promise."""
+        if self.unit_size == 0:
+            object.__setattr__(self, "unit_size", self.threshold)  # frozen for all others
         faults = [
             Problem(f"suppression setting {name} is {getattr(self, name)}", remedy=remedy)
             for name, kept, remedy in (
@@ -123,9 +125,7 @@ class SuppressionSettings:
 
         Printed figures are compared too: "10 of 10" accuses a team even where 8 of 12 are meant.
         """
-        return people >= self.saturation * group or self.rounded(people) >= self.saturation * self.rounded(
-            group
-        )
+        return people >= self.saturation * group or self.rounded(people) >= self.saturation * self.rounded(group)
 
     def dominated(self, total: int, first: int, second: int) -> bool:
         """Return whether one person or two account for most of a sum."""
@@ -164,9 +164,7 @@ def totals_of_others(spans: Sequence[Span]) -> list[Span]:
     return [
         (
             low - span[0],
-            math.inf
-            if unbounded > (span[1] == math.inf)
-            else high - (span[1] if span[1] < math.inf else 0.0),
+            math.inf if unbounded > (span[1] == math.inf) else high - (span[1] if span[1] < math.inf else 0.0),
         )
         for span in spans
     ]

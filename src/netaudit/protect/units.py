@@ -158,17 +158,13 @@ def _grow(sizes: Mapping[Group, int], unit_size: int) -> tuple[UnitTree, dict[Gr
             if own[-1] == parent
         }
         if parent == 0 or len({directorate for directorate, _ in inside}) == 1:
-            divide(
-                parent, "team", inside, "Other teams" if parent == 0 else f"Other teams, {units[parent].name}"
-            )
+            divide(parent, "team", inside, "Other teams" if parent == 0 else f"Other teams, {units[parent].name}")
 
     parts: list[list[int]] = [[] for _ in units]
     for place, unit in enumerate(units):
         if unit.parent is not None:
             parts[unit.parent].append(place)
-    in_order = tuple(
-        tuple(sorted(own, key=lambda part: (units[part].headcount, units[part].name))) for own in parts
-    )
+    in_order = tuple(tuple(sorted(own, key=lambda part: (units[part].headcount, units[part].name))) for own in parts)
     return UnitTree(tuple(units), in_order), units_of
 
 

@@ -41,10 +41,10 @@ class _Openings:
 def adopt_hosts(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> Requests:
     """Return the requests with each host given to the site that it only serves parts of, as the log shows.
 
-    A host of a content network, of no known class, or of a site that nobody visits belongs to a site if nearly all its openings follow
-    that site's within a page load, or fall while a tunnel to it is open (HTTP/2 reuses it), and enough of
-    the site's own are followed by it, or it bears the site's name. One of several hosts of a site only
-    serves parts by the same signs.
+    A host of a content network, of no known class, or of a site that nobody visits belongs to a site if
+    nearly all its openings follow that site's within a page load, or fall while a tunnel to it is open (HTTP/2
+    reuses it), and enough of the site's own are followed by it, or it bears the site's name. One of several hosts
+    of a site only serves parts by the same signs.
     """
     openings = _openings(requests, tunnels, timed, settings)
     if not len(openings.user):
@@ -85,7 +85,7 @@ def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Reco
     # Parts of a site whose pages nobody opens are somebody else's.
     visited = np.zeros(len(requests.sites), dtype=np.bool_)
     visited[requests.site[places[page]]] = True
-    orphan = requests.asset[places] & ~visited[requests.site[places]]
+    orphan = (requests.asset & ~requests.machine)[places] & ~visited[requests.site[places]]
     free = np.array([name in settings.content_network_categories for name in requests.categories], dtype=np.bool_)
     return _Openings(
         user=requests.user[places],
@@ -120,16 +120,24 @@ def _adoptable(
     ballots = []
     for by, counts in ((before, within(start, before, settings.burst_ms)), (last_fresh, still_open)):
         chosen = np.flatnonzero(seeking & counts)
-        ballots.append({"opening": chosen, "host": host[chosen], "by": by[chosen], "leader": site[by[chosen]]})
+        ballots.append(
+            {
+                "opening": chosen,
+                "host": host[chosen],
+                "by": by[chosen],
+                "leader": site[by[chosen]],
+                "fresh": fresh[by[chosen]],
+            }
+        )
     votes = pl.concat([pl.DataFrame(ballot) for ballot in ballots])
     openings_of_host = pl.DataFrame({"host": host[seeking]}).group_by("host").len("openings")
     fresh_of_site = pl.DataFrame({"leader": site[fresh]}).group_by("leader").len("fresh")
     pairs = (
         votes.group_by("host", "leader")
-        .agg(votes=pl.col("opening").n_unique(), followed=pl.col("by").n_unique())
+        .agg(votes=pl.col("opening").n_unique(), followed=pl.col("by").filter("fresh").n_unique())
         .join(openings_of_host, on="host")
         .filter(pl.col("votes") >= pl.col("openings") * settings.adopt_least_share)
-        .join(fresh_of_site, on="leader", how="left")
+        .join(fresh_of_site, on="leader")  # what never opens by itself leads nothing
         .sort("host", "leader")
     )
     bears = [_bears(requests.hosts[h], requests.sites[s]) for h, s in pairs.select("host", "leader").iter_rows()]
@@ -137,7 +145,7 @@ def _adoptable(
         pairs.with_columns(
             bears=pl.Series(bears, dtype=pl.Boolean),
             support=_supported(openings, site, seeking, votes, pairs) / pl.col("openings"),
-            need=pl.col("followed") / pl.max_horizontal(pl.col("fresh").fill_null(1), "followed"),
+            need=pl.col("followed") / pl.max_horizontal("fresh", "followed"),
         )
         .filter(
             (pl.col("support") >= settings.adopt_share)

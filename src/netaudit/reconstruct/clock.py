@@ -101,5 +101,5 @@ def _gaps(pulses: Pulses, until: Ints, settings: ReconstructSettings) -> tuple[I
 def _usual_dwell(gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:
     """Return how long a page is usually read: the median between two signs on one site, within bounds."""
     inner = gap[~breaks & (gap > settings.parallel_ms)]
-    usual = int(np.median(inner)) if len(inner) else settings.tail_floor_ms
+    usual = int(np.median(inner)) if len(inner) >= settings.tail_count else settings.tail_ms
     return min(max(usual, settings.tail_floor_ms), settings.tail_ceiling_ms)

@@ -46,7 +46,7 @@ class ReconstructSettings:
         active_bytes_per_second: a longer tunnel to a host of parts shows activity throughout if it carried
             this
             much: films, endless feeds. Measured: polling up to 400 bytes a second, feeds from 1 kB.
-        streaming_bytes_per_second: 96 kbit/s, the lowest rate at which music is sold. From there on a stream that
+        streaming_bytes_per_second: 96 kbit/s, music of normal quality. From there on a stream that
             goes on while the person is elsewhere plays by itself; below, it is a page's pictures.
         unattended_ms: a stream that nobody touched for longer may play to an empty chair: players ask whether
             anybody is still watching after 90 minutes.
@@ -66,8 +66,10 @@ class ReconstructSettings:
             for
             "tabbing" in common use; a longer silence may be an absence.
         gap_ms: likely up to here. The same: of the silences of 5 to 10 minutes measured, most were absences.
-        tail_floor_ms, tail_ceiling_ms: the last page of a visit is read as long as the others were (the
-            log's own median), within these bounds. Nothing follows it, so none of it is in `minutes_low`.
+        tail_floor_ms, tail_ceiling_ms: the last page of a visit is read as long as the others were (the log's own
+            median), within these bounds. Nothing follows it, so none of it is in `minutes_low`.
+        tail_ms, tail_count: a minute, where a log has too few pages to tell: web pages are left after less than a
+            minute on average (Nielsen Norman Group, 2011).
         tail_high_ms: silent reading that a log allows after any sign: one long article (250 words a minute).
         blocked_gap_ms: attempts at one blocked site within this time are one visit.
     """
@@ -109,6 +111,8 @@ class ReconstructSettings:
     sibling_share: float = 0.9
     gap_low_ms: int = 300_000
     gap_ms: int = 300_000
+    tail_ms: int = 60_000
+    tail_count: int = 10
     tail_floor_ms: int = 20_000
     tail_ceiling_ms: int = 180_000
     tail_high_ms: int = 900_000

@@ -98,7 +98,7 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
             True,
         ),
         (Column("Limit", whole=True), lambda view: text(view.limit), True),
-        (Column("Holds at half and double tolerance"), lambda view: text(_both(view.case)), toleranced),
+        (Column("Tolerance test"), lambda view: text(_both(view.case)), toleranced),
         (Column("Status", whole=True), lambda view: tag(view.status), True),
     ]
     wanted = [(column, cell) for column, cell, is_wanted in columns if is_wanted]

@@ -187,7 +187,8 @@ def _folded(
 def _clause_table(rows: Sequence[Row], csv_name: str) -> Table:
     columns = (Column("Clause"), Column("People", numeric=True))
     caption = "People with at least one finding, by clause"
-    return _folded(caption, columns, rows, csv_name, "clauses", few=_FEW_CLAUSES)
+    note = "Findings that are excused or close to a limit are not counted."
+    return replace(_folded(caption, columns, rows, csv_name, "clauses", few=_FEW_CLAUSES), note=note)
 
 
 def _estimates(row: Row) -> tuple[Cell, ...]:
