@@ -271,6 +271,23 @@ def test_what_the_user_can_mend_ends_with_2_and_one_clear_message(
     assert "Traceback" not in run.stderr
 
 
+def test_standard_input_that_was_read_before_is_all_duplicates(log: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for _ in range(2):
+        run = netaudit("run", "-", "--out", out, "--now", NOW, given=log.read_bytes())
+        assert run.returncode == 0, run.stderr
+    assert "323 = 0 + 0 + 321 + 1 + 1  squid, read" in run.stdout
+    empty = netaudit("run", "-", "--out", out, "--now", NOW)
+    assert empty.returncode == 0, empty.stderr
+
+
+@pytest.mark.parametrize(("week", "words"), [("March", "is no week"), ("2026-W40", "no figures of week 2026-W40")])
+def test_a_week_that_cannot_be_issued_again_is_named(log: Path, done, tmp_path: Path, week: str, words: str) -> None:
+    run = netaudit("run", log, "--out", tmp_path / "out", "--now", NOW, "--reissue", week)
+    assert run.returncode == 2
+    assert words in run.stderr
+
+
 def test_five_mistakes_in_a_configuration_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text(
         '[organisaton]\nname = "x"\n[inputs]\nzone = "Europe/Lodnon"\n[identity]\ndirectory = "none.csv"\n'

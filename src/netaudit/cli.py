@@ -16,6 +16,7 @@ import click
 
 from netaudit import __version__
 from netaudit.definitions.configuration import Configuration, load_configuration
+from netaudit.definitions.periods import is_period
 from netaudit.errors import NetauditError
 from netaudit.pipeline import Result, check_definitions, explain_finding, run_audit
 from netaudit.pipeline.checks import Check
@@ -40,6 +41,8 @@ class _Program(click.Group):
 
 def _show_places(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Print where a bug struck; not its message, which may quote a line of log and with it a name."""
+    if issubclass(kind, BrokenPipeError):  # whoever read our output has seen enough
+        return
     click.echo(f"bug: {kind.__name__} in netaudit {__version__}; please report these places:", err=True)
     for frame in traceback.extract_tb(trace or error.__traceback__):
         click.echo(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}", err=True)
@@ -91,6 +94,9 @@ def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | N
     Example:
       netaudit run /var/log/squid/access.log* --config netaudit.toml --out /srv/netaudit
     """
+    for week in reissue:
+        if not is_period(week):
+            raise click.BadParameter(f"'{week}' is no week; write it as 2026-W11", param_hint="--reissue")
     configuration = _configuration(config)
     moment = now.replace(tzinfo=ZoneInfo(configuration.zone)) if now else datetime.now(UTC)
     with _Progress() as progress:
@@ -126,7 +132,7 @@ def explain(finding: str, config: Path | None, out: Path) -> None:
     Example:
       netaudit explain F-7KQ2M9XWTB --config netaudit.toml --out /srv/netaudit
     """
-    click.echo(case_as_text(explain_finding(finding, _configuration(config), out)))
+    click.echo(case_as_text(explain_finding(finding, _configuration(config), out, datetime.now(UTC).date())))
 
 
 @main.command()
@@ -142,7 +148,7 @@ def check(config: Path | None) -> None:
     def tell(one: Check) -> None:
         click.echo(f"{'ok   ' if not one.problems else 'wrong'} {one.title}: {one.examples} examples")
 
-    problems = check_definitions(_configuration(config), tell)
+    problems = check_definitions(_configuration(config), datetime.now(UTC).date(), tell)
     if problems:
         raise NetauditError(problems)
 

@@ -37,7 +37,8 @@ def split_by_working_time(visits: pl.DataFrame, people: pl.DataFrame, policy: Po
     core, lunch = pl.col("inside_us") - pl.col("inside_lunch_us"), pl.col("inside_lunch_us")
 
     def evenly(column: str, part: pl.Expr) -> pl.Expr:
-        return (pl.col(column) * (part / length)).floor().cast(pl.Int64)
+        # Whole numbers, wide enough for the product: the likely part may not fall below the proven one by rounding.
+        return (pl.col(column).cast(pl.Int128) * part // length).cast(pl.Int64)
 
     return (
         visits.join(inside, on="visit", how="left", maintain_order="left")

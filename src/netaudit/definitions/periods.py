@@ -19,6 +19,18 @@ def period_of(day: date) -> str:
     return f"{year}-W{week:02d}"
 
 
+def is_period(text: str) -> bool:
+    """Return whether a text names an ISO week.
+
+    >>> is_period("2026-W11"), is_period("2026-W54"), is_period("March")
+    (True, False, False)
+    """
+    try:
+        return period_of(days_of(text)[0]) == text
+    except ValueError:
+        return False
+
+
 def days_of(period: str) -> list[date]:
     """Return the seven days of a period, Monday first.
 

@@ -19,6 +19,7 @@ import zstandard
 from netaudit.errors import InputError, Problem
 
 CHUNK_BYTES = 16 << 20  # larger chunks cost more: fresh memory is slower than warm memory
+_PIECE_BYTES = 1 << 16  # a decompressor that fails gives nothing of the piece it was asked for
 LINE_BYTES = 1 << 20  # no proxy writes longer lines; a file without line ends must not fill the memory
 _DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, ValueError)
 
@@ -108,6 +109,22 @@ class LogFile:
             while hashed.read(1 << 20):
                 pass  # what a decompressor left unread belongs to the digest
 
+    def _block(self, stream: _Stream, size: int) -> bytes:
+        """Return `size` bytes, or all that is left or can be read; damage costs no more than one piece."""
+        piece = size if isinstance(stream, _Peekable) else min(size, _PIECE_BYTES)
+        parts = []
+        while size > 0:
+            try:
+                part = stream.read(min(size, piece))
+            except _DAMAGE as error:
+                self.damage = f"the file is damaged or cut short ({type(error).__name__})"
+                break
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
     def _cut(self, stream: _Stream, size: int) -> Iterator[Chunk]:
         rest = b""
         line = 1
@@ -115,11 +132,7 @@ class LogFile:
         skipping = False
         first = True
         while True:
-            try:
-                block = _read_up_to(stream, size)
-            except _DAMAGE as error:
-                self.damage = f"the file is damaged or cut short ({type(error).__name__})"
-                block = b""
+            block = b"" if self.damage else self._block(stream, size)
             if first:
                 block = block.removeprefix(b"\xef\xbb\xbf")
                 first = False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.formats import Format, load_formats
 from netaudit.definitions.policies import Policy, load_policy, unclassed
 from netaudit.definitions.registers import Registers, load_registers
-from netaudit.errors import DefinitionError, Problem
+from netaudit.errors import DefinitionError, InputError, Problem
 from netaudit.ingest import find_logs
 from netaudit.pipeline.days import affected_days, days_with_events, read_day, settle
 from netaudit.pipeline.door import Door
@@ -33,7 +34,7 @@ from netaudit.pipeline.weeks import Rules, Week, assess_week, shown_weeks, unset
 from netaudit.protect import Identities, Keyring, SuppressionSettings
 from netaudit.reconstruct import ReconstructSettings
 from netaudit.report import render
-from netaudit.store import Store
+from netaudit.store import Commit, Store
 
 Tell = Callable[[str, str, int], None]  # stage, what of it, how far
 
@@ -58,8 +59,8 @@ class Result:
     reports: tuple[Path, ...]
 
 
-def load_definitions(configuration: Configuration) -> Definitions:
-    """Return formats, classes, policy and registers of a configuration.
+def load_definitions(configuration: Configuration, today: date) -> Definitions:
+    """Return formats, classes, policy and registers of a configuration, as they stand on a day.
 
     Raises:
         DefinitionError: with every fault of all of them.
@@ -77,7 +78,7 @@ def load_definitions(configuration: Configuration) -> Definitions:
         return [folder] if folder else []
 
     attempt("formats", lambda: load_formats(overlay(configuration.formats_folder)))
-    attempt("classes", lambda: load_class_map(categories_folder(), overlay(configuration.categories_folder)))
+    attempt("classes", lambda: load_class_map(categories_folder(), overlay(configuration.categories_folder), today))
     attempt(
         "policy",
         lambda: load_policy(configuration.policy_pack, overlay(configuration.policies_folder), configuration.zone),
@@ -104,6 +105,18 @@ def load_definitions(configuration: Configuration) -> Definitions:
     return Definitions(formats, class_map, policy, registers)
 
 
+def _must_be_known(reissue: frozenset[str], commit: Commit) -> None:
+    known = [period for period, _ in commit.parts("published")]
+    problems = [
+        Problem(
+            f"there are no figures of week {week} to issue again", "--reissue", "weeks: " + (", ".join(known) or "none")
+        )
+        for week in sorted(reissue - set(known))
+    ]
+    if problems:
+        raise InputError(problems)
+
+
 def run_audit(
     logs: Sequence[str],
     configuration: Configuration,
@@ -126,7 +139,7 @@ def run_audit(
         NetauditError: something that the user can mend; nothing stored is lost.
     """
     found = find_logs(logs)
-    definitions = load_definitions(configuration)
+    definitions = load_definitions(configuration, now.astimezone(ZoneInfo(configuration.zone)).date())
     policy, zone = definitions.policy, definitions.policy.zone
     keyring = Keyring(configuration.keys_folder or out / "keys")
     store = Store(configuration.store_folder or out / "store", keyring.key)
@@ -153,6 +166,7 @@ def run_audit(
                 tell("reconstruct", day.isoformat(), number * 100 // len(days))
                 read_day(period, day, commit, settings, zone)
             # 4. Visits are measured against the policy, a week at a time; open weeks are looked at again.
+            _must_be_known(reissue, commit)
             touched = {period for period, _ in days} | periods_of(files, zone) | unsettled_weeks(commit) | reissue
             periods = sorted(period for period in touched if days_with_events(period, commit))
             for number, period in enumerate(periods, 1):

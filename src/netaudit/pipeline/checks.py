@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from netaudit.assess import check_policy
 from netaudit.categorise import check_class_map
@@ -22,13 +23,13 @@ class Check:
     problems: tuple[Problem, ...]
 
 
-def check_definitions(configuration: Configuration, tell: Callable[[Check], None]) -> list[Problem]:
+def check_definitions(configuration: Configuration, today: date, tell: Callable[[Check], None]) -> list[Problem]:
     """Return all that is wrong with the definitions of a configuration, telling of each as it is checked.
 
     Raises:
         DefinitionError: a definition cannot be read at all.
     """
-    definitions = load_definitions(configuration)
+    definitions = load_definitions(configuration, today)
     checks = [Check(f"format {one.name}", len(one.samples), tuple(check_format(one))) for one in definitions.formats]
     class_map = definitions.class_map
     examples = sum(len(one.examples) + len(one.counter_examples) for one in class_map.taxonomy.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from netaudit.contracts import Case
@@ -12,13 +13,13 @@ from netaudit.protect import Keyring, open_cases
 from netaudit.store import Store
 
 
-def explain_finding(finding_id: str, configuration: Configuration, out: Path) -> Case:
+def explain_finding(finding_id: str, configuration: Configuration, out: Path, today: date) -> Case:
     """Return the case of a finding, from the store.
 
     Raises:
         InputError: there is no such finding.
     """
-    policy = load_definitions(configuration).policy
+    policy = load_definitions(configuration, today).policy
     keyring = Keyring(configuration.keys_folder or out / "keys")
     store = Store(configuration.store_folder or out / "store", keyring.key)
     try:

@@ -17,11 +17,12 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     run_id INTEGER PRIMARY KEY, started TEXT NOT NULL, facts TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS files (
-    file_id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, fingerprint TEXT NOT NULL, run_id INTEGER NOT NULL,
+    file_id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL, run_id INTEGER NOT NULL,
     event_dataset TEXT NOT NULL, lines INTEGER NOT NULL, events INTEGER NOT NULL, continuations INTEGER NOT NULL,
     not_web INTEGER NOT NULL, duplicates INTEGER NOT NULL, rejects INTEGER NOT NULL, directives INTEGER NOT NULL,
     blank INTEGER NOT NULL, first TEXT, last TEXT, status TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS files_by_fingerprint ON files (fingerprint);
+CREATE INDEX IF NOT EXISTS files_by_digest ON files (sha256);
 CREATE TABLE IF NOT EXISTS parts (
     table_name TEXT NOT NULL, period TEXT NOT NULL, part TEXT NOT NULL, file_name TEXT NOT NULL,
     rows INTEGER NOT NULL, run_id INTEGER NOT NULL, PRIMARY KEY (table_name, period, part));
@@ -80,7 +81,7 @@ class Ledger:
 
     def known_file(self, sha256: str) -> FileAccount | None:
         """Return the account of a file that was read before."""
-        row = self._db.execute("SELECT * FROM files WHERE sha256 = ?", (sha256,)).fetchone()
+        row = self._db.execute("SELECT * FROM files WHERE sha256 = ? ORDER BY file_id", (sha256,)).fetchone()
         return None if row is None else _account(row)
 
     def files(self) -> list[FileAccount]:
