@@ -282,7 +282,7 @@ def test_standard_input_that_was_read_before_is_all_duplicates(log: Path, tmp_pa
 
 
 @pytest.mark.parametrize(("week", "words"), [("March", "is no week"), ("2026-W40", "no figures of week 2026-W40")])
-def test_a_week_that_cannot_be_issued_again_is_named(log: Path, done, tmp_path: Path, week: str, words: str) -> None:
+def test_a_week_that_cannot_be_issued_again_is_named(log: Path, tmp_path: Path, week: str, words: str) -> None:
     run = netaudit("run", log, "--out", tmp_path / "out", "--now", NOW, "--reissue", week)
     assert run.returncode == 2
     assert words in run.stderr

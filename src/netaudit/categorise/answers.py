@@ -23,9 +23,7 @@ def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
             pl.col("pattern", "category", "site", "registered_domain", "role").gather(list_rule).name.prefix("list_"),
             list_host=pl.when(pl.col("kind") == "suffix").then("host").gather(list_rule),
         ),
-        *class_map.overrides.select(
-            pl.col("pattern", "category").gather(override_rule).name.prefix("override_")
-        ),
+        *class_map.overrides.select(pl.col("pattern", "category").gather(override_rule).name.prefix("override_")),
     )
     outright = pl.col("fixed").is_not_null()
     rows = _with_own_domain(rows, ~outright & pl.col("is_name"))

@@ -68,8 +68,5 @@ def with_form(hosts: pl.DataFrame) -> pl.DataFrame:
     local = name & (~host.str.contains(".", literal=True) | host.str.contains(_INTERNAL_NAME))
     return hosts.with_columns(
         is_name=name.fill_null(value=False),
-        fixed=pl.when(private | local)
-        .then(pl.lit(INTERNAL))
-        .when(ipv4 | ipv6)
-        .then(pl.lit(UNCATEGORISED_IP)),
+        fixed=pl.when(private | local).then(pl.lit(INTERNAL)).when(ipv4 | ipv6).then(pl.lit(UNCATEGORISED_IP)),
     )

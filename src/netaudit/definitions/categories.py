@@ -26,6 +26,7 @@ APPROVAL_FILE = "approval.toml"
 HOST_LABELS_FILE = "host_labels.toml"
 _OTHER_FILES = (TAXONOMY_FILE, OVERRIDES_FILE, APPROVAL_FILE, HOST_LABELS_FILE)
 
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """Who answers for the class map, and until when (clause 7.1)."""

@@ -34,9 +34,7 @@ def _modules() -> dict[str, tuple[str, str]]:
     from holidays.registry import COUNTRIES, EntityLoader  # noqa: PLC0415
 
     known = set(EntityLoader.get_country_codes())
-    return {
-        code: (module, names[0]) for module, names in COUNTRIES.items() for code in names[1:] if code in known
-    }
+    return {code: (module, names[0]) for module, names in COUNTRIES.items() for code in names[1:] if code in known}
 
 
 @cache

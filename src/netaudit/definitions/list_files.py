@@ -36,7 +36,8 @@ def read_lists(paths: Iterable[Path], columns: Sequence[str]) -> tuple[pl.DataFr
         lines, problems[path] = _read_lines(path, columns)
         texts += lines.values()
         names += [path.stem] * len(lines)
-        places += [f"{path}:{number}" for number in lines]
+        file = str(path)
+        places += [f"{file}:{number}" for number in lines]
     lines_of_all = {"text": texts, "list": names, "where": places}
     cells = pl.col("text").str.splitn(_SEPARATOR, len(columns) + 1).struct.rename_fields([*columns, _MORE])
     rows = pl.DataFrame(lines_of_all, schema=dict.fromkeys(lines_of_all, pl.String)).with_columns(cells).unnest("text")

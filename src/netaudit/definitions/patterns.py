@@ -109,9 +109,7 @@ def _pattern_faults(pattern: str) -> Iterator[tuple[str, str]]:
         return
     host, slash, path = pattern.removeprefix("=").partition("/")
     if not _HOST.fullmatch(host):
-        remedy = (
-            "write example.org, =host.example.org or example.org/path/: no scheme, port, space or wildcard"
-        )
+        remedy = "write example.org, =host.example.org or example.org/path/: no scheme, port, space or wildcard"
         yield f"'{pattern}' is not a pattern", remedy
     elif slash and pattern.startswith("="):
         yield f"'{pattern}' is exact and has a path", "leave '=' away: a path pattern is a prefix"

@@ -77,9 +77,7 @@ def load_policy(name_or_path: str | Path, overlays: Sequence[Path] = (), zone: s
     policy = read_policy(tables, document, rule_files, hashlib.sha256(b"\0".join(contents)).hexdigest())
     if zone is not None and not is_time_zone(zone):
         tables.problems.append(
-            Problem(
-                f"'{zone}' is not a time zone", "the configuration", did_you_mean(zone, available_timezones())
-            )
+            Problem(f"'{zone}' is not a time zone", "the configuration", did_you_mean(zone, available_timezones()))
         )
     if tables.problems:
         raise DefinitionError(tables.problems)
@@ -110,9 +108,7 @@ def _find(name: str, overlays: Sequence[Path], tried: tuple[Path, ...]) -> Path:
         if path.is_file() and path.resolve() not in tried:
             return path
     place = f"{tried[-1]}: extends" if tried else "the name of the policy"
-    raise DefinitionError(
-        Problem(f"there is no policy '{name}'", place, did_you_mean(name, policy_names(overlays)))
-    )
+    raise DefinitionError(Problem(f"there is no policy '{name}'", place, did_you_mean(name, policy_names(overlays))))
 
 
 def _read(

@@ -100,9 +100,7 @@ def read_example(
     day = known.get("day", date(2000, 1, 1))
     day = day.date() if isinstance(day, datetime) else day
     visits = _each(partial(_visit, day), tables, known.get("visits", ()), words.classes, f"{where}, visit")
-    register = _each(
-        partial(_entry, day), tables, known.get("register", ()), words.classes, f"{where}, register"
-    )
+    register = _each(partial(_entry, day), tables, known.get("register", ()), words.classes, f"{where}, register")
     return Example(
         title=known.get("title", ""),
         breaks=breaks,

@@ -56,9 +56,7 @@ def read_bank_holidays(tables: Tables, table: object) -> BankHolidays | None:
     return BankHolidays(country, subdivision)
 
 
-def read_patterns(
-    tables: Tables, patterns: Mapping[str, Any], clock: Mapping[str, Any]
-) -> dict[str, Pattern]:
+def read_patterns(tables: Tables, patterns: Mapping[str, Any], clock: Mapping[str, Any]) -> dict[str, Pattern]:
     """Return the working patterns by name; a pattern without a lunch of its own has everybody's."""
     everybody = _lunch(tables, clock["lunch"], "[time] lunch") if "lunch" in clock else None
     found = {}

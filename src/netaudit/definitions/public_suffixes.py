@@ -112,9 +112,7 @@ def _snapshot() -> list[str]:
         path = Path(folder) / _FILE
         if path.is_file():
             return path.read_text(encoding="utf-8").splitlines()
-    raise DefinitionError(
-        Problem("the public suffix list is missing", f"{_PACKAGE}/{_FILE}", "install netaudit again")
-    )
+    raise DefinitionError(Problem("the public suffix list is missing", f"{_PACKAGE}/{_FILE}", "install netaudit again"))
 
 
 @cache
