@@ -2,8 +2,8 @@
 
 import os
 
-# Both libraries look at these when they are first imported. A log is read in pieces too small to be shared among threads:
-# one thread takes an eighth less processor time, and on two cores hardly longer. No algebra is done here at all.
+# Both libraries look at these when they are first imported. A log is read in pieces too small to be shared among
+# threads: one takes an eighth less processor time, and on two cores hardly longer. No algebra is done here at all.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # What does not fit into memory must not be spilled to a temporary file: names are in it.

@@ -15,6 +15,7 @@ from netaudit.definitions.categories import ClassMap, categories_folder, load_cl
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.formats import Format, load_formats
 from netaudit.definitions.policies import Policy, load_policy, unclassed
+from netaudit.definitions.policy_words import clause_titles
 from netaudit.definitions.registers import Registers, load_registers
 from netaudit.errors import DefinitionError, InputError, Problem
 from netaudit.ingest import find_logs
@@ -176,11 +177,14 @@ def run_audit(
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
             warnings = run_warnings(configuration, policy, definitions.class_map, accounts, now)
-            facts = run_facts(configuration, policy, hashes, weeks, commit, accounts, rejects, now, warnings)
+            facts = run_facts(
+                configuration, policy, hashes, weeks, commit, accounts, rejects, rules.suppression, now, warnings
+            )
             commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}
         # 5. What may be shown is written, one folder for each audience.
         tell("report", "", 100)
         titles = {name: category.title for name, category in definitions.class_map.taxonomy.items()}
+        titles |= clause_titles(policy)
         published = pl.concat([PUBLISHED.empty(), *(week.published for week in weeks)])
         cases = [case for week in weeks for case in week.cases]
         reports = render(out, published, cases, facts, titles)

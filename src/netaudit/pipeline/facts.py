@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -18,9 +18,11 @@ from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
+from netaudit.definitions.policy_words import core_hours
 from netaudit.pipeline.days import SettledDay, tallies
 from netaudit.pipeline.reading import UNKNOWN_FORMAT, ReadFile
 from netaudit.pipeline.weeks import Week
+from netaudit.protect import SuppressionSettings
 from netaudit.store import Commit
 
 _EXAMPLES_SHOWN = 50
@@ -99,6 +101,7 @@ def run_facts(
     commit: Commit,
     files: Sequence[FileAccount],
     rejects: pl.DataFrame,
+    suppression: SuppressionSettings,
     now: datetime,
     warnings: Sequence[str],
 ) -> RunFacts:
@@ -130,6 +133,10 @@ def run_facts(
         label_counts=by("label"),
         warnings=tuple(warnings),
         late_events=sum(week.late_events for week in weeks),
+        core_hours=core_hours(policy),
+        minimum_group=suppression.threshold,
+        rounding=suppression.base,
+        destroy_by=(now + timedelta(days=configuration.retention_days)).astimezone(ZoneInfo(policy.zone)).date(),
         not_auditable=tuple((f"{one.clause} {one.bullet}", one.why) for one in policy.not_auditable),
     )
 

@@ -45,6 +45,7 @@ folder = "keys"                 # 0700; back it up apart from the store. Without
 
 [retention]
 store = "store"                 # encrypted tables and the ledger
+# days = 28                     # reports say that they are to be destroyed by then
 
 [dpia]
 # reference = "DPIA-0000"       # the assessment that covers this monitoring (clause 10)
