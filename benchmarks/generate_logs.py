@@ -1,6 +1,6 @@
 """Write a large Squid access log that is like a real one where it matters for speed.
 
-    python benchmarks/generate_logs.py --lines 3000000 --out benchmarks/work/squid-3m.log --seed 1
+    python benchmarks/generate_logs.py --lines 3000000 --out benchmarks/logs/squid-3m.log --seed 1
 
 What matters: thousands of users; tens of thousands of hosts with a popularity like Zipf's; page loads as
 bursts inside sessions inside working hours; about 60 % CONNECT (four users in ten are intercepted, and

@@ -22,7 +22,7 @@ from statistics import median
 
 from generate_logs import generate
 
-WORK = Path(__file__).parent / "work"
+WORK = Path(__file__).parent / "logs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The tables that stages hand to one another, and the two records that a report may see.
+"""The tables that stages hand to one another.
 
 A contract is a name and a schema. Text may be held as Categorical in memory: `fit` accepts it for String.
 Times are UTC; local civil time appears only inside assess and report. Durations name their unit.
@@ -7,9 +7,7 @@ Times are UTC; local civil time appears only inside assess and report. Durations
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Literal
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -298,111 +296,3 @@ PUBLISHED = Contract(
         }
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceLine:
-    """A stretch of a case's timeline, in local time."""
-
-    start: datetime
-    end: datetime
-    site: str
-    category: str
-    use: str
-    label: str
-    reason: str
-    requests: int
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One finding as its route may see it: a case number, never a pseudonym or a name."""
-
-    case_number: str
-    rule_id: str
-    rule_title: str
-    clause: str
-    clause_text: str
-    route: str
-    period: str
-    start: datetime
-    end: datetime
-    span_minutes: float
-    minutes_low: float
-    minutes: float
-    minutes_high: float
-    core_minutes_low: float
-    lunch_minutes: float
-    limit: float
-    measure: str
-    category: str
-    requests: int
-    requests_blocked: int
-    holds_at_half: bool | None
-    holds_at_double: bool | None
-    status: Literal["new", "excused", "close"]
-    status_reason: str
-    doubts: tuple[str, ...]  # why it might be wrong, in plain words
-    evidence: tuple[EvidenceLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FileAccount:
-    """The line account of one log file: the counts add up to `lines`."""
-
-    log_file: str  # the file's number; its name stays in the ledger's keyed form
-    event_dataset: str
-    lines: int
-    events: int = 0
-    continuations: int = 0
-    not_web: int = 0
-    duplicates: int = 0
-    rejects: int = 0
-    directives: int = 0
-    blank: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-    status: str = "read"  # read, known already, refused
-    reason: str = ""
-
-    @property
-    def adds_up(self) -> bool:
-        """Whether every line is accounted for exactly once."""
-        return self.lines == (
-            self.events
-            + self.continuations
-            + self.not_web
-            + self.duplicates
-            + self.rejects
-            + self.directives
-            + self.blank
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What a run did and with what: the frame of every report."""
-
-    organisation: str
-    handling: str  # marking on every page
-    policy_title: str
-    policy_id: str
-    policy_review_by: date | None
-    run_at: datetime
-    time_zone: str
-    version: str
-    hashes: Mapping[str, str]  # policy, categories, formats, configuration
-    files: tuple[FileAccount, ...]
-    reject_reasons: Mapping[str, int]
-    reject_examples: tuple[tuple[str, int, str], ...]  # file number, line, reason
-    periods: tuple[str, ...]
-    provisional_periods: tuple[str, ...]
-    attribution: Mapping[str, int]  # events by ATTRIBUTIONS
-    label_counts: Mapping[str, int]  # events by LABELS
-    warnings: tuple[str, ...] = ()
-    late_events: int = 0
-    not_auditable: tuple[tuple[str, str], ...] = field(default=())  # clause text, why logs cannot show it
-    core_hours: tuple[float, float] | None = None  # hours of the day, 9.0 to 17.0, marked on charts
-    minimum_group: int = 8  # fewer people than this are never shown as a group
-    rounding: int = 5  # published counts are rounded to this
-    destroy_by: date | None = None  # when the report itself is to be destroyed
