@@ -10,7 +10,7 @@ demo: setup
 	@echo "Open $(CURDIR)/out/ig/index.html"
 
 test: setup browser lint check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 setup: $(VENV)/.ready
 
