@@ -187,6 +187,7 @@ def test_killed_at_any_instant_and_run_again_gives_the_same(
     again = netaudit("run", log, "--out", out, "--now", NOW)
     assert again.returncode == 0, again.stderr
     assert_pages_equal(pages(whole), pages(out))
+    assert sorted(path.name for path in out.iterdir()) == sorted(path.name for path in whole.iterdir())
     left, right = tables(whole), tables(out)
     assert sorted(left) == sorted(right)
     for place, table in left.items():

@@ -14,11 +14,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 import report_data as data
+from jinja2 import ChainableUndefined, Environment, PackageLoader
 
 from netaudit.contracts import PUBLISHED, FileAccount
 from netaudit.errors import DefinitionError
 from netaudit.report import case_as_text, render
-from netaudit.report.pages import style_sheet, templates_folder
+from netaudit.report.pages import Press, style_sheet, templates_folder
 
 
 def report(out: Path, **changes: object) -> Path:
@@ -391,3 +392,41 @@ def test_a_hundred_cases_take_less_than_two_seconds(tmp_path: Path) -> None:
     start = time.process_time()
     report(tmp_path, cases=many)
     assert time.process_time() - start < 2.0
+
+
+WAYS = """
+{%- from "nhsuk/components/back-link/macro.jinja" import backLink -%}
+{%- from "nhsuk/components/pagination/macro.jinja" import pagination -%}
+<nav aria-label="Breadcrumb">{{ backLink({"text": title, "href": page}) }}</nav>
+{{- pagination({
+  "ariaLabel": "Cases",
+  "previous": {"href": before ~ ".html", "text": "Previous case", "labelText": before|upper} if before else none,
+  "next": {"href": after ~ ".html", "text": "Next case", "labelText": after|upper} if after else none,
+}) }}"""
+
+
+def test_the_links_of_a_case_are_what_the_nhs_macros_print(folder: Path) -> None:
+    library = Environment(
+        loader=PackageLoader("nhsuk_frontend_jinja", "templates"),
+        undefined=ChainableUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    links = re.compile(r'<nav aria-label="Breadcrumb">.*?</nav>|<nav class="nhsuk-pagination".*?</nav>', re.DOTALL)
+    shapes = set()
+    for path in sorted((folder / "ig" / "cases").glob("*.html")):
+        page = path.read_text(encoding="utf-8")
+        ways = links.findall(page)
+        led = {rel: file for file, rel in re.findall(r'href="([^"]*)\.html" rel="(prev|next)"', page)}
+        before, after = led.get("prev", ""), led.get("next", "")
+        shapes.add((bool(before), bool(after)))
+        facts = {"title": "Findings", "page": "../findings.html", "before": before, "after": after}
+        assert "".join(ways) == library.from_string(WAYS).render(facts)
+    assert shapes == {(False, True), (True, True), (True, False)}
+
+
+def test_a_page_carries_one_style_sheet_whatever_its_texts_say() -> None:
+    organisation = "<style>none</style>"
+    shown = {"facts": data.facts(organisation=organisation), "menu": (), "root": "", "here": "method.html"}
+    page = Press("OFFICIAL").page("ig/method.jinja", shown).decode()
+    assert page.count("<style>") == 1
+    assert f"<style>{style_sheet(templates_folder(), 'OFFICIAL')}</style>" in page
+    assert html.escape(organisation) in page.partition("<style>")[0]

@@ -42,9 +42,7 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         return HostLabels(), [Problem(f"the host labels cannot be read: {error}", str(path))]
     problems = [
-        Problem(f"unknown key '{key}'", str(path), did_you_mean(key, _KEYS))
-        for key in values
-        if key not in _KEYS
+        Problem(f"unknown key '{key}'", str(path), did_you_mean(key, _KEYS)) for key in values if key not in _KEYS
     ]
     for key in ("asset", "machine", "machine_except"):
         words = values.get(key, [])
@@ -52,9 +50,7 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
             problems.append(Problem(f"'{key}' is not a list of texts", str(path), f'write {key} = ["…"]'))
             values[key] = []
     problems += [
-        Problem(
-            f"'{word}' in {key} is not a word of host names", str(path), "use small letters, digits, hyphens"
-        )
+        Problem(f"'{word}' in {key} is not a word of host names", str(path), "use small letters, digits, hyphens")
         for key in ("asset", "machine")
         for word in values.get(key, [])
         if not _WORD.fullmatch(word)
@@ -69,9 +65,7 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
         if name is not None and name not in categories
     ]
     if values.get("machine") and "machine_category" not in values:
-        problems.append(
-            Problem("'machine_category' is missing", str(path), 'write machine_category = "infra_…"')
-        )
+        problems.append(Problem("'machine_category' is missing", str(path), 'write machine_category = "infra_…"'))
     if problems:
         return HostLabels(), problems
     labels = HostLabels(

@@ -45,9 +45,7 @@ _BLOCKED: Shape = {"minutes_low": NUMBER, "documents": int}
 _EXCUSE: Shape = {"category": str, "minutes_a_day": NUMBER, "clause": str, "bridges": bool}
 
 
-def read_policy(
-    tables: Tables, document: Mapping[str, Any], rule_files: Mapping[str, str], sha256: str
-) -> Policy:
+def read_policy(tables: Tables, document: Mapping[str, Any], rule_files: Mapping[str, str], sha256: str) -> Policy:
     """Return the policy as far as its tables are well formed; the faults are in `tables.problems`."""
     top = tables.table(document, _TOP, "", _NEEDED)
     clock = tables.table(top.get("time", {}), TIME, "[time]", ("zone", "default_pattern"))

@@ -25,9 +25,7 @@ _RULE: Shape = {
 _CLASS_KINDS = ("blocked_class", "class_minutes")
 
 
-def read_rules(
-    tables: Tables, entries: Iterable[object], files: Mapping[str, str], words: Words
-) -> tuple[Rule, ...]:
+def read_rules(tables: Tables, entries: Iterable[object], files: Mapping[str, str], words: Words) -> tuple[Rule, ...]:
     """Return the rules.
 
     Args:

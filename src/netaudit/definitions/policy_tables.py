@@ -54,9 +54,7 @@ class Tables:
             if key not in table:
                 self.fault(f"'{key}' is missing", where, f"add {key} = …")
         return {
-            key: value
-            for key, value in table.items()
-            if key in shape and not wrong_kind(table, {key: shape[key]}, "")
+            key: value for key, value in table.items() if key in shape and not wrong_kind(table, {key: shape[key]}, "")
         }
 
     def one_of(self, table: Mapping[str, Any], key: str, known: Iterable[str], where: str) -> None:

@@ -90,18 +90,14 @@ def _category(entry: Mapping[str, object]) -> Category:
 
 
 def _faults(entry: Mapping[str, object], where: str) -> list[Problem]:
-    problems = [
-        Problem(f"unknown key '{key}'", where, did_you_mean(key, _KEYS)) for key in entry if key not in _KEYS
-    ]
+    problems = [Problem(f"unknown key '{key}'", where, did_you_mean(key, _KEYS)) for key in entry if key not in _KEYS]
     problems += [
         Problem(f"'{key}' is missing or is not text", where, f'write {key} = "…"')
         for key in _TEXTS
         if not isinstance(entry.get(key), str) or not entry[key]
     ]
     problems += [
-        Problem(f"'{key}' is not true or false", where)
-        for key in _FLAGS
-        if not isinstance(entry.get(key, False), bool)
+        Problem(f"'{key}' is not true or false", where) for key in _FLAGS if not isinstance(entry.get(key, False), bool)
     ]
     for key in _LISTS:
         value = entry.get(key, [])

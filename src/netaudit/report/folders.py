@@ -20,15 +20,18 @@ class Folder:
     """
 
     def __init__(self, final: Path) -> None:
-        """Open an empty folder beside `final`."""
+        """Open an empty folder beside `final`; what a crashed run left there is removed."""
         final.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         self.final = final
+        for left_by_a_crash in final.parent.glob(f".{final.name}-*"):
+            shutil.rmtree(left_by_a_crash)
         self._work = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))  # mkdtemp makes it 0700
         self._names: list[str] = []
+        self._folders: set[Path] = set()
 
-    def page(self, name: str, html: str) -> None:
+    def page(self, name: str, html: bytes) -> None:
         """Add a page."""
-        self._add(name, html.encode("utf-8"))
+        self._add(name, html)
 
     def csv(self, name: str, table: Table) -> None:
         """Add a table; the byte order mark tells Excel that it is UTF-8."""
@@ -49,8 +52,10 @@ class Folder:
 
     def _add(self, name: str, content: bytes) -> None:
         path = self._work / name
-        for folder in reversed([folder for folder in path.parents if self._work in folder.parents]):
-            folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+        if path.parent not in self._folders:
+            for folder in reversed([folder for folder in path.parents if self._work in folder.parents]):
+                folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+            self._folders.add(path.parent)
         # Exclusive: two pages of one name are a fault, not a page the less.
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
         with os.fdopen(opened, "wb") as file:

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Sequence
 # Unicode general categories: controls (with the escape that starts terminal colours), formats (zero-width and
 # bidirectional marks), surrogates, private and unassigned code points, line and paragraph separators.
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
-_PRINTABLE = re.compile(r"[ -~]*")  # the common case, without a look at each character
 
 # A spreadsheet takes a cell that starts so for a formula (OWASP "CSV Injection"); the last four are the
 # full-width forms, which East Asian spreadsheets read alike.
@@ -35,7 +34,7 @@ def plain(text: str) -> str:
     >>> plain("ok\u202etxt.exe")
     'ok[U+202E]txt.exe'
     """
-    if _PRINTABLE.fullmatch(text):
+    if text.isprintable():  # the common case, without a look at each character
         return text
     return "".join(
         f"[U+{ord(character):04X}]" if unicodedata.category(character) in _INVISIBLE else character

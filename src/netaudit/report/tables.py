@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,12 +43,17 @@ class Cell:
     @property
     def long(self) -> bool:
         """Whether a word in it may have to be broken to fit a column."""
-        return any(len(word) > _LONG_WORD for word in self.text.split())
+        return len(self.text) > _LONG_WORD and any(len(word) > _LONG_WORD for word in self.text.split())
 
     @property
     def hidden(self) -> bool:
         """Whether the figure is suppressed."""
         return self.text == HIDDEN
+
+    @property
+    def bare(self) -> bool:
+        """Whether its text is all that is printed."""
+        return not (self.tag or self.href or self.hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,13 @@ class Table:
     note: str = ""
     wide: bool = False  # scrolls by itself between phone and desktop
     csv_rows: tuple[tuple[Cell, ...], ...] | None = None  # where the page shows fewer
+
+    @property
+    def lines(self) -> Iterator[tuple[tuple[Column, Cell], Iterator[tuple[Column, Cell]]]]:
+        """Return each row as its heading and its other cells, each with the column it stands in."""
+        for row in self.rows:
+            cells = zip(self.columns, row, strict=True)
+            yield next(cells), cells
 
     @property
     def any_hidden(self) -> bool:

@@ -75,6 +75,15 @@ def exact(number: float) -> str:
     return f"{number:,.1f}".removesuffix(".0")
 
 
+def per_cent(number: float) -> str:
+    """Return a length in a picture.
+
+    >>> per_cent(66.0)
+    '66.00%'
+    """
+    return f"{number:.2f}%"
+
+
 def measured(number: float, measure: str) -> str:
     """Return a limit with its unit.
 
@@ -127,7 +136,7 @@ def clock(moment: datetime) -> str:
     >>> clock(datetime(2026, 11, 9, 8, 5))
     '08:05'
     """
-    return f"{moment:%H:%M}"
+    return f"{moment.hour:02d}:{moment.minute:02d}"  # strftime takes five times as long, and a page has dozens
 
 
 def stretch(start: datetime, end: datetime) -> str:
