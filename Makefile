@@ -13,6 +13,7 @@ test: setup browser lint check
 	$(BIN)/python -m pytest -n auto
 
 setup: $(VENV)/.ready
+	@$(BIN)/python hatch_build.py >/dev/null  # the style sheet, where a template has changed
 
 $(VENV)/.ready: pyproject.toml hatch_build.py
 	$(PYTHON) -m venv $(VENV)

@@ -237,6 +237,12 @@ def test_a_file_cut_short_gives_what_it_holds_and_says_so(tmp_path: Path) -> Non
     assert log.damage == "the file is damaged or cut short (EOFError)"
 
 
+def test_lines_ended_by_a_carriage_return_alone_are_set_aside() -> None:
+    result = read(f"{LINE}\r{LINE}\r{LINE}\n{LINE}\n".encode())
+    assert result.parsed["log_line"].to_list() == [2]
+    assert result.rejects.select("log_line", "reason").rows() == [(1, "holds control characters")]
+
+
 def test_a_line_too_long_to_read_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "access.log"
     path.write_bytes(f"{LINE}\n".encode() + b"x" * (3 * LINE_BYTES) + f"\n{LINE}\n".encode())

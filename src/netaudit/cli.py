@@ -82,7 +82,11 @@ def main() -> None:
 @click.argument("logs", nargs=-1, required=True)
 @_config_option
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Gets the reports.")
-@click.option("--now", type=click.DateTime(), help="The moment of the run, for repeating an old one. Local time.")
+@click.option(
+    "--now",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
+    help="The moment of the run, for repeating an old one. Local time.",
+)
 @click.option("--reissue", multiple=True, metavar="WEEK", help="Make a published week's figures anew, as 2026-W11.")
 def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | None, reissue: tuple[str, ...]) -> None:
     """Read LOGS, store what they say without names, and write the reports.

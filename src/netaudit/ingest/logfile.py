@@ -19,7 +19,7 @@ import zstandard
 from netaudit.errors import InputError, Problem
 
 CHUNK_BYTES = 16 << 20  # larger chunks cost more: fresh memory is slower than warm memory
-_PIECE_BYTES = 1 << 16  # a decompressor that fails gives nothing of the piece it was asked for
+_PIECE_BYTES = 1 << 12  # a decompressor that fails gives nothing of the piece it was asked for
 LINE_BYTES = 1 << 20  # no proxy writes longer lines; a file without line ends must not fill the memory
 _DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, ValueError)
 

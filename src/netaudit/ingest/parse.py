@@ -111,12 +111,15 @@ def _capture(data: bytes, log_format: Format, first_line: int) -> tuple[list[pl.
             rest = pl.DataFrame([some_lines(data, ends, ~claimed), unclaimed])
     if rest is None:
         rest = _lines(data, first_line)
+    broken = rest.filter(pl.col("line").str.contains("\r", literal=True))  # a carriage return hides a second line
+    rest = rest.filter(~pl.col("line").str.contains("\r", literal=True))
     for layout in layouts:
         if rest.is_empty():
             break
         frame = _read_regex(rest, layout)
         captured.append(frame.drop("line"))
         rest = frame.filter(~pl.col("claimed")).select("line", "log_line")
+    rest = pl.concat([rest, broken])
     return captured, rest.with_columns(blank=pl.col("line").str.strip_chars() == "")
 
 
@@ -235,7 +238,7 @@ def _why_unread(log_format: Format) -> pl.Expr:
     line = pl.col("line")
     columns = max((len(layout.columns) - layout.optional for layout in log_format.layouts), default=0)
     return (
-        pl.when(line.str.contains(r"[\x00-\x08\x0b\x0c\x0e-\x1f]"))
+        pl.when(line.str.contains(r"[\x00-\x08\x0b-\x1f]"))
         .then(pl.lit("holds control characters"))
         .when(line.str.count_matches(r"\S+") < columns)
         .then(pl.lit("too few columns"))

@@ -17,6 +17,7 @@ from netaudit.definitions.formats import Format, load_formats
 from netaudit.definitions.policies import Policy, load_policy, unclassed
 from netaudit.definitions.policy_words import clause_titles
 from netaudit.definitions.registers import Registers, load_registers
+from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import DefinitionError, InputError, Problem
 from netaudit.ingest import find_logs
 from netaudit.pipeline.days import affected_days, days_with_events, read_day, settle
@@ -93,6 +94,9 @@ def load_definitions(configuration: Configuration, today: date) -> Definitions:
         )
         if isinstance(policy, Policy):
             problems.extend(unclassed(policy, known))
+    registers = loaded.get("registers")
+    if isinstance(policy, Policy) and isinstance(registers, Registers):
+        problems.extend(_unknown_patterns(registers, policy, configuration))
     if problems:
         raise DefinitionError(problems)
     formats, registers = loaded["formats"], loaded["registers"]
@@ -104,6 +108,14 @@ def load_definitions(configuration: Configuration, today: date) -> Definitions:
     ):
         raise TypeError("a definition was loaded as something else")
     return Definitions(formats, class_map, policy, registers)
+
+
+def _unknown_patterns(registers: Registers, policy: Policy, configuration: Configuration) -> list[Problem]:
+    named = {person.pattern for person in registers.people if person.pattern}
+    return [
+        Problem(f"unknown working pattern '{name}'", str(configuration.directory), did_you_mean(name, policy.patterns))
+        for name in sorted(named - set(policy.patterns))
+    ]
 
 
 def _must_be_known(reissue: frozenset[str], commit: Commit) -> None:

@@ -94,7 +94,7 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
 
 
 def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
-    """Return which requests a timer repeats: the same small answer at the same distance, again and again.
+    """Return which requests a timer repeats: the same answer at the same distance, again and again.
 
     Tunnels are compared by person and host, other requests by person and URL, or host and size where the URL
     carries a counter. What a timer has once been seen to fetch (a URL, a size at a host) is mostly a timer's
@@ -110,12 +110,17 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
     timed |= _mostly(answer, lasting, ticking(groups, requests.start, settings))
 
     fetched = ~requests.tunnel & ~requests.machine & ~requests.media
-    for kind, among in ((requests.key, fetched & (requests.key != 0)), (answer, fetched & small)):
+    named = fetched & (requests.key != 0)
+    for kind, among, whole_pages in (
+        (requests.key, named & small, False),
+        (requests.key, named & ~small, True),
+        (answer, fetched & small, False),
+    ):
         rows = requests.by_host[among[requests.by_host]]
         # Within one person and host: by what was fetched, then by time.
         order = rows[np.lexsort((np.arange(len(rows)), kind[rows], requests.user[rows]))]
         groups = grouped(order, (requests.user, requests.host, kind))
-        timed |= _mostly(kind, among, ticking(groups, requests.start, settings))
+        timed |= _mostly(kind, among, ticking(groups, requests.start, settings, whole_pages=whole_pages))
     return timed
 
 
@@ -134,14 +139,22 @@ def _mostly(kind: Ints, among: Flags, ticked: Ints) -> Flags:
     return result
 
 
-def ticking(groups: Groups, start: Ints, settings: ReconstructSettings) -> Ints:
-    """Return the places of requests that follow one another at equal distances within their group."""
+def ticking(groups: Groups, start: Ints, settings: ReconstructSettings, *, whole_pages: bool = False) -> Ints:
+    """Return the places of requests that follow one another at equal distances within their group.
+
+    A whole page that comes again may be a page that refreshes itself, or somebody who comes back to it: only short
+    and exactly equal distances tell of the former.
+    """
     gap = gaps_before(groups, start)
     if not len(gap):
         return groups.places
     tolerance = np.maximum(settings.poll_tolerance_ms, (gap * settings.poll_tolerance_share).astype(np.int64))
+    if whole_pages:
+        tolerance = np.full(len(gap), settings.poll_tolerance_ms)
     equal = np.zeros(len(gap), dtype=np.bool_)
     equal[1:] = (gap[1:] > settings.poll_tolerance_ms) & (gap[:-1] > 0) & (np.abs(gap[1:] - gap[:-1]) <= tolerance[1:])
+    if whole_pages:
+        equal &= gap <= settings.page_refresh_ms
     # Only runs of equal gaps count; the two requests before the first equal gap belong to its run.
     run = np.cumsum(~equal)
     length = np.bincount(run, weights=equal)[run]

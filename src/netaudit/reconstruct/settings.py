@@ -31,6 +31,8 @@ class ReconstructSettings:
             handshake.
         poll_tolerance_ms, poll_tolerance_share: two gaps are equal if they differ by no more: browsers
             align timers of background tabs to the second, and networks delay them.
+        page_refresh_ms: a whole page that comes again after longer was opened by somebody: pages that refresh
+            themselves do so within minutes.
         poll_runs: so many equal gaps in a row are a timer, not a person.
         renewal_ms: a tunnel opened so soon after a long one to the same host ended was renewed by software.
         held_renewal_ms: after one that polling held open, the next poll may take this long.
@@ -87,6 +89,7 @@ class ReconstructSettings:
     poll_bytes: int = 5_000
     poll_tolerance_ms: int = 2_000
     poll_tolerance_share: float = 0.1
+    page_refresh_ms: int = 600_000
     poll_runs: int = 3
     renewal_ms: int = 5_000
     held_renewal_ms: int = 300_000
