@@ -195,6 +195,25 @@ def test_killed_at_any_instant_and_run_again_gives_the_same(
             assert_frame_equal(table, right[place])
 
 
+def test_coming_back_to_the_same_pages_is_tabbing_and_not_a_timer(tmp_path: Path) -> None:
+    """Six times twelve minutes on the same dozen pages, four minutes of work in between: 72 minutes in one chain."""
+    requests = []
+    for block in range(6):
+        for minute in range(12):
+            at = TUESDAY + (16 * block + minute) * 60
+            requests.append((at, f"http://www.rightmove.co.uk/property/{minute}", "text/html"))
+            requests.append((at + 2, f"http://media.rightmove.co.uk/{minute}.jpg", "image/jpeg"))
+        at = TUESDAY + (16 * block + 12) * 60
+        requests += [(at + 60 * minute, f"http://www.gov.uk/{block}/{minute}", "text/html") for minute in range(4)]
+    path = tmp_path / "access.log"
+    path.write_text("".join(request(at, url, mime=mime) for at, url, mime in requests))
+    run = netaudit("run", path, "--out", tmp_path / "out", "--now", NOW)
+    assert run.returncode == 0, run.stderr
+    findings = next(table for place, table in tables(tmp_path / "out").items() if place[0] == "findings")
+    assert findings.select("rule_id", "status").rows() == [("one_hour", "new")]
+    assert 60 < findings["minutes_low"].item() <= 72
+
+
 def test_explain_prints_the_timeline_of_a_finding(done: Done) -> None:
     out, _ = done
     findings = next(table for place, table in tables(out).items() if place[0] == "findings")
