@@ -17,7 +17,8 @@ from netaudit.definitions.list_files import read_lists
 from netaudit.definitions.overrides import read_overrides
 from netaudit.definitions.patterns import LIST_COLUMNS, RULES, with_rules
 from netaudit.definitions.rule_index import RuleIndex
-from netaudit.definitions.taxonomy import Category, did_you_mean, read_taxonomy
+from netaudit.definitions.taxonomy import Category, read_taxonomy
+from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import DefinitionError, Problem
 
 TAXONOMY_FILE = "taxonomy.toml"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from netaudit.definitions.time_zones import is_time_zone
 from netaudit.definitions.toml_files import read_toml, unknown_keys, wrong_kind
 from netaudit.errors import DefinitionError, Problem
 
@@ -124,7 +125,7 @@ def _bad_values(section: str, table: Mapping[str, Any], path: Path) -> Iterator[
     """Yield what is wrong with the values of a section, all of which are of the right kind."""
     where = f"{path}, [{section}]"
     zone = table.get("zone")
-    if zone is not None and zone not in available_timezones():
+    if zone is not None and not is_time_zone(zone):
         yield Problem(f"unknown time zone '{zone}'", where, _zone_like(zone))
     for key, kind in _SECTIONS[section].items():
         if kind in _PATHS and key in table and (what := _bad_path(path.parent / table[key], kind)):

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from netaudit.definitions.taxonomy import did_you_mean
+from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import Problem
 
 _KEYS = ("asset", "machine", "machine_category", "machine_except")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from netaudit.definitions.taxonomy import did_you_mean
+from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import Problem
 
 _SEPARATOR = "\x1f"  # between the cells of a line once its quotes are understood

@@ -12,7 +12,8 @@ import polars as pl
 from netaudit.definitions.list_files import read_lists
 from netaudit.definitions.patterns import RULES, WHOLE_SUFFIX_NOTE, with_rules
 from netaudit.definitions.public_suffixes import is_public_suffix
-from netaudit.definitions.taxonomy import Category, did_you_mean
+from netaudit.definitions.taxonomy import Category
+from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import Problem
 
 OVERRIDE_COLUMNS = ("pattern", "category", "reason", "author", "date", "expires", "ticket")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import Problem
 
 # Classes the code itself hands out; a taxonomy without them could not be used.
@@ -72,16 +72,6 @@ def read_taxonomy(path: Path) -> tuple[Mapping[str, Category], list[Problem]]:
         if needed not in categories and not problems
     ]
     return categories, problems
-
-
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """Return a hint at the nearest known word, or the known words themselves.
-
-    >>> did_you_mean("gamblin", ["gambling", "dating"])
-    "did you mean 'gambling'?"
-    """
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else "known are: " + ", ".join(known)
 
 
 def _category(entry: Mapping[str, object]) -> Category:
