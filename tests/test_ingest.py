@@ -72,14 +72,14 @@ def test_a_wrong_sample_gets_a_message_that_names_field_and_line(tmp_path: Path)
 
 def test_all_faults_of_a_format_are_reported_at_once(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(
-        'name = "mine"\ntitle = "Mine"\n[time]\nkind = "clock"\n'
+        'name = "mine"\ntitle = "Mine"\n[time]\nstyles = ["clock"]\n'
         '[[layout]]\nparser = "regex"\npattern = "(?P<tiem>x)(?=y)"\n'
         '[[layout]]\nparser = "fixed"\n[[sample]]\nline = "x"\nuser_nmae = "ann"\n'
     )
     with pytest.raises(DefinitionError) as caught:
         load_formats([tmp_path])
     whats = [problem.what for problem in caught.value.problems]
-    assert "time.kind is unknown" in whats
+    assert "unknown style of time 'clock'" in whats
     assert any(what.startswith("not a regular expression") for what in whats)
     assert "unknown column 'tiem'" in whats
     assert "unknown parser 'fixed'" in whats

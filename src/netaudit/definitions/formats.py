@@ -12,39 +12,77 @@ from typing import Any, Literal
 import polars as pl
 
 from netaudit.contracts import PARSED
-from netaudit.definitions.toml_files import read_toml, unknown_keys
+from netaudit.definitions.templates import Template, parse_template
+from netaudit.definitions.toml_files import did_you_mean, read_toml, unknown_keys, wrong_kind
 from netaudit.errors import DefinitionError, Problem
 
 FORMATS_FOLDER = Path(__file__).parents[1] / "formats"
 
-# What a layout may capture: the columns of PARSED, except those that the engine works out, and the time.
-CAPTURES = frozenset(PARSED.schema.names()) - {"event_start", "disposition", "log_line"} | {"time", "_"}
+# What a line can give: the columns of PARSED, except those that the engine works out, and the time.
+TARGETS = frozenset(PARSED.schema.names()) - {"event_start", "disposition", "log_line"} | {"time"}
+_CAPTURES = TARGETS | {"_"}
 
-_KEYS = {"name", "title", "reference", "scope", "time", "values", "blocked", "not_web", "layout", "sample"}
-_LAYOUT_KEYS = {"parser", "separator", "padded", "columns", "optional", "checks", "pattern", "note"}
-_TIME_KEYS = {"kind", "pattern", "marks"}
+_KEYS = {
+    "name", "title", "reference", "scope", "signature", "record_start", "time", "values", "fields", "blocked", "web",
+    "not_web", "layout", "sample",
+}  # fmt: skip
+_NEEDED_KEYS = ("name", "title", "time", "layout", "sample")
+_LAYOUT_KEYS = {
+    "parser", "separator", "padded", "columns", "optional", "extra", "checks", "pattern", "needs", "fields", "head",
+    "root", "note",
+}  # fmt: skip
+_RULES = ("blocked", "web", "not_web")
+_TIME_KEYS = {"styles", "marks", "duration"}
+_KINDS = {
+    "name": str, "title": str, "reference": str, "scope": str, "signature": str, "record_start": str, "time": dict,
+    "values": dict, "fields": dict, "blocked": list, "web": list, "not_web": list, "layout": list, "sample": list,
+}  # fmt: skip
+_LAYOUT_KINDS = {
+    "separator": str, "padded": bool, "columns": list, "optional": int, "extra": bool, "checks": dict, "pattern": str,
+    "needs": list, "fields": dict, "head": str, "root": str,
+}  # fmt: skip
+SYSLOG_TIME = "syslog_time"  # a field of any line that came in an envelope: the time written on that
+PARSERS = ("delimited", "regex", "columns", "w3c", "keyvalue", "json", "cef", "leef")
+_MAPPED = PARSERS[2:]  # their fields have the vendor's names, and `fields` says what they mean
+
+Fields = Mapping[str, tuple[Template, ...]]  # of each target, the first template that gives a value counts
+Rule = Mapping[str, str]  # field or target → pattern
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """One way a format writes its lines; earlier layouts of a format are tried first."""
 
-    parser: Literal["delimited", "regex"]
+    parser: str
     separator: str = " "
     padded: bool = False  # runs of separators stand before a number, as padding
-    columns: tuple[str, ...] = ()  # one name a column; `a/b` is two values in one column
+    columns: tuple[str, ...] = ()  # one name a column; `a/b` is two values in one column; `_` is not looked at
     optional: int = 0  # so many columns may be missing at the end
-    checks: Mapping[str, str] = field(default_factory=dict)  # what a delimited column must look like
+    extra: bool = False  # more columns may follow
+    checks: Mapping[str, str] = field(default_factory=dict)  # what a column must look like for a line to be claimed
     pattern: str = ""
+    needs: tuple[str, ...] = ()  # columns that a header must name
+    head: str = ""  # what stands before the first key, as a pattern whose named groups are fields
+    root: str = ""  # the object that holds the fields
+    fields: Fields = field(default_factory=dict)
+    looked_at: frozenset[str] = frozenset()  # fields that the format's rules look at
+
+    def wanted(self) -> set[str]:
+        """Return the vendor's names of all fields that are made use of."""
+        used = {part.name for templates in self.fields.values() for one in templates for part in one.fields()}
+        return (used | self.looked_at | set(self.checks) | set(self.needs)) - {SYSLOG_TIME}
 
 
 @dataclass(frozen=True, slots=True)
 class TimeStyle:
-    """How the moment of a line is written, and which end of the request it marks."""
+    """How the moment of a line is written, and which end of the request it marks.
 
-    kind: Literal["epoch", "iso", "pattern"]
+    Styles are tried in order: `epoch` (seconds, or finer units by their size), `iso`, or a strftime pattern.
+    """
+
+    styles: tuple[str, ...]
     marks: Literal["start", "end"] = "end"
-    pattern: str = ""  # strftime, for kind = "pattern"
+    duration: Literal["ms", "s"] = "ms"  # the unit in which durations are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +105,14 @@ class Format:
     layouts: tuple[Layout, ...]
     time: TimeStyle
     null_values: tuple[str, ...]
-    blocked: tuple[Mapping[str, str], ...]  # a line is blocked if all patterns of one entry match
-    not_web: tuple[Mapping[str, str], ...]
+    blocked: tuple[Rule, ...]  # a line is blocked if all patterns of one entry match
+    web: tuple[Rule, ...]  # if there are any: a line is a web request only if all patterns of one entry match
+    not_web: tuple[Rule, ...]
     samples: tuple[Sample, ...]
     path: Path
     sha256: str = field(repr=False)
+    signature: str = ""  # a file without a line that matches is not of this format
+    record_start: str = ""  # a line that begins a record; others belong to the record above
 
 
 def load_formats(overlays: Sequence[Path] = ()) -> tuple[Format, ...]:
@@ -104,22 +145,25 @@ def load_format(path: Path) -> Format:
     raw = read_toml(path)
     where = str(path)
     problems = unknown_keys(raw, _KEYS, where)
-    problems += [
-        Problem(f"'{key}' is missing", where, f"add {key}")
-        for key in ("name", "title", "time", "layout", "sample")
-        if key not in raw
-    ]
+    problems += [Problem(f"'{key}' is missing", where, f"add {key}") for key in _NEEDED_KEYS if key not in raw]
+    problems += wrong_kind(raw, _KINDS, where)
     if problems:
         raise DefinitionError(problems)
-    problems += unknown_keys(raw["time"], _TIME_KEYS, f"{where}, [time]")
-    if raw["time"].get("kind") not in {"epoch", "iso", "pattern"}:
-        problems.append(Problem("time.kind is unknown", where, "use epoch, iso or pattern"))
-    layouts = [_layout(entry, f"{where}, layout {n}", problems) for n, entry in enumerate(raw["layout"], 1)]
-    for key in ("blocked", "not_web"):
+    time = _time(raw["time"], f"{where}, [time]", problems)
+    shared = _fields(raw.get("fields", {}), f"{where}, [fields]", problems)
+    looked_at = frozenset(name for key in _RULES for entry in raw.get(key, []) for name in entry) - TARGETS
+    layouts = [
+        _layout(entry, shared, looked_at, f"{where}, layout {n}", problems) for n, entry in enumerate(raw["layout"], 1)
+    ]
+    known = TARGETS.union(*(layout.wanted() for layout in layouts))
+    for key in _RULES:
         for entry in raw.get(key, []):
-            problems += unknown_keys(entry, CAPTURES, f"{where}, {key}", "column")
+            if all(layout.parser not in _MAPPED for layout in layouts):
+                problems += unknown_keys(entry, known, f"{where}, {key}", "column")
             for pattern in entry.values():
                 problems += _regex_problems(pattern, f"{where}, {key}")
+    for key in ("signature", "record_start"):
+        problems += _regex_problems(raw.get(key, ""), f"{where}, {key}")
     samples = [_sample(entry, f"{where}, sample {n}", problems) for n, entry in enumerate(raw["sample"], 1)]
     if problems:
         raise DefinitionError(problems)
@@ -129,45 +173,100 @@ def load_format(path: Path) -> Format:
         reference=raw.get("reference", ""),
         scope=raw.get("scope", "web"),
         layouts=tuple(layouts),
-        time=TimeStyle(**raw["time"]),
+        time=time,
         null_values=tuple(raw.get("values", {}).get("null", ["-"])),
         blocked=tuple(raw.get("blocked", [])),
+        web=tuple(raw.get("web", [])),
         not_web=tuple(raw.get("not_web", [])),
         samples=tuple(samples),
         path=path,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        signature=raw.get("signature", ""),
+        record_start=raw.get("record_start", ""),
     )
 
 
-def _layout(entry: Mapping[str, Any], where: str, problems: list[Problem]) -> Layout:
+def _time(entry: Mapping[str, Any], where: str, problems: list[Problem]) -> TimeStyle:
+    problems += unknown_keys(entry, _TIME_KEYS, where)
+    styles = entry.get("styles", [])
+    if not isinstance(styles, list) or not styles or not all(isinstance(one, str) for one in styles):
+        problems.append(Problem("time.styles is not a list of styles", where, "use epoch, iso or strftime patterns"))
+        styles = []
+    for style in styles:
+        if style not in {"epoch", "iso"} and "%" not in style:
+            problems.append(Problem(f"unknown style of time '{style}'", where, "use epoch, iso or a strftime pattern"))
+    for key, words in (("marks", ("start", "end")), ("duration", ("ms", "s"))):
+        if entry.get(key, words[0]) not in words:
+            problems.append(Problem(f"time.{key} is unknown", where, "use " + " or ".join(words)))
+    return TimeStyle(styles=tuple(styles), marks=entry.get("marks", "end"), duration=entry.get("duration", "ms"))
+
+
+def _fields(entry: Mapping[str, Any], where: str, problems: list[Problem]) -> dict[str, tuple[Template, ...]]:
+    problems += unknown_keys(entry, TARGETS, where, "target")
+    fields: dict[str, tuple[Template, ...]] = {}
+    for target, value in entry.items():
+        templates = []
+        for text in value if isinstance(value, list) else [value]:
+            try:
+                templates.append(parse_template(str(text)))
+            except ValueError as error:
+                problems.append(Problem(f"{target}: {error}", where, "close every { and ["))
+                continue
+            for part in templates[-1].fields():
+                problems += _regex_problems(part.pattern, where)
+        fields[target] = tuple(templates)
+    return fields
+
+
+def _layout(
+    entry: Mapping[str, Any], shared: Fields, looked_at: frozenset[str], where: str, problems: list[Problem]
+) -> Layout:
     problems += unknown_keys(entry, _LAYOUT_KEYS, where)
-    parser = entry.get("parser")
-    names: list[str] = []
+    problems += wrong_kind(entry, _LAYOUT_KINDS, where)
+    parser = entry.get("parser", "")
+    columns = tuple(entry.get("columns", ()))
+    fields = {**shared, **_fields(entry.get("fields", {}), f"{where}, fields", problems)}
+    names: set[str] = set()
     if parser == "delimited":
-        names = [part for column in entry.get("columns", []) for part in column.split("/")]
+        names = {part for column in columns for part in column.split("/")}
     elif parser == "regex":
-        problems += _regex_problems(entry.get("pattern", ""), where)
-        names = re.findall(r"\(\?P<(\w+)>", entry.get("pattern", ""))
+        names = set(re.findall(r"\(\?P<(\w+)>", entry.get("pattern", "")))
+    elif parser in _MAPPED:
+        names = set(fields)
     else:
-        problems.append(Problem(f"unknown parser '{parser}'", where, "use delimited or regex"))
-    problems += unknown_keys(dict.fromkeys(names), CAPTURES, where, "column")
-    problems += unknown_keys(entry.get("checks", {}), names, f"{where}, checks", "column")
+        problems.append(Problem(f"unknown parser '{parser}'", where, did_you_mean(parser, PARSERS)))
+    for key in ("pattern", "head"):
+        problems += _regex_problems(entry.get(key, ""), where)
     for pattern in entry.get("checks", {}).values():
         problems += _regex_problems(pattern, f"{where}, checks")
+    if parser in {"delimited", "regex"}:
+        problems += unknown_keys(dict.fromkeys(sorted(names)), _CAPTURES, where, "column")
+        problems += unknown_keys(entry.get("checks", {}), names, f"{where}, checks", "column")
+    layout = Layout(
+        parser=parser,
+        separator=entry.get("separator", " "),
+        padded=entry.get("padded", False),
+        columns=columns,
+        optional=entry.get("optional", 0),
+        extra=entry.get("extra", False),
+        checks=entry.get("checks", {}),
+        pattern=entry.get("pattern", ""),
+        needs=tuple(entry.get("needs", ())),
+        head=entry.get("head", ""),
+        root=entry.get("root", ""),
+        fields=fields if parser in _MAPPED else {},
+        looked_at=looked_at & set(columns) if parser == "columns" else looked_at,
+    )
+    if parser == "columns":
+        own = {target: fields[target] for target in entry.get("fields", {}) if target in fields}
+        used = {part.name for templates in own.values() for one in templates for part in one.fields()}
+        problems += unknown_keys(dict.fromkeys(sorted(used | set(layout.checks))), columns, where, "column")
     problems += [
         Problem(f"the layout captures no {needed}", where, f"name the part of the line that holds {needed}")
         for needed in ("time", "url_full")
-        if parser in {"delimited", "regex"} and needed not in names
+        if parser in PARSERS and needed not in names
     ]
-    return Layout(
-        parser=parser if parser in {"delimited", "regex"} else "regex",
-        separator=entry.get("separator", " "),
-        padded=entry.get("padded", False),
-        columns=tuple(entry.get("columns", ())),
-        optional=entry.get("optional", 0),
-        checks=entry.get("checks", {}),
-        pattern=entry.get("pattern", ""),
-    )
+    return layout
 
 
 def _regex_problems(pattern: str, where: str) -> list[Problem]:

@@ -2,7 +2,9 @@
 
 from netaudit.ingest.detect import Detection, detect
 from netaudit.ingest.logfile import LogFile, find_logs
-from netaudit.ingest.parse import ParsedChunk, check_format, parse_chunk
+from netaudit.ingest.parse import ParsedChunk, parse_chunk
+from netaudit.ingest.records import cut_at_records
+from netaudit.ingest.samples import check_format
 from netaudit.ingest.urls import url_parts
 from netaudit.ingest.user_agents import user_agent_names
 
@@ -11,6 +13,7 @@ __all__ = [
     "LogFile",
     "ParsedChunk",
     "check_format",
+    "cut_at_records",
     "detect",
     "find_logs",
     "parse_chunk",

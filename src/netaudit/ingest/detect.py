@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from netaudit.definitions.formats import Format
@@ -21,18 +22,45 @@ class Detection:
     share: float
 
 
-def detect(head: Chunk, formats: Sequence[Format]) -> Detection | None:
-    """Return the best format for the head of a file; None if none reads a tenth of it.
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one format makes of the head of a file."""
 
-    A tie goes to the format whose name comes first, so that the result never depends on the order given.
+    log_format: Format
+    asked: int  # lines that are not blank
+    events: int
+    not_web: int
+    rejects: Mapping[str, int]  # reason → lines
+
+    @property
+    def share(self) -> float:
+        """Return the share of the lines that the format understands."""
+        return 1 - sum(self.rejects.values()) / self.asked if self.asked else 0.0
+
+
+def detect(head: Chunk, formats: Sequence[Format]) -> Detection | None:
+    """Return the best format for the head of a file; None if none reads a tenth of it."""
+    best = next(iter(votes(head, formats)), None)
+    return Detection(best.log_format, best.share) if best and best.share >= _LEAST_SHARE else None
+
+
+def votes(head: Chunk, formats: Sequence[Format]) -> list[Vote]:
+    """Return what each format makes of the head of a file, the best first.
+
+    The share of lines that are understood decides, then how many of them are web requests; a tie goes to the format
+    whose name comes first, so that the result never depends on the order given.
     """
     lines = head.data.split(b"\n")[:_LINES_ASKED]
     chunk = Chunk(b"\n".join(lines) + b"\n", 1)
-    best: Detection | None = None
-    for log_format in sorted(formats, key=lambda one: one.name):
+    found = []
+    for log_format in formats:
+        signature = re.compile(log_format.signature.encode())
+        if not any(signature.search(line) for line in lines):
+            continue
         read = parse_chunk(chunk, log_format, "UTC")
-        asked = read.lines - read.blank
-        share = (read.parsed.height + read.not_web) / asked if asked else 0.0
-        if share >= _LEAST_SHARE and (best is None or share > best.share):
-            best = Detection(log_format, share)
-    return best
+        reasons = dict(read.rejects["reason"].value_counts(sort=True).iter_rows())
+        understood = read.parsed.height + read.not_web
+        if understood or read.directives:  # a header without lines is a quiet night
+            vote = Vote(log_format, read.lines - read.blank, read.parsed.height, read.not_web, reasons)
+            found.append(vote)
+    return sorted(found, key=lambda one: (-one.share, -one.events, one.log_format.name))

@@ -2,67 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from netaudit.contracts import PARSED, REJECTS, UTC_TIME
-from netaudit.definitions.formats import Format, Layout, Sample
-from netaudit.errors import Problem
+from netaudit.contracts import PARSED, REJECTS
+from netaudit.definitions.formats import Format, Layout
 from netaudit.ingest.delimited import read_delimited
+from netaudit.ingest.envelope import unwrap
+from netaudit.ingest.fields import FIELD
+from netaudit.ingest.layouts import Header, read_lines
 from netaudit.ingest.lines import line_column, line_ends, some_lines
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
+from netaudit.ingest.normalise import normalise
+from netaudit.ingest.records import joined
 
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-_COUNTS = ("event_duration_ms", "http_request_bytes", "http_response_bytes")
-_FEW_VALUES = (
-    "event_action",
-    "user_name",
-    "source_ip",
-    "http_request_method",
-    "http_response_mime_type",
-    "user_agent_original",
-    "vendor_category",
-)
-_TEXTS = (*_FEW_VALUES, "url_full", "http_request_referrer")
+_ONE_LINE = pl.lit(1, pl.Int64).alias("lines")
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedChunk:
-    """What a chunk held: `lines = parsed + rejects + not_web + blank`."""
+    """What a chunk held: `lines = parsed + rejects + not_web + blank + directives + continuations`."""
 
     parsed: pl.DataFrame
     rejects: pl.DataFrame
     lines: int
     not_web: int
     blank: int
+    directives: int = 0
+    continuations: int = 0
+    header: Header = ()  # in force after the chunk
 
 
-def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1") -> ParsedChunk:
+@dataclass(slots=True)
+class _Capture:
+    """What the layouts of a format make of a chunk's lines."""
+
+    frames: list[pl.DataFrame] = field(default_factory=list)  # of one layout each; with `claimed`
+    rest: pl.DataFrame = field(default_factory=pl.DataFrame)  # `line` and `log_line` of lines not claimed
+    directives: int = 0
+    header: Header = ()
+
+
+def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1", header: Header = ()) -> ParsedChunk:
     """Return every line of the chunk as a record, a reject or a count.
 
     Args:
-        chunk: whole lines.
+        chunk: whole lines, and whole records where records have several lines.
         log_format: the format that detection or the operator chose.
         zone: the zone of times that carry none, as an IANA name.
         log_file: the file's number, for REJECTS.
+        header: the names of columns that the chunk before left in force.
     """
-    captured, leftover = _capture(chunk.data, log_format, chunk.first_line)
-    parts, not_web = [], 0
-    late_rejects = []
-    for frame in captured:
-        known = _normalise(frame, log_format, zone)
+    capture = _capture(chunk.data, log_format, chunk.first_line, header)
+    parts, late_rejects = [], []
+    not_web = continuations = 0
+    for frame in capture.frames:
+        known = normalise(frame, log_format, zone)
         usable = known["claimed"] & ~known["not_web"] & known["reason"].is_null()
         not_web += int((known["claimed"] & known["not_web"]).sum())
+        if "lines" in known.columns:
+            continuations += int(known.filter("claimed").select(pl.col("lines").sum() - pl.len()).item())
         columns = known.select(PARSED.schema.names())
         parts.append(columns if usable.all() else columns.filter(usable))
         bad = known.select("log_line", "reason").filter(known["claimed"] & ~known["not_web"] & ~usable)
         late_rejects.append(bad)
-    blank = int(leftover["blank"].sum())
-    unread = leftover.filter(~pl.col("blank")).select("log_line", reason=_why_unread(log_format))
+    blank = capture.rest["line"].str.strip_chars() == ""
+    unread = capture.rest.filter(~blank).select("log_line", reason=_why_unread(log_format))
     overlong = pl.DataFrame(
         {"log_line": list(range(chunk.first_line - chunk.overlong, chunk.first_line))},
         schema={"log_line": pl.Int64},
@@ -70,57 +76,49 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     rejects = pl.concat([*late_rejects, unread, overlong]).sort("log_line")
     parsed = pl.concat(parts) if parts else PARSED.empty()
     parsed = parsed if len(parts) < 2 else parsed.sort("log_line")  # noqa: PLR2004 - one part is in order already
+    counts = not_web, int(blank.sum()), capture.directives, continuations
     return ParsedChunk(
-        parsed=parsed,
-        rejects=REJECTS.fit(rejects.with_columns(log_file=pl.lit(log_file), event_dataset=pl.lit(log_format.name))),
-        lines=parsed.height + rejects.height + not_web + blank,
-        not_web=not_web,
-        blank=blank,
+        parsed,
+        REJECTS.fit(rejects.with_columns(log_file=pl.lit(log_file), event_dataset=pl.lit(log_format.name))),
+        parsed.height + rejects.height + sum(counts),
+        *counts,
+        header=capture.header,
     )
 
 
-def check_format(log_format: Format) -> list[Problem]:
-    """Return one problem for each sample that is not read as the format says it is."""
-    return [
-        problem
-        for number, sample in enumerate(log_format.samples, 1)
-        for problem in _check_sample(log_format, sample, number)
-    ]
-
-
-def _capture(data: bytes, log_format: Format, first_line: int) -> tuple[list[pl.DataFrame], pl.DataFrame]:
-    """Return the captures of each layout, and the lines that no layout claims (`line`, `log_line`, `blank`)."""
-    captured: list[pl.DataFrame] = []
+def _capture(data: bytes, log_format: Format, first_line: int, header: Header) -> _Capture:
+    """Return what the layouts make of the lines, tried in order; a line belongs to the first that claims it."""
     layouts = list(log_format.layouts)
+    capture = _Capture(header=header)
     rest: pl.DataFrame | None = None
     if layouts[0].parser == "delimited":
-        layout = layouts.pop(0)
-        if b"\r" in data:
-            data = data.replace(b"\r\n", b"\n")
-        ends = line_ends(data)
-        frame = (
-            read_delimited(data, ends, layout, epoch=log_format.time.kind == "epoch")
-            if data and b"\r" not in data
-            else None
-        )
-        if frame is not None:
-            frame = frame.with_columns(log_line=pl.int_range(first_line, first_line + pl.len(), dtype=pl.Int64))
-            claimed = frame["claimed"]
-            captured.append(frame)
-            unclaimed = frame.filter(~claimed)["log_line"]
-            rest = pl.DataFrame([some_lines(data, ends, ~claimed), unclaimed])
+        rest = _fast(data, layouts.pop(0), log_format, first_line, capture)
     if rest is None:
         rest = _lines(data, first_line)
     broken = rest.filter(pl.col("line").str.contains("\r", literal=True))  # a carriage return hides a second line
     rest = rest.filter(~pl.col("line").str.contains("\r", literal=True))
-    for layout in layouts:
-        if rest.is_empty():
-            break
-        frame = _read_regex(rest, layout)
-        captured.append(frame.drop("line"))
-        rest = frame.filter(~pl.col("claimed")).select("line", "log_line")
-    rest = pl.concat([rest, broken])
-    return captured, rest.with_columns(blank=pl.col("line").str.strip_chars() == "")
+    left = _read(rest, layouts, log_format, capture)
+    if log_format.record_start and left.height:
+        left = _read_joined(rest, left, layouts, log_format, capture)
+    capture.rest = pl.concat([left, broken])
+    return capture
+
+
+def _fast(data: bytes, layout: Layout, log_format: Format, first_line: int, capture: _Capture) -> pl.DataFrame | None:
+    """Return the lines that the fast path leaves; None if it cannot be taken."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    ends = line_ends(data)
+    if not data or b"\r" in data:
+        return None
+    frame = read_delimited(data, ends, layout, epoch=log_format.time.styles == ("epoch",))
+    if frame is None:
+        return None
+    frame = frame.with_columns(log_line=pl.int_range(first_line, first_line + pl.len(), dtype=pl.Int64))
+    claimed = frame["claimed"]
+    capture.frames.append(frame)
+    unclaimed = frame.filter(~claimed)["log_line"]
+    return pl.DataFrame([some_lines(data, ends, ~claimed), unclaimed])
 
 
 def _lines(data: bytes, first_line: int) -> pl.DataFrame:
@@ -130,107 +128,46 @@ def _lines(data: bytes, first_line: int) -> pl.DataFrame:
     )
 
 
-def _read_regex(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """Return the lines with a column per named group and `claimed`."""
-    return (
-        lines.with_columns(found=pl.col("line").str.extract_groups(layout.pattern))
-        .with_columns(claimed=pl.col("found").struct.field("time").is_not_null())
-        .unnest("found")
-    )
+def _read(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture) -> pl.DataFrame:
+    """Return the lines that no layout claims, as they are or out of an envelope."""
+    rest = _read_plain(lines, layouts, log_format, capture)
+    for attempt in range(2) if rest.height else ():
+        inside = unwrap(rest["line"])[attempt]
+        wrapped = inside["text"].is_not_null()
+        if not wrapped.any():
+            break
+        taken_off = rest.with_columns(line=inside["text"], syslog_time=inside["syslog_time"]).filter(wrapped)
+        taken_off = taken_off.rename({"syslog_time": f"{FIELD}syslog_time"})
+        left = _read_plain(taken_off, layouts, log_format, capture)
+        rest = rest.filter(~wrapped | pl.col("log_line").is_in(left["log_line"].implode()))
+    return rest
 
 
-def _normalise(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.DataFrame:
-    """Return PARSED's columns with `not_web` and `reason` (null for a usable record)."""
-    absent = [pl.lit(None, pl.String).alias(name) for name in (*_TEXTS, *_COUNTS) if name not in frame.columns]
-    if "http_response_status_code" not in frame.columns:
-        absent.append(pl.lit(None, pl.Int32).alias("http_response_status_code"))
-    nulls = log_format.null_values
-    frame = frame.with_columns(absent).with_columns(pl.col(_FEW_VALUES).cast(pl.Categorical))
-    frame = frame.with_columns(
-        *(pl.col(name).cast(pl.Int64, strict=False) for name in _COUNTS),
-        pl.col("http_response_status_code").cast(pl.Int32, strict=False),
-        *(_without(name, nulls) for name in _TEXTS),
-        moment=_moment(frame, log_format, zone),
-    )
-    # a negative duration is a clock that was set back: the request then takes no time
-    duration = pl.col("event_duration_ms").fill_null(0).clip(0)
-    start = (
-        pl.col("moment") - pl.duration(milliseconds=duration) if log_format.time.marks == "end" else pl.col("moment")
-    )
-    return frame.with_columns(
-        event_start=start.cast(UTC_TIME),
-        event_duration_ms=pl.col("event_duration_ms").clip(0),
-        http_response_bytes=pl.col("http_response_bytes").clip(0),
-        http_request_bytes=pl.col("http_request_bytes").clip(0),
-        disposition=pl.when(_any_match(log_format.blocked, frame))
-        .then(pl.lit("blocked"))
-        .otherwise(pl.lit("allowed"))
-        .cast(pl.Categorical),
-        not_web=_any_match(log_format.not_web, frame),
-        reason=pl.when(pl.col("moment").is_null())
-        .then(pl.lit("the time cannot be read"))
-        .when(~pl.col("moment").is_between(_EARLIEST, _LATEST))
-        .then(pl.lit("the time is out of range"))
-        .when(pl.col("url_full").is_null())
-        .then(pl.lit("no address was asked for")),
-    )
+def _read_plain(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture) -> pl.DataFrame:
+    rest = lines
+    for layout in layouts:
+        if rest.is_empty():
+            break
+        frame, capture.header = read_lines(rest, layout, log_format.null_values, capture.header)
+        capture.directives += int(frame["directive"].sum())
+        if frame["claimed"].any():
+            capture.frames.append(frame.drop("line").filter("claimed"))
+        rest = rest.filter(~frame["claimed"] & ~frame["directive"])
+    return rest
 
 
-def _without(name: str, nulls: tuple[str, ...]) -> pl.Expr:
-    """Return the column with the words that mean nothing, and empty text, as null."""
-    column = pl.col(name)
-    meaningful = pl.all_horizontal(column != word for word in (*nulls, ""))
-    return pl.when(meaningful).then(column).alias(name)
-
-
-def _moment(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.Expr:
-    """Return the time of the line in UTC; null where it cannot be read."""
-    time = pl.col("time")
-    if log_format.time.kind == "epoch":
-        seconds = time if frame.schema["time"] == pl.Float64 else time.cast(pl.Float64, strict=False)
-        sane = pl.when(seconds.is_between(-1e10, 1e10)).then(seconds)
-        return (sane * 1000).round().cast(pl.Int64).cast(pl.Datetime("ms", "UTC")).cast(UTC_TIME)
-    pattern = log_format.time.pattern if log_format.time.kind == "pattern" else None
-    if pattern and "%z" in pattern:
-        return time.str.to_datetime(pattern, time_unit="us", strict=False).dt.convert_time_zone("UTC")
-    if log_format.time.kind == "iso":
-        clean = time.str.replace(" ", "T", literal=True).str.replace(r"Z$", "+00:00")
-        zoned = clean.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
-        local = clean.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
-        return zoned.fill_null(_to_utc(local, zone))
-    return _to_utc(time.str.to_datetime(pattern, time_unit="us", strict=False), zone)
-
-
-def _to_utc(local: pl.Expr, zone: str) -> pl.Expr:
-    """Return local times in UTC: the earlier of two in autumn; an hour later where spring has none."""
-    placed = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    after = (local + pl.duration(hours=1)).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    return placed.fill_null(after).dt.convert_time_zone("UTC")
-
-
-def _any_match(entries: tuple[Any, ...], frame: pl.DataFrame) -> pl.Expr:
-    """Return whether all patterns of any one entry match."""
-    found = pl.lit(value=False)
-    for entry in entries:
-        every = pl.lit(value=True)
-        for column, pattern in entry.items():
-            if column in frame.columns:
-                every &= _matches(frame[column], pattern)
-            else:
-                every = pl.lit(value=False)
-        found |= every
-    return found
-
-
-def _matches(column: pl.Series, pattern: str) -> pl.Expr:
-    """Return whether each value matches; where there are few values, each is looked at once."""
-    if column.dtype == pl.String:
-        return pl.col(column.name).str.contains(pattern).fill_null(value=False)
-    values = column.unique().drop_nulls()
-    matching = values.filter(values.cast(pl.String).str.contains(pattern))
-    if matching.is_empty():
-        return pl.lit(value=False)
-    return pl.col(column.name).is_in(matching.implode()).fill_null(value=False)
+def _read_joined(
+    lines: pl.DataFrame, left: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture
+) -> pl.DataFrame:
+    """Return the lines that are left after records of several lines have been read."""
+    candidates = lines.filter(pl.col("line").str.strip_chars() != "")
+    unclaimed = candidates["log_line"].is_in(left["log_line"].implode())
+    records = joined(candidates, unclaimed, log_format.record_start)
+    unread = _read(records, layouts, log_format, capture)
+    read = records.join(unread, on="log_line", how="anti").select(first="log_line", last_line="last_line")
+    within = left.join_asof(read, left_on="log_line", right_on="first", strategy="backward")
+    inside = (within["log_line"] <= within["last_line"]) & (left["line"].str.strip_chars() != "")
+    return left.filter(~inside.fill_null(value=False))
 
 
 def _why_unread(log_format: Format) -> pl.Expr:
@@ -244,31 +181,3 @@ def _why_unread(log_format: Format) -> pl.Expr:
         .then(pl.lit("too few columns"))
         .otherwise(pl.lit(f"not in a layout of {log_format.title}"))
     )
-
-
-def _check_sample(log_format: Format, sample: Sample, number: int) -> list[Problem]:
-    where = str(log_format.path)
-    chunk = parse_chunk(Chunk(sample.line.encode() + b"\n", 1), log_format, "UTC")
-    outcome = "event" if chunk.parsed.height else "not_web" if chunk.not_web else "reject"
-    shown = f"the line is {sample.line[:100]}"
-    if outcome != sample.outcome:
-        return [
-            Problem(
-                f"sample {number} of format '{log_format.name}': read as {outcome}, not {sample.outcome}", where, shown
-            )
-        ]
-    if outcome != "event":
-        return []
-    found = chunk.parsed.row(0, named=True)
-    problems = []
-    for name, expected in sample.fields.items():
-        value = "" if found[name] is None else found[name]  # in a sample, empty text says that nothing is read
-        if value != expected:
-            problems.append(
-                Problem(
-                    f"sample {number} of format '{log_format.name}': {name} is {value!r}, not {expected!r}",
-                    where,
-                    shown,
-                )
-            )
-    return problems

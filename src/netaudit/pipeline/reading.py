@@ -12,7 +12,7 @@ import polars as pl
 from netaudit.contracts import REJECTS, FileAccount
 from netaudit.definitions.formats import Format
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import LogFile, detect, parse_chunk
+from netaudit.ingest import LogFile, cut_at_records, detect, parse_chunk
 from netaudit.pipeline.door import Door
 from netaudit.store import Store
 
@@ -116,13 +116,15 @@ def _read_one(
     waiting: list[pl.DataFrame] = []
     first: datetime | None = None
     last: datetime | None = None
-    for chunk in log.chunks():
+    header: tuple[str, ...] = ()
+    for chunk in cut_at_records(log.chunks(), found.log_format.record_start if found else ""):
         if found is None:
             lines = chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n")) + chunk.overlong
             rejects.append(_all_rejected(chunk.first_line - chunk.overlong, lines, number))
             account = replace(account, lines=account.lines + lines, rejects=account.rejects + lines)
             continue
-        read = parse_chunk(chunk, found.log_format, zone, number)
+        read = parse_chunk(chunk, found.log_format, zone, number, header)
+        header = read.header
         rejects.append(read.rejects)
         account = replace(
             account,
@@ -131,6 +133,8 @@ def _read_one(
             not_web=account.not_web + read.not_web,
             rejects=account.rejects + read.rejects.height,
             blank=account.blank + read.blank,
+            directives=account.directives + read.directives,
+            continuations=account.continuations + read.continuations,
         )
         if read.parsed.height:
             starts = read.parsed["event_start"]

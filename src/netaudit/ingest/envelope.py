@@ -1,0 +1,45 @@
+"""Envelopes: what a transport writes before a line, taken off."""
+
+from __future__ import annotations
+
+import polars as pl
+
+# RFC 5424 (syslog), RFC 3164 (BSD syslog), and Snare's head of three tabbed columns.
+_ENVELOPE = r"""(?x)
+^ (?: <\d{1,3}> )?
+(?: 1 \x20 (?P<rfc5424> \S+ ) \x20 \S+ \x20 \S+ \x20 \S+ \x20 \S+ \x20                # host, app, process, message
+    (?: - | (?: \[ (?: [^\]"\\] | "(?: [^"\\] | \\. )*" | \\. )* \] )+ ) (?: \x20 | $ ) \x{FEFF}?
+  | \x20? (?P<bsd> [A-Z][a-z]{2} \x20 [\x20\d]\d (?: \x20 \d{4} )? \x20 \d\d:\d\d:\d\d (?: \x20 \d{4} )?
+                 | \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d (?: [.,]\d+ )? (?: Z | [+-]\d\d:?\d\d )? )
+    HOST \x20+
+    (?: [A-Za-z0-9_./()-]{1,64} (?: \[\d+\] )? : \x20 )?                              # tag
+  | [^\t\x20]{1,255} \t [A-Za-z]+Log \t \d+ \t
+)?
+"""
+_HOST = r"(?: \x20+ (?: [0-9A-Za-z] [0-9A-Za-z._:-]* | \[ [0-9A-Fa-f.:]+ \] ) )"
+_HEADS = tuple(_ENVELOPE.replace("HOST", host) for host in (_HOST, ""))  # some write no host
+_ENCODED = ["#011", "#012", "#015"]  # rsyslog writes control characters as octal numbers
+_DECODED = ["\t", "\n", ""]
+
+
+def unwrap(lines: pl.Series) -> list[pl.DataFrame]:
+    """Return what may be inside the envelopes of lines, the likelier reading first.
+
+    Each frame has `text` (null where the line has no envelope) and `syslog_time` (as the transport wrote it; null
+    where it wrote none), in the order of `lines`. Source: RFC 3164 section 4.1, RFC 5424 section 6.
+    """
+    frame = pl.DataFrame({"line": lines})
+    readings = []
+    for head in _HEADS:
+        found = frame.select(
+            text=pl.col("line").str.replace(head, "").str.replace_many(_ENCODED, _DECODED),
+            time=pl.col("line").str.extract_groups(head),
+            line="line",
+        )
+        readings.append(
+            found.select(
+                text=pl.when(pl.col("text") != pl.col("line")).then("text"),
+                syslog_time=pl.coalesce(pl.col("time").struct.field("rfc5424"), pl.col("time").struct.field("bsd")),
+            )
+        )
+    return readings

@@ -1,0 +1,56 @@
+"""What the fields of a line mean: a format's templates make PARSED's values out of the vendor's."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from netaudit.definitions.formats import Layout
+from netaudit.definitions.templates import FieldPart, Part, Template
+
+_TUNNEL = "^(?i)(?:tcp|ssl|tunnel)://"  # schemes by which proxies mark what they only passed on
+FIELD = "field:"  # vendors' names are kept apart from PARSED's
+
+
+def with_targets(frame: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) -> pl.DataFrame:
+    """Return the frame with a column per target of the layout, and `claimed`.
+
+    Args:
+        frame: a String column per field, its name after `FIELD`; other columns are kept.
+        layout: says how targets are put together, which fields a line must have, and what they must look like.
+        nulls: words that mean that there is no value.
+    """
+    names = [name for name in frame.columns if name.startswith(FIELD)]
+    words = [*nulls, ""]
+    frame = frame.with_columns(pl.when(~pl.col(name).is_in(words)).then(pl.col(name)) for name in names)
+    claims = [pl.col(FIELD + name).is_not_null() for name in layout.needs if FIELD + name in names]
+    claims += [
+        pl.col(FIELD + name).str.contains(pattern).fill_null(value=False) for name, pattern in layout.checks.items()
+    ]
+    told = frame.with_columns(
+        *(
+            pl.coalesce(*(_value(template, names) for template in templates)).alias(target)
+            for target, templates in layout.fields.items()
+        ),
+        claimed=pl.col("claimed") & pl.all_horizontal(pl.lit(value=True), *claims),
+    )
+    method = pl.col("http_request_method") if "http_request_method" in layout.fields else pl.lit(None, pl.String)
+    tunnel = pl.col("url_full").str.contains(_TUNNEL)
+    return told.with_columns(http_request_method=pl.when(tunnel).then(pl.lit("CONNECT")).otherwise(method))
+
+
+def _value(template: Template, known: list[str]) -> pl.Expr:
+    """Return the text that the template makes; null where a part that must be there has no value."""
+    groups = []
+    for required, parts in template.groups:
+        text = pl.concat_str([_part(part, known) for part in parts])
+        groups.append(text if required else text.fill_null(""))
+    return pl.concat_str(groups)
+
+
+def _part(part: Part, known: list[str]) -> pl.Expr:
+    if not isinstance(part, FieldPart):
+        return pl.lit(part)
+    if FIELD + part.name not in known:
+        return pl.lit(None, pl.String)
+    value = pl.col(FIELD + part.name)
+    return pl.when(value.str.contains(part.pattern)).then(value) if part.pattern else value

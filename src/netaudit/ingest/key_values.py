@@ -1,0 +1,148 @@
+"""Keys with values: `key=value` in any order, inside CEF and LEEF as well, and JSON objects."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection
+
+import polars as pl
+
+_KEY = r"[A-Za-z_][A-Za-z0-9_.()-]*"
+_BREAK = "\x1f"
+# A quoted value is passed over whole, so that what looks like a key inside it is none.
+_QUOTED_OR_KEY = rf'("(?:[^"\\]|\\.)*")|(?:^<\d{{1,3}}>|^|[ \t]+)({_KEY}=)'
+_PLAIN_KEY = rf"(?:^|[ \t]+)({_KEY}=)"
+_HEADER_CELL = r"((?:[^|\\]|\\.)*)"
+_CEF = r"(?s)CEF:\s?\d+\|" + r"\|".join([_HEADER_CELL] * 6) + r"\|(.*)$"
+_CEF_NAMES = ("device_vendor", "device_product", "device_version", "class_id", "name", "severity", "extension")
+_LEEF = r"(?s)LEEF:\s?(\d)(?:\.\d)?\|" + r"\|".join([_HEADER_CELL] * 4) + r"\|(?:(x[0-9A-Fa-f]{2}|[^|\s]?)\|)?(.*)$"
+_LEEF_NAMES = ("leef", "device_vendor", "device_product", "device_version", "event_id", "delimiter", "extension")
+
+
+def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quotes: bool = True) -> pl.DataFrame:
+    """Return a String column per wanted key, null where a line does not have it; the first counts if it comes twice.
+
+    Args:
+        lines: text.
+        separator: what stands between a value and the next key. After a space, a value without quotes reaches to the
+            next key, so it may hold spaces.
+        wanted: the keys.
+        quotes: values may stand in quotes.
+    """
+    text = pl.col("line")
+    if separator == " ":
+        if quotes:  # what follows a quoted value is marked too, and the mark taken off again
+            marked = text.str.replace_all(_QUOTED_OR_KEY, "${1}" + _BREAK + "${2}")
+            marked = marked.str.replace_all('"' + _BREAK, '"', literal=True)
+        else:
+            marked = text.str.replace_all(_PLAIN_KEY, _BREAK + "${1}")
+    else:
+        marked = text.str.replace_all(separator, _BREAK, literal=True)
+    pairs = (
+        pl.DataFrame({"line": lines})
+        .with_row_index("row")
+        .lazy()
+        .select("row", pair=marked.str.split(_BREAK))
+        .explode("pair", empty_as_null=True, keep_nulls=True)
+        .with_columns(pl.col("pair").str.splitn("=", 2).struct.rename_fields(["key", "value"]).alias("pair"))
+        .unnest("pair")
+        .with_columns(pl.col("key").str.extract(r"(?:^|[\s>])([^\s>]+)$", 1))  # an envelope may stand before the first
+        .filter(pl.col("key").is_in(sorted(wanted)), pl.col("value").is_not_null())
+        .unique(["row", "key"], keep="first", maintain_order=True)
+        .with_columns(_unquoted(pl.col("value")) if quotes else pl.col("value").str.strip_chars())
+        .collect()
+    )
+    rows = pl.DataFrame({"row": pl.int_range(len(lines), eager=True, dtype=pl.UInt32)})
+    for key in sorted(wanted):
+        rows = rows.join(
+            pairs.filter(pl.col("key") == key).select("row", pl.col("value").alias(key)),
+            on="row",
+            how="left",
+            maintain_order="left",
+        )
+    return rows.drop("row")
+
+
+def read_cef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
+    """Return a String column per wanted name: of the header (device_vendor, …) or a key of the extension.
+
+    Source: Micro Focus ArcSight Common Event Format, version 25.
+    """
+    header = _header(lines, _CEF, _CEF_NAMES)
+    extension = read_keys(header["extension"], " ", set(wanted) - set(_CEF_NAMES), quotes=False)
+    unescaped = extension.with_columns(
+        pl.all().str.replace_many([r"\=", r"\n", r"\r", "\\\\"], ["=", "\n", "\r", "\\"])
+    )
+    return pl.concat([header.select(set(wanted) & set(_CEF_NAMES)), unescaped], how="horizontal")
+
+
+def read_leef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
+    """Return a String column per wanted name: of the header (device_vendor, …) or a key of the attributes.
+
+    Source: IBM QRadar Log Event Extended Format, versions 1 and 2.
+    """
+    header = _header(lines, _LEEF, _LEEF_NAMES)
+    mark = pl.col("delimiter")
+    header = header.with_columns(delimiter=mark.fill_null("")).with_row_index("row")
+    parts = []
+    for (delimiter,), group in header.group_by("delimiter", maintain_order=True):
+        written = str(delimiter)
+        sign = chr(int(written[1:], 16)) if len(written) == len("x09") else written or "\t"
+        text = group["extension"].str.replace_all("#011", "\t", literal=True)
+        parts.append(group.select("row").hstack(read_keys(text, sign, set(wanted) - set(_LEEF_NAMES), quotes=False)))
+    attributes = pl.concat(parts).sort("row").drop("row") if parts else read_keys(lines, "\t", set(wanted))
+    return pl.concat([header.select(sorted(set(wanted) & set(_LEEF_NAMES))), attributes], how="horizontal")
+
+
+def read_json(lines: pl.Series, root: str, wanted: Collection[str]) -> pl.DataFrame:
+    """Return a String column per wanted name, null where the object does not have it.
+
+    Args:
+        lines: text that holds one object, whatever stands before and after it.
+        root: the object that the names are of, `event` or `a.b`; empty for the outermost.
+        wanted: names; `a.b` is the field b of the object a, unless there is a field `a.b`.
+    """
+    text = lines.str.extract(r"(?s)(\{.*\})", 1).str.replace_all(r"[\r\n]", " ")
+    for name in root.split(".") if root else ():
+        text = _fields_of(text, [name])[name]
+    outer = _fields_of(text, sorted({*wanted, *(name.split(".")[0] for name in wanted)}))
+    result = outer.select(name for name in sorted(wanted))
+    for name in sorted(wanted):
+        if "." in name:
+            inner = read_json(outer[name.split(".")[0]], "", [name.partition(".")[2]]).to_series()
+            result = result.with_columns(pl.coalesce(name, inner).alias(name))
+    return result
+
+
+def _fields_of(objects: pl.Series, names: Collection[str]) -> pl.DataFrame:
+    """Return the fields of JSON objects as text; null where there is no such field, or no object."""
+    frame = pl.DataFrame({"text": objects}, schema={"text": pl.String}).with_row_index("row")
+    usable = frame.filter(pl.col("text").str.starts_with("{"))
+    schema = dict.fromkeys(names, pl.String())
+    try:
+        fields = _ndjson(usable["text"], schema)
+    except pl.exceptions.ComputeError:  # one broken object fails all: only then is each looked at by itself
+        usable = usable.filter(pl.col("text").str.json_path_match("$").str.starts_with("{"))
+        fields = _ndjson(usable["text"], schema)
+    return (
+        frame.select("row")
+        .join(usable.select("row").hstack(fields), on="row", how="left", maintain_order="left")
+        .drop("row")
+    )
+
+
+def _ndjson(objects: pl.Series, schema: dict[str, pl.String]) -> pl.DataFrame:
+    if objects.is_empty():
+        return pl.DataFrame(schema=schema)
+    return pl.read_ndjson(io.BytesIO("\n".join(objects.to_list()).encode()), schema=schema)
+
+
+def _header(lines: pl.Series, pattern: str, names: tuple[str, ...]) -> pl.DataFrame:
+    found = lines.to_frame("line").select(pl.col("line").str.extract_groups(pattern).alias("found")).unnest("found")
+    found.columns = list(names)
+    return found
+
+
+def _unquoted(value: pl.Expr) -> pl.Expr:
+    bare = value.str.strip_chars()
+    return pl.when(bare.str.starts_with('"')).then(bare.str.strip_chars('"')).otherwise(bare)

@@ -1,0 +1,140 @@
+"""Captures into PARSED's types: times in UTC, counts as numbers, words that mean nothing as null."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from netaudit.contracts import UTC_TIME
+from netaudit.definitions.formats import Format
+from netaudit.ingest.fields import FIELD
+
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_UNITS = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (9e18, 1e-3))  # below this, so many microseconds make the unit
+_BYTES = ("http_request_bytes", "http_response_bytes")
+_COUNTS = ("event_duration_ms", *_BYTES)
+_FEW_VALUES = (
+    "event_action",
+    "user_name",
+    "source_ip",
+    "http_request_method",
+    "http_response_mime_type",
+    "user_agent_original",
+    "vendor_category",
+)
+_TEXTS = (*_FEW_VALUES, "url_full", "http_request_referrer")
+
+
+def normalise(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.DataFrame:
+    """Return PARSED's columns with `not_web` and `reason` (null for a usable record)."""
+    absent = [pl.lit(None, pl.String).alias(name) for name in (*_TEXTS, *_COUNTS) if name not in frame.columns]
+    if "http_response_status_code" not in frame.columns:
+        absent.append(pl.lit(None, pl.Int32).alias("http_response_status_code"))
+    nulls = log_format.null_values
+    frame = frame.with_columns(absent).with_columns(pl.col(_FEW_VALUES).cast(pl.Categorical))
+    frame = frame.with_columns(
+        *(pl.col(name).cast(pl.Int64, strict=False) for name in _BYTES),
+        _duration(frame, log_format),
+        pl.col("http_response_status_code").cast(pl.Int32, strict=False),
+        *(_without(name, nulls) for name in _TEXTS),
+        moment=_moment(frame, log_format, zone),
+    )
+    # a negative duration is a clock that was set back: the request then takes no time
+    duration = pl.col("event_duration_ms").fill_null(0).clip(0)
+    start = (
+        pl.col("moment") - pl.duration(milliseconds=duration) if log_format.time.marks == "end" else pl.col("moment")
+    )
+    return frame.with_columns(
+        event_start=start.cast(UTC_TIME),
+        event_duration_ms=pl.col("event_duration_ms").clip(0),
+        http_response_bytes=pl.col("http_response_bytes").clip(0),
+        http_request_bytes=pl.col("http_request_bytes").clip(0),
+        disposition=pl.when(_any_match(log_format.blocked, frame))
+        .then(pl.lit("blocked"))
+        .otherwise(pl.lit("allowed"))
+        .cast(pl.Categorical),
+        not_web=_any_match(log_format.not_web, frame) | ~_any_match(log_format.web or ({},), frame),
+        reason=pl.when(pl.col("moment").is_null())
+        .then(pl.lit("the time cannot be read"))
+        .when(~pl.col("moment").is_between(_EARLIEST, _LATEST))
+        .then(pl.lit("the time is out of range"))
+        .when(pl.col("url_full").is_null())
+        .then(pl.lit("no address was asked for")),
+    )
+
+
+def _duration(frame: pl.DataFrame, log_format: Format) -> pl.Expr:
+    """Return durations in milliseconds."""
+    written = pl.col("event_duration_ms")
+    if "event_duration_ms" in frame.columns and log_format.time.duration == "s":
+        return (written.cast(pl.Float64, strict=False) * 1000).round().cast(pl.Int64, strict=False)
+    return written.cast(pl.Int64, strict=False)
+
+
+def _without(name: str, nulls: tuple[str, ...]) -> pl.Expr:
+    """Return the column with the words that mean nothing, and empty text, as null."""
+    column = pl.col(name)
+    meaningful = pl.all_horizontal(column != word for word in (*nulls, ""))
+    return pl.when(meaningful).then(column).alias(name)
+
+
+def _moment(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.Expr:
+    """Return the time of the line in UTC by the first style that fits; null where none does."""
+    return pl.coalesce(*(_in_style(style, frame.schema["time"], zone) for style in log_format.time.styles))
+
+
+def _in_style(style: str, written: pl.DataType, zone: str) -> pl.Expr:
+    time = pl.col("time")
+    if style == "epoch":
+        number = time if written == pl.Float64 else time.cast(pl.Float64, strict=False)
+        # Milli-, micro- and nanoseconds are known by their size: as seconds they would lie after the year 5000.
+        moment = pl.lit(None, pl.Float64)
+        for ceiling, microseconds in reversed(_UNITS):
+            moment = pl.when(number.abs() < ceiling).then(number * microseconds).otherwise(moment)
+        return moment.round().cast(pl.Int64, strict=False).cast(UTC_TIME)
+    if written != pl.String:
+        return pl.lit(None, UTC_TIME)
+    if style == "iso":
+        clean = time.str.replace(" ", "T", literal=True).str.replace(r" ?(?:Z|UTC|GMT)$", "+00:00")
+        zoned = clean.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+        local = clean.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
+        return zoned.fill_null(_to_utc(local, zone))
+    if "%z" in style:
+        return time.str.to_datetime(style, time_unit="us", time_zone="UTC", strict=False)
+    return _to_utc(time.str.to_datetime(style, time_unit="us", strict=False), zone)
+
+
+def _to_utc(local: pl.Expr, zone: str) -> pl.Expr:
+    """Return local times in UTC: the earlier of two in autumn; an hour later where spring has none."""
+    placed = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    after = (local + pl.duration(hours=1)).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return placed.fill_null(after).dt.convert_time_zone("UTC")
+
+
+def _any_match(entries: tuple[Any, ...], frame: pl.DataFrame) -> pl.Expr:
+    """Return whether all patterns of any one entry match."""
+    found = pl.lit(value=False)
+    for entry in entries:
+        every = pl.lit(value=True)
+        for column, pattern in entry.items():
+            known = column if column in frame.columns else FIELD + column
+            if known in frame.columns:
+                every &= _matches(frame[known], pattern)
+            else:
+                every = pl.lit(value=False)
+        found |= every
+    return found
+
+
+def _matches(column: pl.Series, pattern: str) -> pl.Expr:
+    """Return whether each value matches; where there are few values, each is looked at once."""
+    if column.dtype == pl.String:
+        return pl.col(column.name).str.contains(pattern).fill_null(value=False)
+    values = column.unique().drop_nulls()
+    matching = values.filter(values.cast(pl.String).str.contains(pattern))
+    if matching.is_empty():
+        return pl.lit(value=False)
+    return pl.col(column.name).is_in(matching.implode()).fill_null(value=False)

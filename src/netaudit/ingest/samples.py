@@ -1,0 +1,45 @@
+"""Samples: the lines inside a format's definition, read as the definition says."""
+
+from __future__ import annotations
+
+from netaudit.definitions.formats import Format, Sample
+from netaudit.errors import Problem
+from netaudit.ingest.logfile import Chunk
+from netaudit.ingest.parse import parse_chunk
+
+
+def check_format(log_format: Format) -> list[Problem]:
+    """Return one problem for each sample that is not read as the format says it is."""
+    return [
+        problem
+        for number, sample in enumerate(log_format.samples, 1)
+        for problem in _check_sample(log_format, sample, number)
+    ]
+
+
+def _check_sample(log_format: Format, sample: Sample, number: int) -> list[Problem]:
+    where = str(log_format.path)
+    chunk = parse_chunk(Chunk(sample.line.lstrip("\n").encode() + b"\n", 1), log_format, "UTC")
+    outcome = "event" if chunk.parsed.height else "not_web" if chunk.not_web else "reject"
+    shown = f"the line is {sample.line[:100]}"
+    if outcome != sample.outcome:
+        return [
+            Problem(
+                f"sample {number} of format '{log_format.name}': read as {outcome}, not {sample.outcome}", where, shown
+            )
+        ]
+    if outcome != "event":
+        return []
+    found = chunk.parsed.row(0, named=True)
+    problems = []
+    for name, expected in sample.fields.items():
+        value = "" if found[name] is None else found[name]  # in a sample, empty text says that nothing is read
+        if value != expected:
+            problems.append(
+                Problem(
+                    f"sample {number} of format '{log_format.name}': {name} is {value!r}, not {expected!r}",
+                    where,
+                    shown,
+                )
+            )
+    return problems
