@@ -151,7 +151,8 @@ def test_any_bytes_are_accounted_for(junk: bytes, log_format: Format) -> None:
     result = read(data, log_format)
     expected = len(data.split(b"\n")) - data.endswith(b"\n")
     assert result.lines == expected
-    assert result.lines == result.parsed.height + result.rejects.height + result.not_web + result.blank
+    counted = result.not_web + result.blank + result.directives + result.continuations
+    assert result.lines == result.parsed.height + result.rejects.height + counted
 
 
 @needs_shared

@@ -28,7 +28,7 @@ _KEYS = {
 }  # fmt: skip
 _NEEDED_KEYS = ("name", "title", "time", "layout", "sample")
 _LAYOUT_KEYS = {
-    "parser", "separator", "padded", "columns", "optional", "extra", "checks", "pattern", "needs", "fields", "head",
+    "parser", "separator", "padded", "columns", "optional", "extra", "checks", "cells", "pattern", "needs", "fields", "head",
     "root", "note",
 }  # fmt: skip
 _RULES = ("blocked", "web", "not_web")
@@ -39,7 +39,7 @@ _KINDS = {
 }  # fmt: skip
 _LAYOUT_KINDS = {
     "separator": str, "padded": bool, "columns": list, "optional": int, "extra": bool, "checks": dict, "pattern": str,
-    "needs": list, "fields": dict, "head": str, "root": str,
+    "cells": dict, "needs": list, "fields": dict, "head": str, "root": str,
 }  # fmt: skip
 SYSLOG_TIME = "syslog_time"  # a field of any line that came in an envelope: the time written on that
 PARSERS = ("delimited", "regex", "columns", "w3c", "keyvalue", "json", "cef", "leef")
@@ -60,6 +60,7 @@ class Layout:
     optional: int = 0  # so many columns may be missing at the end
     extra: bool = False  # more columns may follow
     checks: Mapping[str, str] = field(default_factory=dict)  # what a column must look like for a line to be claimed
+    cells: Mapping[str, str] = field(default_factory=dict)  # columns that may hold the separator, as patterns
     pattern: str = ""
     needs: tuple[str, ...] = ()  # columns that a header must name
     head: str = ""  # what stands before the first key, as a pattern whose named groups are fields
@@ -237,8 +238,9 @@ def _layout(
         problems.append(Problem(f"unknown parser '{parser}'", where, did_you_mean(parser, PARSERS)))
     for key in ("pattern", "head"):
         problems += _regex_problems(entry.get(key, ""), where)
-    for pattern in entry.get("checks", {}).values():
-        problems += _regex_problems(pattern, f"{where}, checks")
+    for table in ("checks", "cells"):
+        for pattern in entry.get(table, {}).values():
+            problems += _regex_problems(pattern, f"{where}, {table}")
     if parser in {"delimited", "regex"}:
         problems += unknown_keys(dict.fromkeys(sorted(names)), _CAPTURES, where, "column")
         problems += unknown_keys(entry.get("checks", {}), names, f"{where}, checks", "column")
@@ -250,6 +252,7 @@ def _layout(
         optional=entry.get("optional", 0),
         extra=entry.get("extra", False),
         checks=entry.get("checks", {}),
+        cells=entry.get("cells", {}),
         pattern=entry.get("pattern", ""),
         needs=tuple(entry.get("needs", ())),
         head=entry.get("head", ""),
@@ -260,7 +263,9 @@ def _layout(
     if parser == "columns":
         own = {target: fields[target] for target in entry.get("fields", {}) if target in fields}
         used = {part.name for templates in own.values() for one in templates for part in one.fields()}
-        problems += unknown_keys(dict.fromkeys(sorted(used | set(layout.checks))), columns, where, "column")
+        problems += unknown_keys(
+            dict.fromkeys(sorted(used | set(layout.checks) | set(layout.cells))), columns, where, "column"
+        )
     problems += [
         Problem(f"the layout captures no {needed}", where, f"name the part of the line that holds {needed}")
         for needed in ("time", "url_full")

@@ -40,10 +40,11 @@ def _pattern(names: tuple[str, ...], layout: Layout, wanted: frozenset[str]) -> 
     groups: dict[str, str] = {}
     parts = []
     for number, name in enumerate(names):
+        one = rf"(?:{quoted}|{layout.cells[name]})" if name in layout.cells else cell
         taken = name in wanted and name not in groups.values()
         if taken:
             groups[f"c{number}"] = name
-        parts.append(f"(?P<c{number}>{cell})" if taken else cell)
+        parts.append(f"(?P<c{number}>{one})" if taken else one)
     needed = len(parts) - layout.optional
     tail = rf"(?:{between}.*)?" if layout.extra else ""
     for part in reversed(parts[needed:]):

@@ -80,7 +80,7 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     return ParsedChunk(
         parsed,
         REJECTS.fit(rejects.with_columns(log_file=pl.lit(log_file), event_dataset=pl.lit(log_format.name))),
-        parsed.height + rejects.height + sum(counts),
+        chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n") and chunk.data != b"") + chunk.overlong,
         *counts,
         header=capture.header,
     )

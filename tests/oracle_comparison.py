@@ -1,0 +1,186 @@
+"""Compares what netaudit reads of real log lines with an independent reading of the same lines.
+
+An oracle is a second opinion, not the truth: where it is wrong, or means something else by a word, the disagreement
+stands in `oracle_disagreements/<make>.toml` with the reason. A make's module says which of the oracle's values mean
+the same as ours; a value that the oracle does not give is not compared.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from shared_material import SHARED
+
+from netaudit.definitions.formats import load_formats
+from netaudit.ingest import LogFile, cut_at_records, detect, parse_chunk, url_parts
+
+DISAGREEMENTS = Path(__file__).parent / "oracle_disagreements"
+FORMATS = load_formats()
+ORACLES = (".expected.json",)
+NOT_WEB = "not a web request"
+
+Values = dict[str, Any]  # of one line, by the names below; `web` says whether the line is a web request at all
+FIELDS = (
+    "web", "time", "duration_ms", "source_ip", "user", "host", "path", "method", "status", "request_bytes",
+    "response_bytes", "mime_type", "referrer", "user_agent", "category", "disposition", "action",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """How the oracles of a make's files are understood."""
+
+    name: str
+    files: tuple[str, ...]  # globs below ../shared/logs
+    values: Callable[[Mapping[str, Any], Path], Values | None]  # of an oracle's record; None: it says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One value, read twice."""
+
+    file: str
+    line: int
+    field: str
+    ours: Any
+    theirs: Any
+
+    @property
+    def agrees(self) -> bool:
+        return self.ours == self.theirs
+
+
+def log_paths(make: Make) -> list[Path]:
+    """Return the log files of a make."""
+    found = {path for glob in make.files for path in (SHARED / "logs").glob(glob) if path.suffix == ".log"}
+    return sorted(found)
+
+
+def oracle_records(path: Path) -> dict[int, Mapping[str, Any]]:
+    """Return the oracle's record by line number; empty if there is no oracle for a file."""
+    oracle = path.with_name(path.name + ".expected.json")
+    if not oracle.exists():
+        return {}
+    content = json.loads(oracle.read_text())
+    if isinstance(content, list):
+        return {entry["line"]: entry["expected"] for entry in content}
+    lines = path.read_text(errors="replace").split("\n")
+    numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
+    records = dict(zip(numbers, content["expected"], strict=False))
+    for number, record in records.items():
+        original = (record or {}).get("event", {}).get("original")
+        assert original is None or original.strip() == lines[number - 1].strip(), f"{path.name}:{number} is out of step"
+    return {number: record for number, record in records.items() if record}
+
+
+def our_values(path: Path) -> tuple[dict[int, Values], list[tuple[int, str]], int]:
+    """Return what netaudit reads, by line number; the lines set aside, with the reason; and the number of lines."""
+    log = LogFile(path)
+    found = detect(log.head(), FORMATS)
+    assert found is not None, f"no format reads {path.name}"
+    values: dict[int, Values] = {}
+    rejects: list[tuple[int, str]] = []
+    lines, header = 0, ()
+    ends = found.log_format.time.marks == "end"
+    for chunk in cut_at_records(log.chunks(), found.log_format.record_start):
+        read = parse_chunk(chunk, found.log_format, "UTC", header=header)
+        header = read.header
+        lines += read.lines
+        rejects += read.rejects.select("log_line", "reason").rows()
+        tunnel = (read.parsed["http_request_method"] == "CONNECT").fill_null(value=False)
+        parts = url_parts(pl.DataFrame({"url_full": read.parsed["url_full"], "tunnel": tunnel}))
+        for row, part in zip(read.parsed.iter_rows(named=True), parts.iter_rows(named=True), strict=True):
+            lasted = timedelta(milliseconds=(row["event_duration_ms"] or 0) if ends else 0)
+            values[row["log_line"]] = {
+                "web": True,
+                "time": row["event_start"] + lasted,
+                "duration_ms": row["event_duration_ms"],
+                "source_ip": row["source_ip"],
+                "user": row["user_name"],
+                "host": part["url_domain"],
+                "path": part["url_path"],
+                "method": row["http_request_method"],
+                "status": row["http_response_status_code"],
+                "request_bytes": row["http_request_bytes"],
+                "response_bytes": row["http_response_bytes"],
+                "mime_type": row["http_response_mime_type"],
+                "referrer": row["http_request_referrer"],
+                "user_agent": row["user_agent_original"],
+                "category": row["vendor_category"],
+                "disposition": row["disposition"],
+                "action": row["event_action"],
+            }
+    return values, rejects, lines
+
+
+def compare(make: Make) -> Iterator[Compared]:
+    """Yield every value that both sides give, and those that only the oracle gives."""
+    for path in log_paths(make):
+        records = oracle_records(path)
+        if not records:
+            continue
+        ours, _, _ = our_values(path)
+        for line, record in sorted(records.items()):
+            theirs = make.values(record, path)
+            if theirs is None:
+                continue
+            mine = ours.get(line, {"web": False})
+            yield Compared(path.name, line, "web", mine["web"], theirs["web"])
+            if theirs["web"] and mine["web"]:
+                for field in FIELDS[1:]:
+                    if theirs.get(field) is not None:
+                        yield Compared(path.name, line, field, mine[field], theirs[field])
+
+
+def reviewed(make: Make) -> list[Mapping[str, Any]]:
+    """Return the disagreements that somebody has looked at: file, field, lines (absent: all), reason."""
+    path = DISAGREEMENTS / f"{make.name}.toml"
+    return tomllib.loads(path.read_text()).get("disagreement", []) if path.exists() else []
+
+
+def is_reviewed(one: Compared, entries: Iterable[Mapping[str, Any]]) -> bool:
+    return any(
+        entry["file"] == one.file and entry["field"] == one.field and one.line in entry.get("lines", [one.line])
+        for entry in entries
+    )
+
+
+def table(compared: Iterable[Compared]) -> str:
+    """Return a table of files and fields: values compared, and those that disagree."""
+    total: Counter[tuple[str, str]] = Counter()
+    wrong: Counter[tuple[str, str]] = Counter()
+    for one in compared:
+        total[one.file, one.field] += 1
+        wrong[one.file, one.field] += not one.agrees
+    rows = [f"{'file':<75} {'field':<15} {'compared':>9} {'disagree':>9}"]
+    rows += [
+        f"{file[:75]:<75} {field:<15} {count:>9} {wrong[file, field]:>9}" for (file, field), count in total.items()
+    ]
+    rows.append(f"{'all':<75} {'':<15} {total.total():>9} {wrong.total():>9}")
+    return "\n".join(rows)
+
+
+def moment(text: str) -> datetime:
+    """Return a time as oracles write it, in UTC; without an offset it is UTC."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def at(record: Mapping[str, Any], path: str) -> Any:
+    """Return the value at a dotted path; None if there is none.
+
+    >>> at({"url": {"path": "/a"}}, "url.path")
+    '/a'
+    """
+    value: Any = record
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
