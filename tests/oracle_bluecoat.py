@@ -21,6 +21,10 @@ def _meant(value: Any) -> Any:
     return None if value in {"-", "", None} else value
 
 
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() else None
+
+
 def _sentinel(record: Mapping[str, Any]) -> Values:
     categories = json.loads(record["cs_categories"])
     types = json.loads(record["content_type"])
@@ -28,15 +32,15 @@ def _sentinel(record: Mapping[str, Any]) -> Values:
     return {
         "web": True,
         "time": moment(record["logTime"]),
-        "duration_ms": int(record["time_taken"]),
+        "duration_ms": _number(record["time_taken"]),
         "source_ip": record["c_ip"],
         "user": _meant(record["cs_userdn"]),
         "host": record["cs_host"].lower(),
         "path": None if method == "CONNECT" else _meant(record["cs_uri_path"]),
         "method": method,
-        "status": int(record["sc_status"]) if record["sc_status"].isdigit() else None,
-        "request_bytes": int(record["received_bytes"]),
-        "response_bytes": int(record["sent_bytes"]),
+        "status": _number(record["sc_status"]),
+        "request_bytes": _number(record.get("received_bytes")),
+        "response_bytes": _number(record.get("sent_bytes")),
         "mime_type": _meant(types[0]) if len(types) == 1 else None,
         "referrer": _meant(record["cs_referrer"]),
         "user_agent": _meant(record.get("cs_user_agent") or record.get("user_agent")),
@@ -87,4 +91,4 @@ def _reporter(record: Mapping[str, Any]) -> Values:
     }
 
 
-BLUECOAT = Make("bluecoat", ("bluecoat-proxysg/*.log", "bluecoat-wss/*.log"), _values)
+BLUECOAT = Make("bluecoat", ("bluecoat-proxysg/*.log",), _values)

@@ -24,8 +24,6 @@ from netaudit.ingest import LogFile, cut_at_records, detect, parse_chunk, url_pa
 
 DISAGREEMENTS = Path(__file__).parent / "oracle_disagreements"
 FORMATS = load_formats()
-ORACLES = (".expected.json",)
-NOT_WEB = "not a web request"
 
 Values = dict[str, Any]  # of one line, by the names below; `web` says whether the line is a web request at all
 FIELDS = (

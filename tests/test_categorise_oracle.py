@@ -64,7 +64,7 @@ def test_accusing_classes_are_right(capsys: pytest.CaptureFixture[str]) -> None:
         capsys.disabled(),
         pl.Config(tbl_rows=-1, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True),
     ):
-        print(recall)  # noqa: T201
+        print(recall)
     accused = rows.filter(pl.col("category").is_in(ACCUSING))
     assert accused.height > 200
     assert accused["right"].mean() >= 0.99, (

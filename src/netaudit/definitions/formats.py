@@ -28,8 +28,8 @@ _KEYS = {
 }  # fmt: skip
 _NEEDED_KEYS = ("name", "title", "time", "layout", "sample")
 _LAYOUT_KEYS = {
-    "parser", "separator", "padded", "columns", "optional", "extra", "checks", "cells", "pattern", "needs", "fields", "head",
-    "root", "note",
+    "parser", "separator", "padded", "columns", "optional", "extra", "checks", "cells", "pattern", "needs", "fields",
+    "head", "root", "note",
 }  # fmt: skip
 _RULES = ("blocked", "web", "not_web")
 _TIME_KEYS = {"styles", "marks", "duration"}
