@@ -86,10 +86,10 @@ def our_values(path: Path) -> tuple[dict[int, Values], list[tuple[int, str]], in
     assert found is not None, f"no format reads {path.name}"
     values: dict[int, Values] = {}
     rejects: list[tuple[int, str]] = []
-    lines, header = 0, ()
-    ends = found.log_format.time.marks == "end"
-    for chunk in cut_at_records(log.chunks(), found.log_format.record_start):
-        read = parse_chunk(chunk, found.log_format, "UTC", header=header)
+    lines, header = 0, ""
+    ends = found.time.marks == "end"
+    for chunk in cut_at_records(log.chunks(), found.record_start):
+        read = parse_chunk(chunk, found, "UTC", header=header)
         header = read.header
         lines += read.lines
         rejects += read.rejects.select("log_line", "reason").rows()
@@ -152,17 +152,19 @@ def is_reviewed(one: Compared, entries: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def table(compared: Iterable[Compared]) -> str:
-    """Return a table of files and fields: values compared, and those that disagree."""
-    total: Counter[tuple[str, str]] = Counter()
-    wrong: Counter[tuple[str, str]] = Counter()
+    """Return a table: of each file, how many values were compared, and in which fields some disagree."""
+    total: Counter[str] = Counter()
+    wrong: dict[str, Counter[str]] = {}
     for one in compared:
-        total[one.file, one.field] += 1
-        wrong[one.file, one.field] += not one.agrees
-    rows = [f"{'file':<75} {'field':<15} {'compared':>9} {'disagree':>9}"]
-    rows += [
-        f"{file[:75]:<75} {field:<15} {count:>9} {wrong[file, field]:>9}" for (file, field), count in total.items()
-    ]
-    rows.append(f"{'all':<75} {'':<15} {total.total():>9} {wrong.total():>9}")
+        total[one.file] += 1
+        wrong.setdefault(one.file, Counter()).update([] if one.agrees else [one.field])
+    rows = [f"{'file':<75} {'values':>7} {'agree':>8}  disagree"]
+    for file, count in total.items():
+        bad = wrong[file]
+        share = 100 * (1 - bad.total() / count)
+        rows.append(f"{file[:75]:<75} {count:>7} {share:>6.2f} %  {', '.join(f'{k} {n}' for k, n in bad.items())}")
+    everything = sum(bad.total() for bad in wrong.values())
+    rows.append(f"{'all':<75} {total.total():>7} {100 * (1 - everything / total.total()):>6.2f} %  {everything}")
     return "\n".join(rows)
 
 

@@ -56,7 +56,7 @@ def test_each_sample_is_claimed_by_its_own_format(log_format: Format) -> None:
         if sample.outcome == "event":
             found = detect(Chunk(sample.line.encode() + b"\n", 1), FORMATS)
             assert found is not None
-            assert found.log_format.name == log_format.name, sample.line
+            assert found.name == log_format.name, sample.line
 
 
 def test_a_wrong_sample_gets_a_message_that_names_field_and_line(tmp_path: Path) -> None:
@@ -324,7 +324,7 @@ def test_every_line_of_the_real_squid_logs_is_accounted_for() -> None:
             assert found is None
             continue
         assert found is not None, path.name
-        results = [parse_chunk(chunk, found.log_format, "UTC") for chunk in log.chunks()]
+        results = [parse_chunk(chunk, found, "UTC") for chunk in log.chunks()]
         lines = sum(result.lines for result in results)
         events = sum(result.parsed.height for result in results)
         data = path.read_bytes()

@@ -1,6 +1,6 @@
 """Turns log bytes into PARSED and REJECTS: every line is an event, set aside with its reason, or counted."""
 
-from netaudit.ingest.detect import Detection, detect
+from netaudit.ingest.detect import Vote, detect, votes
 from netaudit.ingest.logfile import LogFile, find_logs
 from netaudit.ingest.parse import ParsedChunk, parse_chunk
 from netaudit.ingest.records import cut_at_records
@@ -9,9 +9,9 @@ from netaudit.ingest.urls import url_parts
 from netaudit.ingest.user_agents import user_agent_names
 
 __all__ = [
-    "Detection",
     "LogFile",
     "ParsedChunk",
+    "Vote",
     "check_format",
     "cut_at_records",
     "detect",
@@ -19,4 +19,5 @@ __all__ = [
     "parse_chunk",
     "url_parts",
     "user_agent_names",
+    "votes",
 ]

@@ -15,14 +15,6 @@ _LEAST_SHARE = 0.1  # of the lines that are not blank: a file full of junk still
 
 
 @dataclass(frozen=True, slots=True)
-class Detection:
-    """The format that reads a file best, and the share of its first lines that it reads."""
-
-    log_format: Format
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
 class Vote:
     """What one format makes of the head of a file."""
 
@@ -31,6 +23,12 @@ class Vote:
     events: int
     not_web: int
     rejects: Mapping[str, int]  # reason → lines
+    filled: Mapping[str, int]  # column of PARSED → events in which it has a value
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the format may read the file."""
+        return self.share >= _LEAST_SHARE
 
     @property
     def share(self) -> float:
@@ -38,10 +36,10 @@ class Vote:
         return 1 - sum(self.rejects.values()) / self.asked if self.asked else 0.0
 
 
-def detect(head: Chunk, formats: Sequence[Format]) -> Detection | None:
+def detect(head: Chunk, formats: Sequence[Format]) -> Format | None:
     """Return the best format for the head of a file; None if none reads a tenth of it."""
     best = next(iter(votes(head, formats)), None)
-    return Detection(best.log_format, best.share) if best and best.share >= _LEAST_SHARE else None
+    return best.log_format if best and best.is_enough else None
 
 
 def votes(head: Chunk, formats: Sequence[Format]) -> list[Vote]:
@@ -61,6 +59,7 @@ def votes(head: Chunk, formats: Sequence[Format]) -> list[Vote]:
         reasons = dict(read.rejects["reason"].value_counts(sort=True).iter_rows())
         understood = read.parsed.height + read.not_web
         if understood or read.directives:  # a header without lines is a quiet night
-            vote = Vote(log_format, read.lines - read.blank, read.parsed.height, read.not_web, reasons)
-            found.append(vote)
+            filled = {name: read.parsed.height - read.parsed[name].null_count() for name in read.parsed.columns}
+            asked = read.lines - read.blank
+            found.append(Vote(log_format, asked, read.parsed.height, read.not_web, reasons, filled))
     return sorted(found, key=lambda one: (-one.share, -one.events, one.log_format.name))

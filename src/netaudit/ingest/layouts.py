@@ -14,12 +14,8 @@ from netaudit.ingest.key_values import read_cef, read_json, read_keys, read_leef
 
 _BRACKETS = r"^\s*[\[\],][\[\],\s]*$"
 
-Header = tuple[str, ...]  # the names of columns, as the last header of a file gives them
 
-
-def read_lines(
-    lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...], header: Header
-) -> tuple[pl.DataFrame, Header]:
+def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...], header: str) -> tuple[pl.DataFrame, str]:
     """Return the lines with what was read of them, and the header now in force.
 
     The columns are a target or a field (see `FIELD`) each, `claimed`, and `directive`: the line is no record but tells
@@ -50,11 +46,11 @@ def _by_pattern(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
 
 
 def _under_headers(
-    lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...], header: Header
-) -> tuple[pl.DataFrame, Header]:
+    lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...], header: str
+) -> tuple[pl.DataFrame, str]:
     """Read each line under the header that stands above it; directives are claimed and have no fields."""
     named = lines.with_columns(
-        _header=pl.col("line").str.extract(HEADER, 1).forward_fill().fill_null("\t".join(header)),
+        _header=pl.col("line").str.extract(HEADER, 1).forward_fill().fill_null(header),
         directive=pl.col("line").str.contains(DIRECTIVE),
     )
     parts = [_nothing(lines).with_columns(directive=pl.lit(value=False))]
@@ -67,8 +63,7 @@ def _under_headers(
         fields = read_columns(under["line"], names, cut, layout.wanted())
         found = with_targets(_prefixed(under.drop("_header"), fields), layout, nulls)
         parts.append(found.with_columns(pl.col("claimed") & ~pl.col("directive")))
-    last = header_names(named["_header"][-1]) if named.height else header
-    return pl.concat(parts, how="diagonal").sort("log_line"), last
+    return pl.concat(parts, how="diagonal").sort("log_line"), named["_header"][-1] if named.height else header
 
 
 def _nothing(lines: pl.DataFrame, height: int | None = 0) -> pl.DataFrame:

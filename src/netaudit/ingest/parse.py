@@ -11,7 +11,7 @@ from netaudit.definitions.formats import Format, Layout
 from netaudit.ingest.delimited import read_delimited
 from netaudit.ingest.envelope import unwrap
 from netaudit.ingest.fields import FIELD
-from netaudit.ingest.layouts import Header, read_lines
+from netaudit.ingest.layouts import read_lines
 from netaudit.ingest.lines import line_column, line_ends, some_lines
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
 from netaudit.ingest.normalise import normalise
@@ -31,7 +31,7 @@ class ParsedChunk:
     blank: int
     directives: int = 0
     continuations: int = 0
-    header: Header = ()  # in force after the chunk
+    header: str = ""  # in force after the chunk
 
 
 @dataclass(slots=True)
@@ -41,10 +41,10 @@ class _Capture:
     frames: list[pl.DataFrame] = field(default_factory=list)  # of one layout each; with `claimed`
     rest: pl.DataFrame = field(default_factory=pl.DataFrame)  # `line` and `log_line` of lines not claimed
     directives: int = 0
-    header: Header = ()
+    header: str = ""
 
 
-def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1", header: Header = ()) -> ParsedChunk:
+def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1", header: str = "") -> ParsedChunk:
     """Return every line of the chunk as a record, a reject or a count.
 
     Args:
@@ -52,7 +52,7 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
         log_format: the format that detection or the operator chose.
         zone: the zone of times that carry none, as an IANA name.
         log_file: the file's number, for REJECTS.
-        header: the names of columns that the chunk before left in force.
+        header: the names of columns that the chunk before left in force, as they are written.
     """
     capture = _capture(chunk.data, log_format, chunk.first_line, header)
     parts, late_rejects = [], []
@@ -86,7 +86,7 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     )
 
 
-def _capture(data: bytes, log_format: Format, first_line: int, header: Header) -> _Capture:
+def _capture(data: bytes, log_format: Format, first_line: int, header: str) -> _Capture:
     """Return what the layouts make of the lines, tried in order; a line belongs to the first that claims it."""
     layouts = list(log_format.layouts)
     capture = _Capture(header=header)
@@ -160,7 +160,8 @@ def _read_joined(
     lines: pl.DataFrame, left: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture
 ) -> pl.DataFrame:
     """Return the lines that are left after records of several lines have been read."""
-    candidates = lines.filter(pl.col("line").str.strip_chars() != "")
+    is_left = pl.col("log_line").is_in(left["log_line"].implode()) & (pl.col("line").str.strip_chars() != "")
+    candidates = lines.filter(is_left | pl.col("line").str.contains(f"^(?:{log_format.record_start})"))
     unclaimed = candidates["log_line"].is_in(left["log_line"].implode())
     records = joined(candidates, unclaimed, log_format.record_start)
     unread = _read(records, layouts, log_format, capture)

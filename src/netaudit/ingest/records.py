@@ -20,24 +20,25 @@ def cut_at_records(chunks: Iterable[Chunk], record_start: str) -> Iterator[Chunk
         yield from chunks
         return
     start = re.compile(rb"^(?:" + record_start.encode() + rb")", re.MULTILINE)
-    held = b""
+    held, held_line = b"", 1
     for chunk in chunks:
+        if chunk.overlong and held:  # the lines that were left out stand between the two
+            yield Chunk(held, held_line)
+            held = b""
         data = held + chunk.data
-        first_line = chunk.first_line - held.count(b"\n")
+        first_line = held_line if held else chunk.first_line
         cut = _last_start(data, start)
-        held = data[cut:] if cut > 0 and len(data) - cut <= LINE_BYTES else b""
-        whole = data[: len(data) - len(held)]
-        if chunk.overlong and held != data:  # the lines left out stand before this chunk's own
-            yield Chunk(whole, first_line, chunk.overlong)
-        elif whole:
-            yield Chunk(whole, first_line)
-        last_line = first_line + whole.count(b"\n")
+        if len(data) - cut > LINE_BYTES:
+            cut = len(data)
+        if cut or chunk.overlong:
+            yield Chunk(data[:cut], first_line, chunk.overlong)
+        held, held_line = data[cut:], first_line + data.count(b"\n", 0, cut)
     if held:
-        yield Chunk(held, last_line)
+        yield Chunk(held, held_line)
 
 
 def _last_start(data: bytes, start: re.Pattern[bytes]) -> int:
-    """Return where the last record begins; 0 if none begins within the data."""
+    """Return where the last record begins; the end of the data if none does."""
     reach = 1 << 12
     while True:
         begin = max(len(data) - reach, 0)
@@ -46,7 +47,7 @@ def _last_start(data: bytes, start: re.Pattern[bytes]) -> int:
         if places:
             return places[-1]
         if reach >= min(len(data), LINE_BYTES):
-            return 0
+            return len(data)
         reach *= 8
 
 

@@ -111,19 +111,19 @@ def _read_one(
     log: LogFile, formats: Sequence[Format], door: Door, gathered: Gathered, zone: str, number: str, progress: Progress
 ) -> tuple[FileAccount, pl.DataFrame]:
     found = detect(log.head(), formats)
-    account = FileAccount(log_file=number, event_dataset=found.log_format.name if found else "unknown", lines=0)
+    account = FileAccount(log_file=number, event_dataset=found.name if found else "unknown", lines=0)
     rejects: list[pl.DataFrame] = [REJECTS.empty()]
     waiting: list[pl.DataFrame] = []
     first: datetime | None = None
     last: datetime | None = None
-    header: tuple[str, ...] = ()
-    for chunk in cut_at_records(log.chunks(), found.log_format.record_start if found else ""):
+    header = ""
+    for chunk in cut_at_records(log.chunks(), found.record_start if found else ""):
         if found is None:
             lines = chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n")) + chunk.overlong
             rejects.append(_all_rejected(chunk.first_line - chunk.overlong, lines, number))
             account = replace(account, lines=account.lines + lines, rejects=account.rejects + lines)
             continue
-        read = parse_chunk(chunk, found.log_format, zone, number, header)
+        read = parse_chunk(chunk, found, zone, number, header)
         header = read.header
         rejects.append(read.rejects)
         account = replace(
@@ -144,7 +144,7 @@ def _read_one(
                 last = max(last or latest, latest)
             waiting.append(read.parsed)
         if sum(frame.height for frame in waiting) > _ROWS_AT_THE_DOOR:
-            gathered.let_in(waiting, door, found.log_format.name, number)
+            gathered.let_in(waiting, door, found.name, number)
         progress(log.title, account.lines)
     if waiting:
         gathered.let_in(waiting, door, account.event_dataset, number)

@@ -9,15 +9,19 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from netaudit import __version__
+from netaudit.cli.log_formats import detection_lines, format_lines
+from netaudit.cli.progress import Progress
 from netaudit.definitions.configuration import Configuration, load_configuration
+from netaudit.definitions.formats import load_formats
 from netaudit.definitions.periods import is_period
-from netaudit.errors import NetauditError
+from netaudit.errors import InputError, NetauditError, Problem
+from netaudit.ingest import find_logs, votes
 from netaudit.pipeline import Result, check_definitions, explain_finding, run_audit
 from netaudit.pipeline.checks import Check
 from netaudit.pipeline.starter import write_starter_files
@@ -103,7 +107,7 @@ def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | N
             raise click.BadParameter(f"'{week}' is no week; write it as 2026-W11", param_hint="--reissue")
     configuration = _configuration(config)
     moment = now.replace(tzinfo=ZoneInfo(configuration.zone)) if now else datetime.now(UTC)
-    with _Progress() as progress:
+    with Progress() as progress:
         result = run_audit(logs, configuration, out, moment, progress.tell, frozenset(reissue))
     _print_result(result, out)
 
@@ -157,50 +161,44 @@ def check(config: Path | None) -> None:
         raise NetauditError(problems)
 
 
-_STAGES = {"read": "Reading", "reconstruct": "Human time", "assess": "Policy", "report": "Reports"}
+@main.command()
+@_config_option
+def formats(config: Path | None) -> None:
+    """List the log formats that are known, and how each is written.
+
+    \b
+    Example:
+      netaudit formats
+    """
+    folder = _configuration(config).formats_folder
+    for line in format_lines(load_formats([folder] if folder else [])):
+        click.echo(line)
 
 
-class _Progress:
-    """A bar on a terminal, a line for each step otherwise."""
+@main.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@_config_option
+def detect(files: tuple[str, ...], config: Path | None) -> None:
+    """Say which format reads each FILE, what it finds in the first lines, and what it cannot.
 
-    def __init__(self) -> None:
-        self._on_terminal = sys.stderr.isatty()
-        self._bar: Any = None
-        self._stage = ""
-        self._what = ""
+    Nothing is stored, and nothing of what the lines say is shown.
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end_bar()
-
-    def tell(self, stage: str, what: str, amount: int) -> None:
-        """Show how far a stage is: lines while reading, per cent afterwards."""
-        title = _STAGES[stage]
-        if not self._on_terminal:
-            if stage == "read" and what != self._what:
-                click.echo(f"{title} {what}", err=True)
-            elif stage not in {self._stage, "read"}:
-                click.echo(title, err=True)
-            self._stage, self._what = stage, what
-            return
-        if stage == "read":
-            click.echo(f"\r\x1b[K{title} {click.format_filename(what)}: {amount:,} lines", err=True, nl=False)
-        else:
-            if stage != self._stage:
-                self._end_bar()
-                self._bar = click.progressbar(length=100, label=title, file=sys.stderr)
-                self._bar.__enter__()
-            self._bar.update(max(0, amount - self._bar.pos))
-        self._stage = stage
-
-    def _end_bar(self) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-            self._bar = None
-        elif self._on_terminal and self._stage == "read":
-            click.echo(err=True)
+    \b
+    Example:
+      netaudit detect /var/log/squid/access.log
+    """
+    folder = _configuration(config).formats_folder
+    known = load_formats([folder] if folder else [])
+    unread = []
+    for log in find_logs(files):
+        found = votes(log.head(), known)
+        for line in detection_lines(log.title, found):
+            click.echo(line)
+        if not any(one.is_enough for one in found):
+            unread.append(log.title)
+    if unread:
+        remedy = "add a format, or check that it is a web log"
+        raise InputError(Problem("no known format reads this file", title, remedy) for title in unread)
 
 
 def _print_result(result: Result, out: Path) -> None:

@@ -1,0 +1,72 @@
+"""Words for log formats, and for what detection finds in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from netaudit.definitions.formats import Format
+from netaudit.ingest import Vote
+
+_PARSERS = {
+    "delimited": "columns",
+    "columns": "columns",
+    "regex": "pattern",
+    "w3c": "header",
+    "keyvalue": "key=value",
+    "json": "JSON",
+    "cef": "CEF",
+    "leef": "LEEF",
+}
+# What a reader of the report should know is there, in words.
+_COLUMNS = {
+    "user_name": "user",
+    "source_ip": "client address",
+    "event_duration_ms": "duration",
+    "http_request_method": "method",
+    "http_response_status_code": "status",
+    "http_request_bytes": "bytes sent",
+    "http_response_bytes": "bytes received",
+    "http_response_mime_type": "content type",
+    "http_request_referrer": "referrer",
+    "user_agent_original": "agent",
+    "vendor_category": "the filter's category",
+}
+
+
+def format_lines(formats: Sequence[Format]) -> Iterator[str]:
+    """Yield a line for each format: its name, how it is written, its title."""
+    ways = [", ".join(dict.fromkeys(_PARSERS[layout.parser] for layout in one.layouts)) for one in formats]
+    width = max(len(one.name) for one in formats)
+    breadth = max(len(way) for way in ways)
+    for one, way in zip(formats, ways, strict=True):
+        yield f"{one.name:<{width}}  {one.scope:<6}  {way:<{breadth}}  {one.title}"
+
+
+def detection_lines(title: str, found: Sequence[Vote]) -> Iterator[str]:
+    """Yield what detection says of a file, without a word of what is in it."""
+    best = next((one for one in found if one.is_enough), None)
+    if best is None:
+        yield f"{title}: unknown"
+        return
+    rejects = sum(best.rejects.values())
+    other = best.asked - best.events - best.not_web - rejects
+    yield f"{title}: {best.log_format.title} ({best.log_format.name})"
+    yield (
+        f"  first {best.asked} lines: {best.events} web requests, {best.not_web} other records, "
+        f"{other} headers or parts of records, {rejects} set aside"
+    )
+    for reason, count in best.rejects.items():
+        yield f"    {count} × {reason}"
+    if best.events:
+        counts = {word: best.filled[name] for name, word in _COLUMNS.items()}
+        there = [f"{word} {_share(count / best.events)}" for word, count in counts.items() if count]
+        absent = [word for word, count in counts.items() if not count]
+        yield "  found: " + (", ".join(there) or "nothing but time and address")
+        yield "  not in this log: " + (", ".join(absent) or "nothing")
+    for vote in found:
+        if vote is not best and vote.is_enough:
+            yield f"  {vote.log_format.name} would read {_share(vote.share)} of the lines"
+
+
+def _share(share: float) -> str:
+    return "less than 1 %" if 0 < share < 0.01 else f"{int(share * 100)} %"  # noqa: PLR2004 - one in a hundred
