@@ -76,7 +76,11 @@ def generated(recipe: Recipe, lines: int) -> Path:
     say(f"making {path.name}, about {wanted:.2f} GB")
     command = [sys.executable, str(HERE / "generate_logs.py"), "--out", str(path)]
     options = ["--lines", str(lines), "--seed", str(recipe.seed), "--days", str(recipe.days)]
-    subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
+    try:
+        subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
+    except BaseException:
+        path.with_name(path.name + ".partial").unlink(missing_ok=True)
+        raise
     return path
 
 
