@@ -35,8 +35,10 @@ lint: setup
 check: setup
 	$(BIN)/netaudit check
 
+# The peers that are installed, and compressed logs; for more see benchmarks/README.md.
+BENCH ?= --lines 1000000 --peers --compressed
 bench: setup
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(BENCH)
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis reports/templates/_built benchmarks/logs

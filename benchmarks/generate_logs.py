@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ LINES_A_USER_AND_DAY = 220
 SHARE_OF_PAGES = 0.72  # of the lines; the rest is software on its own
 SHARE_INTERCEPTED = 0.42  # of the users
 BAD_PER_MILLION = 8
+LINES_A_PIECE = 200_000  # are text at a time
 
 ACTIONS = (
     "TCP_TUNNEL/200",
@@ -86,8 +88,8 @@ class Requests:
     host: Ints
     kind: Ints
 
-    def take(self, keep: Ints) -> Requests:
-        """Return the requests that a mask or an index picks."""
+    def take(self, keep: Ints | slice) -> Requests:
+        """Return the requests that a mask, an index or a slice picks."""
         return Requests(self.start_ms[keep], self.user[keep], self.host[keep], self.kind[keep])
 
 
@@ -169,8 +171,8 @@ def outcomes(rng: np.random.Generator, requests: Requests, intercepted: Ints) ->
     return action, np.where(denied, 0, elapsed), np.where(denied, 3_900, size)
 
 
-def day_lines(rng: np.random.Generator, web: Web, users: list[str], day: int, count: int) -> bytes:
-    """Return one day of exactly this many lines."""
+def day_lines(rng: np.random.Generator, web: Web, users: list[str], day: int, count: int) -> Iterator[bytes]:
+    """Yield one day of exactly this many lines, a piece at a time: as text a large day would fill the memory."""
     intercepted = np.arange(len(users)) * 37 % 100 < SHARE_INTERCEPTED * 100
     weights = np.exp(rng.normal(0, 0.9, len(users)))
     bad = max(int(count * BAD_PER_MILLION / 1e6), 1)
@@ -194,10 +196,15 @@ def day_lines(rng: np.random.Generator, web: Web, users: list[str], day: int, co
     )
     ended = end[order] + (MONDAY * 1000 + day * DAY_MS)
     facts = (ended, elapsed[order], size[order], action[order], path)
-    lines = _lines(web, users, requests.take(order), facts)
-    for place, at in enumerate(np.sort(rng.integers(0, len(lines), bad))[::-1].tolist()):
-        lines.insert(at, BROKEN[place % len(BROKEN)])
-    return b"\n".join(lines) + b"\n"
+    requests = requests.take(order)
+    broken = list(enumerate(np.sort(rng.integers(0, order.size, bad))[::-1].tolist()))  # from the last to the first
+    for begin in range(0, order.size, LINES_A_PIECE):
+        piece = slice(begin, begin + LINES_A_PIECE)
+        lines = _lines(web, users, requests.take(piece), tuple(fact[piece] for fact in facts))
+        for place, at in broken:
+            if begin <= at < begin + LINES_A_PIECE:
+                lines.insert(at - begin, BROKEN[place % len(BROKEN)])
+        yield b"\n".join(lines) + b"\n"
 
 
 def _lines(web: Web, users: list[str], requests: Requests, facts: tuple[Ints, ...]) -> list[bytes]:
@@ -241,7 +248,7 @@ def generate(lines: int, out: Path, *, seed: int = 1, days: int = 5) -> None:
     partial = out.with_name(out.name + ".partial")  # a log that was interrupted is never taken for a whole one
     with partial.open("wb") as file:
         for day in range(days):
-            file.write(day_lines(rng, web, users, day, lines // days + (day < lines % days)))
+            file.writelines(day_lines(rng, web, users, day, lines // days + (day < lines % days)))
     partial.replace(out)
 
 

@@ -46,6 +46,20 @@ def test_the_same_seed_gives_the_same_bytes(log: list[bytes], tmp_path: Path) ->
     assert generate(tmp_path / "other.log", "--seed", "2") != log
 
 
+def test_the_size_of_the_pieces_does_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import generate_logs  # noqa: PLC0415  (a script, not a package)
+
+    texts = []
+    for size in (10**9, 777, 1):
+        monkeypatch.setattr(generate_logs, "LINES_A_PIECE", size)
+        out = tmp_path / f"{size}.log"
+        generate_logs.generate(5_000, out, days=2)
+        texts.append(out.read_bytes())
+    assert texts[0].count(b"\n") == 5_000
+    assert texts[1:] == texts[:1] * 2
+
+
 def test_nearly_every_line_is_squids_and_a_few_are_broken(log: list[bytes]) -> None:
     broken = [line for line in log if not LINE.match(line)]
     assert 1 <= len(broken) <= 10
