@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Collection
 
 import polars as pl
@@ -11,6 +12,7 @@ _KEY = r"[A-Za-z_][A-Za-z0-9_.()-]*"
 _BREAK = "\x1f"
 # A quoted value is passed over whole, so that what looks like a key inside it is none.
 _QUOTED_OR_KEY = rf'("(?:[^"\\]|\\.)*")|(?:^<\d{{1,3}}>|^|[ \t]+)({_KEY}=)'
+_BEFORE_FIRST = rf"^{_BREAK}[^={_BREAK}]*?[\s>]({_KEY}=)"  # an envelope
 _PLAIN_KEY = rf"(?:^|[ \t]+)({_KEY}=)"
 _HEADER_CELL = r"((?:[^|\\]|\\.)*)"
 _CEF = r"(?s)CEF:\s?\d+\|" + r"\|".join([_HEADER_CELL] * 6) + r"\|(.*)$"
@@ -30,37 +32,18 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
         quotes: values may stand in quotes.
     """
     text = pl.col("line")
-    if separator == " ":
-        if quotes:  # what follows a quoted value is marked too, and the mark taken off again
-            marked = text.str.replace_all(_QUOTED_OR_KEY, "${1}" + _BREAK + "${2}")
-            marked = marked.str.replace_all('"' + _BREAK, '"', literal=True)
-        else:
-            marked = text.str.replace_all(_PLAIN_KEY, _BREAK + "${1}")
+    if separator != " ":
+        marked = pl.concat_str(pl.lit(_BREAK), text.str.replace_all(separator, _BREAK, literal=True))
+        marked = marked.str.replace(_BEFORE_FIRST, _BREAK + "${1}")
+    elif quotes:  # what follows a quoted value is marked too, and the mark taken off again
+        marked = text.str.replace_all(_QUOTED_OR_KEY, "${1}" + _BREAK + "${2}")
+        marked = marked.str.replace_all('"' + _BREAK, '"', literal=True)
     else:
-        marked = text.str.replace_all(separator, _BREAK, literal=True)
-    pairs = (
-        pl.DataFrame({"line": lines})
-        .with_row_index("row")
-        .lazy()
-        .select("row", pair=marked.str.split(_BREAK))
-        .explode("pair", empty_as_null=True, keep_nulls=True)
-        .with_columns(pl.col("pair").str.splitn("=", 2).struct.rename_fields(["key", "value"]).alias("pair"))
-        .unnest("pair")
-        .with_columns(pl.col("key").str.extract(r"(?:^|[\s>])([^\s>]+)$", 1))  # an envelope may stand before the first
-        .filter(pl.col("key").is_in(sorted(wanted)), pl.col("value").is_not_null())
-        .unique(["row", "key"], keep="first", maintain_order=True)
-        .with_columns(_unquoted(pl.col("value")) if quotes else pl.col("value").str.strip_chars())
-        .collect()
-    )
-    rows = pl.DataFrame({"row": pl.int_range(len(lines), eager=True, dtype=pl.UInt32)})
-    for key in sorted(wanted):
-        rows = rows.join(
-            pairs.filter(pl.col("key") == key).select("row", pl.col("value").alias(key)),
-            on="row",
-            how="left",
-            maintain_order="left",
-        )
-    return rows.drop("row")
+        marked = text.str.replace_all(_PLAIN_KEY, _BREAK + "${1}")
+    found = pl.DataFrame({"line": lines}).select(marked=marked)
+    values = {key: pl.col("marked").str.extract(rf"{_BREAK}\s*{re.escape(key)}\s*=([^{_BREAK}]*)", 1) for key in wanted}
+    tidy = _unquoted if quotes else lambda value: value.str.strip_chars()
+    return found.select(tidy(values[key]).alias(key) for key in sorted(wanted))
 
 
 def read_cef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
