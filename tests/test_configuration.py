@@ -18,6 +18,7 @@ handling = "OFFICIAL"
 [inputs]
 zone = "America/New_York"
 formats = "formats"
+expansion_limit = 50
 [identity]
 directory = "directory.csv"
 registers = "registers"
@@ -65,6 +66,7 @@ def test_every_key_has_its_place_and_paths_start_at_the_file(tmp_path: Path) -> 
         handling="OFFICIAL",
         input_zone="America/New_York",
         formats_folder=tmp_path / "formats",
+        expansion_limit=50,
         directory=tmp_path / "directory.csv",
         registers=tmp_path / "registers",
         realms={"example.nhs.uk": "example"},
@@ -191,6 +193,10 @@ def test_an_editor_may_write_a_byte_order_mark(tmp_path: Path) -> None:
                 "'realms' says no realm for 'example.nhs.uk'\n --> {path}, [identity]\n"
                 "  = help: write 'example.nhs.uk' = 'the realm that it is equal to'"
             ),
+        ),
+        (
+            "[inputs]\nexpansion_limit = 0\n",
+            "'expansion_limit' is no multiple of a file's size\n --> {path}, [inputs]\n  = help: write 1 to 1000000",
         ),
         (
             "[retention]\ndays = 0\n",

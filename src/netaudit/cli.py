@@ -106,6 +106,8 @@ def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | N
     with _Progress() as progress:
         result = run_audit(logs, configuration, out, moment, progress.tell, frozenset(reissue))
     _print_result(result, out)
+    if result.problems:  # all that could be read is stored and reported, but lines are missing
+        raise NetauditError(result.problems)
 
 
 @main.command()
@@ -207,11 +209,12 @@ def _print_result(result: Result, out: Path) -> None:
     click.echo("File  lines = events + not web + duplicates + set aside + blank")
     for one in result.files:
         account = one.account
+        reason = f" ({account.reason})" if account.reason and account.status != "known already" else ""
         click.echo(
             f"{account.log_file:>4}  {account.lines:,} = {account.events:,} + {account.not_web:,} + "
             f"{account.duplicates:,} + {account.rejects:,} + "
             f"{account.blank + account.directives + account.continuations:,}"
-            f"  {account.event_dataset}, {account.status}  {one.log.title}"
+            f"  {account.event_dataset}, {account.status}  {one.log.title}{reason}"
         )
     for reason, count in result.facts.reject_reasons.items():
         click.echo(f"      set aside: {count:,} × {reason}")

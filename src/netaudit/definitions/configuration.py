@@ -22,7 +22,7 @@ _PATHS = (_FILE, _FOLDER, _OWN_FOLDER)
 # section → key → kind
 _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "organisation": {"name": str, "handling": str},
-    "inputs": {"zone": str, "formats": _FOLDER},
+    "inputs": {"zone": str, "formats": _FOLDER, "expansion_limit": int},
     "identity": {"directory": _FILE, "registers": _FOLDER, "realms": dict},
     "time": {"zone": str},
     "policy": {"pack": str, "folder": _FOLDER},
@@ -43,6 +43,7 @@ class Configuration:
     handling: str = "OFFICIAL-SENSITIVE: PERSONAL"
     input_zone: str = "UTC"  # of sources that write no offset
     formats_folder: Path | None = None
+    expansion_limit: int = 200  # how many times its size a compressed log may hold
     directory: Path | None = None
     registers: Path | None = None
     realms: Mapping[str, str] = field(default_factory=dict)  # realm → the realm it is equal to
@@ -62,6 +63,7 @@ class Configuration:
 
 _DEFAULTS = Configuration()
 _MOST_DAYS = 3660  # ten years: a larger number is a slip of the finger
+_MOST_EXPANSION = 1_000_000  # no compression reaches it
 
 
 def load_configuration(path: Path | None) -> Configuration:
@@ -99,6 +101,7 @@ def load_configuration(path: Path | None) -> Configuration:
         handling=value("organisation", "handling", _DEFAULTS.handling),
         input_zone=value("inputs", "zone", _DEFAULTS.input_zone),
         formats_folder=folder("inputs", "formats"),
+        expansion_limit=value("inputs", "expansion_limit", _DEFAULTS.expansion_limit),
         directory=folder("identity", "directory"),
         registers=folder("identity", "registers"),
         realms={name.lower(): other.lower() for name, other in value("identity", "realms", {}).items()},
@@ -137,6 +140,8 @@ def _bad_values(section: str, table: Mapping[str, Any], path: Path) -> Iterator[
     least = _DEFAULTS.minimum_group
     if table.get("minimum_group", least) < least:
         yield Problem(f"'minimum_group' is below {least}", where, f"use {least} or more: it protects staff")
+    if not 1 <= table.get("expansion_limit", 1) <= _MOST_EXPANSION:
+        yield Problem("'expansion_limit' is no multiple of a file's size", where, f"write 1 to {_MOST_EXPANSION}")
     if not 1 <= table.get("days", 1) <= _MOST_DAYS:
         yield Problem("'days' is no number of days to keep reports for", where, f"write 1 to {_MOST_DAYS}")
 

@@ -1,6 +1,6 @@
 """Turns log bytes into PARSED and REJECTS: every line is an event, set aside with its reason, or counted."""
 
-from netaudit.ingest.content import stranger
+from netaudit.ingest.content import NotALog, stranger
 from netaudit.ingest.detect import Detection, detect
 from netaudit.ingest.find import find_logs
 from netaudit.ingest.logfile import LogFile
@@ -11,6 +11,7 @@ from netaudit.ingest.user_agents import user_agent_names
 __all__ = [
     "Detection",
     "LogFile",
+    "NotALog",
     "ParsedChunk",
     "check_format",
     "detect",

@@ -51,39 +51,39 @@ _LEAST_BINARY = 0.05  # of the bytes; a power cut leaves some in a log, never so
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NotALog:
     """What a file is, and what to do about it."""
 
     what: str
     remedy: str
 
 
-def archive(head: bytes) -> Found | None:
+def archive(head: bytes) -> NotALog | None:
     r"""Return what must be unpacked, decrypted or exported before it is a log; None for anything else.
 
     >>> archive(b"7z\xbc\xaf\x27\x1c").what
     'a 7-Zip archive'
     """
     if head[_TAR_MAGIC] == b"ustar":
-        return Found("a tar archive", _UNPACK)
+        return NotALog("a tar archive", _UNPACK)
     if head.startswith(b"PK\x03\x04") and b"[Content_Types].xml" in head[:4096]:
-        return Found("an Office file", _EXPORT)
+        return NotALog("an Office file", _EXPORT)
     if head.startswith(_PCAPNG) and head[8:12] in _PCAPNG_ORDER:
-        return Found(_PACKETS, _NO_PACKETS)
-    return next((Found(what, remedy) for magic, what, remedy in _ARCHIVES if head.startswith(magic)), None)
+        return NotALog(_PACKETS, _NO_PACKETS)
+    return next((NotALog(what, remedy) for magic, what, remedy in _ARCHIVES if head.startswith(magic)), None)
 
 
-def stranger(head: bytes) -> Found | None:
+def stranger(head: bytes) -> NotALog | None:
     """Return what a file is that no format reads, where its bytes tell: a picture, a program, or no text at all."""
     for magic, what in _STRANGERS:
         if head.startswith(magic):
-            return Found(f"{what}, not a log", "leave it away")
+            return NotALog(f"{what}, not a log", "leave it away")
     noughts = head.count(0)
     if noughts * 3 > len(head):
         either = max(head[::2].count(0), head[1::2].count(0))
         if either * 10 > noughts * 9:
-            return Found("text in UTF-16 without a byte order mark", "save it as UTF-8")
+            return NotALog("text in UTF-16 without a byte order mark", "save it as UTF-8")
     controls = sum(head.count(byte) for byte in range(32) if byte not in b"\t\n\f\r\x1b")
     if controls > len(head) * _LEAST_BINARY:
-        return Found("not text", "is it the log itself?")
+        return NotALog("not text", "is it the log itself?")
     return None

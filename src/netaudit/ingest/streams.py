@@ -17,6 +17,7 @@ _PACKED_PIECE = 1 << 13  # of zstd, 8 KB can stand for 250 MB at most: no limit 
 _PLAIN_PIECE = 1 << 14  # a decompressor that fails gives nothing of the piece it was asked for
 _MEMORY = 256 << 20  # for a decompressor; xz -9 takes 65 MB
 _MAGIC_BYTES = 6
+_NOUGHTS = 512  # a log emptied while its writer went on begins with noughts up to where the writer was
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
@@ -106,6 +107,8 @@ class PlainText:
         make = next((make for start, make in _MEMBERS.items() if magic.startswith(start)), None)
         self._unpacked = None if make is None else _Decompressed(packed, source, make, most)
         text = Ahead(packed if self._unpacked is None else self._unpacked)
+        if not text.look(_NOUGHTS).strip(b"\0"):
+            _skip_noughts(text)
         mark = text.look(4)
         encoding = None if mark == codecs.BOM_UTF32_LE else _UTF_16.get(mark[:2])
         if mark.startswith(codecs.BOM_UTF8):
@@ -126,6 +129,14 @@ class PlainText:
             ExpansionError: more came out than may.
         """
         return self._text.read(size)
+
+
+def _skip_noughts(text: Ahead) -> None:
+    while block := text.look(_PLAIN_PIECE):
+        rest = block.lstrip(b"\0")
+        read_up_to(text, len(block) - len(rest))
+        if rest:
+            break
 
 
 class _Member(Protocol):

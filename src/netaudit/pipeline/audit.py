@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,11 @@ class Result:
     weeks: tuple[Week, ...]
     facts: RunFacts
     reports: tuple[Path, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return why lines of some files are missing: files that could not be read, or not to their end."""
+        return tuple(one.problem for one in self.files if one.problem)
 
 
 def load_definitions(configuration: Configuration, today: date) -> Definitions:
@@ -151,7 +157,10 @@ def run_audit(
     Raises:
         NetauditError: something that the user can mend; nothing stored is lost.
     """
-    found = find_logs(logs)
+    found = find_logs(logs, configuration.expansion_limit)
+    nowhere = [log.problem for log in found if log.problem]
+    if len(nowhere) == len(found):  # before anything is made
+        raise InputError(nowhere)
     definitions = load_definitions(configuration, now.astimezone(ZoneInfo(configuration.zone)).date())
     policy, zone = definitions.policy, definitions.policy.zone
     keyring = Keyring(configuration.keys_folder or out / "keys")
@@ -166,8 +175,9 @@ def run_audit(
         with store.commit(now) as commit:
             # 1. Every line of every log is an event, set aside with its reason, or counted.
             zone_of_logs = configuration.input_zone
+            tell_lines = partial(tell, "read")
             files, gathered, rejects = read_files(
-                found, definitions.formats, door, store, zone_of_logs, lambda what, lines: tell("read", what, lines)
+                found, definitions.formats, door, store, zone_of_logs, tell_lines, now
             )
             # 2. Each day's events are settled: what stood in two files stands once.
             settled = settle(gathered, commit)
