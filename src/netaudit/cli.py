@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 import traceback
@@ -73,6 +74,9 @@ def main() -> None:
       netaudit run /var/log/squid/ --out reports
     """
     sys.excepthook = _show_places
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a sign is no reason to stop
     os.umask(0o077)  # whatever is written is for the owner alone
     gc.freeze()  # what was imported stays; looking through it again and again for rubbish takes time
     gc.set_threshold(100_000)

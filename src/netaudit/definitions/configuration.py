@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from netaudit.definitions.time_zones import is_time_zone
-from netaudit.definitions.toml_files import read_toml, unknown_keys, wrong_kind
+from netaudit.definitions.toml_files import read_what_is_toml, unknown_keys, wrong_kind
 from netaudit.errors import DefinitionError, Problem
 
 # Paths are relative to the configuration file. What netaudit makes itself need not be there yet.
@@ -63,6 +63,7 @@ class Configuration:
 
 _DEFAULTS = Configuration()
 _MOST_DAYS = 3660  # ten years: a larger number is a slip of the finger
+_MOST_PEOPLE = 1_000_000
 _MOST_EXPANSION = 1_000_000  # no compression reaches it
 
 
@@ -74,8 +75,8 @@ def load_configuration(path: Path | None) -> Configuration:
     """
     if path is None:
         return Configuration()
-    raw = read_toml(path)
-    problems = unknown_keys(raw, _SECTIONS, str(path), "section")
+    raw, problems = read_what_is_toml(path)
+    problems += unknown_keys(raw, _SECTIONS, str(path), "section")
     for section, keys in _SECTIONS.items():
         table = raw.get(section, {})
         where = f"{path}, [{section}]"
@@ -140,6 +141,8 @@ def _bad_values(section: str, table: Mapping[str, Any], path: Path) -> Iterator[
     least = _DEFAULTS.minimum_group
     if table.get("minimum_group", least) < least:
         yield Problem(f"'minimum_group' is below {least}", where, f"use {least} or more: it protects staff")
+    if table.get("minimum_group", least) > _MOST_PEOPLE:
+        yield Problem("'minimum_group' is no number of people", where, f"use {least} to {_MOST_PEOPLE}")
     if not 1 <= table.get("expansion_limit", 1) <= _MOST_EXPANSION:
         yield Problem("'expansion_limit' is no multiple of a file's size", where, f"write 1 to {_MOST_EXPANSION}")
     if not 1 <= table.get("days", 1) <= _MOST_DAYS:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from netaudit.definitions.toml_files import did_you_mean
+from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unknown_keys
 from netaudit.errors import Problem
 
 _KEYS = ("asset", "machine", "machine_category", "machine_except")
@@ -37,13 +36,8 @@ class HostLabels:
 
 def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabels, list[Problem]]:
     """Return the host labels of a file, with every fault found in it."""
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return HostLabels(), [Problem(f"the host labels cannot be read: {error}", str(path))]
-    problems = [
-        Problem(f"unknown key '{key}'", str(path), did_you_mean(key, _KEYS)) for key in values if key not in _KEYS
-    ]
+    values, problems = read_what_is_toml(path)
+    problems += unknown_keys(values, _KEYS, str(path))
     for key in ("asset", "machine", "machine_except"):
         words = values.get(key, [])
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):

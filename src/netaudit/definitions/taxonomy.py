@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from netaudit.definitions.toml_files import did_you_mean
+from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml
 from netaudit.errors import Problem
 
 # Classes the code itself hands out; a taxonomy without them could not be used.
@@ -44,10 +43,9 @@ def read_taxonomy(path: Path) -> tuple[Mapping[str, Category], list[Problem]]:
 
     Source: OCSF 1.x `url` object, attribute `category_ids`.
     """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return {}, [Problem(f"the taxonomy cannot be read: {error}", str(path))]
+    document, problems = read_what_is_toml(path)
+    if problems:
+        return {}, problems
     problems = [
         Problem(f"unknown key '{key}'", str(path), "a taxonomy holds [[category]] entries only")
         for key in document

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from netaudit.errors import InputError, Problem
+from netaudit.errors import InputError, Problem, printable
 from netaudit.ingest.content import archive
 from netaudit.ingest.streams import EXPANSION_FLOOR, Ahead, ExpansionError, PlainText, Source, read_up_to
 
@@ -54,8 +54,8 @@ class LogFile:
 
     @property
     def title(self) -> str:
-        """Return what the operator called the file."""
-        return "-" if self.path is None else str(self.path)
+        """Return what the operator called the file, fit for a terminal."""
+        return "-" if self.path is None else printable(str(self.path))
 
     @property
     def sha256(self) -> str:

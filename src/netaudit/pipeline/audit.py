@@ -102,7 +102,7 @@ def load_definitions(configuration: Configuration, today: date) -> Definitions:
             problems.extend(unclassed(policy, known))
     registers = loaded.get("registers")
     if isinstance(policy, Policy) and isinstance(registers, Registers):
-        problems.extend(_unknown_patterns(registers, policy, configuration))
+        problems.extend(_unknown_patterns(registers, policy))
     if problems:
         raise DefinitionError(problems)
     formats, registers = loaded["formats"], loaded["registers"]
@@ -116,11 +116,15 @@ def load_definitions(configuration: Configuration, today: date) -> Definitions:
     return Definitions(formats, class_map, policy, registers)
 
 
-def _unknown_patterns(registers: Registers, policy: Policy, configuration: Configuration) -> list[Problem]:
-    named = {person.pattern for person in registers.people if person.pattern}
+def _unknown_patterns(registers: Registers, policy: Policy) -> list[Problem]:
     return [
-        Problem(f"unknown working pattern '{name}'", str(configuration.directory), did_you_mean(name, policy.patterns))
-        for name in sorted(named - set(policy.patterns))
+        Problem(
+            f"'pattern' is no working pattern of policy '{policy.policy_id}'",
+            person.place,
+            did_you_mean(person.pattern, policy.patterns),
+        )
+        for person in registers.people
+        if person.pattern and person.pattern not in policy.patterns
     ]
 
 

@@ -44,7 +44,7 @@ def without_strange_times(read: ParsedChunk, now: datetime, counts: StrangeTimes
     """
     start = read.parsed["event_start"]
     earliest, latest = start.min(), start.max()
-    limit = now + _AHEAD
+    limit = now.astimezone(UTC) + _AHEAD
     if not isinstance(earliest, datetime) or not isinstance(latest, datetime):
         return read
     if earliest >= _FIRST and latest <= limit:

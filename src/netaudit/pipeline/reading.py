@@ -199,7 +199,7 @@ def _read_one(
         rejects.append(_set_aside(account.lines + 1, 1, number, account.event_dataset, "cut off in the middle"))
         account = replace(account, lines=account.lines + 1, rejects=account.rejects + 1)
     account = replace(account, first=first, last=last, reason=log.damage or strange.in_words)
-    if log.damage or not account.lines:
+    if log.damage or account.lines == account.blank:
         account = replace(account, status=CUT_SHORT if log.damage else "empty")
     return account, pl.concat(rejects), strange
 
@@ -210,9 +210,12 @@ def _read_unknown(log: LogFile, what: NotALog | None, number: str) -> tuple[File
     rejects = [REJECTS.empty()]
     for chunk in () if what else log.chunks():
         lines = chunk.data.count(b"\n") + (chunk.data[-1:] not in {b"", b"\n"}) + chunk.overlong
+        if chunk.data.isspace() and not chunk.overlong:
+            account = replace(account, lines=account.lines + lines, blank=account.blank + lines)
+            continue
         rejects.append(_set_aside(chunk.first_line - chunk.overlong, lines, number, "unknown", _NO_FORMAT))
         account = replace(account, lines=account.lines + lines, rejects=account.rejects + lines)
-    if not what and not account.lines:
+    if not what and not account.rejects:
         account = replace(account, status=CUT_SHORT if log.damage else "empty", reason=log.damage)
     return account, pl.concat(rejects), StrangeTimes(number, "unknown")
 
