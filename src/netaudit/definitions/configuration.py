@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import stat
 from collections.abc import Iterator, Mapping
@@ -10,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
-from netaudit.definitions.time_zones import is_time_zone
+from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import read_what_is_toml, unknown_keys, wrong_kind
 from netaudit.errors import DefinitionError, Problem
 
@@ -130,7 +128,7 @@ def _bad_values(section: str, table: Mapping[str, Any], path: Path) -> Iterator[
     where = f"{path}, [{section}]"
     zone = table.get("zone")
     if zone is not None and not is_time_zone(zone):
-        yield Problem(f"unknown time zone '{zone}'", where, _zone_like(zone))
+        yield Problem(f"unknown time zone '{zone}'", where, zone_hint(zone))
     for key, kind in _SECTIONS[section].items():
         if kind in _PATHS and key in table and (what := _bad_path(path.parent / table[key], kind)):
             yield Problem(f"'{key}' {what}: {table[key]}", where, "paths start at this file")
@@ -160,9 +158,3 @@ def _bad_path(path: Path, kind: str) -> str:
     if kind == _FILE:
         return "is a folder, not a file" if stat.S_ISDIR(mode) else ""
     return "" if stat.S_ISDIR(mode) else "is a file, not a folder"
-
-
-def _zone_like(name: str) -> str:
-    """Return a hint; there are too many zones to list them all."""
-    near = difflib.get_close_matches(name, available_timezones(), n=1)
-    return f"did you mean '{near[0]}'?" if near else "use a name such as Europe/London"

@@ -56,7 +56,7 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
     problems += [
         Problem(f"unknown category '{name}'", str(path), did_you_mean(str(name), sorted(categories)))
         for name in (values.get("machine_category"), *values.get("machine_except", []))
-        if name is not None and name not in categories
+        if name is not None and not (isinstance(name, str) and name in categories)
     ]
     if values.get("machine") and "machine_category" not in values:
         problems.append(Problem("'machine_category' is missing", str(path), 'write machine_category = "infra_…"'))

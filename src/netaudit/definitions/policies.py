@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from netaudit.definitions.policy_file import read_policy
 from netaudit.definitions.policy_tables import Tables
@@ -25,7 +24,7 @@ from netaudit.definitions.policy_terms import (
     Policy,
     Rule,
 )
-from netaudit.definitions.time_zones import is_time_zone
+from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml
 from netaudit.errors import DefinitionError, Problem
 
@@ -79,9 +78,7 @@ def load_policy(name_or_path: str | Path, overlays: Sequence[Path] = (), zone: s
     tables = Tables(str(path))
     policy = read_policy(tables, document, rule_files, hashlib.sha256(b"\0".join(contents)).hexdigest())
     if zone is not None and not is_time_zone(zone):
-        tables.problems.append(
-            Problem(f"'{zone}' is not a time zone", "the configuration", did_you_mean(zone, available_timezones()))
-        )
+        tables.problems.append(Problem(f"'{zone}' is not a time zone", "the configuration", zone_hint(zone)))
     if faults:  # what stands in a line that is not TOML is not missing
         tables.problems = [*faults, *(one for one in tables.problems if not _IS_MISSING.search(one.what))]
     if tables.problems:

@@ -85,7 +85,7 @@ class Tables:
     def known_categories(self, categories: Iterable[object], classes: Mapping[str, str], where: str) -> None:
         """Note categories that the policy gives no use."""
         for category in categories:
-            if category not in classes:
+            if not isinstance(category, str) or category not in classes:
                 self.fault(f"unknown category '{category}'", where, did_you_mean(str(category), classes))
 
 

@@ -93,6 +93,6 @@ def _faults(entry: Mapping[str, object], where: str) -> list[Problem]:
             problems.append(Problem(f"'{key}' is not a list of texts", where, f'write {key} = ["…"]'))
     if not isinstance(entry.get("ocsf", 0), int):
         problems.append(Problem("'ocsf' is not a number", where))
-    if entry.get("nature") not in {None, "human", "machine"}:
+    if entry.get("nature") not in (None, "human", "machine"):
         problems.append(Problem(f"nature is '{entry['nature']}'", where, "it is 'human' or 'machine'"))
     return problems
