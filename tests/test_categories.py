@@ -210,7 +210,7 @@ def test_an_exact_host_and_its_suffix_are_two_patterns(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[[category]\n", "cannot be read"),
+        ("[[category]\n", "not TOML"),
         ("x = 1\n", "there is no [[category]]"),
         ('[[category]]\nid = "a"\n', "'title' is missing"),
         ('[[category]]\nid = "a"\ntitel = "b"\n', "did you mean 'title'?"),

@@ -18,6 +18,7 @@ handling = "OFFICIAL"
 [inputs]
 zone = "America/New_York"
 formats = "formats"
+expansion_limit = 50
 [identity]
 directory = "directory.csv"
 registers = "registers"
@@ -65,6 +66,7 @@ def test_every_key_has_its_place_and_paths_start_at_the_file(tmp_path: Path) -> 
         handling="OFFICIAL",
         input_zone="America/New_York",
         formats_folder=tmp_path / "formats",
+        expansion_limit=50,
         directory=tmp_path / "directory.csv",
         registers=tmp_path / "registers",
         realms={"example.nhs.uk": "example"},
@@ -183,7 +185,7 @@ def test_an_editor_may_write_a_byte_order_mark(tmp_path: Path) -> None:
         ),
         (
             '[categories]\nfolder = "\\u0000"\n',
-            "'folder' leads to nothing: \0\n --> {path}, [categories]\n  = help: paths start at this file",
+            "'folder' leads to nothing: \\x00\n --> {path}, [categories]\n  = help: paths start at this file",
         ),
         (
             '[identity]\nrealms = { "example.nhs.uk" = 3 }\n',
@@ -191,6 +193,14 @@ def test_an_editor_may_write_a_byte_order_mark(tmp_path: Path) -> None:
                 "'realms' says no realm for 'example.nhs.uk'\n --> {path}, [identity]\n"
                 "  = help: write 'example.nhs.uk' = 'the realm that it is equal to'"
             ),
+        ),
+        (
+            "[inputs]\nexpansion_limit = 0\n",
+            "'expansion_limit' is no multiple of a file's size\n --> {path}, [inputs]\n  = help: write 1 to 1000000",
+        ),
+        (
+            "[reports]\nminimum_group = 10000000\n",
+            "'minimum_group' is no number of people\n --> {path}, [reports]\n  = help: use 8 to 1000000",
         ),
         (
             "[retention]\ndays = 0\n",
@@ -227,18 +237,35 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "what", "remedy"),
+    ("content", "line", "message"),
     [
-        (b"[time\n", "not TOML: ", "mend the line that is named"),
-        (b'[time]\nzone = "UTC"\nzone = "UTC"\n', "not TOML: ", "mend the line that is named"),
-        (b'[organisation]\nname = "Tr\xfcst"\n', "not UTF-8 text", "save the file as UTF-8"),
+        (b"[time\n", ":1", "not TOML: Expected ']' at the end of a table declaration"),
+        (b'[time]\nzone = "UTC"\nzone = "UTC"\n', ":3", "not TOML: Cannot overwrite a value"),
+        (b'[organisation]\nname = "Tr\xfcst"\n', "", "not UTF-8 text"),
     ],
 )
-def test_what_is_no_configuration_at_all(tmp_path: Path, content: bytes, what: str, remedy: str) -> None:
+def test_what_is_no_configuration_at_all(tmp_path: Path, content: bytes, line: str, message: str) -> None:
     path = written(tmp_path, content)
     (problem,) = problems_of(path)
-    assert problem.what.startswith(what)
-    assert (problem.where, problem.remedy) == (str(path), remedy)
+    remedy = "mend the line that is named" if line else "save the file as UTF-8"
+    assert problem == Problem(message, f"{path}{line}", remedy)
+
+
+def test_lines_that_are_not_toml_are_told_with_all_other_faults(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        '[organisation\nname = Dales Trust\n[time]\nzoen = "UTC"\n[inputs]\nformats = "C:\\logs"\nzone = "Mars"\n',
+    )
+    assert [str(problem) for problem in problems_of(path)] == [
+        (
+            f"not TOML: Expected ']' at the end of a table declaration\n --> {path}:1\n"
+            "  = help: mend the line that is named"
+        ),
+        f"not TOML: Invalid value\n --> {path}:2\n  = help: put text in double quotes",
+        f"not TOML: Unescaped '\\' in a string\n --> {path}:6\n  = help: put text with a backslash in single quotes",
+        f"unknown time zone 'Mars'\n --> {path}, [inputs]\n  = help: use a name such as Europe/London",
+        f"unknown key 'zoen'\n --> {path}, [time]\n  = help: did you mean 'zone'?",
+    ]
 
 
 def test_a_configuration_that_is_not_there(tmp_path: Path) -> None:

@@ -33,7 +33,18 @@ class Problem:
             lines.append(f" --> {self.where}")
         if self.remedy:
             lines.append(f"  = help: {self.remedy}")
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))
+
+
+def printable(text: str) -> str:
+    r"""Return the text with whatever could upset a terminal spelt out: a file may be named anything.
+
+    >>> printable("caf\udce9\x1b[2J.log")
+    'caf\\udce9\\x1b[2J.log'
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
 
 
 class NetauditError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 import traceback
@@ -77,6 +78,9 @@ def main() -> None:
       netaudit run /var/log/squid/ --out reports
     """
     sys.excepthook = _show_places
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a sign is no reason to stop
     os.umask(0o077)  # whatever is written is for the owner alone
     gc.freeze()  # what was imported stays; looking through it again and again for rubbish takes time
     gc.set_threshold(100_000)
@@ -110,6 +114,8 @@ def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | N
     with Progress() as progress:
         result = run_audit(logs, configuration, out, moment, progress.tell, frozenset(reissue))
     _print_result(result, out)
+    if result.problems:  # all that could be read is stored and reported, but lines are missing
+        raise NetauditError(result.problems)
 
 
 @main.command()
@@ -205,11 +211,12 @@ def _print_result(result: Result, out: Path) -> None:
     click.echo("File  lines = events + not web + duplicates + set aside + blank")
     for one in result.files:
         account = one.account
+        reason = f" ({account.reason})" if account.reason and account.status != "known already" else ""
         click.echo(
             f"{account.log_file:>4}  {account.lines:,} = {account.events:,} + {account.not_web:,} + "
             f"{account.duplicates:,} + {account.rejects:,} + "
             f"{account.blank + account.directives + account.continuations:,}"
-            f"  {account.event_dataset}, {account.status}  {one.log.title}"
+            f"  {account.event_dataset}, {account.status}  {one.log.title}{reason}"
         )
     for reason, count in result.facts.reject_reasons.items():
         click.echo(f"      set aside: {count:,} × {reason}")

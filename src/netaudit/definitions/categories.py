@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +17,7 @@ from netaudit.definitions.overrides import read_overrides
 from netaudit.definitions.patterns import LIST_COLUMNS, RULES, with_rules
 from netaudit.definitions.rule_index import RuleIndex
 from netaudit.definitions.taxonomy import Category, read_taxonomy
-from netaudit.definitions.toml_files import did_you_mean
+from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unknown_keys
 from netaudit.errors import DefinitionError, Problem
 
 TAXONOMY_FILE = "taxonomy.toml"
@@ -171,16 +170,9 @@ def _class_lists(
 
 
 def _approval(path: Path) -> tuple[Approval, list[Problem]]:
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return Approval(), [Problem(f"the approval cannot be read: {error}", str(path))]
+    values, problems = read_what_is_toml(path)
     texts, days = ("version", "owner", "approved_by"), ("approved_on", "review_by")
-    problems = [
-        Problem(f"unknown key '{key}'", str(path), did_you_mean(key, (*texts, *days)))
-        for key in values
-        if key not in {*texts, *days}
-    ]
+    problems += unknown_keys(values, (*texts, *days), str(path))
     problems += [
         Problem(f"'{key}' is not text", str(path), f'write {key} = "…"')
         for key in texts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import stat
 from collections.abc import Iterator, Mapping
@@ -10,10 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
-from netaudit.definitions.time_zones import is_time_zone
-from netaudit.definitions.toml_files import read_toml, unknown_keys, wrong_kind
+from netaudit.definitions.time_zones import is_time_zone, zone_hint
+from netaudit.definitions.toml_files import read_what_is_toml, unknown_keys, wrong_kind
 from netaudit.errors import DefinitionError, Problem
 
 # Paths are relative to the configuration file. What netaudit makes itself need not be there yet.
@@ -22,7 +20,7 @@ _PATHS = (_FILE, _FOLDER, _OWN_FOLDER)
 # section → key → kind
 _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "organisation": {"name": str, "handling": str},
-    "inputs": {"zone": str, "formats": _FOLDER},
+    "inputs": {"zone": str, "formats": _FOLDER, "expansion_limit": int},
     "identity": {"directory": _FILE, "registers": _FOLDER, "realms": dict},
     "time": {"zone": str},
     "policy": {"pack": str, "folder": _FOLDER},
@@ -43,6 +41,7 @@ class Configuration:
     handling: str = "OFFICIAL-SENSITIVE: PERSONAL"
     input_zone: str = "UTC"  # of sources that write no offset
     formats_folder: Path | None = None
+    expansion_limit: int = 200  # how many times its size a compressed log may hold
     directory: Path | None = None
     registers: Path | None = None
     realms: Mapping[str, str] = field(default_factory=dict)  # realm → the realm it is equal to
@@ -62,6 +61,8 @@ class Configuration:
 
 _DEFAULTS = Configuration()
 _MOST_DAYS = 3660  # ten years: a larger number is a slip of the finger
+_MOST_PEOPLE = 1_000_000
+_MOST_EXPANSION = 1_000_000  # no compression reaches it
 
 
 def load_configuration(path: Path | None) -> Configuration:
@@ -72,8 +73,8 @@ def load_configuration(path: Path | None) -> Configuration:
     """
     if path is None:
         return Configuration()
-    raw = read_toml(path)
-    problems = unknown_keys(raw, _SECTIONS, str(path), "section")
+    raw, problems = read_what_is_toml(path)
+    problems += unknown_keys(raw, _SECTIONS, str(path), "section")
     for section, keys in _SECTIONS.items():
         table = raw.get(section, {})
         where = f"{path}, [{section}]"
@@ -99,6 +100,7 @@ def load_configuration(path: Path | None) -> Configuration:
         handling=value("organisation", "handling", _DEFAULTS.handling),
         input_zone=value("inputs", "zone", _DEFAULTS.input_zone),
         formats_folder=folder("inputs", "formats"),
+        expansion_limit=value("inputs", "expansion_limit", _DEFAULTS.expansion_limit),
         directory=folder("identity", "directory"),
         registers=folder("identity", "registers"),
         realms={name.lower(): other.lower() for name, other in value("identity", "realms", {}).items()},
@@ -126,7 +128,7 @@ def _bad_values(section: str, table: Mapping[str, Any], path: Path) -> Iterator[
     where = f"{path}, [{section}]"
     zone = table.get("zone")
     if zone is not None and not is_time_zone(zone):
-        yield Problem(f"unknown time zone '{zone}'", where, _zone_like(zone))
+        yield Problem(f"unknown time zone '{zone}'", where, zone_hint(zone))
     for key, kind in _SECTIONS[section].items():
         if kind in _PATHS and key in table and (what := _bad_path(path.parent / table[key], kind)):
             yield Problem(f"'{key}' {what}: {table[key]}", where, "paths start at this file")
@@ -137,6 +139,10 @@ def _bad_values(section: str, table: Mapping[str, Any], path: Path) -> Iterator[
     least = _DEFAULTS.minimum_group
     if table.get("minimum_group", least) < least:
         yield Problem(f"'minimum_group' is below {least}", where, f"use {least} or more: it protects staff")
+    if table.get("minimum_group", least) > _MOST_PEOPLE:
+        yield Problem("'minimum_group' is no number of people", where, f"use {least} to {_MOST_PEOPLE}")
+    if not 1 <= table.get("expansion_limit", 1) <= _MOST_EXPANSION:
+        yield Problem("'expansion_limit' is no multiple of a file's size", where, f"write 1 to {_MOST_EXPANSION}")
     if not 1 <= table.get("days", 1) <= _MOST_DAYS:
         yield Problem("'days' is no number of days to keep reports for", where, f"write 1 to {_MOST_DAYS}")
 
@@ -152,9 +158,3 @@ def _bad_path(path: Path, kind: str) -> str:
     if kind == _FILE:
         return "is a folder, not a file" if stat.S_ISDIR(mode) else ""
     return "" if stat.S_ISDIR(mode) else "is a file, not a folder"
-
-
-def _zone_like(name: str) -> str:
-    """Return a hint; there are too many zones to list them all."""
-    near = difflib.get_close_matches(name, available_timezones(), n=1)
-    return f"did you mean '{near[0]}'?" if near else "use a name such as Europe/London"

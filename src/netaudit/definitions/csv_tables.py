@@ -9,12 +9,13 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import Problem
 
-Row = dict[str, str]  # by column; every column of the file is there
+Row = dict[str, str]  # by column; every known column is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,12 @@ class Columns:
 
 
 def read_rows(path: Path, columns: Columns, problems: list[Problem]) -> list[tuple[str, Row]]:
-    """Return place (consents.csv:3) and values of each row that has all it needs; an absent file has none.
+    """Return place (consents.csv:3) and values of each row, faulty ones as well; an absent file has none.
 
     Args:
         path: the file: UTF-8, RFC 4180, the first line naming the columns.
-        columns: what the file may hold.
-        problems: gets every fault.
+        columns: what the file may hold; a row has all of them, and what is missing is empty.
+        problems: gets every fault of form. Where it got one, the rows serve to find more faults and nothing else.
     """
     if not path.exists():
         return []
@@ -44,17 +45,27 @@ def read_rows(path: Path, columns: Columns, problems: list[Problem]) -> list[tup
         remedy = "save the file as UTF-8 (in Excel: CSV UTF-8)"
         problems.append(Problem("not UTF-8 text", str(path), remedy))
         return []
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        heading = _without_empty_end(next(lines, []))
-        problems += _faults_of_heading(heading, columns, f"{path.name}:1")
-        if not set(heading) & set(columns.known) or set(columns.needed) - set(heading):
-            return []
-        numbered = ((f"{path.name}:{lines.line_num}", values) for values in lines)
-        return list(_rows(numbered, heading, columns, problems))
-    except csv.Error as error:
-        problems.append(Problem(f"not CSV: {error}", f"{path.name}:{lines.line_num}", "mend the quotes"))
-        return []
+    lines = _lines(path.name, text, problems)
+    where, values = next(lines, (f"{path.name}:1", []))
+    heading = _without_empty_end(values)
+    problems += _faults_of_heading(heading, columns, where)
+    return list(_rows(lines, heading, columns, problems)) if set(heading) & set(columns.known) else []
+
+
+def _lines(name: str, text: str, problems: list[Problem]) -> Iterator[tuple[str, list[str]]]:
+    """Yield place and cells of each record; one that is not CSV is a fault, and the next line is read."""
+    lines = io.StringIO(text, newline="").readlines()
+    begin = 0
+    while begin < len(lines):
+        first = begin
+        reader = csv.reader(islice(lines, first, None), strict=True)
+        try:
+            for cells in reader:
+                yield f"{name}:{begin + 1}", cells
+                begin = first + reader.line_num
+        except csv.Error as error:
+            problems.append(Problem(f"not CSV: {error}", f"{name}:{begin + 1}", "mend the quotes"))
+            begin += 1
 
 
 def _without_empty_end(values: Sequence[str]) -> list[str]:
@@ -91,11 +102,8 @@ def _rows(
         if not cells:
             continue
         if len(cells) > len(heading):
-            remedy = "quote values that hold a comma"
-            problems.append(Problem("more values than columns", where, remedy))
-            continue
-        row = dict.fromkeys(heading, "") | dict(zip(heading, cells, strict=False))
-        empty = [name for name in columns.needed if not row[name]]
+            problems.append(Problem("more values than columns", where, "quote values that hold a comma"))
+        row = dict.fromkeys(columns.known, "") | dict(zip(heading, cells, strict=False))
+        empty = [name for name in columns.needed if name in heading and not row[name]]
         problems += [Problem(f"'{name}' is empty", where, "fill it in") for name in empty]
-        if not empty:
-            yield where, row
+        yield where, row

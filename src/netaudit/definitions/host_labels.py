@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from netaudit.definitions.toml_files import did_you_mean
+from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unknown_keys
 from netaudit.errors import Problem
 
 _KEYS = ("asset", "machine", "machine_category", "machine_except")
@@ -37,13 +36,8 @@ class HostLabels:
 
 def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabels, list[Problem]]:
     """Return the host labels of a file, with every fault found in it."""
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return HostLabels(), [Problem(f"the host labels cannot be read: {error}", str(path))]
-    problems = [
-        Problem(f"unknown key '{key}'", str(path), did_you_mean(key, _KEYS)) for key in values if key not in _KEYS
-    ]
+    values, problems = read_what_is_toml(path)
+    problems += unknown_keys(values, _KEYS, str(path))
     for key in ("asset", "machine", "machine_except"):
         words = values.get(key, [])
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
@@ -62,7 +56,7 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
     problems += [
         Problem(f"unknown category '{name}'", str(path), did_you_mean(str(name), sorted(categories)))
         for name in (values.get("machine_category"), *values.get("machine_except", []))
-        if name is not None and name not in categories
+        if name is not None and not (isinstance(name, str) and name in categories)
     ]
     if values.get("machine") and "machine_category" not in values:
         problems.append(Problem("'machine_category' is missing", str(path), 'write machine_category = "infra_…"'))

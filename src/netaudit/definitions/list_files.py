@@ -62,15 +62,18 @@ def _read_lines(path: Path, columns: Sequence[str]) -> tuple[dict[int, str], lis
         return {}, [Problem(f"the list cannot be read: {error}", str(path), remedy)]
     number = next(iter(lines), 1)
     header = lines.pop(number).split(_SEPARATOR) if lines else []
+    where = f"{path}:{number}"
+    whole = "the first line is " + ",".join(columns)
+    if header and not set(header) & set(columns):  # a row, which may hold the name of its author
+        return {}, [Problem("the first line is not the heading", where, whole)]
     problems = [
-        Problem(f"unknown column '{name}'", f"{path}:{number}", did_you_mean(name, columns))
+        Problem(f"unknown column '{name}'", where, did_you_mean(name, columns))
         for name in header
         if name not in columns
     ]
     if not problems and header != list(columns):
-        remedy = "the first line is " + ",".join(columns)
-        problems = [Problem("the header is not complete", f"{path}:{number}", remedy)]
-    return ({} if problems else lines), problems
+        problems = [Problem("the header is not complete", where, whole)]
+    return (lines if len(header) == len(columns) else {}), problems
 
 
 def _separated(text: str) -> dict[int, str]:

@@ -50,14 +50,14 @@ def _problems(row: Mapping[str, Any], taxonomy: Mapping[str, Category]) -> Itera
         yield Problem(f"'{row['pattern']}' is a public suffix", where, remedy)
     if row["category"] not in taxonomy:
         hint = did_you_mean(row["category"], list(taxonomy))
-        yield Problem(f"unknown category '{row['category']}'", where, hint)
+        yield Problem("'category' holds an unknown category", where, hint)  # or a name, where a comma is missing
     for column in ("reason", "author", "date"):
         if not row[column]:
             remedy = "an override says why, by whom and when it was made"
             yield Problem(f"'{column}' is empty", where, remedy)
     for column in ("date", "expires"):
         if row[column] and _day(row[column]) is None:
-            yield Problem(f"'{column}' is not a date: {row[column]}", where, "write it as 2026-12-31")
+            yield Problem(f"'{column}' is not a date", where, "write it as 2026-12-31")
 
 
 def _day(text: str) -> date | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from netaudit.definitions.policy_file import read_policy
 from netaudit.definitions.policy_tables import Tables
@@ -24,8 +24,8 @@ from netaudit.definitions.policy_terms import (
     Policy,
     Rule,
 )
-from netaudit.definitions.time_zones import is_time_zone
-from netaudit.definitions.toml_files import did_you_mean, read_toml
+from netaudit.definitions.time_zones import is_time_zone, zone_hint
+from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml
 from netaudit.errors import DefinitionError, Problem
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "unclassed",
 ]
 
+_IS_MISSING = re.compile(r"^there (is|are) no |is missing$")
 SHIPPED = Path(__file__).resolve().parents[1] / "policies"
 # What an entry of a list is known by when another file changes it.
 _ENTRY_NAMES = {"rule": "rule_id", "excuse": "category", "not_auditable": "bullet"}
@@ -72,13 +73,14 @@ def load_policy(name_or_path: str | Path, overlays: Sequence[Path] = (), zone: s
         DefinitionError: with every fault of the policy.
     """
     path = _find(str(name_or_path), overlays, ())
-    document, rule_files, contents = _read(path, overlays, ())
+    faults: list[Problem] = []
+    document, rule_files, contents = _read(path, overlays, (), faults)
     tables = Tables(str(path))
     policy = read_policy(tables, document, rule_files, hashlib.sha256(b"\0".join(contents)).hexdigest())
     if zone is not None and not is_time_zone(zone):
-        tables.problems.append(
-            Problem(f"'{zone}' is not a time zone", "the configuration", did_you_mean(zone, available_timezones()))
-        )
+        tables.problems.append(Problem(f"'{zone}' is not a time zone", "the configuration", zone_hint(zone)))
+    if faults:  # what stands in a line that is not TOML is not missing
+        tables.problems = [*faults, *(one for one in tables.problems if not _IS_MISSING.search(one.what))]
     if tables.problems:
         raise DefinitionError(tables.problems)
     return policy if zone is None else replace(policy, zone=zone)
@@ -112,17 +114,20 @@ def _find(name: str, overlays: Sequence[Path], tried: tuple[Path, ...]) -> Path:
 
 
 def _read(
-    path: Path, overlays: Sequence[Path], tried: tuple[Path, ...]
+    path: Path, overlays: Sequence[Path], tried: tuple[Path, ...], faults: list[Problem]
 ) -> tuple[dict[str, Any], dict[str, str], list[bytes]]:
     """Return a policy's tables, the file of each rule, and the bytes of every file it stands on."""
-    own = read_toml(path)
+    own, not_toml = read_what_is_toml(path)
+    if not own and not_toml:
+        raise DefinitionError([*faults, *not_toml])
+    faults += not_toml
     tried = (*tried, path.resolve())
     document: dict[str, Any] = {}
     rule_files: dict[str, str] = {}
     contents: list[bytes] = []
     base = own.get("extends")
     if isinstance(base, str):
-        document, rule_files, contents = _read(_find(base, overlays, tried), overlays, tried)
+        document, rule_files, contents = _read(_find(base, overlays, tried), overlays, tried, faults)
     rules = own.get("rule", [])
     if isinstance(rules, list):
         rule_files |= {str(rule.get("rule_id")): str(path) for rule in rules if isinstance(rule, dict)}

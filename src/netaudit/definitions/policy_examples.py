@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import TypeVar
-from zoneinfo import available_timezones
 
 from netaudit.contracts import ATTRIBUTIONS, LABELS
 from netaudit.definitions.policy_tables import NUMBER, Shape, Tables, Words
 from netaudit.definitions.policy_terms import Example, ExampleEntry, ExampleVisit
-from netaudit.definitions.time_zones import is_time_zone
+from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import unknown_keys, wrong_kind
 
 _CLOCK = (datetime, time)
@@ -84,7 +83,7 @@ def read_example(
     known = tables.table(entry, _EXAMPLE, where, ("title", "breaks", "day", "visits"))
     tables.one_of(known, "pattern", words.patterns, where)
     if "zone" in known and not is_time_zone(known["zone"]):
-        tables.one_of(known, "zone", available_timezones(), where)
+        tables.fault(f"unknown zone '{known['zone']}'", where, zone_hint(known["zone"]))
     tables.one_of(known, "status", _STATUSES, where)
     relies_on, expect = known.get("relies_on", {}), known.get("expect", {})
     tables.problems += [

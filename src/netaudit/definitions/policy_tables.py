@@ -12,6 +12,7 @@ from netaudit.errors import Problem
 
 Shape = Mapping[str, type | tuple[type, ...]]  # key to the kind of its value
 NUMBER = (int, float)
+_LARGEST = 1e9  # minutes, megabytes or requests; beyond it, and for "nan" and "inf", a limit would never be reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,18 @@ class Tables:
             *unknown_keys(table, shape, self.place(where)),
             *wrong_kind(table, shape, self.place(where)),
         ]
+        for key, value in table.items():
+            if _is_beyond(value):
+                self.fault(
+                    f"{key} is no number that can be counted with", where, f"write {key} as {_LARGEST:.0f} at most"
+                )
         for key in required:
             if key not in table:
                 self.fault(f"'{key}' is missing", where, f"add {key} = …")
         return {
-            key: value for key, value in table.items() if key in shape and not wrong_kind(table, {key: shape[key]}, "")
+            key: value
+            for key, value in table.items()
+            if key in shape and not wrong_kind(table, {key: shape[key]}, "") and not _is_beyond(value)
         }
 
     def one_of(self, table: Mapping[str, Any], key: str, known: Iterable[str], where: str) -> None:
@@ -77,5 +85,9 @@ class Tables:
     def known_categories(self, categories: Iterable[object], classes: Mapping[str, str], where: str) -> None:
         """Note categories that the policy gives no use."""
         for category in categories:
-            if category not in classes:
+            if not isinstance(category, str) or category not in classes:
                 self.fault(f"unknown category '{category}'", where, did_you_mean(str(category), classes))
+
+
+def _is_beyond(value: object) -> bool:
+    return isinstance(value, int | float) and not abs(value) <= _LARGEST

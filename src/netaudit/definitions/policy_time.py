@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from netaudit.definitions.calendars import (
     WEEKDAYS,
@@ -17,7 +16,7 @@ from netaudit.definitions.calendars import (
 )
 from netaudit.definitions.country_holidays import countries, subdivisions
 from netaudit.definitions.policy_tables import Shape, Tables
-from netaudit.definitions.time_zones import is_time_zone
+from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import did_you_mean
 
 TIME: Shape = {"zone": str, "bank_holidays": dict, "default_pattern": str, "lunch": dict}
@@ -34,7 +33,7 @@ def read_zone(tables: Tables, name: str) -> str:
     """Return the name of a time zone, UTC where nobody knows it."""
     if is_time_zone(name):
         return name
-    tables.fault(f"'{name}' is not a time zone", "[time] zone", did_you_mean(name, available_timezones()))
+    tables.fault(f"'{name}' is not a time zone", "[time] zone", zone_hint(name))
     return "UTC"
 
 

@@ -27,6 +27,7 @@ class Person:
     pattern: str | None
     starts: date | None
     ends: date | None
+    place: str = field(default="", compare=False)  # directory.csv:3
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class _Reader:
         first_seen: dict[str, str] = {}
         for where, row in read_rows(path, _DIRECTORY, self.problems):
             for key in dict.fromkeys((row["person_id"].lower(), *_words(row["accounts"].lower()))):
-                if key in first_seen:
+                if key and key in first_seen:
                     self._fault("an identifier or account stands twice", f"{where} and {first_seen[key]}", "keep one")
                 first_seen[key] = where
             starts = self._when(row, "starts", where, date.fromisoformat)
@@ -131,6 +132,7 @@ class _Reader:
                     pattern=row.get("pattern") or None,
                     starts=starts,
                     ends=ends,
+                    place=where,
                 )
             )
         return people

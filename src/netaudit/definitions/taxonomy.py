@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from netaudit.definitions.toml_files import did_you_mean
+from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml
 from netaudit.errors import Problem
 
 # Classes the code itself hands out; a taxonomy without them could not be used.
@@ -44,10 +43,9 @@ def read_taxonomy(path: Path) -> tuple[Mapping[str, Category], list[Problem]]:
 
     Source: OCSF 1.x `url` object, attribute `category_ids`.
     """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return {}, [Problem(f"the taxonomy cannot be read: {error}", str(path))]
+    document, problems = read_what_is_toml(path)
+    if problems:
+        return {}, problems
     problems = [
         Problem(f"unknown key '{key}'", str(path), "a taxonomy holds [[category]] entries only")
         for key in document
@@ -95,6 +93,6 @@ def _faults(entry: Mapping[str, object], where: str) -> list[Problem]:
             problems.append(Problem(f"'{key}' is not a list of texts", where, f'write {key} = ["…"]'))
     if not isinstance(entry.get("ocsf", 0), int):
         problems.append(Problem("'ocsf' is not a number", where))
-    if entry.get("nature") not in {None, "human", "machine"}:
+    if entry.get("nature") not in (None, "human", "machine"):
         problems.append(Problem(f"nature is '{entry['nature']}'", where, "it is 'human' or 'machine'"))
     return problems

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
@@ -22,6 +23,15 @@ _KINDS = {
     datetime: "a date and time",
     time: "a time of day",
 }
+_PLACE = re.compile(r"\(at line (\d+), column \d+\)$")
+_HEADING = re.compile(r"\s*(\[{1,2})\s*([A-Za-z0-9_.-]+)\s*\]{0,2}\s*$")
+_APART = "apart-from-the-rest-"
+_MOST_FAULTS = 20  # of form; a file with more is something else
+_REMEDY = "mend the line that is named"
+_REMEDIES = {
+    "Invalid value": "put text in double quotes",
+    "Unescaped '\\'": "put text with a backslash in single quotes",
+}
 _NARROWER = (bool, datetime)  # kinds that Python takes for another: true for 1, a date and time for a date
 
 
@@ -29,18 +39,58 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Return the contents of a TOML file.
 
     Raises:
-        DefinitionError: the file is absent, unreadable, not UTF-8 or not TOML; says where.
+        DefinitionError: the file is absent, unreadable, not UTF-8 or not TOML; names every such line.
+    """
+    document, problems = read_what_is_toml(path)
+    if problems:
+        raise DefinitionError(problems)
+    return document
+
+
+def read_what_is_toml(path: Path) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the contents of a TOML file without the lines that are not TOML, and one problem for each of those.
+
+    With problems, the contents serve to find more faults and nothing else.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        raise DefinitionError(Problem(f"not TOML: {error}", str(path), "mend the line that is named")) from error
-    except UnicodeDecodeError as error:
-        raise DefinitionError(Problem("not UTF-8 text", str(path), "save the file as UTF-8")) from error
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return {}, [Problem("not UTF-8 text", str(path), "save the file as UTF-8")]
     except OSError as error:
-        raise DefinitionError(
-            Problem(f"cannot be read: {error.strerror}", str(path), "check the path and its permissions")
-        ) from error
+        return {}, [Problem(f"cannot be read: {error.strerror}", str(path), "check the path and its permissions")]
+    lines = text.split("\n")
+    problems: list[Problem] = []
+    while len(problems) < _MOST_FAULTS:
+        try:
+            document = tomllib.loads("\n".join(lines))
+            return {key: value for key, value in document.items() if not key.startswith(_APART)}, problems
+        except (ValueError, RecursionError) as error:  # TOMLDecodeError is one; a number of 5000 digits is another
+            words = str(error) if isinstance(error, ValueError) else "nested too deeply"
+        what, number = _fault(words)
+        remedy = next((remedy for start, remedy in _REMEDIES.items() if what.startswith(start)), _REMEDY)
+        problems.append(Problem(f"not TOML: {what}", f"{path}:{number}" if number else str(path), remedy))
+        if not number or not lines[number - 1].strip():
+            break
+        lines[number - 1] = _instead(lines[number - 1], number)
+    return {}, problems
+
+
+def _fault(words: str) -> tuple[str, int]:
+    """Return what is wrong, and in which line; 0 where the reader does not know."""
+    found = _PLACE.search(words)
+    return (words[: found.start()].rstrip(), int(found[1])) if found else (words, 0)
+
+
+def _instead(line: str, number: int) -> str:
+    """Return what TOML can have in place of a line: a heading with its brackets, else nothing.
+
+    What follows a heading that stands twice is put where nobody looks.
+    """
+    heading = _HEADING.match(line)
+    if not heading:
+        return ""
+    mended = f"{heading[1]}{heading[2]}{']' * len(heading[1])}"
+    return mended if mended != line.strip() else f"[{_APART}{number}]"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -1,7 +1,9 @@
 """Turns log bytes into PARSED and REJECTS: every line is an event, set aside with its reason, or counted."""
 
+from netaudit.ingest.content import NotALog, stranger
 from netaudit.ingest.detect import Vote, detect, votes
-from netaudit.ingest.logfile import LogFile, find_logs
+from netaudit.ingest.find import find_logs
+from netaudit.ingest.logfile import LogFile
 from netaudit.ingest.parse import ParsedChunk, parse_chunk
 from netaudit.ingest.records import cut_at_records
 from netaudit.ingest.samples import check_format
@@ -10,6 +12,7 @@ from netaudit.ingest.user_agents import user_agent_names
 
 __all__ = [
     "LogFile",
+    "NotALog",
     "ParsedChunk",
     "Vote",
     "check_format",
@@ -17,6 +20,7 @@ __all__ = [
     "detect",
     "find_logs",
     "parse_chunk",
+    "stranger",
     "url_parts",
     "user_agent_names",
     "votes",

@@ -1,27 +1,32 @@
-"""Log files on disk: found, decompressed as a stream, cut into chunks of whole lines."""
+"""One log file: opened, unpacked as a stream, cut into chunks of whole lines."""
 
 from __future__ import annotations
 
-import bz2
-import gzip
+import errno
 import hashlib
 import io
-import lzma
+import os
+import stat
 import sys
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-import zstandard
-
-from netaudit.errors import InputError, Problem
+from netaudit.errors import InputError, Problem, printable
+from netaudit.ingest.content import archive
+from netaudit.ingest.streams import EXPANSION_FLOOR, Ahead, ExpansionError, PlainText, Source, read_up_to
 
 CHUNK_BYTES = 16 << 20  # larger chunks cost more: fresh memory is slower than warm memory
-_PIECE_BYTES = 1 << 12  # a decompressor that fails gives nothing of the piece it was asked for
 LINE_BYTES = 1 << 20  # no proxy writes longer lines; a file without line ends must not fill the memory
-_DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, ValueError)
+EXPANSION_LIMIT = 200  # times its size; real logs pack ten- to thirtyfold, very repetitive ones a hundredfold
+_HEAD_BYTES = 1 << 18
+_NO_FILES = {
+    stat.S_IFIFO: ("a pipe, not a file", "give - and let the pipe be standard input"),
+    stat.S_IFSOCK: ("a socket, not a file", "give the file that the log is written to"),
+    stat.S_IFCHR: ("a device, not a file", "give - to read from standard input"),
+    stat.S_IFBLK: ("a device, not a file", "give the file that the log is written to"),
+    stat.S_IFDIR: ("a folder, not a file", "it was a file when the run began: check the path"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +38,24 @@ class Chunk:
     overlong: int = 0  # lines before these that were too long to read
 
 
-_Stream = IO[bytes] | io.RawIOBase | io.BufferedIOBase
-
-
 class LogFile:
     """One log file as a stream of chunks; knows the digest of its bytes and whether it was cut short."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(
+        self, path: Path | None, problem: Problem | None = None, expansion_limit: int = EXPANSION_LIMIT
+    ) -> None:
         self.path = path  # None: standard input
+        self.problem = problem  # why there is nothing to read
+        self.expansion_limit = expansion_limit
         self.damage = ""  # why reading ended before the end of the file, in words
+        self.unfinished = False  # the last line was still being written, or is cut off: it is not in any chunk
         self._digest = hashlib.sha256()
+        self._ahead: Ahead | None = None  # standard input comes only once
 
     @property
     def title(self) -> str:
-        """Return what the operator called the file."""
-        return "-" if self.path is None else str(self.path)
+        """Return what the operator called the file, fit for a terminal."""
+        return "-" if self.path is None else printable(str(self.path))
 
     @property
     def sha256(self) -> str:
@@ -58,37 +66,50 @@ class LogFile:
         """Return a quick mark by which a file that was read before is recognised: size and head.
 
         Two files may share it; only `whole_digest` decides.
+
+        Raises:
+            InputError: the file cannot be read.
         """
         if self.path is None:
             return ""
-        try:
-            with self.path.open("rb") as stream:
+        with self._open(self.path) as stream:
+            try:
                 head = hashlib.sha256(stream.read(1 << 16)).hexdigest()
-            return f"{self.path.stat().st_size}:{head}"
-        except OSError as error:
-            raise _unreadable(self.path, error) from error
+                return f"{os.fstat(stream.fileno()).st_size}:{head}"
+            except OSError as error:
+                raise InputError(_unreadable(self.path, error)) from error
 
     def whole_digest(self) -> str:
-        """Return the digest of the file's bytes as they lie on disk."""
+        """Return the digest of the file's bytes as they lie on disk.
+
+        Raises:
+            InputError: the file cannot be read.
+        """
         if self.path is None:
             return ""
-        with self.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-
-    def head(self, size: int = 1 << 18) -> Chunk:
-        """Return the whole lines among the first bytes; for detection."""
-        if self.path is None:
-            stream = sys.stdin.buffer
-            data = stream.peek(size)[:size] if isinstance(stream, io.BufferedReader) else b""
-            data = _decompressed_head(data)
-        else:
+        with self._open(self.path) as stream:
             try:
-                with self.path.open("rb") as raw, _decompressor(_Peekable(raw)) as stream_:
-                    data = _read_up_to(stream_, size)
-            except _DAMAGE as error:
-                if isinstance(error, PermissionError | FileNotFoundError | IsADirectoryError):
-                    raise _unreadable(self.path, error) from error
-                data = b""
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+            except OSError as error:
+                raise InputError(_unreadable(self.path, error)) from error
+
+    def head(self, size: int = _HEAD_BYTES) -> Chunk:
+        """Return the whole lines among the first bytes; for detection.
+
+        Raises:
+            InputError: the file cannot be read, or is an archive of files.
+        """
+        if self.path is None:
+            packed = self._standard_input().look(size)
+            data = read_up_to(PlainText(Source(io.BytesIO(packed))), size)
+        else:
+            with self._open(self.path) as raw:
+                source = Source(raw)
+                data = read_up_to(PlainText(source), size)
+                if source.damage and not data:
+                    raise InputError(Problem("cannot be read", self.title, "check the disk that it lies on"))
+        if found := archive(data):
+            raise InputError(Problem(found.what, self.title, found.remedy))
         end = data.rfind(b"\n") + 1
         return Chunk(data[: end or len(data)], 1)
 
@@ -96,189 +117,148 @@ class LogFile:
         """Yield the file in chunks of whole lines; on damage stop and say so in `damage`.
 
         Raises:
-            InputError: the file cannot be opened.
+            InputError: the file cannot be opened, or grows beyond the limit when it is unpacked. Nothing that was
+                yielded before can then be relied on.
         """
+        if self.path is None:
+            yield from self._cut(Source(self._standard_input(), self._digest), None, size)
+            return
+        with self._open(self.path) as raw:
+            yield from self._cut(Source(raw, self._digest), raw, size)
+
+    def _standard_input(self) -> Ahead:
+        if self._ahead is None:
+            if sys.stdin is None:
+                raise InputError(Problem("there is no standard input", "-", "send the log to the program"))
+            self._ahead = Ahead(Source(sys.stdin.buffer))
+        return self._ahead
+
+    def _open(self, path: Path) -> io.BufferedReader:
+        """Return the opened file.
+
+        Raises:
+            InputError: it is none, or cannot be opened.
+        """
+        if self.problem:
+            raise InputError(self.problem)
         try:
-            raw: IO[bytes] = sys.stdin.buffer if self.path is None else self.path.open("rb")
-        except OSError as error:
-            raise _unreadable(self.path, error) from error
-        with raw:
-            hashed = _Hashed(raw, self._digest)
-            with _decompressor(_Peekable(hashed)) as stream:
-                yield from self._cut(stream, size)
-            while hashed.read(1 << 20):
-                pass  # what a decompressor left unread belongs to the digest
+            _must_be_file(path, path.stat().st_mode)
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe put there now must not hang
+            raw = os.fdopen(descriptor, "rb")
+            _must_be_file(path, os.fstat(raw.fileno()).st_mode)
+        except (OSError, ValueError) as error:
+            raise InputError(_unreadable(path, error)) from error
+        return raw
 
-    def _block(self, stream: _Stream, size: int) -> bytes:
-        """Return `size` bytes, or all that is left or can be read; damage costs no more than one piece."""
-        piece = size if isinstance(stream, _Peekable) else min(size, _PIECE_BYTES)
-        parts = []
-        while size > 0:
-            try:
-                part = stream.read(min(size, piece))
-            except _DAMAGE as error:
-                self.damage = f"the file is damaged or cut short ({type(error).__name__})"
-                break
-            if not part:
-                break
-            parts.append(part)
-            size -= len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+    def _cut(self, source: Source, raw: io.BufferedReader | None, size: int) -> Iterator[Chunk]:
+        opened = os.fstat(raw.fileno()) if raw else None
+        pieces = _Pieces()
+        try:
+            text = PlainText(source, lambda read: self._most(opened.st_size if opened else read))
+            while block := read_up_to(text, size):
+                yield from pieces.take(block)
+        except ExpansionError as error:
+            what = f"unpacked, it is more than {self.expansion_limit} times its size"
+            remedy = "if it is a log all the same, raise expansion_limit in [inputs] of the configuration"
+            raise InputError(Problem(what, self.title, remedy)) from error
+        while source.read(1 << 20):
+            pass  # what a decompressor left unread belongs to the digest
+        self.damage = text.damage
+        changed = False
+        if raw and opened:
+            now = os.fstat(raw.fileno())
+            changed = (now.st_size, now.st_mtime_ns) != (opened.st_size, opened.st_mtime_ns)
+            if now.st_size < source.count and not self.damage:
+                self.damage = "the file became shorter while it was read"
+        self.unfinished = pieces.has_rest and (changed or bool(self.damage))
+        yield from pieces.end(with_rest=not self.unfinished)
 
-    def _cut(self, stream: _Stream, size: int) -> Iterator[Chunk]:
-        rest = b""
-        line = 1
-        overlong = 0
-        skipping = False
-        first = True
-        while True:
-            block = b"" if self.damage else self._block(stream, size)
-            if first:
-                block = block.removeprefix(b"\xef\xbb\xbf")
-                first = False
-            if not block:
-                break
-            if skipping:
-                end = block.find(b"\n")
-                if end < 0:
-                    continue
-                block, skipping = block[end + 1 :], False
-                overlong += 1
-            end = block.rfind(b"\n") + 1
-            if not end:
-                rest += block
-            else:
-                data = b"".join((rest, memoryview(block)[:end]))
-                rest = block[end:]
-                yield Chunk(data, line + overlong, overlong)
-                line += data.count(b"\n") + overlong
-                overlong = 0
-            if len(rest) > LINE_BYTES:
-                rest, skipping = b"", True
-        overlong += skipping
-        if rest or overlong:
-            yield Chunk(rest, line + overlong, overlong)
+    def _most(self, size: int) -> int:
+        return max(EXPANSION_FLOOR, self.expansion_limit * size)
 
 
-def find_logs(arguments: Sequence[str]) -> list[LogFile]:
-    """Return the log files that paths, folders, globs and `-` name, sorted, each once.
+class _Pieces:
+    """Blocks of bytes cut into chunks of whole lines, none of them longer than LINE_BYTES."""
 
-    Raises:
-        InputError: naming every argument that leads to no file.
-    """
-    found: dict[Path, None] = {}
-    problems = []
-    standard_input = False
-    for argument in arguments:
-        if argument == "-":
-            standard_input = True
-            continue
-        path = Path(argument)
-        if path.is_dir():
-            inside = [one for one in path.rglob("*") if one.is_file() and _is_log(one.relative_to(path))]
-            if not inside:
-                problems.append(Problem("the folder holds no log file", argument, "check the path"))
-        elif path.is_file():
-            inside = [path]
+    def __init__(self) -> None:
+        self._rest = b""
+        self._line = 1  # the number of the line that the rest begins
+        self._overlong = 0
+        self._skipping = False  # the rest of a line that is too long is still to come
+
+    @property
+    def has_rest(self) -> bool:
+        """Return whether something follows the last line end."""
+        return bool(self._rest) or self._skipping
+
+    def take(self, block: bytes) -> Iterator[Chunk]:
+        """Yield the lines that end in the block."""
+        if self._skipping:
+            end = block.find(b"\n")
+            if end < 0:
+                return
+            block, self._skipping = block[end + 1 :], False
+            self._note_overlong()
+        end = block.rfind(b"\n") + 1
+        if end:
+            data = b"".join((self._rest, memoryview(block)[:end]))
+            self._rest = block[end:]
+            yield from self._whole_lines(data)
         else:
-            root = Path(path.anchor or ".")
-            try:
-                inside = [one for one in root.glob(str(path.relative_to(path.anchor))) if one.is_file()]
-            except ValueError:
-                inside = []
-            if not inside:
-                problems.append(Problem("no such file or folder", argument, "check the path or the pattern"))
-        found.update(dict.fromkeys(inside))
-    if problems:
-        raise InputError(problems)
-    logs = [LogFile(path) for path in sorted(found)]
-    return [LogFile(None), *logs] if standard_input else logs
+            self._rest += block
+        if len(self._rest) > LINE_BYTES:
+            self._rest, self._skipping = b"", True
+
+    def end(self, *, with_rest: bool) -> Iterator[Chunk]:
+        """Yield what follows the last line end."""
+        if with_rest and self._skipping:
+            self._note_overlong()
+        rest = self._rest if with_rest else b""
+        if rest or self._overlong:
+            yield self._chunk(rest)
+
+    def _note_overlong(self) -> None:
+        self._overlong += 1
+        self._line += 1
+
+    def _whole_lines(self, data: bytes) -> Iterator[Chunk]:
+        begin = place = 0
+        while place < len(data):
+            end = data.rfind(b"\n", place, place + LINE_BYTES + 1) + 1
+            if end:
+                place = end
+                continue
+            if place > begin:
+                yield self._chunk(data[begin:place])
+            self._note_overlong()
+            begin = place = data.find(b"\n", place) + 1
+        if begin < len(data):
+            yield self._chunk(data[begin:] if begin else data)
+
+    def _chunk(self, data: bytes) -> Chunk:
+        chunk = Chunk(data, self._line, self._overlong)
+        self._line += data.count(b"\n")
+        self._overlong = 0
+        return chunk
 
 
-def _is_log(path: Path) -> bool:
-    """Return whether a file found in a folder is a log: hidden files and this program's own files are not."""
-    hidden = any(part.startswith(".") for part in path.parts)
-    return not hidden and path.suffix.lower() not in {".toml", ".csv", ".md", ".py", ".html", ".key", ".sqlite"}
+def _must_be_file(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        what, remedy = _NO_FILES.get(stat.S_IFMT(mode), ("not a file", "give the file that the log is written to"))
+        raise InputError(Problem(what, str(path), remedy))
 
 
-def _unreadable(path: Path | None, error: OSError) -> InputError:
-    return InputError(
-        Problem(f"cannot be read: {error.strerror}", str(path or "-"), "check the path and its permissions")
-    )
-
-
-class _Hashed(io.RawIOBase):
-    """A stream that digests what is read from it."""
-
-    def __init__(self, raw: IO[bytes], digest: hashlib._Hash) -> None:
-        self._raw = raw
-        self._digest = digest
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._raw.read(size)
-        self._digest.update(data)
-        return data
-
-
-class _Peekable(io.RawIOBase):
-    """A stream whose first bytes can be looked at before they are read."""
-
-    def __init__(self, raw: IO[bytes] | io.RawIOBase) -> None:
-        self._raw = raw
-        self.magic = raw.read(6) or b""
-        self._kept = self.magic
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if self._kept:
-            if size < 0:
-                kept, self._kept = self._kept, b""
-                return kept + (self._raw.read(size) or b"")
-            kept, self._kept = self._kept[:size], self._kept[size:]
-            return kept
-        return self._raw.read(size) or b""
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _decompressor(raw: _Peekable) -> _Stream:
-    """Return the stream's plain bytes; the first bytes decide, not the file's name."""
-    if raw.magic.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=io.BufferedReader(raw, 1 << 20))
-    if raw.magic.startswith(b"BZh"):
-        return bz2.BZ2File(io.BufferedReader(raw, 1 << 20))
-    if raw.magic.startswith(b"\xfd7zXZ"):
-        return lzma.LZMAFile(io.BufferedReader(raw, 1 << 20))
-    if raw.magic.startswith(b"\x28\xb5\x2f\xfd"):
-        return zstandard.ZstdDecompressor().stream_reader(
-            io.BufferedReader(raw, 1 << 20), read_size=1 << 20, read_across_frames=True
-        )
-    return raw
-
-
-def _read_up_to(stream: _Stream, size: int) -> bytes:
-    """Return `size` bytes, or all that is left; a decompressor may give fewer at a time."""
-    parts = []
-    while size > 0:
-        part = stream.read(size)
-        if not part:
-            break
-        parts.append(part)
-        size -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _decompressed_head(data: bytes) -> bytes:
-    try:
-        with _decompressor(_Peekable(io.BytesIO(data))) as stream:
-            return _read_up_to(stream, 1 << 16)
-    except _DAMAGE:
-        return b""
+def _unreadable(path: Path, error: OSError | ValueError) -> Problem:
+    """Return why a file cannot be opened or read, and what to do about it."""
+    number = error.errno if isinstance(error, OSError) else None
+    what = f"cannot be read: {(error.strerror if isinstance(error, OSError) else None) or 'no such path can be'}"
+    remedy = "check the path and the disk that it lies on"
+    if number == errno.ENOENT:
+        gone = not os.path.lexists(path)
+        what = "the file is gone" if gone else "a link that leads to nothing"
+        remedy = "was it rotated or removed? Give it under its new name" if gone else "mend or remove the link"
+    elif number == errno.ELOOP:
+        what, remedy = "a link that leads back to itself", "mend or remove the link"
+    elif number in {errno.EACCES, errno.EPERM}:
+        remedy = "let the account that runs netaudit read it"
+    return Problem(what, str(path), remedy)

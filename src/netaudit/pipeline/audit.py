@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -60,6 +61,11 @@ class Result:
     facts: RunFacts
     reports: tuple[Path, ...]
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return why lines of some files are missing: files that could not be read, or not to their end."""
+        return tuple(one.problem for one in self.files if one.problem)
+
 
 def load_definitions(configuration: Configuration, today: date) -> Definitions:
     """Return formats, classes, policy and registers of a configuration, as they stand on a day.
@@ -96,7 +102,7 @@ def load_definitions(configuration: Configuration, today: date) -> Definitions:
             problems.extend(unclassed(policy, known))
     registers = loaded.get("registers")
     if isinstance(policy, Policy) and isinstance(registers, Registers):
-        problems.extend(_unknown_patterns(registers, policy, configuration))
+        problems.extend(_unknown_patterns(registers, policy))
     if problems:
         raise DefinitionError(problems)
     formats, registers = loaded["formats"], loaded["registers"]
@@ -110,11 +116,15 @@ def load_definitions(configuration: Configuration, today: date) -> Definitions:
     return Definitions(formats, class_map, policy, registers)
 
 
-def _unknown_patterns(registers: Registers, policy: Policy, configuration: Configuration) -> list[Problem]:
-    named = {person.pattern for person in registers.people if person.pattern}
+def _unknown_patterns(registers: Registers, policy: Policy) -> list[Problem]:
     return [
-        Problem(f"unknown working pattern '{name}'", str(configuration.directory), did_you_mean(name, policy.patterns))
-        for name in sorted(named - set(policy.patterns))
+        Problem(
+            f"'pattern' is no working pattern of policy '{policy.policy_id}'",
+            person.place,
+            did_you_mean(person.pattern, policy.patterns),
+        )
+        for person in registers.people
+        if person.pattern and person.pattern not in policy.patterns
     ]
 
 
@@ -151,7 +161,10 @@ def run_audit(
     Raises:
         NetauditError: something that the user can mend; nothing stored is lost.
     """
-    found = find_logs(logs)
+    found = find_logs(logs, configuration.expansion_limit)
+    nowhere = [log.problem for log in found if log.problem]
+    if len(nowhere) == len(found):  # before anything is made
+        raise InputError(nowhere)
     definitions = load_definitions(configuration, now.astimezone(ZoneInfo(configuration.zone)).date())
     policy, zone = definitions.policy, definitions.policy.zone
     keyring = Keyring(configuration.keys_folder or out / "keys")
@@ -166,8 +179,9 @@ def run_audit(
         with store.commit(now) as commit:
             # 1. Every line of every log is an event, set aside with its reason, or counted.
             zone_of_logs = configuration.input_zone
+            tell_lines = partial(tell, "read")
             files, gathered, rejects = read_files(
-                found, definitions.formats, door, store, zone_of_logs, lambda what, lines: tell("read", what, lines)
+                found, definitions.formats, door, store, zone_of_logs, tell_lines, now
             )
             # 2. Each day's events are settled: what stood in two files stands once.
             settled = settle(gathered, commit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_words import core_hours
 from netaudit.pipeline.days import SettledDay, tallies
-from netaudit.pipeline.reading import UNKNOWN_FORMAT, ReadFile
+from netaudit.pipeline.reading import CUT_SHORT, NOT_READ, NOT_REMEMBERED, UNKNOWN_FORMAT, ReadFile
 from netaudit.pipeline.weeks import Week
 from netaudit.protect import SuppressionSettings
 from netaudit.store import Commit
@@ -42,7 +42,7 @@ def settle_accounts(files: Sequence[ReadFile], settled: Sequence[SettledDay], co
         account = replace(one.account, events=one.account.events - count, duplicates=one.account.duplicates + count)
         if not account.adds_up:
             raise ArithmeticError(f"the line account of file {account.log_file} does not add up")
-        if account.status != UNKNOWN_FORMAT:  # such a file is tried again when it comes again
+        if account.status not in NOT_REMEMBERED:
             commit.add_file(account, one.sha256, one.fingerprint)
         accounted.append(replace(one, account=account))
     for log_file, count in sorted(duplicates.items()):
@@ -79,14 +79,14 @@ def definition_hashes(
 
 
 def all_files(files: Sequence[ReadFile], commit: Commit) -> list[FileAccount]:
-    """Return the accounts of all files ever read, and of those of this run that no format reads."""
-    return commit.files() + [one.account for one in files if one.account.status == UNKNOWN_FORMAT]
+    """Return the accounts of all files ever read, and of those of this run that could not be read."""
+    return commit.files() + [one.account for one in files if one.account.status in NOT_REMEMBERED]
 
 
 def store_rejects(rejects: pl.DataFrame, files: Sequence[ReadFile], commit: Commit) -> pl.DataFrame:
     """Record the REJECTS of files that a format reads; return those of all files ever read, and of this run."""
     earlier = [commit.read("rejects", period, part) for period, part in commit.parts("rejects")]
-    unknown = [one.account.log_file for one in files if one.account.status == UNKNOWN_FORMAT]
+    unknown = [one.account.log_file for one in files if one.account.status in NOT_REMEMBERED]
     lasting = rejects.filter(~pl.col("log_file").is_in(unknown))
     if lasting.height:
         commit.put("rejects", "runs", str(commit.run_id), lasting)
@@ -159,11 +159,20 @@ def run_warnings(
         )
     warnings += [f"{one[:1].upper()}{one[1:].removesuffix('.')}." for one in class_map.warnings]
     for account in files:
-        if account.status == UNKNOWN_FORMAT:
-            warnings.append(f"File {account.log_file}: no known format reads it; all its lines are set aside.")
-        elif account.status == "cut short":
-            warnings.append(f"File {account.log_file}: {account.reason}; what could be read is in this report.")
-        elif account.lines and account.rejects * 100 > account.lines:
-            share = account.rejects * 100 / account.lines
-            warnings.append(f"File {account.log_file}: {share:.1f} % of its lines are set aside.")
+        warnings += [f"File {account.log_file}: {text}." for text in _warnings_of(account)]
     return warnings
+
+
+def _warnings_of(account: FileAccount) -> Iterator[str]:
+    """Yield what IT must look at in a file."""
+    if account.status == NOT_READ:
+        yield f"it could not be read ({account.reason}); it is tried again when it comes again"
+    elif account.status == UNKNOWN_FORMAT:
+        nothing = "nothing of it is in this report" if not account.lines else "all its lines are set aside"
+        yield f"{account.reason}; {nothing}"
+    elif account.status == CUT_SHORT:
+        yield f"{account.reason}; what could be read is in this report"
+    elif account.reason:
+        yield f"{account.reason}; look at the clock of the proxy"
+    if account.status != UNKNOWN_FORMAT and account.lines and account.rejects * 100 > account.lines:
+        yield f"{account.rejects * 100 / account.lines:.1f} % of its lines are set aside"

@@ -12,7 +12,8 @@ import polars as pl
 from netaudit.contracts import REJECTS, FileAccount
 from netaudit.definitions.formats import Format
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import LogFile, cut_at_records, detect, parse_chunk
+from netaudit.ingest import LogFile, NotALog, cut_at_records, detect, parse_chunk, stranger
+from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
 from netaudit.pipeline.door import Door
 from netaudit.store import Store
 
@@ -20,6 +21,10 @@ _ROWS_IN_MEMORY = 4_000_000  # beyond this, what was read is put aside, encrypte
 _ROWS_AT_THE_DOOR = 400_000  # looking up what is distinct costs much the same for one row and for many
 
 UNKNOWN_FORMAT = "unknown format"
+NOT_READ = "not read"
+CUT_SHORT = "cut short"
+NOT_REMEMBERED = frozenset({UNKNOWN_FORMAT, NOT_READ})  # such a file is tried again when it comes again
+_NO_FORMAT = "no known format reads this file"
 
 Progress = Callable[[str, int], None]  # what is being done, and how many lines of it are done
 
@@ -58,6 +63,15 @@ class Gathered:
         aside = [self.store.staged(path) for path in self.aside.pop((period, day), [])]
         return aside + self.frames.pop((period, day), [])
 
+    def drop(self, log_file: str) -> None:
+        """Forget the events of a file of which it has turned out that it cannot be relied on."""
+        for place in self.places():
+            for events in self.take(*place):
+                kept = events.filter(pl.col("log_file") != log_file)
+                if kept.height:
+                    self.add(*place, kept)
+        self.rows = sum(frame.height for frames in self.frames.values() for frame in frames)
+
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
@@ -68,15 +82,22 @@ class ReadFile:
     sha256: str
     fingerprint: str
     known: bool
+    problem: Problem | None = None  # what the operator should mend, because lines of the file are missing
 
 
 def read_files(
-    logs: Sequence[LogFile], formats: Sequence[Format], door: Door, store: Store, zone: str, progress: Progress
+    logs: Sequence[LogFile],
+    formats: Sequence[Format],
+    door: Door,
+    store: Store,
+    zone: str,
+    progress: Progress,
+    now: datetime,
 ) -> tuple[list[ReadFile], Gathered, pl.DataFrame]:
-    """Return what became of each file, the events, and REJECTS.
+    """Return what became of each file, the events, and REJECTS; a file that cannot be read does not stop the others.
 
     Raises:
-        InputError: a file cannot be opened, or no format reads any file.
+        InputError: no file can be read; names all of them.
     """
     gathered = Gathered(store)
     rejects = [REJECTS.empty()]
@@ -84,47 +105,77 @@ def read_files(
     number = store.ledger.next_file()
     seen: dict[str, FileAccount] = {}
     for log in logs:
-        fingerprint = log.fingerprint()
-        if fingerprint and (
-            store.ledger.may_be_known(fingerprint) or fingerprint in {one.fingerprint for one in files}
-        ):
-            digest = log.whole_digest()
-            known = store.ledger.known_file(digest) or seen.get(digest)
+        try:
+            fingerprint = log.fingerprint()
+            may_be_known = store.ledger.may_be_known(fingerprint) or fingerprint in {one.fingerprint for one in files}
+            digest = log.whole_digest() if fingerprint and may_be_known else ""
+            known = store.ledger.known_file(digest) or seen.get(digest) if digest else None
             if known is not None:
                 files.append(ReadFile(log, replace(known, status="known already"), digest, fingerprint, known=True))
                 continue
-        account, bad = _read_one(log, formats, door, gathered, zone, str(number), progress)
+            account, bad, strange = _read_one(log, formats, door, gathered, zone, str(number), progress, now)
+        except InputError as error:
+            gathered.drop(str(number))
+            files.append(_not_read(log, str(number), error.problems[0]))
+            number += 1
+            continue
+        known = store.ledger.known_file(log.sha256) if log.path else None
+        if known is not None and (known.lines, known.rejects) == (account.lines, account.rejects):
+            gathered.drop(str(number))  # lines of the future, which are still in the future
+            files.append(ReadFile(log, replace(known, status="known already"), log.sha256, "", known=True))
+            continue
         number += 1
         rejects.append(bad)
-        files.append(ReadFile(log, account, log.sha256, fingerprint, known=False))
+        # without a fingerprint the file is read again when it comes again: by then the future may have come
+        kept = "" if strange.future else fingerprint
+        files.append(ReadFile(log, account, log.sha256, kept, known=False, problem=_problem(log, account)))
         seen[log.sha256] = account
-    unread = [one for one in files if one.account.status == UNKNOWN_FORMAT]
+    unread = [one for one in files if one.account.status in NOT_REMEMBERED]
     if files and len(unread) == len(files):
-        raise InputError(
-            Problem("no known format reads this file", one.log.title, "add a format, or check that it is a web log")
-            for one in unread
-        )
+        raise InputError(one.problem or _unknown(one) for one in unread)
     return files, gathered, pl.concat(rejects)
 
 
+def _not_read(log: LogFile, number: str, problem: Problem) -> ReadFile:
+    account = FileAccount(log_file=number, event_dataset="unknown", lines=0, status=NOT_READ, reason=problem.what)
+    return ReadFile(log, account, "", "", known=False, problem=problem)
+
+
+def _problem(log: LogFile, account: FileAccount) -> Problem | None:
+    if account.status != CUT_SHORT:
+        return None
+    return Problem(account.reason, log.title, "give the whole file when you have it: what was read counts once")
+
+
+def _unknown(one: ReadFile) -> Problem:
+    return Problem(one.account.reason, one.log.title, "add a format, or check that it is a web log")
+
+
 def _read_one(
-    log: LogFile, formats: Sequence[Format], door: Door, gathered: Gathered, zone: str, number: str, progress: Progress
-) -> tuple[FileAccount, pl.DataFrame]:
-    found = detect(log.head(), formats)
-    account = FileAccount(log_file=number, event_dataset=found.name if found else "unknown", lines=0)
+    log: LogFile,
+    formats: Sequence[Format],
+    door: Door,
+    gathered: Gathered,
+    zone: str,
+    number: str,
+    progress: Progress,
+    now: datetime,
+) -> tuple[FileAccount, pl.DataFrame, StrangeTimes]:
+    head = log.head()
+    found = detect(head, formats)
+    if found is None:
+        return _read_unknown(log, stranger(head.data), number)
+    strange = StrangeTimes(number, found.name)
+    account = FileAccount(log_file=number, event_dataset=found.name, lines=0)
     rejects: list[pl.DataFrame] = [REJECTS.empty()]
     waiting: list[pl.DataFrame] = []
     first: datetime | None = None
     last: datetime | None = None
     header = ""
-    for chunk in cut_at_records(log.chunks(), found.record_start if found else ""):
-        if found is None:
-            lines = chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n")) + chunk.overlong
-            rejects.append(_all_rejected(chunk.first_line - chunk.overlong, lines, number))
-            account = replace(account, lines=account.lines + lines, rejects=account.rejects + lines)
-            continue
+    for chunk in cut_at_records(log.chunks(), found.record_start):
         read = parse_chunk(chunk, found, zone, number, header)
         header = read.header
+        read = without_strange_times(read, now, strange)
         rejects.append(read.rejects)
         account = replace(
             account,
@@ -148,24 +199,34 @@ def _read_one(
         progress(log.title, account.lines)
     if waiting:
         gathered.let_in(waiting, door, account.event_dataset, number)
-    status = "read"
-    reason = log.damage
-    if log.damage:
-        status = "cut short"
-    elif account.lines == 0:
-        status = "empty"
-    elif found is None:
-        status, reason = UNKNOWN_FORMAT, "no known format reads this file"
-    return replace(account, first=first, last=last, status=status, reason=reason), pl.concat(rejects)
+    if log.unfinished:
+        rejects.append(_set_aside(account.lines + 1, 1, number, account.event_dataset, "cut off in the middle"))
+        account = replace(account, lines=account.lines + 1, rejects=account.rejects + 1)
+    account = replace(account, first=first, last=last, reason=log.damage or strange.in_words)
+    if log.damage or account.lines == account.blank:
+        account = replace(account, status=CUT_SHORT if log.damage else "empty")
+    return account, pl.concat(rejects), strange
 
 
-def _all_rejected(first_line: int, lines: int, number: str) -> pl.DataFrame:
+def _read_unknown(log: LogFile, what: NotALog | None, number: str) -> tuple[FileAccount, pl.DataFrame, StrangeTimes]:
+    """Count the lines of a file that no format reads; what has no lines is left as it is."""
+    account = FileAccount(number, "unknown", lines=0, status=UNKNOWN_FORMAT, reason=what.what if what else _NO_FORMAT)
+    rejects = [REJECTS.empty()]
+    for chunk in () if what else log.chunks():
+        lines = chunk.data.count(b"\n") + (chunk.data[-1:] not in {b"", b"\n"}) + chunk.overlong
+        if chunk.data.isspace() and not chunk.overlong:
+            account = replace(account, lines=account.lines + lines, blank=account.blank + lines)
+            continue
+        rejects.append(_set_aside(chunk.first_line - chunk.overlong, lines, number, "unknown", _NO_FORMAT))
+        account = replace(account, lines=account.lines + lines, rejects=account.rejects + lines)
+    if not what and not account.rejects:
+        account = replace(account, status=CUT_SHORT if log.damage else "empty", reason=log.damage)
+    return account, pl.concat(rejects), StrangeTimes(number, "unknown")
+
+
+def _set_aside(first_line: int, lines: int, number: str, event_dataset: str, reason: str) -> pl.DataFrame:
     return REJECTS.fit(
         pl.DataFrame(
             {"log_line": pl.int_range(first_line, first_line + lines, dtype=pl.Int64, eager=True)}
-        ).with_columns(
-            log_file=pl.lit(number),
-            event_dataset=pl.lit("unknown"),
-            reason=pl.lit("no known format reads this file"),
-        )
+        ).with_columns(log_file=pl.lit(number), event_dataset=pl.lit(event_dataset), reason=pl.lit(reason))
     )

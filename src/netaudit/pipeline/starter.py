@@ -23,6 +23,7 @@ name = "Your organisation"
 [inputs]
 # zone = "UTC"                  # of logs whose times carry no offset; Squid's own layout is always UTC
 # formats = "formats"           # a folder with log formats of your own
+# expansion_limit = 200         # how many times its size a compressed log may hold; beyond that it is not read
 
 [identity]
 directory = "directory.csv"     # staff: accounts, teams, directorates, working patterns
