@@ -21,7 +21,6 @@ from netaudit.errors import NetauditError
 from netaudit.pipeline import Result, check_definitions, explain_finding, run_audit
 from netaudit.pipeline.checks import Check
 from netaudit.pipeline.starter import write_starter_files
-from netaudit.report import case_as_text
 
 _DEFAULT_CONFIGURATION = Path("netaudit.toml")
 _USER_CAN_MEND = 2
@@ -136,7 +135,7 @@ def explain(finding: str, config: Path | None, out: Path) -> None:
     Example:
       netaudit explain F-7KQ2M9XWTB --config netaudit.toml --out /srv/netaudit
     """
-    click.echo(case_as_text(explain_finding(finding, _configuration(config), out, datetime.now(UTC).date())))
+    click.echo(explain_finding(finding, _configuration(config), out, datetime.now(UTC).date()))
 
 
 @main.command()

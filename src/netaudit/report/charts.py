@@ -28,11 +28,11 @@ _ONE_STRIP = timedelta(hours=18)  # longer is days, not one sitting
 
 # Top to bottom: what a decision is about comes first.
 LANES = (
-    ("blocked", "Blocked classes"),
+    ("blocked", "Not allowed"),
     ("personal", "Personal"),
     ("business", "Work"),
-    ("unknown", "Unknown class"),
-    ("background", "Background"),
+    ("unknown", "Not known"),
+    ("background", "Software"),
 )
 
 
