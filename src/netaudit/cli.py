@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import traceback
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -218,5 +219,9 @@ def _print_result(result: Result, out: Path) -> None:
         click.echo(f"warning: {warning}")
     for week in result.weeks:
         state = "provisional" if week.provisional else "published"
-        click.echo(f"Week {week.period} ({state}): {len(week.cases)} findings for IG to look at")
+        found = Counter(case.status for case in week.cases)
+        click.echo(
+            f"Week {week.period} ({state}): {found['new']} to review, {found['close']} close to a limit, "
+            f"{found['excused']} excused"
+        )
     click.echo(f"The report is at {out / 'ig' / 'index.html'}")

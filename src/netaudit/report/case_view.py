@@ -65,7 +65,7 @@ def _place(case: Case) -> tuple[object, ...]:
 def _view(case: Case, file: str, titles: Mapping[str, str]) -> CaseView:
     shown = sorted(
         (line for line in case.evidence if not _shielded(line)),
-        key=lambda line: (line.start, line.end, line.site),
+        key=lambda line: (words.passed(line.start), words.passed(line.end), line.site),
     )
     return CaseView(
         number=case.case_number,

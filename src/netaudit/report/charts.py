@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from netaudit.contracts import EvidenceLine
-from netaudit.report.words import clock, comes_twice, count, short_minutes, stretch
+from netaudit.report.words import clock, comes_twice, count, passed, short_minutes, stretch
 
 _BAR_END = 66.0  # per cent: the longest bar stops here and leaves room for its figure
 _LABEL_CHARACTERS = 36  # what fits in 288 px, the text width of a 320 px screen
@@ -24,7 +24,7 @@ _NICE_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360)
 _STEPS = 5  # with the two ends that rounding can add, seven labels fit in 288 px
 _FEW_STEPS = 2  # of the longer labels, "01:30 BST", four
 _MINUTE = 60
-_ONE_STRIP = timedelta(hours=18)  # longer is days, not one sitting
+_ONE_STRIP = 18 * 3600.0  # seconds; longer is days, not one sitting
 
 # Top to bottom: what a decision is about comes first.
 LANES = (
@@ -185,8 +185,8 @@ def hour_chart(title: str, amounts: Sequence[Amount], core: tuple[float, float] 
 
 def strips(lines: Sequence[EvidenceLine]) -> tuple[Strip, ...]:
     """Return the timeline of a case: one picture, or one for each day where it goes on for days."""
-    ordered = sorted(lines, key=lambda line: (line.start, line.end))
-    if ordered and max(line.end for line in ordered) - ordered[0].start <= _ONE_STRIP:
+    ordered = sorted(lines, key=lambda line: (passed(line.start), passed(line.end)))
+    if ordered and max(passed(line.end) for line in ordered) - passed(ordered[0].start) <= _ONE_STRIP:
         return (_strip(ordered),)
     by_day: dict[date, list[EvidenceLine]] = {}
     for line in ordered:
@@ -197,8 +197,8 @@ def strips(lines: Sequence[EvidenceLine]) -> tuple[Strip, ...]:
 def _strip(lines: Sequence[EvidenceLine]) -> Strip:
     # Places are by time passed, labels by the clock on the wall: in the night when the clocks are put back, the
     # hour that comes twice is drawn twice.
-    first, last = min((line.start for line in lines), key=_passed), max((line.end for line in lines), key=_passed)
-    begin, end = _passed(first), _passed(last)
+    first, last = min((line.start for line in lines), key=passed), max((line.end for line in lines), key=passed)
+    begin, end = passed(first), passed(last)
     autumn = first.utcoffset() != last.utcoffset() or comes_twice(first) or comes_twice(last)
     step = _step((end - begin) / _MINUTE, _FEW_STEPS if autumn else _STEPS)
     left = begin - ((first.hour * 60 + first.minute) * _MINUTE + first.second) % step
@@ -206,7 +206,7 @@ def _strip(lines: Sequence[EvidenceLine]) -> Strip:
     whole = steps * step
 
     def at(moment: datetime) -> float:
-        return (_passed(moment) - left) * 100.0 / whole
+        return (passed(moment) - left) * 100.0 / whole
 
     lanes = []
     for use, label in LANES:
@@ -236,11 +236,6 @@ def _strip(lines: Sequence[EvidenceLine]) -> Strip:
         ticks,
         f"Stretches in each lane: {what}. The table below lists them in order.",
     )
-
-
-def _passed(moment: datetime) -> float:
-    """Return seconds on a clock that nobody puts back; a time without a zone is taken for UTC."""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _step(minutes: float, most: int) -> int:

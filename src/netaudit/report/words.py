@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 _HOUR = 60
 _LONG = 10 * _HOUR  # from here on odd minutes are noise
@@ -154,6 +154,14 @@ def comes_twice(moment: datetime) -> bool:
     return first is not None and second is not None and first > second
 
 
+def passed(moment: datetime) -> float:
+    """Return seconds on a clock that nobody puts back; a time without a zone is taken for UTC.
+
+    Times of one zone compare by the clock on the wall, and so wrongly in the hour that comes twice.
+    """
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
 def stretch(start: datetime, end: datetime) -> str:
     """Return a stretch of time in words.
 
@@ -169,26 +177,25 @@ def period(label: str) -> str:
     """Return a period's label in words; a label that is no ISO week is returned as it is.
 
     >>> period("2026-W46")
-    'Week 46: Monday 9 to Sunday 15 November 2026'
+    'Week 46: Mon 9 to Sun 15 November 2026'
     """
     ends = _week(label)
     if ends is None:
         return label
     first, last = ends
+    begin, end = f"{first:%a} {first.day}", f"{last:%a} {short_day(last)}"
     if first.year != last.year:
-        when = f"{day(first)} to {day(last)}"
+        begin += f" {first:%B %Y}"
     elif first.month != last.month:
-        when = f"{first:%A} {first.day} {first:%B} to {day(last)}"
-    else:
-        when = f"{first:%A} {first.day} to {day(last)}"
-    return f"Week {int(label[-2:])}: {when}"
+        begin += f" {first:%B}"
+    return f"Week {int(label[-2:])}: {begin} to {end}"
 
 
 def dates_of(label: str) -> str:
     """Return the days a period covers, without its number.
 
     >>> dates_of("2026-W46")
-    'Monday 9 to Sunday 15 November 2026'
+    'Mon 9 to Sun 15 November 2026'
     """
     return period(label).rpartition(": ")[2]
 
