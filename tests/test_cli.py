@@ -120,7 +120,7 @@ def test_a_run_reports_its_account_its_findings_and_where_the_report_is(log: Pat
     assert run.returncode == 0, run.stderr
     assert "323 = 321 + 0 + 0 + 1 + 1  squid, read" in run.stdout
     assert "set aside: 1 × too few columns" in run.stdout
-    assert "Week 2026-W11 (provisional): 2 findings" in run.stdout
+    assert "Week 2026-W11 (provisional): 2 to review, 0 close to a limit, 0 excused" in run.stdout
     assert run.stdout.rstrip().endswith(f"The report is at {out / 'ig' / 'index.html'}")
     assert (out / "ig" / "index.html").exists()
     assert run.stderr.splitlines() == [f"Reading {log}", "Human time", "Policy", "Reports"]
@@ -220,7 +220,7 @@ def test_explain_prints_the_timeline_of_a_finding(done: Done) -> None:
     case = findings["finding_id"][0]
     shown = netaudit("explain", case, "--out", out)
     assert shown.returncode == 0, shown.stderr
-    for part in (f"Case {case}", "Clause 7.2", "rightmove.co.uk", "Why it might be wrong", "at least"):
+    for part in (f"Case {case}", "Clause 7.2", "rightmove.co.uk (Property)", "Why it might be wrong", "at least"):
         assert part in shown.stdout
     assert not any(canary in shown.stdout for canary in CANARIES)
 

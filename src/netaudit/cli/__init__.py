@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import traceback
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +27,6 @@ from netaudit.ingest import find_logs, votes
 from netaudit.pipeline import Result, check_definitions, explain_finding, run_audit
 from netaudit.pipeline.checks import Check
 from netaudit.pipeline.starter import write_starter_files
-from netaudit.report import case_as_text
 
 _DEFAULT_CONFIGURATION = Path("netaudit.toml")
 _USER_CAN_MEND = 2
@@ -146,7 +146,7 @@ def explain(finding: str, config: Path | None, out: Path) -> None:
     Example:
       netaudit explain F-7KQ2M9XWTB --config netaudit.toml --out /srv/netaudit
     """
-    click.echo(case_as_text(explain_finding(finding, _configuration(config), out, datetime.now(UTC).date())))
+    click.echo(explain_finding(finding, _configuration(config), out, datetime.now(UTC).date()))
 
 
 @main.command()
@@ -224,5 +224,9 @@ def _print_result(result: Result, out: Path) -> None:
         click.echo(f"warning: {warning}")
     for week in result.weeks:
         state = "provisional" if week.provisional else "published"
-        click.echo(f"Week {week.period} ({state}): {len(week.cases)} findings for IG to look at")
+        found = Counter(case.status for case in week.cases)
+        click.echo(
+            f"Week {week.period} ({state}): {found['new']} to review, {found['close']} close to a limit, "
+            f"{found['excused']} excused"
+        )
     click.echo(f"The report is at {out / 'ig' / 'index.html'}")

@@ -111,6 +111,7 @@ class RunFacts:
     late_events: int = 0
     not_auditable: tuple[tuple[str, str], ...] = field(default=())  # clause text, why logs cannot show it
     core_hours: tuple[float, float] | None = None  # hours of the day, 9.0 to 17.0, marked on charts
+    tolerance_minutes: float | None = None  # the longest break that does not end a stretch of personal use
     minimum_group: int = 8  # fewer people than this are never shown as a group
     rounding: int = 5  # published counts are rounded to this
     destroy_by: date | None = None  # when the report itself is to be destroyed

@@ -5,21 +5,23 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from netaudit.contracts import Case
 from netaudit.definitions.configuration import Configuration
 from netaudit.errors import InputError, Problem
 from netaudit.pipeline.audit import load_definitions
 from netaudit.protect import Keyring, open_cases
+from netaudit.report import case_as_text
 from netaudit.store import Store
 
 
-def explain_finding(finding_id: str, configuration: Configuration, out: Path, today: date) -> Case:
-    """Return the case of a finding, from the store.
+def explain_finding(finding_id: str, configuration: Configuration, out: Path, today: date) -> str:
+    """Return the case of a finding, from the store, as its page tells it but in plain text.
 
     Raises:
         InputError: there is no such finding.
     """
-    policy = load_definitions(configuration, today).policy
+    definitions = load_definitions(configuration, today)
+    policy = definitions.policy
+    titles = {name: category.title for name, category in definitions.class_map.taxonomy.items()}
     keyring = Keyring(configuration.keys_folder or out / "keys")
     store = Store(configuration.store_folder or out / "store", keyring.key)
     try:
@@ -29,7 +31,8 @@ def explain_finding(finding_id: str, configuration: Configuration, out: Path, to
                 continue
             found = findings.filter(finding_id=finding_id.strip().upper())
             if found.height:
-                return open_cases(found, lines, policy, period, policy.zone)[0]
+                (case,) = open_cases(found, lines, policy, period, policy.zone)
+                return case_as_text(case, titles)
     finally:
         store.close()
     raise InputError(

@@ -134,6 +134,7 @@ def run_facts(
         warnings=tuple(warnings),
         late_events=sum(week.late_events for week in weeks),
         core_hours=core_hours(policy),
+        tolerance_minutes=policy.one_hour.tolerance_minutes,
         minimum_group=suppression.threshold,
         rounding=suppression.base,
         destroy_by=(now + timedelta(days=configuration.retention_days)).astimezone(ZoneInfo(policy.zone)).date(),

@@ -99,7 +99,7 @@ def _little_core_time(facts: _Facts) -> str:
     if not _depends_on_hours(facts.finding) or low <= 0 or core >= low * facts.settings.core_share:
         return ""
     return (
-        f"Only {_proven(core)} of it are proven to lie in core hours outside lunch. Flexible working, a "
+        f"Only {_proven(core)} of it can be proven to lie in core hours outside lunch. Flexible working, a "
         "swapped shift or leave that the directory does not know would change that."
     )
 
@@ -108,7 +108,7 @@ def _lunch(facts: _Facts) -> str:
     if not _depends_on_hours(facts.finding) or not facts.finding["lunch_minutes"]:
         return ""
     return (
-        f"{_minutes(facts.finding['lunch_minutes'])} of it lie in the lunch break as it favours the person "
+        f"{_minutes(facts.finding['lunch_minutes'])} of it may be lunch, placed where it favours the person "
         "most. The log does not show when they really had lunch."
     )
 

@@ -12,6 +12,16 @@ from netaudit.report.tables import Cell, Column, Table, moment, number, text
 from netaudit.report.words import NOTHING, count, counted
 
 _PARTS = ("events", "continuations", "not_web", "duplicates", "rejects", "directives", "blank")
+_RARE = frozenset(("continuations", "directives"))  # Squid's logs have none: no column where there is nothing
+_TITLES = {
+    "events": "Requests",
+    "continuations": "Continued",
+    "not_web": "Not web",
+    "duplicates": "Twice",
+    "rejects": "Set aside",
+    "directives": "Headings",
+    "blank": "Blank",
+}
 _WAS_READ = ("read", "known already")  # the latter in an earlier run, whose account it brings
 _ATTRIBUTION = {
     "person": "One person's account",
@@ -66,27 +76,32 @@ def account(facts: RunFacts) -> Account:
         files=_files(facts, totals),
         reasons=_reasons(facts.reject_reasons) if facts.reject_reasons else None,
         examples=_examples(facts.reject_examples) if facts.reject_examples else None,
-        attribution=_shares("Events by whom the log names", facts.attribution, _ATTRIBUTION, "attribution.csv"),
-        labels=_shares("Events by what they were", facts.label_counts, _LABELS, "labels.csv"),
+        attribution=_shares("Requests by whom the log names", facts.attribution, _ATTRIBUTION, "attribution.csv"),
+        labels=_shares("Requests by what they were", facts.label_counts, _LABELS, "labels.csv"),
     )
+
+
+def _shown(totals: Mapping[str, int]) -> list[str]:
+    return [part for part in _PARTS if totals[part] or part not in _RARE]
 
 
 def _totals(totals: Mapping[str, int]) -> Table:
     meaning = {
-        "events": ("Events", "web requests that were used"),
-        "continuations": ("Continuations", "further lines of an event already counted"),
-        "not_web": ("Not web", "records of something else, such as mail or a log-in"),
-        "duplicates": ("Duplicates", "the same records delivered in more than one file"),
-        "rejects": ("Rejects", "lines that could not be read"),
-        "directives": ("Directives", "headings and comments of the log itself"),
-        "blank": ("Blank", "empty lines"),
+        "events": "requests to the web, by people and by software",
+        "continuations": "further lines of a request already counted",
+        "not_web": "records of something else, such as mail or a log-in",
+        "duplicates": "also delivered in another file; counted once",
+        "rejects": "damaged, or in a form that netaudit does not know",
+        "directives": "headings and comments of the log itself",
+        "blank": "empty lines",
     }
-    rows = [(text(meaning[part][0]), text(meaning[part][1]), number(totals[part])) for part in _PARTS]
+    shown = _shown(totals)
+    rows = [(text(_TITLES[part]), text(meaning[part]), number(totals[part])) for part in shown]
     rows.append(
         (
             text("Accounted for"),
             text("the sum of the rows above"),
-            number(sum(totals[part] for part in _PARTS)),
+            number(sum(totals[part] for part in shown)),
         )
     )
     rows.append((text("Lines in the files"), text("counted on their own while reading"), number(totals["lines"])))
@@ -99,23 +114,22 @@ def _totals(totals: Mapping[str, int]) -> Table:
 
 
 def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
-    titles = ("Events", "Contin.", "Not web", "Dupl.", "Rejects", "Direct.", "Blank")
+    shown, zone = _shown(totals), facts.run_at.tzinfo
     rows = [
         (
             text(file.log_file),
             text(file.event_dataset or NOTHING),
             text(file.status if not file.reason else f"{file.status}: {file.reason}"),
-            moment(file.first),
-            moment(file.last),
+            *(moment(end and end.astimezone(zone)) for end in (file.first, file.last)),
             number(file.lines),
-            *(number(getattr(file, part)) for part in _PARTS),
+            *(number(getattr(file, part)) for part in shown),
             text("Yes" if file.adds_up else "No"),
         )
         for file in facts.files
     ]
     nothing = Cell("", "")
     everything = text("Yes" if all(file.adds_up for file in facts.files) else "No")
-    parts = (number(totals[part]) for part in _PARTS)
+    parts = (number(totals[part]) for part in shown)
     rows.append((text("All files"), nothing, nothing, nothing, nothing, number(totals["lines"]), *parts, everything))
     return Table(
         "Line account of each file",
@@ -123,10 +137,10 @@ def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
             Column("File"),
             Column("Format"),
             Column("Status"),
-            Column("First event"),
-            Column("Last event"),
+            Column("First request"),
+            Column("Last request"),
             Column("Lines", numeric=True),
-            *(Column(title, numeric=True) for title in titles),
+            *(Column(_TITLES[part], numeric=True) for part in shown),
             Column("Adds up"),
         ),
         tuple(rows),
@@ -139,7 +153,7 @@ def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
 def _reasons(reasons: Mapping[str, int]) -> Table:
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return Table(
-        "Rejected lines by reason",
+        "Lines set aside, by reason",
         (Column("Reason"), Column("Lines", numeric=True)),
         tuple((Cell(words.capital(reason), reason), number(lines)) for reason, lines in ordered),
         "reject-reasons.csv",
@@ -148,7 +162,7 @@ def _reasons(reasons: Mapping[str, int]) -> Table:
 
 def _examples(examples: tuple[tuple[str, int, str], ...]) -> Table:
     return Table(
-        "Where to find some of the rejected lines",
+        "Where to find some of them",
         (Column("File"), Column("Line", numeric=True), Column("Reason")),
         tuple((text(file), number(line), Cell(words.capital(reason), reason)) for file, line, reason in examples),
         "reject-examples.csv",
@@ -170,8 +184,8 @@ def _shares(
         ranged=False,
     )
     table = Table(
-        f"{title} ({counted(whole, 'event')})",
-        (Column("Kind"), Column("Events", numeric=True), Column("Share", numeric=True, unit="%")),
+        f"{title} ({counted(whole, 'request')})",
+        (Column("Kind"), Column("Requests", numeric=True), Column("Share", numeric=True, unit="%")),
         tuple(
             (
                 text(names.get(key, key)),

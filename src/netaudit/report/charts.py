@@ -6,12 +6,13 @@ figure, outlined up to what the log allows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from netaudit.contracts import EvidenceLine
-from netaudit.report.words import clock, count, short_minutes, stretch
+from netaudit.report.words import clock, comes_twice, count, passed, short_minutes, stretch
 
 _BAR_END = 66.0  # per cent: the longest bar stops here and leaves room for its figure
 _LABEL_CHARACTERS = 36  # what fits in 288 px, the text width of a 320 px screen
@@ -20,16 +21,18 @@ _GAP = 0.24  # between columns, as a share of an hour
 _HOUR_MARKS = 6  # a label every so many hours
 _THINNEST = 0.7  # per cent: a moment is still to be seen
 _NICE_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360)
-_MOST_STEPS = 5  # with the two ends that rounding can add, seven labels fit in 288 px
-_ONE_STRIP = timedelta(hours=18)  # longer is days, not one sitting
+_STEPS = 5  # with the two ends that rounding can add, seven labels fit in 288 px
+_FEW_STEPS = 2  # of the longer labels, "01:30 BST", four
+_MINUTE = 60
+_ONE_STRIP = 18 * 3600.0  # seconds; longer is days, not one sitting
 
 # Top to bottom: what a decision is about comes first.
 LANES = (
-    ("blocked", "Blocked classes"),
+    ("blocked", "Not allowed"),
     ("personal", "Personal"),
     ("business", "Work"),
-    ("unknown", "Unknown class"),
-    ("background", "Background"),
+    ("unknown", "Not known"),
+    ("background", "Software"),
 )
 
 
@@ -182,8 +185,8 @@ def hour_chart(title: str, amounts: Sequence[Amount], core: tuple[float, float] 
 
 def strips(lines: Sequence[EvidenceLine]) -> tuple[Strip, ...]:
     """Return the timeline of a case: one picture, or one for each day where it goes on for days."""
-    ordered = sorted(lines, key=lambda line: (line.start, line.end))
-    if ordered and max(line.end for line in ordered) - ordered[0].start <= _ONE_STRIP:
+    ordered = sorted(lines, key=lambda line: (passed(line.start), passed(line.end)))
+    if ordered and max(passed(line.end) for line in ordered) - passed(ordered[0].start) <= _ONE_STRIP:
         return (_strip(ordered),)
     by_day: dict[date, list[EvidenceLine]] = {}
     for line in ordered:
@@ -192,17 +195,18 @@ def strips(lines: Sequence[EvidenceLine]) -> tuple[Strip, ...]:
 
 
 def _strip(lines: Sequence[EvidenceLine]) -> Strip:
-    # Wall-clock arithmetic on naive times: a page shows what the clock on the wall said.
-    first = min(line.start.replace(tzinfo=None) for line in lines)
-    last = max(line.end.replace(tzinfo=None) for line in lines)
-    step = _step(first, last)
-    left = _floor(first, step)
-    right = -(-(last - left) // step) * step + left
-    right = max(right, left + step)
-    whole = (right - left) / timedelta(minutes=1)
+    # Places are by time passed, labels by the clock on the wall: in the night when the clocks are put back, the
+    # hour that comes twice is drawn twice.
+    first, last = min((line.start for line in lines), key=passed), max((line.end for line in lines), key=passed)
+    begin, end = passed(first), passed(last)
+    autumn = first.utcoffset() != last.utcoffset() or comes_twice(first) or comes_twice(last)
+    step = _step((end - begin) / _MINUTE, _FEW_STEPS if autumn else _STEPS)
+    left = begin - ((first.hour * 60 + first.minute) * _MINUTE + first.second) % step
+    steps = max(1, math.ceil((end - left) / step))
+    whole = steps * step
 
     def at(moment: datetime) -> float:
-        return (moment.replace(tzinfo=None) - left) / timedelta(minutes=1) * 100.0 / whole
+        return (passed(moment) - left) * 100.0 / whole
 
     lanes = []
     for use, label in LANES:
@@ -217,29 +221,27 @@ def _strip(lines: Sequence[EvidenceLine]) -> Strip:
         )
         if blocks:
             lanes.append(Lane(use, label, blocks))
-    ticks, moment = [], left
-    while moment <= right:
-        anchor = "start" if moment == left else "end" if moment == right else "middle"
-        ticks.append(Mark(at(moment), clock(moment), anchor))
-        moment += step
+    ticks = tuple(
+        Mark(
+            number * 100.0 / steps,
+            clock(datetime.fromtimestamp(left + number * step, first.tzinfo or UTC)),
+            "start" if not number else "end" if number == steps else "middle",
+        )
+        for number in range(steps + 1)
+    )
     what = ", ".join(f"{lane.label} {count(len(lane.blocks))}" for lane in lanes)
     return Strip(
         stretch(first, last),
         tuple(lanes),
-        tuple(ticks),
+        ticks,
         f"Stretches in each lane: {what}. The table below lists them in order.",
     )
 
 
-def _step(first: datetime, last: datetime) -> timedelta:
-    minutes = (last - first) / timedelta(minutes=1)
-    fitting = (nice for nice in _NICE_MINUTES if minutes / nice <= _MOST_STEPS)
-    return timedelta(minutes=next(fitting, _NICE_MINUTES[-1]))
-
-
-def _floor(moment: datetime, step: timedelta) -> datetime:
-    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + (moment - midnight) // step * step
+def _step(minutes: float, most: int) -> int:
+    """Return the seconds from one label to the next."""
+    fitting = (nice for nice in _NICE_MINUTES if minutes / nice <= most)
+    return next(fitting, _NICE_MINUTES[-1]) * _MINUTE
 
 
 def _round_up(minutes: float) -> float:

@@ -199,7 +199,8 @@ def _estimates(row: Row) -> tuple[Cell, ...]:
 
 def _class_table(rows: Sequence[Row], csv_name: str) -> Table:
     columns = (Column("Class"), Column("People", numeric=True), *_ESTIMATES)
-    return _folded("Estimated personal time by class of site", columns, rows, csv_name, "classes")
+    table = _folded("Estimated personal time by class of site", columns, rows, csv_name, "classes")
+    return replace(table, note="Every class has a row or is among the others, whether anybody went there or not.")
 
 
 def _class_chart(rows: Sequence[Row]) -> BarChart:

@@ -11,7 +11,8 @@ import polars as pl
 from netaudit.contracts import PUBLISHED, Case, RunFacts
 from netaudit.report import words
 from netaudit.report.account import Account, account
-from netaudit.report.case_view import CaseView, anchors, case_table, case_views, period_table, status_table
+from netaudit.report.case_lists import anchors, case_table, first_steps, period_table, status_table
+from netaudit.report.case_view import CaseView, case_views
 from netaudit.report.figures import Figures, figures, periods, rows_of, units
 from netaudit.report.folders import Folder
 from netaudit.report.pages import Press
@@ -27,7 +28,7 @@ _MENUS = {
         ("Data quality", "data-quality.html"),
         ("Method and limits", "method.html"),
     ),
-    "safeguarding": (("Cases", "index.html"),),
+    "safeguarding": (("Cases", "index.html"), ("Method and limits", "method.html")),
 }
 _NO_PERIOD = "No period"
 
@@ -128,16 +129,18 @@ def _ig(
             page,
             [*shown[period].tables, status, overview],
             figures=shown[period], views=cases_of[period], statuses=status, account=counted, periods=overview,
+            steps=first_steps(cases_of[period], places, "../" * page.count("/")),
         )  # fmt: skip
 
+    weeks = [words.period(period) for period in shown if cases_of[period]]
     groups = []
     for rule_id, place in places.items():
         mine = [view for view in views if view.case.rule_id == rule_id]
         groups.append((place, mine[0].case, case_table(mine, mine[0].case.rule_title, f"cases-{place}.csv")))
-    audience.page("ig/findings.jinja", "findings.html", [table for _, _, table in groups], groups=groups)
+    audience.page("ig/findings.jinja", "findings.html", [table for _, _, table in groups], groups=groups, weeks=weeks)
     audience.cases(views, ("Findings", "findings.html"))
     audience.page("ig/data-quality.jinja", "data-quality.html", counted.tables, account=counted)
-    audience.page("ig/method.jinja", "method.html")
+    audience.page("base/method.jinja", "method.html", whom="the Information Governance team")
 
 
 def _front(shown: Mapping[str, Figures], cases_of: Mapping[str, Sequence[CaseView]]) -> str:
@@ -175,3 +178,4 @@ def _safeguarding(audience: _Audience, views: Sequence[CaseView]) -> None:
     table = case_table(mine, "Cases for the safeguarding team", "cases.csv", ruled=True) if mine else None
     audience.page("safeguarding/index.jinja", "index.html", [table], table=table)
     audience.cases(mine, ("Cases", "index.html"))
+    audience.page("base/method.jinja", "method.html", whom="the safeguarding team")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from netaudit.report.plain import csv_cell
-from netaudit.report.words import HIDDEN, NOTHING, count, exact, short_minutes
+from netaudit.report.words import HIDDEN, NOTHING, clock, count, exact, list_day, short_minutes
 
 _LONG_WORD = 16  # characters: "doubleclick.net" fits a column of six
 
@@ -106,8 +106,8 @@ def duration(minutes: float | None, *, hidden: bool = False) -> Cell:
 
 
 def moment(value: datetime | None) -> Cell:
-    """Return a cell with a local time to the minute, or a dash."""
-    return Cell(NOTHING, "") if value is None else Cell(f"{value:%d/%m/%Y %H:%M}", value.isoformat())
+    """Return a cell with the day and the time to the minute, or a dash."""
+    return Cell(NOTHING, "") if value is None else Cell(f"{list_day(value)} {clock(value)}", value.isoformat())
 
 
 def csv_text(table: Table) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 _HOUR = 60
 _LONG = 10 * _HOUR  # from here on odd minutes are noise
+_DAYTIME = frozenset(range(4, 23))
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
 HIDDEN = "[c]"  # Government Analysis Function: "Using symbols and shorthand in tables": c is confidential
@@ -125,18 +126,40 @@ def list_day(moment: date) -> str:
     """Return a day for a narrow column.
 
     >>> list_day(date(2026, 11, 9))
-    '9 Nov 2026'
+    'Mon 9 Nov 2026'
     """
-    return f"{moment.day} {moment:%b %Y}"
+    return f"{moment:%a} {moment.day} {moment:%b %Y}"
 
 
 def clock(moment: datetime) -> str:
-    """Return a time of day to the minute.
+    """Return a time of day to the minute; in the hour that comes twice in autumn, with the name of its time.
 
+    >>> from zoneinfo import ZoneInfo
     >>> clock(datetime(2026, 11, 9, 8, 5))
     '08:05'
+    >>> clock(datetime(2026, 10, 25, 1, 30, tzinfo=ZoneInfo("Europe/London")))
+    '01:30 BST'
+    >>> clock(datetime(2026, 10, 25, 1, 30, tzinfo=ZoneInfo("Europe/London"), fold=1))
+    '01:30 GMT'
     """
-    return f"{moment.hour:02d}:{moment.minute:02d}"  # strftime takes five times as long, and a page has dozens
+    shown = f"{moment.hour:02d}:{moment.minute:02d}"  # strftime takes five times as long, and a page has dozens
+    return f"{shown} {moment.tzname()}" if comes_twice(moment) else shown
+
+
+def comes_twice(moment: datetime) -> bool:
+    """Whether the clocks show this time twice that night, once before and once after they are put back."""
+    if moment.hour in _DAYTIME or moment.tzinfo is None:  # no country changes its clocks by day
+        return False
+    first, second = moment.replace(fold=0).utcoffset(), moment.replace(fold=1).utcoffset()
+    return first is not None and second is not None and first > second
+
+
+def passed(moment: datetime) -> float:
+    """Return seconds on a clock that nobody puts back; a time without a zone is taken for UTC.
+
+    Times of one zone compare by the clock on the wall, and so wrongly in the hour that comes twice.
+    """
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def stretch(start: datetime, end: datetime) -> str:
@@ -154,26 +177,25 @@ def period(label: str) -> str:
     """Return a period's label in words; a label that is no ISO week is returned as it is.
 
     >>> period("2026-W46")
-    'Week 46: 9 to 15 November 2026'
+    'Week 46: Mon 9 to Sun 15 November 2026'
     """
     ends = _week(label)
     if ends is None:
         return label
     first, last = ends
+    begin, end = f"{first:%a} {first.day}", f"{last:%a} {short_day(last)}"
     if first.year != last.year:
-        when = f"{short_day(first)} to {short_day(last)}"
+        begin += f" {first:%B %Y}"
     elif first.month != last.month:
-        when = f"{first.day} {first:%B} to {short_day(last)}"
-    else:
-        when = f"{first.day} to {short_day(last)}"
-    return f"Week {int(label[-2:])}: {when}"
+        begin += f" {first:%B}"
+    return f"Week {int(label[-2:])}: {begin} to {end}"
 
 
 def dates_of(label: str) -> str:
     """Return the days a period covers, without its number.
 
     >>> dates_of("2026-W46")
-    '9 to 15 November 2026'
+    'Mon 9 to Sun 15 November 2026'
     """
     return period(label).rpartition(": ")[2]
 

@@ -1,0 +1,161 @@
+"""Cases in lists: by rule, by status, by week, and where to start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from netaudit.report import case_words, words
+from netaudit.report.case_view import CaseView
+from netaudit.report.figures import STATUSES, Figures
+from netaudit.report.tables import Cell, Column, Table, number, tag, text
+
+# Who can be harmed by waiting comes first; what is settled without a name comes before what may need one.
+_STEPS = (
+    (
+        "safeguarding",
+        "For the safeguarding team",
+        (
+            "Tell the safeguarding lead today. They have {them} in a folder of their own. "
+            "Say nothing to the person or to their line manager."
+        ),
+    ),
+    ("fraud", "For the counter-fraud specialist", "Look at {them}, and speak to nobody else about {them}."),
+    (
+        "it",
+        "For the IT team",
+        "Look at {them}. Often {they} can be settled by blocking or allowing a site, without a name.",
+    ),
+    ("hr", "For Human Resources, if a question remains", "Look at {them} first."),
+    ("manager", "For you, and perhaps for a line manager", "Look at {them} one by one."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do with some cases: who it is for, how many, what to do, and the rules they are under."""
+
+    title: str
+    cases: str
+    advice: str
+    rules: tuple[tuple[str, str], ...]  # title, link
+
+
+def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled: bool = False) -> Table:
+    """Return a list of cases, with the day only; `ruled` if it is not of one rule, so that each must be named."""
+    toleranced = any(case_words.breaks(view.case) != words.NOTHING for view in views)
+    columns: list[tuple[Column, Callable[[CaseView], Cell], bool]] = [
+        (Column("Case", whole=True), lambda view: text(view.number, f"cases/{view.file}.html"), True),
+        (Column("Rule"), lambda view: text(view.case.rule_title), ruled),
+        (
+            Column("Day", whole=True),
+            lambda view: Cell(view.day, view.case.start.date().isoformat()),
+            True,
+        ),
+        (
+            Column("Proven minutes", numeric=True),
+            lambda view: _minutes(view.low, view.case.minutes_low),
+            True,
+        ),
+        (
+            Column("Likely minutes", numeric=True),
+            lambda view: _minutes(view.likely, view.case.minutes),
+            True,
+        ),
+        (Column("Limit"), lambda view: text(view.limit), True),
+        (Column("If breaks differ"), lambda view: text(case_words.breaks(view.case)), toleranced),
+        (Column("Status", whole=True), lambda view: tag(view.status), True),
+    ]
+    wanted = [(column, cell) for column, cell, is_wanted in columns if is_wanted]
+    return Table(
+        caption,
+        tuple(column for column, _ in wanted),
+        tuple(tuple(cell(view) for _, cell in wanted) for view in views),
+        csv_name,
+    )
+
+
+def _minutes(shown: str, minutes: float) -> Cell:
+    return Cell(shown, round(minutes, 1))
+
+
+def anchors(views: Sequence[CaseView]) -> dict[str, str]:
+    """Return the place of each rule on the findings page."""
+    return {
+        rule_id: f"rule-{number}"
+        for number, rule_id in enumerate(dict.fromkeys(view.case.rule_id for view in views), 1)
+    }
+
+
+def status_table(views: Sequence[CaseView], places: Mapping[str, str], root: str) -> Table | None:
+    """Return the count of a period's cases by rule and status, for Information Governance only."""
+    rows = []
+    for rule_id, place in places.items():
+        mine = [view for view in views if view.case.rule_id == rule_id]
+        if mine:
+            rule = text(mine[0].case.rule_title, f"{root}findings.html#{place}")
+            rows.append((text(mine[0].case.clause), rule, *_by_status(mine)))
+    if len(rows) > 1:
+        rows.append((text("All"), Cell("", ""), *_by_status(views)))
+    return _status_counts("Cases by clause and status", ("Clause", "Rule"), rows, "cases-by-status.csv")
+
+
+def period_table(overview: Sequence[tuple[Figures, Sequence[CaseView], str]]) -> Table | None:
+    """Return the periods of a report with their counts of cases, each with the page that tells of it."""
+    rows = [
+        (
+            text(words.period(shown.period), page),
+            text("Provisional" if shown.provisional else "Closed"),
+            *_by_status(views),
+        )
+        for shown, views, page in overview
+    ]
+    return _status_counts("Periods in this report", ("Period", "State"), rows, "periods.csv")
+
+
+def _by_status(views: Sequence[CaseView]) -> Iterator[Cell]:
+    statuses = [view.case.status for view in views]
+    return (number(statuses.count(status)) for status in ("new", "close", "excused"))
+
+
+def _status_counts(
+    caption: str, titles: tuple[str, ...], rows: Sequence[tuple[Cell, ...]], csv_name: str
+) -> Table | None:
+    columns = (
+        *(Column(title) for title in titles),
+        *(Column(title, numeric=True) for title in STATUSES.values()),
+    )
+    return Table(caption, columns, tuple(rows), csv_name) if rows else None
+
+
+def first_steps(views: Sequence[CaseView], places: Mapping[str, str], root: str) -> tuple[Step, ...]:
+    """Return what to do with the cases of a period, the most pressing first. People are not ranked; routes are."""
+    open_cases = [view for view in views if view.case.status == "new"]
+    known = {route for route, _, _ in _STEPS}
+    steps = [
+        _step(title, advice, [view for view in open_cases if view.case.route == route], places, root)
+        for route, title, advice in _STEPS
+    ]
+    others = [view for view in open_cases if view.case.route not in known]
+    steps.append(_step("For others whom the policy names", "Look at {them} one by one.", others, places, root))
+    excused = [view for view in views if view.case.status == "excused"]
+    check = "Check that the entry in the register is right and covers {them}."
+    steps.append(_step("Excused", check, excused, places, root))
+    close = [view for view in views if view.case.status == "close"]
+    steps.append(
+        _step("Close to a limit", "Do nothing: {they} broke no rule that the log can prove.", close, places, root)
+    )
+    return tuple(step for step in steps if step is not None)
+
+
+def _step(title: str, advice: str, mine: Sequence[CaseView], places: Mapping[str, str], root: str) -> Step | None:
+    if not mine:
+        return None
+    one = len(mine) == 1
+    rules = {view.case.rule_id: view.case.rule_title for view in mine}
+    return Step(
+        title,
+        words.counted(len(mine), "case"),
+        advice.format(them="it" if one else "them", they="it" if one else "they"),
+        tuple((rule_title, f"{root}findings.html#{places[rule_id]}") for rule_id, rule_title in rules.items()),
+    )

@@ -1,0 +1,170 @@
+"""A case in sentences: what the log shows, how sure that is, and what was checked for the person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from netaudit.contracts import Case, EvidenceLine
+from netaudit.report import words
+
+ROUTES = {
+    "manager": "Information Governance, then the line manager",
+    "hr": "Information Governance, then Human Resources",
+    "safeguarding": "The safeguarding team",
+    "fraud": "The counter-fraud specialist",
+    "it": "The IT team",
+}
+_ENTRY = re.compile(r"(\w+\.csv):(\d+)")
+_MOST_CLASSES = 4  # in a line of the summary
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of a summary list."""
+
+    name: str
+    value: str
+
+
+def is_forbidden(case: Case) -> bool:
+    """Whether the policy allows the class of site at no time, so that the limit is only where reporting starts."""
+    return any(line.use == "blocked" and line.category == case.category for line in case.evidence)
+
+
+def proven(case: Case) -> str:
+    """Return the proven minutes as the case may print them."""
+    return words.at_least(case.minutes_low, case.limit if case.measure == "minutes" else None)
+
+
+def limit(case: Case) -> str:
+    """Return the limit for a narrow column."""
+    return "Not allowed" if is_forbidden(case) else words.measured(case.limit, case.measure)
+
+
+def headline(case: Case, titles: Mapping[str, str]) -> str:
+    """Return what the log shows, in one or two sentences."""
+    what = titles.get(case.category, case.category) or ""
+    sites = f"sites of the class “{what}”" if what else "sites for personal use"
+    if case.start.date() == case.end.date():
+        times = f"on {words.day(case.start)}, between {words.clock(case.start)} and {words.clock(case.end)}"
+    else:
+        times = " and ".join(f"{words.day(end)}, {words.clock(end)}" for end in (case.start, case.end))
+        times = f"between {times}"
+    stopped, bound = case.requests_blocked, words.measured(case.limit, case.measure)
+    if case.requests and stopped >= case.requests:
+        tried = words.counted(case.requests, "request")
+        return f"The log shows {tried} to {sites} {times}. The filter stopped all of them: attempts, not access."
+    if case.measure == "minutes":
+        said = f"The log shows at least {proven(case)} minutes on {sites} {times}."
+        said += " The policy does not allow such sites." if is_forbidden(case) else f" The limit is {bound}."
+    elif case.measure == "requests":
+        said = f"The log shows {words.counted(case.requests, 'request')} to {sites} {times}."
+    else:
+        said = f"The log shows more than {bound} exchanged with {sites} {times}."
+    if stopped:
+        said += f" The filter stopped {words.count(stopped)} of {words.counted(case.requests, 'request')}."
+    return said
+
+
+def verdict(case: Case) -> str:
+    """Return how much weight the case can bear."""
+    if case.status == "excused":
+        return "This was excused before anybody looked at it. It is listed so that the record is whole."
+    if case.status == "close":
+        return "This is not a finding. Only the likely figure breaks the rule; the log does not prove it."
+    if case.holds_at_half and case.holds_at_double:
+        return "It is a finding however breaks are counted: also with half and with double the break allowed."
+    if case.holds_at_half is False or case.holds_at_double is False:
+        return "Treat this one with more care: whether it is a finding hangs on how long a break may be."
+    return "The lowest figure, the one that the log proves, breaks the rule."
+
+
+def recorded(case: Case) -> str:
+    """Return where an excuse is recorded, in words."""
+    if case.status != "excused" or not case.status_reason:
+        return ""
+    return "Recorded in " + _ENTRY.sub(r"line \2 of \1", case.status_reason)
+
+
+def breaks(case: Case) -> str:
+    """Return what half and double the break allowed would make of the case, for a narrow column."""
+    if case.holds_at_half is None or case.holds_at_double is None:
+        return words.NOTHING
+    if case.holds_at_half and case.holds_at_double:
+        return "Still a finding"
+    return "It depends" if case.holds_at_half or case.holds_at_double else "Not a finding"
+
+
+def figures_of(case: Case, shown: Sequence[EvidenceLine], titles: Mapping[str, str]) -> tuple[Fact, ...]:
+    """Return the summary of a case."""
+    bound = words.measured(case.limit, case.measure)
+    allowed = f"Such sites are not allowed. Cases start at {bound}." if is_forbidden(case) else bound
+    return (
+        Fact("When", words.stretch(case.start, case.end)),
+        Fact("Class of site", titles.get(case.category, case.category) or _classes(shown, titles)),
+        Fact("From first to last", f"{words.exact(case.span_minutes)} minutes, with the breaks in between"),
+        Fact("Requests", words.count(case.requests)),
+        Fact("Limit in the policy", allowed),
+        Fact("Goes to", ROUTES.get(case.route, case.route)),
+        Fact("Rule in the policy file", case.rule_id),
+    )
+
+
+def _classes(shown: Sequence[EvidenceLine], titles: Mapping[str, str]) -> str:
+    named = sorted({titles.get(line.category, line.category) for line in shown if line.use in ("personal", "blocked")})
+    more = len(named) - _MOST_CLASSES
+    return ", ".join(named[:_MOST_CLASSES]) + (f" and {more} more" if more > 0 else "") or "Several classes"
+
+
+def checks(case: Case, shown: Sequence[EvidenceLine]) -> tuple[Fact, ...]:
+    """Return what was looked at in the person's favour, and what came of it."""
+    return tuple(Fact(name, value) for name, value in _checks(case, shown))
+
+
+def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, str]]:
+    excused = "It is covered. " + words.sentence(recorded(case)) if recorded(case) else "It is covered."
+    missing = "No entry that covers it. Ask whether one is missing: netaudit knows only what is in the registers."
+    yield "Consent, exemption, self-report", excused if case.status == "excused" else missing
+    if case.category:
+        yield "Working hours and lunch", "They make no difference here. This rule holds at any time of day."
+    else:
+        low, core = proven(case), words.at_least(case.core_minutes_low)
+        share = f"All {low}" if core == low else f"{core} of the {low}"
+        own = f"{share} proven minutes lie in the person's own working hours, outside lunch."
+        yield "Working hours", f"{own} The hours come from the staff list; it may be out of date."
+        yield "Lunch", _lunch(case)
+    if case.holds_at_half is not None and case.holds_at_double is not None:
+        yield "Length of breaks", _with_other_breaks(case.holds_at_half, double=case.holds_at_double)
+    work, unknown = (sum(line.use == use for line in shown) for use in ("business", "unknown"))
+    if work:
+        yield "Work in between", f"{words.counted(work, 'stretch', 'stretches')}. No minute of work is counted."
+    if unknown:
+        counted = words.counted(unknown, "stretch", "stretches")
+        yield "Sites that no list knows", f"{counted}. It may have been work: only “at most” has any of it."
+    alone = sum(line.label in ("embedded", "idle", "background") for line in shown)
+    if alone:
+        counted = words.counted(alone, "stretch", "stretches")
+        yield "Adverts, open pages, software", f"{counted} without a sign of a person. None of it is counted."
+    if case.requests_blocked:
+        whole = words.counted(case.requests, "request")
+        yield "The filter", f"It stopped {words.count(case.requests_blocked)} of {whole}."
+    elif is_forbidden(case):
+        yield "The filter", "It stopped nothing, so it gave the person no warning."
+
+
+def _lunch(case: Case) -> str:
+    if not case.lunch_minutes:
+        return "None of it was taken for lunch."
+    minutes = words.measured(round(case.lunch_minutes, 1), "minutes")
+    return f"{minutes} taken for lunch, placed where it helps the person most."
+
+
+def _with_other_breaks(half: bool, *, double: bool) -> str:
+    if half and double:
+        return "It is a finding with half and with double the break that the policy allows, too."
+    if not half and not double:
+        return "It is no finding with half or with double the break that the policy allows."
+    one, other = ("half", "double") if half else ("double", "half")
+    return f"With {other} the break that the policy allows it is no finding; with {one} it is one."
