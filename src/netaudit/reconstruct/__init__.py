@@ -63,7 +63,6 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
     stay = stays_of(requests, stays)
     told = request_words(requests, tunnels, timed, signs, stay)
     visits = visit_table(events, requests, stays, stay=stay, words=told, settings=settings)
-    all_words = words.to_numpy(writable=True)
-    all_words[requests.row] = told
-    labelled = events.hstack(explained(pl.Series(all_words)))
+    words[requests.row] = told
+    labelled = events.hstack(explained(pl.Series(words)))
     return Reconstruction(LABELLED.fit(labelled), visits)

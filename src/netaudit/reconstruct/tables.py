@@ -25,7 +25,7 @@ def stays_of(requests: Requests, stays: Stays) -> Ints:
     none = np.full(len(requests), -1, dtype=np.int64)
     if not len(stays.start):
         return none
-    sites = np.int64(len(requests.sites))
+    sites = np.int64(len(requests.names))
     codes = stays.user * sites + stays.site
     known = np.unique(codes)
     floor = min(int(stays.start.min()), int(requests.start.min()))
@@ -115,12 +115,13 @@ def visit_table(
     page = words[rows] == int(Word.PAGE)
     pages = np.bincount(of[page], minlength=count)
     refused = np.bincount(of[words[rows] == int(Word.BLOCKED_PAGE)], minlength=count)
-    taken = events.select(
-        sent=pl.col("http_request_bytes").fill_null(0), received=pl.col("http_response_bytes").fill_null(0)
-    )[requests.row[rows]]
+    row = pl.Series(requests.row[rows], dtype=pl.UInt32)
+    taken = {
+        name: events[column].gather(row).fill_null(0)
+        for name, column in (("sent", "http_request_bytes"), ("received", "http_response_bytes"))
+    }
     site = np.concatenate([stays.site, requests.site[blocked]])
     category = np.concatenate([stays.category, requests.category[blocked]])
-    names = pl.Series([name or None for name in requests.sites], dtype=pl.String)
     classes = pl.Series(requests.categories, dtype=pl.String)
     reasons = np.select(
         [np.arange(count) >= len(stays.start), pages > 1, pages == 1],
@@ -130,8 +131,8 @@ def visit_table(
     visits = pl.DataFrame(
         {
             "user_hash": requests.users[np.concatenate([stays.user, requests.user[blocked]])],
-            "attribution": events["attribution"].cast(pl.String)[requests.row[opening]],
-            "site": names.gather(site),
+            "attribution": events["attribution"].gather(requests.row[opening]).cast(pl.String),
+            "site": requests.names.gather(site),
             "category": classes.gather(category),
             "event_start": pl.Series(start * _US_PER_MS).cast(UTC_TIME),
             "event_end": pl.Series(end * _US_PER_MS).cast(UTC_TIME),
@@ -145,14 +146,16 @@ def visit_table(
             "bytes_in": _sums(of, taken["received"], count),
             "bytes_out": _sums(of, taken["sent"], count),
             "kind": pl.repeat("human", count, eager=True),
-            "reason": reasons.astype(str).tolist(),
+            "reason": reasons.tolist(),
         },
         schema_overrides=VISITS.schema,
     )
     return VISITS.fit(
-        visits.with_columns(site=pl.when(pl.col("category") == SHIELDED).then(None).otherwise("site")).sort(
-            "user_hash", "event_start", "site", "event_end", nulls_last=True
-        )
+        visits.with_columns(
+            site=pl.when((pl.col("category") == SHIELDED).fill_null(value=False) | (pl.col("site") == ""))
+            .then(None)
+            .otherwise("site")
+        ).sort("user_hash", "event_start", "site", "event_end", nulls_last=True)
     )
 
 
@@ -167,7 +170,7 @@ def _blocked_runs(requests: Requests, attempts: Ints, settings: ReconstructSetti
     """Return the first attempt of each run at one blocked site, and each attempt's run."""
     wanted = np.zeros(len(requests), dtype=np.bool_)
     wanted[attempts] = True
-    groups = grouped(requests.by_site, (requests.user, requests.site), wanted)
+    groups = grouped(requests.by_site, (requests.site_group,), wanted)
     begins = groups.first | (gaps_before(groups, requests.start) > settings.blocked_gap_ms)
     run = np.zeros(len(requests), dtype=np.int64)
     run[groups.places] = np.cumsum(begins) - 1
