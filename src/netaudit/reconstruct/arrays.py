@@ -152,9 +152,12 @@ class Instants:
 def instants_of(user: Ints, start: Ints) -> Instants:
     """Return where persons begin and instants end."""
     begins = changes(user)
-    ends = np.ones(len(user), dtype=np.bool_)
-    ends[:-1] = begins[1:] | (start[1:] != start[:-1])
-    return Instants(last_true(begins), next_true(ends))
+    shared = np.flatnonzero(~begins[1:] & (start[1:] == start[:-1]))  # those whose instant goes on
+    last = np.append(shared[1:] != shared[:-1] + 1, True)[: len(shared)]
+    end = np.arange(len(user), dtype=np.int64)
+    end[shared] = shared[next_true(last)] + 1
+    person = np.flatnonzero(begins)
+    return Instants(np.repeat(person, np.diff(person, append=len(user))), end)
 
 
 def latest_elsewhere(

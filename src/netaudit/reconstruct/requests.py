@@ -21,7 +21,7 @@ from netaudit.reconstruct.arrays import (
     sorted_places,
 )
 from netaudit.reconstruct.settings import ReconstructSettings
-from netaudit.reconstruct.texts import Texts, ranked, texts_of
+from netaudit.reconstruct.texts import matching, ranked
 from netaudit.reconstruct.words import Word
 
 SHIELDED = "shielded"
@@ -45,8 +45,6 @@ _MEDIA_EXTENSIONS = ("mp4", "m4s", "m4v", "ts", "webm", "m3u8", "mpd")
 _SOUND_EXTENSIONS = ("m4a", "mp3", "aac", "ogg", "wav")
 
 _PROXY_AUTHENTICATION_REQUIRED = 407  # RFC 9110 §15.5.8
-_NO_ANSWER = 0
-_UNKNOWN_STATUS = -(2**31)
 _NOT_MODIFIED = 304  # RFC 9110 §15.4.5
 _SWITCHING_PROTOCOLS = 101  # RFC 9110 §15.2.2: a websocket
 # Smaller than any page: beacons and pixels come in a few hundred bytes, headers included.
@@ -112,24 +110,26 @@ class Requests:
 
 def first_words(events: pl.DataFrame, settings: ReconstructSettings) -> npt.NDArray[np.uint8]:
     """Return what can be said of each event alone, as Word numbers; Word.OPEN where more must be known."""
-    category = texts_of(events["category"])
-    words = np.full(events.height, int(Word.OPEN), dtype=np.uint8)
-    # What is said later outweighs what was said before.
-    software = texts_of(events["user_agent_name"]).flags(lambda name: name not in settings.browsers)
-    words[software] = int(Word.SOFTWARE)
-    words[category.flags(lambda name: name.startswith(settings.machine_category_prefixes))] = int(Word.SERVICE)
-    words[
-        category.flags(
-            lambda name: name.startswith(settings.machine_category_prefixes) and name in settings.page_part_categories
+    machine = matching(events["category"], lambda name: name.startswith(settings.machine_category_prefixes))
+    parts = [name for name in machine if name in settings.page_part_categories]
+    software = matching(events["user_agent_name"], lambda name: name not in settings.browsers)
+    unfetched = matching(events["event_action"], lambda name: name.startswith("NONE"))
+    found = events.select(
+        flag.fill_null(value=False).alias(str(int(word)))
+        for word, flag in (
+            (Word.SOFTWARE, _among("user_agent_name", software)),
+            (Word.SERVICE, _among("category", machine)),
+            (Word.SHARED_CONTENT, _among("category", parts)),
+            (Word.BOOKKEEPING, (pl.col("url_scheme") == "tunnel") & _among("event_action", unfetched)),
+            (
+                Word.NOBODY,
+                pl.col("user_hash").is_null() | (pl.col("http_response_status_code") == _PROXY_AUTHENTICATION_REQUIRED),
+            ),
         )
-    ] = int(Word.SHARED_CONTENT)
-    tunnel = texts_of(events["url_scheme"]).flags("tunnel".__eq__)
-    words[tunnel & texts_of(events["event_action"]).flags(lambda name: name.startswith("NONE"))] = int(Word.BOOKKEEPING)
-    nobody = events.select(
-        pl.col("user_hash").is_null()
-        | (pl.col("http_response_status_code") == _PROXY_AUTHENTICATION_REQUIRED).fill_null(value=False)
-    ).to_series()
-    words[nobody.to_numpy()] = int(Word.NOBODY)
+    )
+    words = np.full(events.height, int(Word.OPEN), dtype=np.uint8)
+    for column in found:  # what is said later outweighs what was said before
+        np.copyto(words, np.uint8(column.name), where=column.to_numpy())
     return words
 
 
@@ -138,44 +138,33 @@ def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> Request
 
     Hosts have not been given to sites yet.
     """
-    row = np.flatnonzero((words == int(Word.OPEN)) | (words == int(Word.SHARED_CONTENT)))
-    chosen = events.select(_COLUMNS)[row.astype(np.uint32)]
-    machine = words[row] == int(Word.SHARED_CONTENT)
-    flags = _flags(chosen, machine)
-    telling = ~machine | flags["tunnel"] | flags["document"] | flags["media"]
-    user, users = _numbered(chosen["user_hash"])
-    (host, site), names = ranked(texts_of(chosen["url_domain"]), texts_of(chosen["site"]))
-    category = texts_of(chosen["category"])
+    flags = _flags(events, words)
+    telling = flags["tunnel"] | flags["document"] | flags["media"]
+    row = np.flatnonzero((words == int(Word.OPEN)) | (flags["machine"] & telling))
+    place = row.astype(np.uint32)
+    user, users = _numbered(_whole(events, "user_hash")[row])
+    (host, site), names = ranked(place, events["url_domain"], events["site"])
+    (category,), categories = ranked(place, events["category"])
     # A site that is not named is its host; shielded ones are all one.
     np.copyto(site, host, where=site == 0)
-    site[category.flags(SHIELDED.__eq__)] = 0
-    (category_code,), categories = ranked(category)
-    start = pl.col("event_start").dt.epoch("ms")
-    numbers = chosen.select(
-        start=start,
-        end=start + pl.col("event_duration_ms").fill_null(0).clip(lower_bound=0),
-        key=pl.col("url_key").fill_null(0),
-        size=pl.col("http_response_bytes").fill_null(UNKNOWN_SIZE),
-        line=pl.col("log_line").fill_null(0),
-    )
-    column = {name: numbers[name].to_numpy() for name in numbers.columns}
-    kept = np.flatnonzero(telling)
-    lean = {name: values[kept] for name, values in column.items()}
-    kept = kept[_order(user[kept], lean["start"], host[kept], lean, chosen["log_file"].gather(kept))]
-    user, host, site = user[kept], host[kept], site[kept]
+    shielded = [number for number, name in enumerate(categories) if name == SHIELDED]
+    site[np.isin(category, shielded)] = 0
+    start = events["event_start"].dt.epoch("ms").to_numpy()[row]
+    order = _order(events, row, user, start, host)
+    row, user, start, host, site = row[order], user[order], start[order], host[order], site[order]
     by_host, host_group = _ordered(user, host, len(names))
     return Requests(
-        row=row[kept],
+        row=row,
         user=user,
+        start=start,
+        end=start + np.maximum(_whole(events, "event_duration_ms")[row], 0),
         host=host,
         site=site,
-        category=category_code[kept],
-        start=column["start"][kept],
-        end=column["end"][kept],
-        key=column["key"][kept],
-        size=column["size"][kept],
-        **{name: flag[kept] for name, flag in flags.items()},
-        instants=instants_of(user, column["start"][kept]),
+        category=category[order],
+        key=_whole(events, "url_key")[row],
+        size=_whole(events, "http_response_bytes", UNKNOWN_SIZE)[row],
+        **{name: flag[row] for name, flag in flags.items()},
+        instants=instants_of(user, start),
         by_host=by_host,
         host_group=host_group,
         by_site=by_host,
@@ -184,6 +173,12 @@ def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> Request
         categories=categories.to_list(),
         users=users,
     )
+
+
+def _whole(events: pl.DataFrame, column: str, null: int = 0) -> Ints:
+    """Return a column of whole numbers, with another number for null."""
+    numbers: Ints = events[column].fill_null(null).to_numpy()
+    return numbers
 
 
 def order_by(user: Ints, code: Ints, codes: int) -> Ints:
@@ -199,94 +194,100 @@ def _ordered(user: Ints, code: Ints, codes: int) -> tuple[Ints, Ints]:
     return order, number
 
 
-_COLUMNS = (
-    "event_start", "event_duration_ms", "event_dataset", "user_hash", "url_scheme", "url_domain", "url_key",
-    "referrer_domain", "url_extension", "site", "category", "host_role", "http_request_method", "http_response_bytes",
-    "http_response_status_code", "http_response_mime_type", "disposition", "log_file", "log_line",
-)  # fmt: skip
-
-
-def _numbered(user_hash: pl.Series) -> tuple[Ints, Ints]:
+def _numbered(hashes: Ints) -> tuple[Ints, Ints]:
     """Return each row's person as a number in the order of the hashes, and the hashes."""
-    hashes = user_hash.to_numpy()
     begins = np.flatnonzero(changes(hashes))  # events are stored by person: few runs
     users = distinct(hashes[begins])
     return np.repeat(np.searchsorted(users, hashes[begins]), np.diff(begins, append=len(hashes))), users
 
 
-def _flags(chosen: pl.DataFrame, machine: Flags) -> dict[str, Flags]:
-    """Return what each request is; what a log does not say is False."""
-    scheme = texts_of(chosen["url_scheme"])
-    tunnel, fetch = scheme.flags("tunnel".__eq__), scheme.flags("tunnel".__ne__)
-    status = chosen["http_response_status_code"].fill_null(_UNKNOWN_STATUS).to_numpy()
-    disposition = texts_of(chosen["disposition"])
-    socket = status == _SWITCHING_PROTOCOLS
-    document, part, media = _kinds(chosen, status, ~machine)
-    delivered = ((status >= _DELIVERED[0]) & (status <= _DELIVERED[1])) | (status == _UNKNOWN_STATUS)
-    dataset = texts_of(chosen["event_dataset"])
-    referred = chosen["referrer_domain"].is_not_null().to_numpy()
-    return {
+def _flags(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> dict[str, Flags]:
+    """Return what each event is; what a log does not say is False."""
+    human = pl.Series(words == int(Word.OPEN))
+    tunnel = pl.col("url_scheme") == "tunnel"
+    status = pl.col("http_response_status_code")
+    blocked = pl.col("disposition") == "blocked"
+    document, part, media = _kinds(events, human)
+    fetched = ~tunnel & (status.is_null() | (status != _SWITCHING_PROTOCOLS))
+    flags = {
         "tunnel": tunnel,
-        "document": fetch & ~socket & document,
-        "part": fetch & ~socket & part,
-        "media": fetch & ~socket & media,
-        "asset": texts_of(chosen["host_role"]).flags("asset".__eq__),
-        "blocked": disposition.flags("blocked".__eq__),
-        "success": disposition.flags("blocked".__ne__) & delivered,
-        "socket": fetch & socket,
-        "machine": machine,
-        "unreferred": fetch & ~referred & _datasets_with(dataset, referred & ~machine),
+        "document": fetched & document,
+        "part": fetched & part,
+        "media": fetched & media,
+        "asset": pl.col("host_role") == "asset",
+        "blocked": blocked,
+        "success": ~blocked & (status.is_between(*_DELIVERED) | status.is_null()),
+        "socket": ~tunnel & (status == _SWITCHING_PROTOCOLS),
+        "unreferred": ~tunnel & pl.col("referrer_domain").is_null() & _datasets_with(events, human, "referrer_domain"),
     }
+    found = events.select(flag.fill_null(value=False).alias(name) for name, flag in flags.items())
+    return {"machine": words == int(Word.SHARED_CONTENT), **{column.name: column.to_numpy() for column in found}}
 
 
-def _kinds(chosen: pl.DataFrame, status: npt.NDArray[np.int32], human: Flags) -> tuple[Flags, Flags, Flags]:
+def _kinds(events: pl.DataFrame, human: pl.Series) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """Return what makes a request a document, a part of a page, or film and sound."""
-    mime, extension = texts_of(chosen["http_response_mime_type"]), texts_of(chosen["url_extension"])
-    method = texts_of(chosen["http_request_method"])
-    get = method.flags("GET".__eq__)
-    typed = mime.present()
+    mime, extension = pl.col("http_response_mime_type"), pl.col("url_extension")
+    get = pl.col("http_request_method") == "GET"
+    typed = mime.is_not_null()
+    types_found = matching(events["http_response_mime_type"], lambda _: True)
 
-    def either(types: tuple[str, ...], extensions: tuple[str, ...]) -> Flags:
-        by_name = extension.flags(extensions.__contains__)
-        return mime.flags(lambda name: name.startswith(types)) | (by_name & ~typed)
+    def either(types: tuple[str, ...], extensions: tuple[str, ...]) -> pl.Expr:
+        wanted = [name for name in types_found if name.startswith(types)]
+        by_name = ~typed & _among("url_extension", list(extensions))
+        return _among("http_response_mime_type", wanted).fill_null(value=False) | by_name.fill_null(value=False)
 
     # Without any content types in the log a bare path of a page's size is taken for a document; with them,
     # only an answer that has no content. An answer that never came (status 0) is none.
-    paged = chosen["http_response_bytes"].fill_null(UNKNOWN_SIZE).to_numpy() >= _SMALLEST_DOCUMENT_BYTES
-    of_typed = _datasets_with(texts_of(chosen["event_dataset"]), typed & human)
-    bare = ~typed & ~extension.present() & get
-    bare &= (of_typed & (status == _NOT_MODIFIED)) | (~of_typed & paged)
+    status = pl.col("http_response_status_code")
+    bare = ~typed & extension.is_null() & get
+    bare = bare & pl.when(_datasets_with(events, human, "http_response_mime_type")).then(
+        status == _NOT_MODIFIED
+    ).otherwise(pl.col("http_response_bytes") >= _SMALLEST_DOCUMENT_BYTES)
     # A filter's own page is text/html whatever was asked for.
-    part_by_name = extension.flags((_PART_EXTENSIONS + _MEDIA_EXTENSIONS + _SOUND_EXTENSIONS).__contains__)
-    form = method.flags("POST".__eq__) & typed
+    part_by_name = _among("url_extension", list(_PART_EXTENSIONS + _MEDIA_EXTENSIONS + _SOUND_EXTENSIONS)).fill_null(
+        value=False
+    )
+    form = (pl.col("http_request_method") == "POST") & typed
     document = (
-        (get | form) & (either(_DOCUMENT_TYPES, _DOCUMENT_EXTENSIONS) | bare) & ~part_by_name & (status != _NO_ANSWER)
+        (get | form)
+        & (either(_DOCUMENT_TYPES, _DOCUMENT_EXTENSIONS) | bare)
+        & ~part_by_name
+        & (status.fill_null(_DELIVERED[0]) != 0)
     )
     return document, get & either(_PART_TYPES, _PART_EXTENSIONS), either(_MEDIA_TYPES, _MEDIA_EXTENSIONS)
 
 
-def _datasets_with(dataset: Texts, having: Flags) -> Flags:
-    """Return whether a row's dataset has a thing at all, judged by the rows given."""
-    found = np.zeros(dataset.null + 1, dtype=np.bool_)
-    found[np.compress(having, dataset.codes)] = True
-    found[dataset.null] = False
-    return found[dataset.codes]
+def _datasets_with(events: pl.DataFrame, human: pl.Series, column: str) -> pl.Expr:
+    """Return whether a row's dataset has the column at all, judged by the events that may be a person's."""
+    if events[column].null_count() == events.height:
+        return pl.lit(value=False)
+    having = human & pl.col(column).is_not_null()
+    datasets = matching(events["event_dataset"], lambda _: True)
+    found = events.select((having & (pl.col("event_dataset") == name)).any().alias(name) for name in datasets)
+    return _among("event_dataset", [name for name in datasets if found[name].item()])
 
 
-def _order(user: Ints, start: Ints, host: Ints, columns: dict[str, Ints], log_file: pl.Series) -> Ints:
+def _among(column: str, texts: list[str]) -> pl.Expr:
+    return pl.col(column).is_in(texts) if texts else pl.lit(value=False)
+
+
+def _order(events: pl.DataFrame, row: Ints, user: Ints, start: Ints, host: Ints) -> Ints:
     """Return the one order by person, time and line, whatever order the rows came in."""
-    order, line = lexical_places(user, start), columns["line"]
+    order = lexical_places(user, start)
     tied = _tied(order, user, start)
     if not len(tied):
         return order
     # A log in whole seconds still has its lines in order; which file was read first must not matter.
+    line = _whole(events, "log_line")[row]
     at = order[tied]
     order[tied] = at[lexical_places(user[at], start[at], line[at])]
     tied = _tied(order, user, start, line)
     at = order[tied]
-    (file,), _ = ranked(texts_of(log_file.gather(at)))
-    others = [columns[name][at] for name in ("key", "size", "end")]
-    order[tied] = at[np.lexsort((file, *others, host[at], line[at], start[at], user[at]))]
+    few = events.select("event_duration_ms", "http_response_bytes", "url_key", "log_file")[row[at].astype(np.uint32)]
+    lasted = np.maximum(_whole(few, "event_duration_ms"), 0)
+    size, key = _whole(few, "http_response_bytes", UNKNOWN_SIZE), _whole(few, "url_key")
+    (file,), _ = ranked(np.arange(len(at), dtype=np.uint32), few["log_file"])
+    order[tied] = at[np.lexsort((file, key, size, lasted, host[at], line[at], start[at], user[at]))]
     return order
 
 
