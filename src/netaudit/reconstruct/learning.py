@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netaudit.reconstruct.arrays import (
+    SLOT_DIGITS,
     Flags,
     Groups,
     Ints,
@@ -16,15 +17,13 @@ from netaudit.reconstruct.arrays import (
     lexical_places,
     running_count,
     running_maximum,
+    slots,
 )
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 
 # Sizes within 3 % of one another are the same answer: headers and handshakes vary by a few bytes.
 _SIZE_STEP = np.log(1.03)
-# Fibonacci hashing (Knuth, The Art of Computer Programming, 6.4): neighbours fall far apart.
-_SPREAD = np.int64(-7046029254386353131)
-_SLOT_DIGITS = 18
 
 
 @dataclass(slots=True)
@@ -143,11 +142,8 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
 
 def _repeated(rows: Ints, requests: Requests, kind: Ints, settings: ReconstructSettings) -> Ints:
     """Return the rows without most of those whose kind comes too seldom at their person and host to tick."""
-    mixed = kind[rows] * _SPREAD
-    mixed += requests.host_group[rows]
-    mixed *= _SPREAD
-    slot = (mixed.view(np.uint64) >> np.uint64(64 - _SLOT_DIGITS)).view(np.int64)
-    return np.compress(np.bincount(slot, minlength=1 << _SLOT_DIGITS)[slot] > settings.poll_runs, rows)
+    slot = slots(slots(kind[rows]) + (requests.host_group[rows] << SLOT_DIGITS))
+    return np.compress(np.bincount(slot, minlength=1 << SLOT_DIGITS)[slot] > settings.poll_runs, rows)
 
 
 def _mark_mostly(marked: Flags, kind: Ints, among: Flags, ticked: Ints) -> None:

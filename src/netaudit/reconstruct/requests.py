@@ -13,10 +13,10 @@ from netaudit.reconstruct.arrays import (
     Instants,
     Ints,
     changes,
-    distinct,
     grouped,
     instants_of,
     lexical_places,
+    numbered,
     running_count,
     sorted_places,
 )
@@ -26,6 +26,14 @@ from netaudit.reconstruct.words import Word
 
 SHIELDED = "shielded"
 UNKNOWN_SIZE = -1
+
+# What is read of EVENTS.
+COLUMNS = (
+    "attribution", "category", "disposition", "event_action", "event_dataset", "event_duration_ms", "event_start",
+    "host_role", "http_request_bytes", "http_request_method", "http_response_bytes", "http_response_mime_type",
+    "http_response_status_code", "log_file", "log_line", "referrer_domain", "site", "url_domain", "url_extension",
+    "url_key", "url_scheme", "user_agent_name", "user_hash",
+)  # fmt: skip
 
 # Content types, by their beginning: RFC 9110 §8.3; scripts and fonts also under their older names.
 _DOCUMENT_TYPES = ("text/html", "application/xhtml")
@@ -142,7 +150,7 @@ def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> Request
     telling = flags["tunnel"] | flags["document"] | flags["media"]
     row = np.flatnonzero((words == int(Word.OPEN)) | (flags["machine"] & telling))
     place = row.astype(np.uint32)
-    user, users = _numbered(_whole(events, "user_hash")[row])
+    user, users = numbered(_whole(events, "user_hash")[row])
     (host, site), names = ranked(place, events["url_domain"], events["site"])
     (category,), categories = ranked(place, events["category"])
     # A site that is not named is its host; shielded ones are all one.
@@ -192,13 +200,6 @@ def _ordered(user: Ints, code: Ints, codes: int) -> tuple[Ints, Ints]:
     number = np.empty(len(order), dtype=np.int64)
     number[order] = running_count(grouped(order, (user, code)).first)
     return order, number
-
-
-def _numbered(hashes: Ints) -> tuple[Ints, Ints]:
-    """Return each row's person as a number in the order of the hashes, and the hashes."""
-    begins = np.flatnonzero(changes(hashes))  # events are stored by person: few runs
-    users = distinct(hashes[begins])
-    return np.repeat(np.searchsorted(users, hashes[begins]), np.diff(begins, append=len(hashes))), users
 
 
 def _flags(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> dict[str, Flags]:
