@@ -122,23 +122,27 @@ def first_words(events: pl.DataFrame, settings: ReconstructSettings) -> npt.NDAr
     parts = [name for name in machine if name in settings.page_part_categories]
     software = matching(events["user_agent_name"], lambda name: name not in settings.browsers)
     unfetched = matching(events["event_action"], lambda name: name.startswith("NONE"))
-    found = events.select(
-        flag.fill_null(value=False).alias(str(int(word)))
-        for word, flag in (
-            (Word.SOFTWARE, _among("user_agent_name", software)),
-            (Word.SERVICE, _among("category", machine)),
-            (Word.SHARED_CONTENT, _among("category", parts)),
-            (Word.BOOKKEEPING, (pl.col("url_scheme") == "tunnel") & _among("event_action", unfetched)),
-            (
-                Word.NOBODY,
-                pl.col("user_hash").is_null() | (pl.col("http_response_status_code") == _PROXY_AUTHENTICATION_REQUIRED),
-            ),
-        )
-    )
-    words = np.full(events.height, int(Word.OPEN), dtype=np.uint8)
-    for column in found:  # what is said later outweighs what was said before
-        np.copyto(words, np.uint8(column.name), where=column.to_numpy())
-    return words
+    nobody = pl.col("user_hash").is_null() | (
+        pl.col("http_response_status_code") == _PROXY_AUTHENTICATION_REQUIRED
+    ).fill_null(value=False)
+    return events.select(
+        pl.when(nobody)
+        .then(_word(Word.NOBODY))
+        .when((pl.col("url_scheme") == "tunnel") & _among("event_action", unfetched))
+        .then(_word(Word.BOOKKEEPING))
+        .when(_among("category", parts))
+        .then(_word(Word.SHARED_CONTENT))
+        .when(_among("category", machine))
+        .then(_word(Word.SERVICE))
+        .when(_among("user_agent_name", software))
+        .then(_word(Word.SOFTWARE))
+        .otherwise(_word(Word.OPEN))
+        .alias("word")
+    )["word"].to_numpy(writable=True)
+
+
+def _word(word: Word) -> pl.Expr:
+    return pl.lit(int(word), dtype=pl.UInt8)
 
 
 def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> Requests:
@@ -283,6 +287,8 @@ def _order(events: pl.DataFrame, row: Ints, user: Ints, start: Ints, host: Ints)
     at = order[tied]
     order[tied] = at[lexical_places(user[at], start[at], line[at])]
     tied = _tied(order, user, start, line)
+    if not len(tied):
+        return order
     at = order[tied]
     few = events.select("event_duration_ms", "http_response_bytes", "url_key", "log_file")[row[at].astype(np.uint32)]
     lasted = np.maximum(_whole(few, "event_duration_ms"), 0)

@@ -13,14 +13,16 @@ from netaudit.reconstruct.arrays import Ints
 
 def matching(column: pl.Series, wanted: Callable[[str], bool]) -> list[str]:
     """Return the distinct texts of a column for which `wanted` holds."""
-    (codes,), null = _codes([column])
-    _, texts = _distinct([codes], null)
+    column = column.cast(pl.Categorical)  # must live as long as its codes are to mean anything
+    codes, null = _codes([column])
+    _, texts = _distinct(codes, null)
     return [text for text in texts if wanted(text)]
 
 
 def ranked(rows: npt.NDArray[np.uint32], *columns: pl.Series) -> tuple[list[Ints], pl.Series]:
     """Return some rows' places in the sorted list of their distinct texts, and that list; null is "", the first."""
-    codes, null = _codes(columns)
+    living = [column.cast(pl.Categorical) for column in columns]
+    codes, null = _codes(living)
     codes = [code[rows] for code in codes]
     found, texts = _distinct(codes, null)
     order = texts.arg_sort().to_numpy()
@@ -34,7 +36,7 @@ def ranked(rows: npt.NDArray[np.uint32], *columns: pl.Series) -> tuple[list[Ints
 
 def _codes(columns: Sequence[pl.Series]) -> tuple[list[npt.NDArray[np.uint32]], int]:
     """Return the codes that the texts of all columns share, and the one that stands for null, the highest."""
-    physical = [column.cast(pl.Categorical).to_physical() for column in columns]
+    physical = [column.to_physical() for column in columns]
     highest = [code for code in (column.max() for column in physical) if isinstance(code, int)]
     null = max(highest, default=-1) + 1
     return [column.fill_null(null).to_numpy() for column in physical], null
