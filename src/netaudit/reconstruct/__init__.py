@@ -24,7 +24,7 @@ from netaudit.reconstruct.clock import keep_time
 from netaudit.reconstruct.guests import seat_guests
 from netaudit.reconstruct.learning import learn_timers, learn_tunnels
 from netaudit.reconstruct.pulses import find_pulses
-from netaudit.reconstruct.requests import first_words, open_requests
+from netaudit.reconstruct.requests import COLUMNS, first_words, open_requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import find_signs
 from netaudit.reconstruct.tables import request_words, stays_of, visit_table
@@ -51,8 +51,10 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
     Returns: LABELLED in the order of `events`, and VISITS by person and time. Neither depends on the order
         of the rows.
     """
-    words = first_words(events, settings)
-    requests = open_requests(events, words)
+    # Columns in many pieces are joined once, not by every step that looks at them.
+    narrow = events.select(COLUMNS).rechunk()
+    words = first_words(narrow, settings)
+    requests = open_requests(narrow, words)
     tunnels = learn_tunnels(requests, settings)
     timed = learn_timers(requests, settings)
     requests = adopt_hosts(requests, tunnels, timed, settings)
@@ -62,8 +64,7 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
     stays = keep_time(requests, signs, pulses, settings)
     stay = stays_of(requests, stays)
     told = request_words(requests, tunnels, timed, signs, stay)
-    visits = visit_table(events, requests, stays, stay=stay, words=told, settings=settings)
-    all_words = words.to_numpy(writable=True)
-    all_words[requests.row] = told
-    labelled = events.hstack(explained(pl.Series(all_words)))
+    visits = visit_table(narrow, requests, stays, stay=stay, words=told, settings=settings)
+    words[requests.row] = told
+    labelled = events.hstack(explained(pl.Series(words)))
     return Reconstruction(LABELLED.fit(labelled), visits)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from netaudit.reconstruct.arrays import (
     Flags,
+    Instants,
     Ints,
+    changes,
+    distinct,
     gaps_before,
     grouped,
+    instants_of,
     latest_elsewhere,
+    lexical_places,
     running_maximum,
     share_by,
-    within,
+    soon_after,
+    sorted_places,
 )
 from netaudit.reconstruct.learning import Tunnels
-from netaudit.reconstruct.requests import Requests, order_by
+from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 
 # Shorter names (x.com, t.me) are found in any host.
@@ -31,6 +37,7 @@ class _Openings:
 
     user: Ints
     start: Ints
+    instants: Instants
     until: Ints  # until when its tunnel stays open
     host: Ints
     site: Ints
@@ -47,49 +54,46 @@ def adopt_hosts(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Re
     of a site only serves parts by the same signs.
     """
     openings = _openings(requests, tunnels, timed, settings)
-    if not len(openings.user):
-        return requests
-    adopted = np.full(len(requests.hosts), -1, dtype=np.int64)
+    adopted = np.full(len(requests.names), -1, dtype=np.int64)
     for _ in range(2):  # what the first round gave to a site leads in the second
         site = np.where(adopted[openings.host] >= 0, adopted[openings.host], openings.site)
         leader = (openings.page & ~openings.free) | (adopted[openings.host] >= 0)
-        hosts, leaders = _adoptable(openings, site, leader, openings.free & ~leader, requests, settings)
+        hosts, leaders = _adoptable(openings, site, leader, openings.free & ~leader, requests.names, settings)
         adopted[hosts] = leaders
     # A site of no known class may have parts too, but what it follows itself cannot be its part.
     site = np.where(adopted[openings.host] >= 0, adopted[openings.host], openings.site)
     unknown = openings.free & (adopted[openings.host] < 0)
-    hosts, leaders = _adoptable(openings, site, openings.page, unknown, requests, settings)
-    follows = np.isin(leaders, np.unique(site[np.isin(openings.host, hosts)]))
+    hosts, leaders = _adoptable(openings, site, openings.page, unknown, requests.names, settings)
+    seeks = np.zeros(len(requests.names), dtype=np.bool_)
+    seeks[hosts] = True
+    its_own = np.zeros(len(requests.names), dtype=np.bool_)
+    its_own[site[seeks[openings.host]]] = True
+    follows = its_own[leaders]
     adopted[hosts[~follows]] = leaders[~follows]
-    siblings = _sibling_parts(openings, len(requests.hosts), settings)
+    siblings = _sibling_parts(openings, len(requests.names), settings)
     home = np.where(adopted >= 0, adopted, siblings)[requests.host]
     taken = home >= 0
     site = np.where(taken, home, requests.site)
-    return replace(
-        requests,
-        site=site,
-        asset=requests.asset | taken,
-        machine=requests.machine & ~taken,
-        by_site=order_by(requests.user, site, len(requests.sites)),
-    )
+    return requests.moved(taken, site)
 
 
 def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> _Openings:
     """Return the openings: leading tunnels, documents, and the first request of each film or sound."""
-    films = grouped(requests.by_host, (requests.user, requests.host), requests.media)
+    films = grouped(requests.by_host, (requests.host_group,), requests.media)
     begins = films.first | (gaps_before(films, requests.start) > settings.adopt_burst_ms)
     first_film = np.zeros(len(requests), dtype=np.bool_)
     first_film[films.places[begins]] = True
     places = np.flatnonzero((tunnels.leading | requests.document | first_film) & ~timed & ~requests.blocked)
     page = ~(requests.machine | requests.asset | requests.media)[places]
     # Parts of a site whose pages nobody opens are somebody else's.
-    visited = np.zeros(len(requests.sites), dtype=np.bool_)
+    visited = np.zeros(len(requests.names), dtype=np.bool_)
     visited[requests.site[places[page]]] = True
     orphan = (requests.asset & ~requests.machine)[places] & ~visited[requests.site[places]]
     free = np.array([name in settings.content_network_categories for name in requests.categories], dtype=np.bool_)
     return _Openings(
         user=requests.user[places],
         start=requests.start[places],
+        instants=instants_of(requests.user[places], requests.start[places]),
         until=np.where(tunnels.used, requests.end, requests.start)[places],
         host=requests.host[places],
         site=requests.site[places],
@@ -103,7 +107,7 @@ def _adoptable(
     site: Ints,
     leader: Flags,
     seeking: Flags,
-    requests: Requests,
+    names: pl.Series,
     settings: ReconstructSettings,
 ) -> tuple[Ints, Ints]:
     """Return the hosts that follow one site, and those sites.
@@ -111,119 +115,167 @@ def _adoptable(
     Each opening of a host speaks for the site whose opening came just before it, and for the one whose page
     was opened last with nothing else before it, if a tunnel to that is still open.
     """
-    user, start, host = openings.user, openings.start, openings.host
-    before = latest_elsewhere(user, start, site, leader)
-    fresh = leader & ~within(start, before, settings.adopt_burst_ms)
-    last_fresh = latest_elsewhere(user, start, site, fresh)
-    open_until = np.maximum(_open_until(openings, site, len(requests.sites)), start + settings.adopt_burst_ms)
-    still_open = (last_fresh >= 0) & (start <= open_until[np.maximum(last_fresh, 0)])
-    ballots = []
-    for by, counts in ((before, within(start, before, settings.burst_ms)), (last_fresh, still_open)):
-        chosen = np.flatnonzero(seeking & counts)
-        ballots.append(
-            {
-                "opening": chosen,
-                "host": host[chosen],
-                "by": by[chosen],
-                "leader": site[by[chosen]],
-                "fresh": fresh[by[chosen]],
-            }
-        )
-    votes = pl.concat([pl.DataFrame(ballot) for ballot in ballots])
-    openings_of_host = pl.DataFrame({"host": host[seeking]}).group_by("host").len("openings")
-    fresh_of_site = pl.DataFrame({"leader": site[fresh]}).group_by("leader").len("fresh")
-    pairs = (
-        votes.group_by("host", "leader")
-        .agg(votes=pl.col("opening").n_unique(), followed=pl.col("by").filter("fresh").n_unique())
-        .join(openings_of_host, on="host")
-        .filter(pl.col("votes") >= pl.col("openings") * settings.adopt_least_share)
-        .join(fresh_of_site, on="leader")  # what never opens by itself leads nothing
-        .sort("host", "leader")
-    )
-    bears = [_bears(requests.hosts[h], requests.sites[s]) for h, s in pairs.select("host", "leader").iter_rows()]
-    chosen_pairs = (
-        pairs.with_columns(
-            bears=pl.Series(bears, dtype=pl.Boolean),
-            support=_supported(openings, site, seeking, votes, pairs) / pl.col("openings"),
-            need=pl.col("followed") / pl.max_horizontal("fresh", "followed"),
-        )
-        .filter(
-            (pl.col("support") >= settings.adopt_share)
-            & (pl.col("bears") | (pl.col("need") >= settings.adopt_back_share))
-        )
-        .with_columns(rank=pl.col("support") * pl.col("need"))
-        .sort("host", "bears", "rank", "leader", descending=[False, True, True, False])
-        .unique("host", keep="first", maintain_order=True)
-    )
-    return chosen_pairs["host"].to_numpy(), chosen_pairs["leader"].to_numpy()
+    votes, fresh = _votes(openings, site, leader, seeking, settings)
+    pairs = _pairs(site, fresh, votes, len(names), settings)
+    support = _supported(openings, site, votes, pairs, len(names)) / pairs.openings
+    need = pairs.followed / np.maximum(pairs.fresh, pairs.followed)
+    chosen = np.flatnonzero(support >= settings.adopt_share)
+    host, by = pairs.host[chosen], pairs.leader[chosen]
+    bears = np.fromiter(map(_bears, names.gather(host), names.gather(by)), dtype=np.bool_, count=len(host))
+    rank = (support * need)[chosen]
+    order = np.lexsort((by, -rank, ~bears, host))
+    order = order[(bears | (need[chosen] >= settings.adopt_back_share))[order]]
+    best = order[changes(host[order])]
+    return host[best], by[best]
 
 
-def _supported(openings: _Openings, site: Ints, seeking: Flags, votes: pl.DataFrame, pairs: pl.DataFrame) -> pl.Expr:
+@dataclass(slots=True)
+class _Votes:
+    """For which sites the openings that seek one speak, for two at most; -1 for none."""
+
+    opening: Ints
+    host: Ints
+    before: Ints  # the opening of another site just before
+    fresh: Ints  # the page opened last with nothing else before it, if a tunnel to it is still open
+    site_before: Ints  # the sites of both, the second only if it is another
+    site_fresh: Ints
+
+
+def _votes(
+    openings: _Openings, site: Ints, leader: Flags, seeking: Flags, settings: ReconstructSettings
+) -> tuple[_Votes, Flags]:
+    """Return the votes of the openings that seek a site, and which openings had nothing else before them."""
+    start = openings.start
+    asked = np.flatnonzero(leader | seeking)
+    before = np.full(len(start), -1, dtype=np.int64)
+    before[asked] = latest_elsewhere(openings.instants, site, leader, asked)
+    fresh = leader & ~((before >= 0) & (start - start[before] <= settings.adopt_burst_ms))
+    opening = np.flatnonzero(seeking)
+    before = before[opening]
+    before[~soon_after(start, opening, before, settings.burst_ms)] = -1
+    last_fresh = latest_elsewhere(openings.instants, site, fresh, opening)
+    until = np.maximum(_open_until(openings, site), start + settings.adopt_burst_ms)
+    last_fresh[start[opening] > until[last_fresh]] = -1
+    site_before = np.where(before >= 0, site[before], -1)
+    site_fresh = np.where(last_fresh >= 0, site[last_fresh], -1)
+    site_fresh[site_fresh == site_before] = -1
+    return _Votes(opening, openings.host[opening], before, last_fresh, site_before, site_fresh), fresh
+
+
+@dataclass(slots=True)
+class _Pairs:
+    """Hosts and the sites that enough of their openings speak for, in order of host and site."""
+
+    host: Ints
+    leader: Ints
+    openings: Ints  # of the host
+    fresh: Ints  # of the site
+    followed: Ints  # of these, by the host
+
+
+def _pairs(site: Ints, fresh: Flags, votes: _Votes, names: int, settings: ReconstructSettings) -> _Pairs:
+    """Return the pairs of hosts and sites that may belong together."""
+    codes = np.concatenate(
+        [(votes.host * names + leader)[leader >= 0] for leader in (votes.site_before, votes.site_fresh)]
+    )
+    codes.sort()
+    begins = np.flatnonzero(changes(codes))
+    count = np.diff(begins, append=len(codes))
+    codes = codes[begins]
+    host, leader = np.divmod(codes, names)
+    openings_of_host = np.bincount(votes.host, minlength=names)
+    fresh_of_site = np.bincount(site[fresh], minlength=names)
+    # What never opens by itself leads nothing.
+    kept = (count >= openings_of_host[host] * settings.adopt_least_share) & (fresh_of_site[leader] > 0)
+    codes, host, leader = codes[kept], host[kept], leader[kept]
+    # Each fresh opening counts once for a host, however much follows it.
+    size = np.int64(max(len(site), 1))
+    followers = distinct(
+        np.concatenate([(votes.host * size + by)[(by >= 0) & fresh[by]] for by in (votes.before, votes.fresh)])
+    )
+    follower, by = np.divmod(followers, size)
+    followed = follower * names + site[by]
+    followed.sort()
+    return _Pairs(
+        host,
+        leader,
+        openings_of_host[host],
+        fresh_of_site[leader],
+        np.searchsorted(followed, codes, side="right") - np.searchsorted(followed, codes),
+    )
+
+
+def _supported(openings: _Openings, site: Ints, votes: _Votes, pairs: _Pairs, names: int) -> Ints:
     """Return for each pair how many openings of the host speak for the site or fell while it was open."""
-    sought = (
-        pl.DataFrame(
-            {
-                "opening": np.flatnonzero(seeking),
-                "host": openings.host[seeking],
-                "user": openings.user[seeking],
-                "at": openings.start[seeking],
-            }
-        )
-        .join(pairs.select("host", "leader"), on="host")
-        .sort("at", "opening", "leader")
-    )
-    lasting = openings.until > openings.start
-    tunnels = (
-        pl.DataFrame(
-            {
-                "user": openings.user[lasting],
-                "leader": site[lasting],
-                "at": openings.start[lasting],
-                "until": openings.until[lasting],
-            }
-        )
-        .filter(pl.col("leader").is_in(pairs["leader"].unique().implode()))
-        .sort("user", "leader", "at")
-        .with_columns(pl.col("until").cum_max().over("user", "leader"))
-        .sort("at", "user", "leader")
-    )
-    covered = sought.join_asof(
-        tunnels, on="at", by=["user", "leader"], strategy="backward", check_sortedness=False
-    ).filter(pl.col("until") >= pl.col("at"))
-    counted = (
-        pl.concat([covered.select("opening", "host", "leader"), votes.select("opening", "host", "leader")])
-        .group_by("host", "leader")
-        .agg(supported=pl.col("opening").n_unique())
-    )
-    joined = pairs.join(counted, on=["host", "leader"], how="left", maintain_order="left")
-    return pl.lit(joined["supported"].fill_null(0))
+    pairs_of_host = np.bincount(pairs.host, minlength=names)
+    first_of_host = np.cumsum(pairs_of_host) - pairs_of_host
+    times = pairs_of_host[votes.host]
+    # Every opening of a host with every site that the host may belong to.
+    vote = np.repeat(np.arange(len(times)), times)
+    pair = np.arange(len(vote)) + np.repeat(first_of_host[votes.host] - (np.cumsum(times) - times), times)
+    leader = pairs.leader[pair]
+    voted = (votes.site_before[vote] == leader) | (votes.site_fresh[vote] == leader)
+    supported = np.bincount(pair[voted], minlength=len(pairs.host))
+    left = np.flatnonzero(~voted)
+    vote, pair = vote[left], pair[left]
+    open_then = _open_at(openings, site, votes.opening[vote], pairs.leader[pair], names)
+    return supported + np.bincount(pair[open_then], minlength=len(pairs.host))
 
 
-def _open_until(openings: _Openings, site: Ints, sites: int) -> Ints:
+def _open_at(openings: _Openings, site: Ints, asked: Ints, leader: Ints, names: int) -> Flags:
+    """Return whether a tunnel of the person to the site given was open at each opening asked about."""
+    result = np.zeros(len(asked), dtype=np.bool_)
+    lasting = np.flatnonzero(openings.until > openings.start)
+    code = openings.user[lasting] * np.int64(names) + site[lasting]
+    order = sorted_places(code)
+    lasting, code = lasting[order], code[order]
+    first = changes(code)
+    codes = code[first]
+    if not len(codes):
+        return result
+    wanted = openings.user[asked] * np.int64(names) + leader
+    place = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
+    known = np.flatnonzero(codes[place] == wanted)
+    place, at = place[known], openings.start[asked[known]]
+    floor = openings.start.min()
+    span = openings.start.max() - floor + 1
+    number = np.cumsum(first) - 1
+    latest = (
+        np.searchsorted(number * span + (openings.start[lasting] - floor), place * span + (at - floor), "right") - 1
+    )
+    reached = running_maximum(openings.until[lasting], first)
+    result[known] = (latest >= 0) & (number[latest] == place) & (reached[latest] >= at)
+    return result
+
+
+def _open_until(openings: _Openings, site: Ints) -> Ints:
     """Return for each opening until when a tunnel of its person to its site, opened so far, stays open."""
-    groups = grouped(order_by(openings.user, site, sites), (openings.user, site))
+    order = lexical_places(openings.user, site)
+    groups = grouped(order, (openings.user, site))
     result = np.zeros(len(site), dtype=np.int64)
     result[groups.places] = running_maximum(openings.until[groups.places], groups.first)
     return result
 
 
-def _sibling_parts(openings: _Openings, hosts: int, settings: ReconstructSettings) -> Ints:
+def _sibling_parts(openings: _Openings, names: int, settings: ReconstructSettings) -> Ints:
     """Return for each host its own site if the host only ever follows other hosts of that site; else -1."""
-    everyone = np.ones(len(openings.user), dtype=np.bool_)
-    before = latest_elsewhere(openings.user, openings.start, openings.site, openings.page)
-    alone = ~within(openings.start, before, settings.burst_ms)
-    groups = grouped(order_by(openings.user, openings.site, hosts), (openings.user, openings.site), openings.page)
-    places = groups.places
+    pages = np.flatnonzero(openings.page)
+    before = latest_elsewhere(openings.instants, openings.site, openings.page, pages)
+    alone = ~soon_after(openings.start, pages, before, settings.burst_ms)
+    order = lexical_places(openings.user[pages], openings.site[pages])
+    places, alone = pages[order], alone[order]
+    groups = grouped(places, (openings.user, openings.site))
     host, start, site = openings.host[places], openings.start[places], openings.site[places]
-    latest = latest_elsewhere(groups.number, start, host, everyone[: len(places)])
-    led = within(start, latest, settings.burst_ms)
-    led |= (latest >= 0) & (openings.until[places][np.maximum(latest, 0)] >= start)
-    share, count = share_by(host, led, hosts)
+    everyone = np.arange(len(places))
+    latest = latest_elsewhere(instants_of(groups.number, start), host, np.ones(len(places), dtype=np.bool_), everyone)
+    led = soon_after(start, everyone, latest, settings.burst_ms)
+    led |= (latest >= 0) & (openings.until[places][latest] >= start)
+    share, count = share_by(host, led, names)
     follows = (share >= settings.sibling_share) & (count > 0)
     # Someone must lead, and not in another site's wake: of an embedded site all hosts stay pages.
-    led_site = np.zeros(hosts, dtype=np.bool_)
-    led_site[site[alone[places] & ~follows[host]]] = True
-    result = np.full(hosts, -1, dtype=np.int64)
+    led_site = np.zeros(names, dtype=np.bool_)
+    led_site[site[alone & ~follows[host]]] = True
+    result = np.full(names, -1, dtype=np.int64)
     result[host] = np.where(follows[host] & led_site[site], site, -1)
     return result
 

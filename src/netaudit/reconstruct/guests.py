@@ -8,7 +8,7 @@ import numpy as np
 
 from netaudit.reconstruct.arrays import gaps_before, grouped, last_true
 from netaudit.reconstruct.learning import Tunnels
-from netaudit.reconstruct.requests import Requests, order_by
+from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
 
@@ -24,13 +24,13 @@ def seat_guests(
     opens = signs.page | signs.back
     latest = last_true(opens)
     at = np.maximum(latest, 0)
-    led = (latest >= 0) & (requests.user[at] == requests.user) & (requests.site[at] != requests.site)
+    led = (latest >= requests.instants.person) & (requests.site[at] != requests.site)
     soon = led & (requests.start - requests.start[at] <= settings.adopt_burst_ms) & (signs.home < 0)
     lasted = tunnels.active_until - requests.start
     plays = requests.size * 1000 >= settings.streaming_bytes_per_second * lasted
     guest = soon & tunnels.used & plays & (lasted > settings.held_tunnel_ms)
     host = np.where(guest, requests.site[at], requests.site)
-    films = grouped(requests.by_host, (requests.user, requests.host), requests.media)
+    films = grouped(requests.by_host, (requests.host_group,), requests.media)
     if len(films.places):
         begins = films.first | (gaps_before(films, requests.start) > settings.adopt_burst_ms)
         first = films.places[last_true(begins)]
@@ -39,14 +39,7 @@ def seat_guests(
         host[pieces] = requests.site[at[first]][soon[first]]
     if not guest.any():
         return requests, signs
-    seated = replace(
-        requests,
-        site=host,
-        asset=requests.asset | guest,
-        machine=requests.machine & ~guest,
-        by_site=order_by(requests.user, host, len(requests.sites)),
-    )
-    return seated, replace(
+    return requests.moved(guest, host), replace(
         signs,
         follows=signs.follows | guest,
         shadowed=signs.shadowed | guest,

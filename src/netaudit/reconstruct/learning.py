@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
-from netaudit.reconstruct.arrays import Flags, Groups, Ints, gaps_before, grouped, running_maximum
+from netaudit.reconstruct.arrays import (
+    SLOT_DIGITS,
+    Flags,
+    Groups,
+    Ints,
+    distinct,
+    gaps_before,
+    grouped,
+    lexical_places,
+    running_count,
+    running_maximum,
+    slots,
+)
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 
@@ -32,12 +43,12 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
     open_tunnel = requests.tunnel & ~requests.blocked
     enough = (requests.size >= settings.unused_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
     used = open_tunnel & enough
-    groups = grouped(requests.by_host, (requests.user, requests.host), open_tunnel)
+    groups = grouped(requests.by_host, (requests.host_group,), open_tunnel)
     # Sockets opened to one host within moments serve one purpose; the first used one leads.
     begins = groups.first | (gaps_before(groups, requests.start) > settings.parallel_ms)
     leading = np.zeros(len(requests), dtype=np.bool_)
     candidates = np.flatnonzero(used[groups.places])
-    cluster = np.cumsum(begins)[candidates]
+    cluster = running_count(begins)[candidates]
     leading[groups.places[candidates[np.append(True, cluster[1:] != cluster[:-1])[: len(cluster)]]]] = True
     likely, at_most = _idle_timeouts(requests, used, settings)
     return Tunnels(
@@ -79,15 +90,18 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
 
     A host with few tunnels is likely to be like the others, if its own do not tell of less; but it need not be.
     """
-    learnt = (
-        pl.DataFrame({"host": requests.host[used], "lasted": (requests.end - requests.start)[used]})
-        .group_by("host")
-        .agg(pl.col("lasted").quantile(settings.idle_timeout_share, interpolation="lower"), count=pl.len())
-    )
-    host, shortest = learnt["host"].to_numpy(), learnt["lasted"].cast(pl.Int64).to_numpy()
-    well_known = learnt["count"].to_numpy() >= settings.idle_timeout_count
+    rows = np.flatnonzero(used)
+    lasted, host = (requests.end[rows] - requests.start[rows]), requests.host[rows]
+    order = lexical_places(host, lasted)
+    count = np.bincount(host, minlength=len(requests.names))
+    begins = np.cumsum(count) - count
+    host = np.flatnonzero(count)
+    # The lower neighbour of the quantile.
+    place = np.floor(settings.idle_timeout_share * (count[host] - 1)).astype(np.int64)
+    shortest = lasted[order[begins[host] + place]]
+    well_known = count[host] >= settings.idle_timeout_count
     usual = int(np.median(shortest[well_known])) if well_known.any() else settings.idle_timeout_ms
-    likely, longest = (np.zeros(len(requests.hosts), dtype=np.int64) for _ in range(2))
+    likely, longest = (np.zeros(len(requests.names), dtype=np.int64) for _ in range(2))
     longest[host] = np.minimum(shortest, settings.idle_timeout_ceiling_ms)
     likely[host] = np.minimum(np.where(well_known, shortest, usual), longest[host])
     return likely, longest
@@ -101,13 +115,15 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
     everywhere.
     """
     small = (requests.size <= settings.poll_bytes) & ~requests.machine & ~requests.media
-    size_class = (np.log(np.maximum(requests.size, 1)) / _SIZE_STEP).astype(np.int64)
-    answer = requests.host * np.int64(size_class.max(initial=0) + 1) + size_class
+    sizes = np.arange(settings.poll_bytes + 1)
+    classes = (np.log(np.maximum(sizes, 1)) / _SIZE_STEP).astype(np.int64)
+    # Only answers that are small are ever compared.
+    answer = requests.host * (classes[-1] + 1) + classes[np.clip(requests.size, 0, settings.poll_bytes)]
     timed = np.zeros(len(requests), dtype=np.bool_)
 
     lasting = small & requests.tunnel & (requests.end > requests.start)
-    groups = grouped(requests.by_host, (requests.user, requests.host), lasting)
-    timed |= _mostly(answer, lasting, ticking(groups, requests.start, settings))
+    groups = grouped(requests.by_host, (requests.host_group,), lasting)
+    _mark_mostly(timed, answer, lasting, ticking(groups, requests.start, settings))
 
     fetched = ~requests.tunnel & ~requests.machine & ~requests.media
     named = fetched & (requests.key != 0)
@@ -116,27 +132,32 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
         (requests.key, named & ~small, True),
         (answer, fetched & small, False),
     ):
-        rows = requests.by_host[among[requests.by_host]]
+        rows = _repeated(np.flatnonzero(among), requests, kind, settings)
         # Within one person and host: by what was fetched, then by time.
-        order = rows[np.lexsort((np.arange(len(rows)), kind[rows], requests.user[rows]))]
-        groups = grouped(order, (requests.user, requests.host, kind))
-        timed |= _mostly(kind, among, ticking(groups, requests.start, settings, whole_pages=whole_pages))
+        order = rows[lexical_places(requests.host_group[rows], kind[rows])]
+        groups = grouped(order, (requests.host_group, kind))
+        _mark_mostly(timed, kind, among, ticking(groups, requests.start, settings, whole_pages=whole_pages))
     return timed
 
 
-def _mostly(kind: Ints, among: Flags, ticked: Ints) -> Flags:
-    """Return which of the requests among which a timer was sought are of a kind that mostly ticks."""
-    result = np.zeros(len(kind), dtype=np.bool_)
+def _repeated(rows: Ints, requests: Requests, kind: Ints, settings: ReconstructSettings) -> Ints:
+    """Return the rows without most of those whose kind comes too seldom at their person and host to tick."""
+    slot = slots(slots(kind[rows]) + (requests.host_group[rows] << SLOT_DIGITS))
+    return np.compress(np.bincount(slot, minlength=1 << SLOT_DIGITS)[slot] > settings.poll_runs, rows)
+
+
+def _mark_mostly(marked: Flags, kind: Ints, among: Flags, ticked: Ints) -> None:
+    """Mark which of the requests among which a timer was sought are of a kind that mostly ticks."""
     if not len(ticked):
-        return result
-    kinds, count = np.unique(kind[among], return_counts=True)
-    ticking_kinds, hits = np.unique(kind[ticked], return_counts=True)
-    known = np.searchsorted(kinds, ticking_kinds)
-    chosen = ticking_kinds[2 * hits >= count[known]]
-    if len(chosen):
-        at = np.minimum(np.searchsorted(chosen, kind), len(chosen) - 1)
-        result = among & (chosen[at] == kind)
-    return result
+        return
+    kinds = distinct(kind[ticked])
+    rows = np.flatnonzero(among)
+    place = np.minimum(np.searchsorted(kinds, kind[rows]), len(kinds) - 1)
+    known = np.flatnonzero(kinds[place] == kind[rows])
+    rows, place = rows[known], place[known]
+    count = np.bincount(place, minlength=len(kinds))
+    hits = np.bincount(np.searchsorted(kinds, kind[ticked]), minlength=len(kinds))
+    marked[rows[(2 * hits >= count)[place]]] = True
 
 
 def ticking(groups: Groups, start: Ints, settings: ReconstructSettings, *, whole_pages: bool = False) -> Ints:
@@ -146,20 +167,22 @@ def ticking(groups: Groups, start: Ints, settings: ReconstructSettings, *, whole
     and exactly equal distances tell of the former.
     """
     gap = gaps_before(groups, start)
-    if not len(gap):
-        return groups.places
-    tolerance = np.maximum(settings.poll_tolerance_ms, (gap * settings.poll_tolerance_share).astype(np.int64))
-    if whole_pages:
-        tolerance = np.full(len(gap), settings.poll_tolerance_ms)
-    equal = np.zeros(len(gap), dtype=np.bool_)
-    equal[1:] = (gap[1:] > settings.poll_tolerance_ms) & (gap[:-1] > 0) & (np.abs(gap[1:] - gap[:-1]) <= tolerance[1:])
-    if whole_pages:
-        equal &= gap <= settings.page_refresh_ms
+    if len(gap) <= settings.poll_runs:
+        return groups.places[:0]
+    longest = settings.page_refresh_ms if whole_pages else np.iinfo(np.int64).max
+    apart = np.flatnonzero((gap > settings.poll_tolerance_ms) & (gap <= longest))
+    apart = apart[gap[apart - 1] > 0]  # the gap before a group's first is 0, and so the first of all is none
+    tolerance = np.full(len(apart), settings.poll_tolerance_ms)
+    if not whole_pages:
+        tolerance = np.maximum(tolerance, (gap[apart] * settings.poll_tolerance_share).astype(np.int64))
+    equal = apart[np.abs(gap[apart] - gap[apart - 1]) <= tolerance]
+    if not len(equal):
+        return groups.places[:0]
     # Only runs of equal gaps count; the two requests before the first equal gap belong to its run.
-    run = np.cumsum(~equal)
-    length = np.bincount(run, weights=equal)[run]
-    steady = equal & (length >= settings.poll_runs - 1)
-    spread = steady.copy()
-    spread[:-1] |= steady[1:]
-    spread[:-2] |= steady[2:]
-    return groups.places[spread]
+    begins = np.append(True, equal[1:] != equal[:-1] + 1)
+    length = np.diff(np.flatnonzero(begins), append=len(equal))
+    steady = equal[np.repeat(length >= settings.poll_runs - 1, length)]
+    spread = np.zeros(len(gap), dtype=np.bool_)
+    for before in (0, 1, 2):
+        spread[steady - before] = True
+    return groups.places[np.flatnonzero(spread)]

@@ -11,8 +11,10 @@ from netaudit.reconstruct.arrays import (
     Ints,
     gaps_before,
     grouped,
+    instants_of,
     last_true,
     latest_elsewhere,
+    lexical_places,
     next_true,
 )
 from netaudit.reconstruct.learning import Tunnels, ticking
@@ -69,7 +71,7 @@ def find_pulses(
     opens = signs.page | signs.back
     latest = last_true(opens)
     at = np.maximum(latest, 0)
-    led = (latest >= 0) & (requests.user[at] == requests.user)
+    led = latest >= requests.instants.person
     here = led & (requests.site[at] == requests.site)
     streams = _streams(requests, tunnels, opens, settings)
     lively = opens | (signs.follows & here & ~(requests.media & streams.unwatched & ~streams.begins))
@@ -95,7 +97,7 @@ def find_pulses(
         named & ~signs.shadowed[request],
     )
     # A later moment of a request does not count if the person has been elsewhere since.
-    pulses = pulses.pick(np.lexsort((pulses.request, ~pulses.opens, pulses.start, pulses.user)))
+    pulses = pulses.pick(lexical_places(pulses.user, pulses.start, (~pulses.opens).astype(np.int64), pulses.request))
     latest = last_true(pulses.opens)
     opened = np.maximum(latest, 0)
     same = (pulses.user[opened] == pulses.user) & (pulses.site[opened] == pulses.site)
@@ -127,7 +129,7 @@ def _streams(requests: Requests, tunnels: Tunnels, opens: Flags, settings: Recon
     long = _busy(requests, tunnels, settings) & (tunnels.active_until - until > settings.held_tunnel_ms)
     until[long] = tunnels.active_until[long]
     origin = requests.start.copy()
-    films = grouped(requests.by_site, (requests.user, requests.site), requests.media)
+    films = grouped(requests.by_site, (requests.site_group,), requests.media)
     begins = films.first | (gaps_before(films, requests.start) > settings.adopt_burst_ms)
     if len(begins):
         first = films.places[last_true(begins)]
@@ -135,11 +137,15 @@ def _streams(requests: Requests, tunnels: Tunnels, opens: Flags, settings: Recon
         until[films.places] = requests.start[last]
         origin[films.places] = requests.start[first]
     # When the person opened a page elsewhere after the stream began: if ever.
-    reverse = slice(None, None, -1)
+    left = until.copy()
+    backwards = np.flatnonzero(long | requests.media | opens)[::-1]
+    asked = np.flatnonzero((long | requests.media)[backwards])
+    start = requests.start[backwards]
     following = latest_elsewhere(
-        requests.user[reverse], -requests.start[reverse], requests.site[reverse], opens[reverse]
-    )[reverse]
-    left = np.where(following >= 0, requests.start[len(requests) - 1 - np.maximum(following, 0)], until)
+        instants_of(requests.user[backwards], start), requests.site[backwards], opens[backwards], asked
+    )
+    asked, following = asked[following >= 0], following[following >= 0]
+    left[backwards[asked]] = start[following]
     if len(begins):
         left[films.places] = left[first]
     outlived = until - left > settings.idle_timeout_ceiling_ms
@@ -157,7 +163,7 @@ def _streams(requests: Requests, tunnels: Tunnels, opens: Flags, settings: Recon
 
 def _last_ticks(requests: Requests, timed: Flags, settings: ReconstructSettings) -> Ints:
     """Return the last requests of timers that stopped: someone closed the page, or left it for another."""
-    groups = grouped(requests.by_site, (requests.user, requests.site), timed)
+    groups = grouped(requests.by_site, (requests.site_group,), timed)
     silence = np.append(np.diff(requests.start[groups.places]), 0)[: len(groups.places)]
     return groups.places[(groups.last | (silence > settings.gap_ms)) & ~groups.first]
 
@@ -167,7 +173,7 @@ def _shared_loads(requests: Requests, signs: Signs, known: Flags, settings: Reco
 
     Not what a timer opens, and not for long after the last sign that the log does put a name to.
     """
-    groups = grouped(requests.by_host, (requests.user, requests.host), signs.foreign)
+    groups = grouped(requests.by_host, (requests.host_group,), signs.foreign)
     chance = signs.foreign.copy()
     chance[ticking(groups, requests.start, settings)] = False
     places = np.flatnonzero(chance)

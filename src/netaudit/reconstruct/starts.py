@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netaudit.reconstruct.arrays import Flags, Ints, grouped, last_true, latest_elsewhere, share_by, within
+from netaudit.reconstruct.arrays import (
+    Flags,
+    Ints,
+    changes,
+    grouped,
+    latest_elsewhere,
+    share_by,
+    soon_after,
+    sorted_places,
+)
 from netaudit.reconstruct.learning import Tunnels
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
@@ -46,10 +55,10 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     candidate = document | tunnel | blocked
     loud = candidate | asset | (requests.asset & usable & requests.part)
 
-    shadowed = _just_after_others(requests, loud, settings.burst_ms)
+    shadowed = _just_after_others(requests, candidate, loud, settings.burst_ms)
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
-    among_adverts = tunnel & _just_after_others(requests, requests.tunnel & requests.machine, settings.frame_burst_ms)
+    among_adverts = _just_after_others(requests, tunnel, requests.tunnel & requests.machine, settings.frame_burst_ms)
     doubtful = bare & (
         _embedded_sites(requests, bare, shadowed, settings.embedded_share, spare=1)
         | _seen_inside(requests, bare, candidate & (own_parts | shadowed | among_adverts), settings)
@@ -57,9 +66,10 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     junk = candidate & (frame | doubtful)
 
     # What is certainly inside other pages casts no long shadow itself.
-    others = latest_elsewhere(requests.user, requests.start, requests.site, loud & ~junk & ~blocked, requests.document)
-    shadowed = within(requests.start, others, settings.burst_ms) & ~requests.unreferred
-    crowded = _just_after_others(requests, junk, settings.frame_burst_ms) | among_adverts
+    everyone = np.arange(len(requests))
+    others = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked, everyone, requests.document)
+    shadowed = soon_after(requests.start, everyone, others, settings.burst_ms) & ~requests.unreferred
+    crowded = _just_after_others(requests, bare & ~shadowed, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
     untimed = tunnel & (requests.end == requests.start)
     switched_to = _goes_on(requests, candidate, others, usable & (film_or_part | requests.asset | candidate), settings)
@@ -67,7 +77,9 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     alone = bare & ~shadowed & ~crowded & ~untimed
     opened = candidate & ~junk & (with_parts | alone)
     page = opened & ~blocked
-    home = _latest_of_site(requests, page | (candidate & own_parts & ~junk & ~blocked))
+    places, latest = _latest_of_site(requests, ~frame | frame, page | (candidate & own_parts & ~junk & ~blocked))
+    home = np.empty(len(requests), dtype=np.int64)
+    home[places] = latest
     return Signs(
         page=page,
         back=asset & ~shadowed & (home >= 0),
@@ -97,57 +109,61 @@ def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, 
         & (requests.size * 1000 <= settings.polling_bytes_per_second * lasted)
     )
     places = np.flatnonzero(tunnel)
-    share, _ = share_by(requests.host[places], polls[places], len(requests.hosts))
+    share, _ = share_by(requests.host[places], polls[places], len(requests.names))
     return bare & (polls | tunnels.renewed | (share >= settings.standing_share)[requests.host])
 
 
 def _inner_documents(requests: Requests, settings: ReconstructSettings) -> Flags:
     """Return the documents from hosts of a site's parts, fetched within a page load of the site itself."""
-    before = _latest_of_site(requests, requests.document & ~requests.asset)
-    return requests.document & requests.asset & within(requests.start, before, settings.burst_ms)
+    inner = requests.document & requests.asset
+    return _soon_after_same(requests, inner, requests.document & ~requests.asset, settings.burst_ms)
 
 
-def _just_after_others(requests: Requests, telling: Flags, limit: int) -> Flags:
-    """Return which requests came shortly after, or with, a telling one of their person on another site."""
-    latest = latest_elsewhere(requests.user, requests.start, requests.site, telling, requests.document)
-    return within(requests.start, latest, limit) & ~requests.unreferred
+def _just_after_others(requests: Requests, asked: Flags, telling: Flags, limit: int) -> Flags:
+    """Return which of those asked about came shortly after, or with, a telling one of their person on another site."""
+    result = np.zeros(len(requests), dtype=np.bool_)
+    places = np.flatnonzero(asked & ~requests.unreferred)
+    latest = latest_elsewhere(requests.instants, requests.site, telling, places, requests.document)
+    result[places] = soon_after(requests.start, places, latest, limit)
+    return result
 
 
 def _own_parts(requests: Requests, candidate: Flags, settings: ReconstructSettings) -> Flags:
     """Return whether parts of the site itself follow each candidate within a page load."""
     film_or_part = requests.part | requests.media
     part = (film_or_part | (requests.asset & requests.tunnel)) & ~requests.machine & ~requests.blocked
-    groups = grouped(requests.by_site, (requests.user, requests.site), part | candidate)
-    places, number, start = groups.places, groups.number, requests.start[groups.places]
+    groups = grouped(requests.by_site, (requests.site_group,), part | candidate)
+    places, start, number = groups.places, requests.start[groups.places], requests.site_group[groups.places]
     # The next part at or after each, and the first part of the same instant before it in the order.
     is_part = part[places]
-    upcoming = _next_in(is_part)
-    ahead = (upcoming < len(places)) & (number[np.minimum(upcoming, len(places) - 1)] == number)
-    ahead &= start[np.minimum(upcoming, len(places) - 1)] - start <= settings.burst_ms
-    recent = last_true(is_part)
-    same_instant = (recent >= 0) & (number[recent] == number) & (start[recent] == start)
+    parts = np.flatnonzero(is_part)
     found = np.zeros(len(requests), dtype=np.bool_)
-    found[places] = ahead | same_instant
-    return found & candidate
-
-
-def _next_in(flags: Flags) -> Ints:
-    """Return for each place the next place at or after it where the flag is set; the length for none."""
-    places = np.where(flags, np.arange(len(flags), dtype=np.int64), len(flags))
-    return np.minimum.accumulate(places[::-1])[::-1]
+    if not len(parts):
+        return found
+    asked = np.flatnonzero(candidate[places])
+    after = np.cumsum(is_part.view(np.int8), dtype=np.int32)[asked].astype(np.int64) - is_part[asked]
+    ahead = after < len(parts)
+    upcoming = parts[np.minimum(after, len(parts) - 1)]
+    ahead &= (number[upcoming] == number[asked]) & (start[upcoming] - start[asked] <= settings.burst_ms)
+    recent = parts[np.maximum(after - 1 + is_part[asked], 0)]
+    same_instant = (recent <= asked) & (number[recent] == number[asked]) & (start[recent] == start[asked])
+    found[places[asked]] = ahead | same_instant
+    return found
 
 
 def _embedded_sites(requests: Requests, openings: Flags, inside: Flags, limit: float, *, spare: int) -> Flags:
     """Return which requests are to sites of whose openings this share came with other sites' pages."""
     places = np.flatnonzero(openings)
-    share, _ = share_by(requests.site[places], inside[places], len(requests.sites), spare=spare)
+    share, _ = share_by(requests.site[places], inside[places], len(requests.names), spare=spare)
     return (share >= limit)[requests.site]
 
 
 def _seen_inside(requests: Requests, bare: Flags, telling: Flags, settings: ReconstructSettings) -> Flags:
-    """Return which requests are to a site last seen, bare, inside a page that may still be open."""
-    before = _latest_of_site(requests, telling, strictly=True)
-    return within(requests.start, before, settings.embedding_memory_ms) & bare[np.maximum(before, 0)]
+    """Return which bare requests are to a site last seen, bare, inside a page that may still be open."""
+    result = np.zeros(len(requests), dtype=np.bool_)
+    asked, before = _latest_of_site(requests, bare, telling, strictly=True)
+    result[asked] = soon_after(requests.start, asked, before, settings.embedding_memory_ms) & bare[before]
+    return result
 
 
 def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: ReconstructSettings) -> Flags:
@@ -156,55 +172,72 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
     places = np.flatnonzero(document & (requests.key != 0))
     if not len(places):
         return frame
-    inside = shadowed | _just_after_others(requests, requests.document & ~requests.blocked, settings.frame_burst_ms)
-    keys, key = np.unique(requests.key[places], return_inverse=True)
-    share, count = share_by(key.astype(np.int64), inside[places], len(keys))
+    inside = shadowed | _just_after_others(
+        requests, document, requests.document & ~requests.blocked, settings.frame_burst_ms
+    )
+    key, keys = _ranks(requests.key[places])
+    share, count = share_by(key, inside[places], keys)
     framed = share >= settings.framed_share
     host = requests.host[places]
-    host_of_key = np.zeros(len(keys), dtype=np.int64)
+    host_of_key = np.zeros(keys, dtype=np.int64)
     host_of_key[key] = host
     # A host by the share of its URLs, not of requests: one button everywhere does not make a site a frame.
-    host_share, _ = share_by(host_of_key, framed, len(requests.hosts))
-    host_count = np.bincount(host, minlength=len(requests.hosts))
+    host_share, _ = share_by(host_of_key, framed, len(requests.names))
+    host_count = np.bincount(host, minlength=len(requests.names))
     framed_host = (host_share >= settings.framed_share) & (host_count >= settings.framed_count)
     frame[places] = (framed & (count >= settings.framed_count))[key] | framed_host[host]
     return frame
 
 
+def _ranks(values: Ints) -> tuple[Ints, int]:
+    """Return each value's place among the distinct ones in order, and how many there are."""
+    order = sorted_places(values)
+    begins = changes(values[order])
+    ranks = np.empty(len(values), dtype=np.int64)
+    ranks[order] = np.cumsum(begins) - 1
+    return ranks, int(np.count_nonzero(begins))
+
+
 def _goes_on(requests: Requests, candidate: Flags, others: Ints, alive: Flags, settings: ReconstructSettings) -> Flags:
     """Return whether a page fetches on after its load while all others are silent: it was switched to."""
-    groups = grouped(requests.by_site, (requests.user, requests.site), alive)
-    places, start = groups.places, requests.start[groups.places]
+    groups = grouped(requests.by_site, (requests.site_group,), alive)
+    places, start, number = groups.places, requests.start[groups.places], requests.site_group[groups.places]
     result = np.zeros(len(requests), dtype=np.bool_)
     if not len(places):
         return result
     span = np.int64(start.max() - start.min() + settings.burst_ms + 2)
-    number = groups.number
     keys = number * span + (start - start.min())
-    after = np.searchsorted(keys, keys + settings.burst_ms, side="right")
+    asked = np.flatnonzero(candidate[places])
+    after = np.searchsorted(keys, keys[asked] + settings.burst_ms, side="right")
     later = np.minimum(after, len(places) - 1)
     other = others[places[later]]
-    silent = (other < 0) | (requests.start[np.maximum(other, 0)] <= start)
-    result[places] = (after < len(places)) & (number[later] == number) & silent
-    return result & candidate
+    silent = (other < 0) | (requests.start[other] <= start[asked])
+    result[places[asked]] = (after < len(places)) & (number[later] == number[asked]) & silent
+    return result
 
 
 def _parts_of_frames(requests: Requests, frame: Flags, settings: ReconstructSettings) -> Flags:
     """Return which requests came within a page load after a frame of the same site."""
-    if not frame.any():
-        return frame
-    return within(requests.start, _latest_of_site(requests, frame), settings.burst_ms) & ~frame
+    return _soon_after_same(requests, ~frame, frame, settings.burst_ms)
 
 
-def _latest_of_site(requests: Requests, wanted: Flags, *, strictly: bool = False) -> Ints:
-    """Return for each request its person's latest wanted one on its site so far; -1 for none."""
-    places = requests.by_site
-    latest = last_true(wanted[places])
-    if strictly:
-        latest = np.append(-1, latest[:-1])[: len(latest)]
-    found = np.where(latest >= 0, places[np.maximum(latest, 0)], -1)
-    held = np.maximum(found, 0)
-    same = (requests.site[held] == requests.site[places]) & (requests.user[held] == requests.user[places])
-    result = np.empty(len(requests), dtype=np.int64)
-    result[places] = np.where((latest >= 0) & same, found, -1)
+def _soon_after_same(requests: Requests, asked: Flags, telling: Flags, limit: int) -> Flags:
+    """Return which of those asked about came soon after a telling one of their person and site."""
+    result = np.zeros(len(requests), dtype=np.bool_)
+    if telling.any():
+        places, before = _latest_of_site(requests, asked, telling)
+        result[places] = soon_after(requests.start, places, before, limit)
     return result
+
+
+def _latest_of_site(requests: Requests, asked: Flags, wanted: Flags, *, strictly: bool = False) -> tuple[Ints, Ints]:
+    """Return the requests asked about, and for each its person's latest wanted one on its site so far; -1 for none."""
+    places = np.compress((asked | wanted)[requests.by_site], requests.by_site)
+    is_wanted, is_asked = wanted[places], np.flatnonzero(asked[places])
+    marked = np.concatenate((np.array([-1], dtype=np.int64), np.compress(is_wanted, places)))
+    count = np.cumsum(is_wanted.view(np.int8), dtype=np.int32)[is_asked].astype(np.int64)
+    if strictly:
+        count -= is_wanted[is_asked]
+    found, places = marked[count], places[is_asked]
+    found[requests.site_group[found] != requests.site_group[places]] = -1
+    return places, found

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from netaudit.contracts import UTC_TIME, VISITS
-from netaudit.reconstruct.arrays import Flags, Ints, gaps_before, grouped
+from netaudit.reconstruct.arrays import Flags, Ints, gaps_before, grouped, last_true
 from netaudit.reconstruct.clock import Stays
 from netaudit.reconstruct.learning import Tunnels
 from netaudit.reconstruct.requests import SHIELDED, Requests
@@ -22,27 +22,23 @@ _HUMAN = (int(Word.PAGE), int(Word.RETURN), int(Word.BLOCKED_PAGE))
 
 def stays_of(requests: Requests, stays: Stays) -> Ints:
     """Return the stay that each request falls into, by person, site and time; -1 for none."""
-    none = np.full(len(requests), -1, dtype=np.int64)
+    stay = np.full(len(requests), -1, dtype=np.int64)
     if not len(stays.start):
-        return none
-    sites = np.int64(len(requests.sites))
-    codes = stays.user * sites + stays.site
-    known = np.unique(codes)
-    floor = min(int(stays.start.min()), int(requests.start.min()))
-    span = np.int64(max(int(stays.start.max()), int(requests.start.max())) - floor + 1)
-    keys = np.searchsorted(known, codes) * span + (stays.start - floor)
-    order = np.argsort(keys, kind="stable")
-    wanted = requests.user * sites + requests.site
-    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    at = np.searchsorted(keys[order], place * span + (requests.start - floor), side="right") - 1
-    found = order[np.maximum(at, 0)]
-    inside = (
-        (at >= 0)
-        & (codes[found] == wanted)
-        & (requests.start <= stays.start[found] + stays.likely[found])
-        & ~requests.machine
-    )
-    stay = np.where(inside, found, none)
+        return stay
+    places = requests.by_site
+    group, start = requests.site_group[places], requests.start[places]
+    floor = min(int(stays.start.min()), int(start.min()))
+    span = np.int64(max(int(stays.start.max()), int(start.max())) - floor + 1)
+    of_stay = requests.site_group[stays.opening]
+    first = np.searchsorted(group * span + (start - floor), of_stay * span + (stays.start - floor))
+    # Each stay from its first request on; stays are in order of time, so that the later of two outweighs the earlier.
+    has_any = np.flatnonzero((first < len(group)) & (group[np.minimum(first, len(group) - 1)] == of_stay))
+    held = np.full(len(places), -1, dtype=np.int64)
+    held[first[has_any]] = has_any
+    found = held[last_true(held >= 0)]
+    inside = (found >= 0) & (of_stay[found] == group) & (start <= (stays.start + stays.likely)[found])
+    inside &= ~requests.machine[places]
+    stay[places[inside]] = found[inside]
     stay[stays.signs] = stays.stay
     return stay
 
@@ -51,39 +47,25 @@ def request_words(
     requests: Requests, tunnels: Tunnels, timed: Flags, signs: Signs, stay: Ints
 ) -> npt.NDArray[np.uint8]:
     """Return a Word number for each request."""
-    inside = stay >= 0
-    words = np.select(
-        [
-            signs.page,
-            signs.back,
-            signs.blocked,
-            requests.machine,
-            signs.frame,
-            tunnels.unused,
-            timed,
-            signs.standing & tunnels.renewed,
-            signs.standing,
-            inside,
-            signs.shadowed,
-            signs.home >= 0,
-        ],
-        [
-            Word.PAGE,
-            Word.RETURN,
-            Word.BLOCKED_PAGE,
-            Word.SHARED_CONTENT,
-            Word.FRAME,
-            Word.UNUSED,
-            Word.TIMER,
-            Word.RENEWED,
-            Word.STANDING,
-            Word.PART,
-            Word.OTHER_PAGE,
-            Word.LEFT_OPEN,
-        ],
-        default=Word.OPEN,
-    )
-    return words.astype(np.uint8)
+    words = np.full(len(requests), int(Word.OPEN), dtype=np.uint8)
+    # What is said later outweighs what was said before.
+    for flags, word in (
+        (signs.home >= 0, Word.LEFT_OPEN),
+        (signs.shadowed, Word.OTHER_PAGE),
+        (stay >= 0, Word.PART),
+        (signs.standing, Word.STANDING),
+        (signs.standing & tunnels.renewed, Word.RENEWED),
+        (timed, Word.TIMER),
+        (tunnels.unused, Word.UNUSED),
+        (signs.frame, Word.FRAME),
+        (requests.machine, Word.SHARED_CONTENT),
+        (signs.blocked, Word.BLOCKED_PAGE),
+        (signs.back, Word.RETURN),
+        (signs.page, Word.PAGE),
+    ):
+        words *= (~flags).view(np.uint8)
+        words += flags.view(np.uint8) * np.uint8(word)
+    return words
 
 
 def visit_table(
@@ -115,12 +97,13 @@ def visit_table(
     page = words[rows] == int(Word.PAGE)
     pages = np.bincount(of[page], minlength=count)
     refused = np.bincount(of[words[rows] == int(Word.BLOCKED_PAGE)], minlength=count)
-    taken = events.select(
-        sent=pl.col("http_request_bytes").fill_null(0), received=pl.col("http_response_bytes").fill_null(0)
-    )[requests.row[rows]]
+    row = pl.Series(requests.row[rows], dtype=pl.UInt32)
+    taken = {
+        name: events[column].gather(row).fill_null(0)
+        for name, column in (("sent", "http_request_bytes"), ("received", "http_response_bytes"))
+    }
     site = np.concatenate([stays.site, requests.site[blocked]])
     category = np.concatenate([stays.category, requests.category[blocked]])
-    names = pl.Series([name or None for name in requests.sites], dtype=pl.String)
     classes = pl.Series(requests.categories, dtype=pl.String)
     reasons = np.select(
         [np.arange(count) >= len(stays.start), pages > 1, pages == 1],
@@ -130,8 +113,8 @@ def visit_table(
     visits = pl.DataFrame(
         {
             "user_hash": requests.users[np.concatenate([stays.user, requests.user[blocked]])],
-            "attribution": events["attribution"].cast(pl.String)[requests.row[opening]],
-            "site": names.gather(site),
+            "attribution": events["attribution"].gather(requests.row[opening]).cast(pl.String),
+            "site": requests.names.gather(site),
             "category": classes.gather(category),
             "event_start": pl.Series(start * _US_PER_MS).cast(UTC_TIME),
             "event_end": pl.Series(end * _US_PER_MS).cast(UTC_TIME),
@@ -145,14 +128,16 @@ def visit_table(
             "bytes_in": _sums(of, taken["received"], count),
             "bytes_out": _sums(of, taken["sent"], count),
             "kind": pl.repeat("human", count, eager=True),
-            "reason": reasons.astype(str).tolist(),
+            "reason": reasons.tolist(),
         },
         schema_overrides=VISITS.schema,
     )
     return VISITS.fit(
-        visits.with_columns(site=pl.when(pl.col("category") == SHIELDED).then(None).otherwise("site")).sort(
-            "user_hash", "event_start", "site", "event_end", nulls_last=True
-        )
+        visits.with_columns(
+            site=pl.when((pl.col("category") == SHIELDED).fill_null(value=False) | (pl.col("site") == ""))
+            .then(None)
+            .otherwise("site")
+        ).sort("user_hash", "event_start", "site", "event_end", nulls_last=True)
     )
 
 
@@ -167,7 +152,7 @@ def _blocked_runs(requests: Requests, attempts: Ints, settings: ReconstructSetti
     """Return the first attempt of each run at one blocked site, and each attempt's run."""
     wanted = np.zeros(len(requests), dtype=np.bool_)
     wanted[attempts] = True
-    groups = grouped(requests.by_site, (requests.user, requests.site), wanted)
+    groups = grouped(requests.by_site, (requests.site_group,), wanted)
     begins = groups.first | (gaps_before(groups, requests.start) > settings.blocked_gap_ms)
     run = np.zeros(len(requests), dtype=np.int64)
     run[groups.places] = np.cumsum(begins) - 1
