@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
+
 PUBLISHED_AFTER = timedelta(hours=48)  # tunnels that are still open when a week ends are logged later
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MARGIN = timedelta(hours=3)  # how far the reading of a day looks over its midnights
 
 
@@ -46,6 +51,34 @@ def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
     midnights = (datetime.combine(day + timedelta(days=n), time(), ZoneInfo(zone)) for n in (0, 1))
     begin, end = (midnight.astimezone(UTC) for midnight in midnights)
     return begin, end
+
+
+def local_days(moments: npt.NDArray[np.int64], zone: str) -> tuple[list[date], npt.NDArray[np.int64]]:
+    """Return the local days on which there are moments, sorted, and for each moment the number of its day.
+
+    Args:
+        moments: microseconds since 1970.
+        zone: an IANA name.
+    """
+    if not len(moments):
+        return [], np.zeros(0, np.int64)
+    first, last = (_local_day(int(moment), zone) for moment in (moments.min(), moments.max()))
+    if first == last:
+        return [first], np.zeros(len(moments), np.int64)
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    number = np.searchsorted([_midnight(day, zone) for day in days[1:]], moments, side="right")
+    present = np.bincount(number, minlength=len(days)) > 0
+    return [day for day, is_there in zip(days, present, strict=True) if is_there], (np.cumsum(present) - 1)[number]
+
+
+def _local_day(moment: int, zone: str) -> date:
+    return (_EPOCH + timedelta(microseconds=moment)).astimezone(ZoneInfo(zone)).date()
+
+
+@lru_cache(maxsize=1 << 16)
+def _midnight(day: date, zone: str) -> int:
+    """Return when a local day begins, in microseconds since 1970."""
+    return (day_bounds(day, zone)[0] - _EPOCH) // timedelta(microseconds=1)
 
 
 def is_closed(period: str, zone: str, now: datetime) -> bool:

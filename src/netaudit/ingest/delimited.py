@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from netaudit.contracts.distinct import Distinct
 from netaudit.definitions.formats import Layout
 
 _NUMBERS = {
@@ -17,6 +20,9 @@ _NUMBERS = {
 _FEW_VALUES = ("event_action", "user_name", "source_ip", "http_request_method", "http_response_mime_type")
 _DROPPED_PAIR = "_/_"  # looked at, not kept; the peer's address has too many values to list
 _EXTRA = "extra"
+_HEADS_SEEN = 9  # lines that say how wide the first column is; one broken line must not speak for all
+_WORD = np.dtype("<u8")  # eight characters are looked at as one number, the first as its lowest byte
+_EACH, _TOP_BITS, _ONE, _SEVEN = (np.uint64(one) for one in (0x0101010101010101, 0x8080808080808080, 1, 7))
 
 
 def read_delimited(data: bytes, ends: npt.NDArray[np.int64], layout: Layout, *, epoch: bool) -> pl.DataFrame | None:
@@ -47,21 +53,25 @@ def read_delimited(data: bytes, ends: npt.NDArray[np.int64], layout: Layout, *, 
     )
     if frame.height != len(ends):
         return None
-    read = frame.lazy()
-    claims = [pl.col(_EXTRA).is_null()]
-    claims += [pl.col(name).is_not_null() for name in names[: len(names) - layout.optional]]
+    claims = [] if frame[_EXTRA].null_count() == frame.height else [frame[_EXTRA].is_null()]
+    needed = names[: len(names) - layout.optional]
+    claims += [frame[name].is_not_null() for name in needed if frame[name].null_count()]
+    parts: list[pl.Series] = []
     for name, column in zip(names, layout.columns, strict=True):
         if column == _DROPPED_PAIR:
-            claims.append(pl.col(name).str.contains(rf"^{layout.checks.get('_', '[^/]+')}/."))
+            claims.append(_pair_claims(frame[name], layout.checks.get("_", "[^/]+")))
         elif "/" in column:
-            read = read.join(_pairs(frame[name], column, layout).lazy(), on=name, how="left", maintain_order="left")
-            claims.append(pl.col(f"{name}_valid"))
+            distinct = Distinct.of(frame[name])
+            pairs = _pairs(distinct.values, column, layout)
+            parts += [distinct.spread(part) for part in pairs.drop("valid")]
+            claims += _value_claims(distinct, pairs["valid"])
+        elif column in layout.checks and frame[name].dtype != pl.Categorical:
+            claims.append(frame[name].cast(pl.String).str.contains(layout.checks[column]).fill_null(value=True))
         elif column in layout.checks:
-            good = frame[name].unique().drop_nulls()
-            good = good.filter(good.cast(pl.String).str.contains(layout.checks[column]))
-            optional = pl.col(name).is_null()  # where it must not be, another claim says so
-            claims.append(optional | pl.col(name).is_in(good.implode()))
-    return read.with_columns(claimed=pl.all_horizontal(claims).fill_null(value=False)).collect()
+            distinct = Distinct.of(frame[name])
+            claims += _value_claims(distinct, distinct.values.cast(pl.String).str.contains(layout.checks[column]))
+    kept = frame.select(name for name, column in zip(names, layout.columns, strict=True) if "/" not in column)
+    return kept.with_columns(*parts, claimed=pl.all_horizontal(pl.lit(value=True), *claims))
 
 
 def _name(column: str, number: int) -> str:
@@ -76,46 +86,83 @@ def _type(column: str, *, epoch: bool) -> type[pl.DataType]:
     return _NUMBERS.get(column, pl.String)
 
 
+def _value_claims(distinct: Distinct, good: pl.Series) -> list[pl.Series]:
+    """Return whether each row's value is good, unless all are; where there is none, another claim says so."""
+    return [] if good.all() else [distinct.spread(good).fill_null(value=True)]
+
+
+def _pair_claims(pairs: pl.Series, check: str) -> pl.Series:
+    """Return whether the first part of each pair looks as it should, and a second follows.
+
+    Most of them begin alike, and what begins as one that was seen to be good is good.
+    """
+    first = pairs.head(_HEADS_SEEN).str.extract(rf"^({check})/.", 1).drop_nulls()
+    if first.is_empty():
+        return pairs.str.contains(rf"^{check}/.").fill_null(value=False)
+    beginning = f"{first[0]}/"
+    good = (pairs.str.starts_with(beginning) & (pairs.str.len_bytes() > len(beginning.encode()))).fill_null(value=False)
+    others = pairs.filter(~good).str.contains(rf"^{check}/.").fill_null(value=False)
+    return good if others.is_empty() else good.scatter((~good).arg_true(), others)
+
+
 def _pairs(values: pl.Series, column: str, layout: Layout) -> pl.DataFrame:
-    """Return the few distinct values of a column `first/second`, both parts, and whether they look as they should."""
+    """Return both parts of each value of a column `first/second`, and whether they look as they should (`valid`)."""
     first, second = column.split("/")
     text = pl.col(values.name).cast(pl.String)
-    parts = (
-        values.unique()
-        .drop_nulls()
-        .to_frame()
-        .with_columns(
-            text.str.extract(r"^([^/]+)/.*$", 1).alias(first), text.str.extract(r"^[^/]+/(.*)$", 1).alias(second)
-        )
+    parts = values.to_frame().select(
+        text.str.extract(r"^([^/]+)/.*$", 1).alias(first), text.str.extract(r"^[^/]+/(.*)$", 1).alias(second)
     )
     valid = pl.all_horizontal(
         pl.col(part).str.contains(layout.checks.get(part, "")) for part in (first, second)
     ).fill_null(value=False)
-    parts = parts.with_columns(valid.alias(f"{values.name}_valid"), pl.col(first).cast(pl.Categorical))
+    parts = parts.with_columns(valid.alias("valid"), pl.col(first).cast(pl.Categorical))
     if second in _NUMBERS:
         parts = parts.with_columns(pl.col(second).cast(_NUMBERS[second], strict=False))
     return parts
 
 
-def _without_padding(data: bytes, ends: npt.NDArray[np.int64], separator: str) -> bytes:
+def _without_padding(data: bytes, ends: npt.NDArray[np.int64], separator: str) -> io.BytesIO:
     """Return the data with the separators that pad the second column turned into zeros.
 
-    The first column is taken to be as wide in all lines as in the first; where it is not, nothing is changed, the
-    empty columns remain, and the line is not claimed.
+    The first column is taken to be as wide in all lines as in the first few; where it is not, nothing is changed,
+    the empty columns remain, and the line is not claimed.
     """
-    padded = bytearray(data)
-    characters = np.frombuffer(padded, np.uint8)
-    first_column = max(data.find(separator.encode()), 0)
-    after = np.concatenate((np.zeros(1, np.int64), ends[:-1])) + first_column + 1
-    in_line = after < ends
-    after, stop = after[in_line], ends[in_line]
-    begins = characters[after - 1] == ord(separator)
-    after, stop = after[begins], stop[begins]
-    while len(after):
-        is_padding = (characters[after] == ord(separator)) & (after < stop)
-        after, stop = after[is_padding], stop[is_padding]
-        characters[after] = ord("0")
-        after = after + 1
-        still = after < stop
-        after, stop = after[still], stop[still]
-    return bytes(padded)
+    padded = io.BytesIO(data)
+    heads = data[: ends[:_HEADS_SEEN].max(initial=0)].split(b"\n")
+    widths = [width for head in heads if (width := head.find(separator.encode())) >= 0]
+    first_column = max(sorted(set(widths)), key=widths.count, default=0)
+    with padded.getbuffer() as view:
+        characters = np.frombuffer(view, np.uint8)
+        after = np.concatenate((np.zeros(1, np.int64), ends[:-1])) + first_column + 1
+        in_line = after < ends
+        after, stop = (after, ends) if in_line.all() else (after[in_line], ends[in_line])
+        begins = characters[after - 1] == ord(separator)
+        after, stop = (after, stop) if begins.all() else (after[begins], stop[begins])
+        after, stop = _zero_words(view, after, stop, ord(separator))
+        while len(after):
+            is_padding = (characters[after] == ord(separator)) & (after < stop)
+            after, stop = after[is_padding], stop[is_padding]
+            characters[after] = ord("0")
+            after = after + 1
+            still = after < stop
+            after, stop = after[still], stop[still]
+        del characters  # while anything looks at a buffer it cannot be let go
+    return padded
+
+
+def _zero_words(
+    view: memoryview, after: npt.NDArray[np.int64], stop: npt.NDArray[np.int64], separator: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Turn separators into zeros, up to eight from each place; return the places that are left to look at."""
+    whole = after + _WORD.itemsize <= stop
+    at = after if whole.all() else after[whole]
+    if not len(at):
+        return after, stop
+    words = np.ndarray((len(view) - _WORD.itemsize + 1,), _WORD, view, strides=(1,))
+    seen = words[at]
+    unlike = seen ^ (_EACH * np.uint64(separator))
+    below = (unlike & (~unlike + _ONE)) - _ONE  # all bits below the lowest that is unlike a separator's
+    words[at] = seen ^ (((below & _TOP_BITS) >> _SEVEN) * np.uint64(separator ^ ord("0")))
+    longer = unlike == 0
+    left = np.concatenate((after[~whole], at[longer] + _WORD.itemsize))
+    return left, np.concatenate((stop[~whole], stop[whole][longer]))

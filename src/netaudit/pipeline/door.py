@@ -6,25 +6,31 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 
 from netaudit.categorise import categorise, first_segments, has_path_rules
 from netaudit.contracts import EVENTS
+from netaudit.contracts.distinct import Distinct, places
 from netaudit.definitions.categories import ClassMap
-from netaudit.definitions.periods import MARGIN, period_of
+from netaudit.definitions.periods import MARGIN, local_days, period_of
 from netaudit.ingest import url_parts, user_agent_names
 from netaudit.protect import Identities, Pseudonyms, pseudonymise, shield
 
 _OF_HOST = ("site", "category", "category_match", "host_role")
-_OF_URL = ("url_scheme", "url_domain", "url_extension", *_OF_HOST)
+_MARGIN_US = MARGIN // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Records with `url` and `referrer`: row numbers in `addresses`, the chunk's distinct addresses and classes."""
+    """Records with `url` and `referrer`, and what these number: the chunk's distinct addresses.
+
+    `addresses` have a `place` in `classes`: hosts, and parts of hosts that are of another class.
+    """
 
     records: pl.DataFrame
     addresses: pl.DataFrame
+    classes: pl.DataFrame
 
 
 class Door:
@@ -39,7 +45,7 @@ class Door:
         self._zone = zone
         self._pseudonyms: dict[str, Pseudonyms] = {}
         self._segments = first_segments(class_map)
-        nothing = pl.DataFrame(schema={"url_domain": pl.String})
+        nothing = pl.DataFrame(schema={"url_domain": pl.Categorical})
         self._hosts = self._host_classes(nothing)  # of all chunks so far: most hosts come again
 
     def pseudonyms(self, period: str) -> Pseudonyms:
@@ -54,67 +60,90 @@ class Door:
         A request within three hours of a week's end is yielded under both weeks' keys, so that someone's night is
         one night; its second copy stands under a day that is not of the period.
         """
-        local = pl.col("event_start").dt.convert_time_zone(self._zone).dt
         chunk = self._classified(
             parsed.with_columns(
-                event_dataset=pl.lit(event_dataset, pl.Categorical),
-                log_file=pl.lit(log_file, pl.Categorical),
-                day=local.date(),
+                event_dataset=pl.lit(event_dataset, pl.Categorical), log_file=pl.lit(log_file, pl.Categorical)
             )
         )
-        days = sorted(chunk.records["day"].unique().to_list())
-        for day in days:
-            period = period_of(day)
-            of_day = chunk.records if len(days) == 1 else chunk.records.filter(pl.col("day") == day)
-            yield period, day, self._pseudonymised(of_day, chunk.addresses, period)
-            for neighbour, towards in ((day - timedelta(days=1), "-"), (day + timedelta(days=1), "")):
-                other = period_of(neighbour)
-                if other != period:
-                    near = of_day.filter(local.offset_by(f"{towards}{MARGIN.seconds}s").dt.date() == neighbour)
-                    if near.height:
-                        yield other, day, self._pseudonymised(near, chunk.addresses, other)
+        parts = [
+            (period, day, chunk.records if rows is None else chunk.records[rows])
+            for period, day, rows in self._by_period(parsed["event_start"])
+        ]
+        keys: dict[str, pl.Series] = {}
+        for period, day, records in parts:
+            if period not in keys:
+                of_period = [records for one, _, records in parts if one == period]
+                keys[period] = self._page_keys(chunk.addresses, of_period, period)
+            yield period, day, self._pseudonymised(records, chunk, keys[period], period)
+
+    def _by_period(self, starts: pl.Series) -> list[tuple[str, date, pl.Series | None]]:
+        """Return which rows (None: all) belong to each period and local day."""
+        moments = starts.to_physical().to_numpy()
+        days, day_of = local_days(moments, self._zone)
+        parts: list[tuple[str, date, pl.Series | None]] = []
+        for number, day in enumerate(days):
+            rows = np.flatnonzero(day_of == number) if len(days) > 1 else np.arange(len(moments))
+            parts.append((period_of(day), day, pl.Series(rows) if len(days) > 1 else None))
+            for neighbour, margin in ((day - timedelta(days=1), -_MARGIN_US), (day + timedelta(days=1), _MARGIN_US)):
+                if period_of(neighbour) != period_of(day):
+                    near_days, near_day_of = local_days(moments[rows] + margin, self._zone)
+                    if neighbour in near_days:
+                        near = rows[near_day_of == near_days.index(neighbour)]
+                        parts.append((period_of(neighbour), day, pl.Series(near)))
+        return parts
 
     def _classified(self, parsed: pl.DataFrame) -> _Chunk:
         """Look up each distinct address, referrer and agent once."""
-        tunnel = (pl.col("http_request_method") == "CONNECT").fill_null(value=False)
-        parsed = parsed.with_columns(tunnel=tunnel)
-        requested = parsed.lazy().select("url_full", "tunnel").unique()
-        referred = parsed.lazy().select(url_full="http_request_referrer", tunnel=pl.lit(value=False)).drop_nulls()
-        addresses = pl.concat([requested, referred.unique()]).unique().with_row_index("row").collect()
-        agents = parsed.select("user_agent_original").unique().drop_nulls()
-        agents = agents.with_columns(
-            user_agent_name=user_agent_names(agents["user_agent_original"]).cast(pl.Categorical)
+        url, referrer, agent = (parsed[name] for name in ("url_full", "http_request_referrer", "user_agent_original"))
+        tunnel = (parsed["http_request_method"] == "CONNECT").fill_null(value=False).to_numpy()
+        has_referrers = referrer.null_count() < len(referrer)
+        both = (
+            [url.cast(pl.String), referrer.cast(pl.String).rename(url.name)] if has_referrers else [url.cast(pl.String)]
         )
-        places = addresses.lazy().select("row", "url_full", "tunnel")
-        wanted = parsed.lazy().select("url_full", "tunnel", "http_request_referrer", "user_agent_original")
-        found = wanted.join(
-            places.rename({"row": "url"}), on=["url_full", "tunnel"], how="left", maintain_order="left"
-        ).join(agents.lazy(), on="user_agent_original", how="left", maintain_order="left")
-        if parsed["http_request_referrer"].null_count() < parsed.height:
-            referrers = places.filter(~pl.col("tunnel")).select(http_request_referrer="url_full", referrer="row")
-            found = found.join(referrers, on="http_request_referrer", how="left", maintain_order="left")
-        else:
-            found = found.with_columns(referrer=pl.lit(None, pl.UInt32))
-        records = parsed.drop("tunnel", "url_full", "http_request_referrer", "user_agent_original").with_columns(
-            found.select("url", "referrer", "user_agent_name").collect().get_columns()
+        texts = Distinct.of(pl.concat(both))
+        # twice the text's number, and one more for a tunnel: what is only a page elsewhere may be a host here
+        numbers = texts.rows.fill_null(0).to_numpy() * np.uint32(2)
+        numbers[: len(tunnel)] += tunnel
+        known = numbers if texts.rows.null_count() == 0 else numbers[texts.rows.is_not_null().to_numpy()]
+        found, place = places(known, 2 * len(texts.values))
+        rows = place[numbers]
+        agents = Distinct.of(agent)
+        records = parsed.drop("url_full", "http_request_referrer", "user_agent_original").with_columns(
+            url=pl.Series(rows[: len(url)]),
+            referrer=pl.Series(rows[len(url) :]) if has_referrers else pl.lit(None, pl.UInt32),
+            user_agent_name=agents.spread(user_agent_names(agents.values).cast(pl.Categorical)),
         )
-        return _Chunk(records, self._with_classes(addresses))
+        if has_referrers:
+            records = records.with_columns(referrer=pl.when(referrer.is_not_null()).then("referrer"))
+        addresses = pl.DataFrame({"url_full": texts.values.gather(found // 2), "tunnel": found % 2 == 1})
+        return _Chunk(records, *self._with_classes(addresses))
 
-    def _with_classes(self, addresses: pl.DataFrame) -> pl.DataFrame:
-        """Add what is known of each address: first by its host, then by its path where that matters."""
-        parts = url_parts(addresses.select("url_full", "tunnel"))
-        new = parts.select("url_domain").unique().join(self._hosts, on="url_domain", how="anti")
+    def _with_classes(self, addresses: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return what is known of each address: first by its host, then by its path where that matters."""
+        parts = url_parts(addresses)
+        hosts = Distinct.of(parts["url_domain"])
+        names = hosts.values.to_frame()
+        new = names.join(self._hosts, on="url_domain", how="anti")
         if new.height:
             self._hosts = pl.concat([self._hosts, self._host_classes(new)])
-        known = parts.join(self._hosts, on="url_domain", how="left", maintain_order="left")
+        classes = names.join(self._hosts, on="url_domain", how="left", maintain_order="left")
+        place = hosts.rows
+        by_path = hosts.spread(classes["has_path_rules"]).arg_true()
+        spots = pl.DataFrame(
+            {"row": by_path, "place": place.gather(by_path), "url_path": parts["url_path"].gather(by_path)}
+        )
         segment = pl.col("url_path").str.strip_chars_start("/").str.splitn("/", 2).struct.field("field_0")
-        known = known.with_row_index("row")
-        by_path = known.filter("has_path_rules").filter(segment.str.to_lowercase().is_in(self._segments))
-        if by_path.height:
-            exact = categorise(by_path.select("row", "url_domain", "url_path"), self._class_map)
-            exact = exact.select("row", *(pl.col(name).cast(pl.Categorical) for name in _OF_HOST), "shielded")
-            known = known.update(exact, on="row")  # a null would keep the host's own class: it is the same one
-        return shield(known.select("url_full", *(pl.col(name).cast(pl.Categorical) for name in _OF_URL), "shielded"))
+        spots = spots.filter(segment.str.to_lowercase().is_in(self._segments))
+        classes = classes.select("url_domain", *_OF_HOST, "shielded")
+        if spots.height:
+            exact = spots.select(classes["url_domain"].gather(spots["place"]), "url_path")
+            exact = categorise(exact, self._class_map).select(
+                "url_domain", *(pl.col(name).cast(pl.Categorical) for name in _OF_HOST), "shielded"
+            )
+            place = place.scatter(spots["row"], np.arange(classes.height, classes.height + exact.height))
+            classes = pl.concat([classes, exact])
+        known = parts.select("url_full", "url_scheme", pl.col("url_extension").cast(pl.Categorical), place=place)
+        return shield(known.with_columns(shielded=classes["shielded"].gather(place))), shield(classes)
 
     def _host_classes(self, hosts: pl.DataFrame) -> pl.DataFrame:
         classed = categorise(hosts.with_columns(url_path=pl.lit(None, pl.String)), self._class_map)
@@ -125,19 +154,27 @@ class Door:
             has_path_rules=has_path_rules(hosts["url_domain"], self._class_map),
         )
 
-    def _pseudonymised(self, records: pl.DataFrame, addresses: pl.DataFrame, period: str) -> pl.DataFrame:
+    def _page_keys(self, addresses: pl.DataFrame, records: list[pl.DataFrame], period: str) -> pl.Series:
+        """Return the keys of the addresses that some records of a period name; null for others and shielded ones."""
+        used = np.zeros(addresses.height, np.bool_)
+        for frame in records:
+            for name in ("url", "referrer"):
+                used[frame[name].drop_nulls().to_numpy()] = True
+        wanted = (pl.Series(used) & addresses["url_full"].is_not_null()).arg_true()
+        keys = pl.Series([None], dtype=pl.Int64).new_from_index(0, addresses.height)
+        return keys.scatter(wanted, self.pseudonyms(period).of_pages(addresses["url_full"].gather(wanted)))
+
+    def _pseudonymised(self, records: pl.DataFrame, chunk: _Chunk, keys: pl.Series, period: str) -> pl.DataFrame:
         """Return EVENTS of some records of a chunk under a period's keys."""
-        pseudonyms = self.pseudonyms(period)
+        addresses, classes = chunk.addresses, chunk.classes
         url, referrer = records["url"], records["referrer"]
-        rows = pl.concat([url, referrer]).drop_nulls().unique()
-        pages = pl.DataFrame({"row": rows, "page": addresses["url_full"].gather(rows)}).drop_nulls()
-        keys = pages.select("row", key=pseudonyms.of_pages(pages["page"]))
-        row = pl.DataFrame({"row": pl.int_range(addresses.height, eager=True, dtype=pl.UInt32)})
-        key = row.join(keys, on="row", how="left", maintain_order="left")["key"]
+        place = addresses["place"].gather(url)
         classed = records.with_columns(
-            addresses.select(*_OF_URL, "shielded")[url].get_columns(),
-            url_key=key.gather(url),
-            referrer_key=key.gather(referrer),
-            referrer_domain=addresses["url_domain"].gather(referrer),
+            addresses["url_scheme"].gather(url),
+            addresses["url_extension"].gather(url),
+            *(classes[name].gather(place) for name in ("url_domain", *_OF_HOST, "shielded")),
+            url_key=keys.gather(url),
+            referrer_key=keys.gather(referrer),
+            referrer_domain=classes["url_domain"].gather(addresses["place"].gather(referrer)),
         )
-        return EVENTS.fit(pseudonymise(classed, self._identities, pseudonyms))
+        return EVENTS.fit(pseudonymise(classed, self._identities, self.pseudonyms(period)))

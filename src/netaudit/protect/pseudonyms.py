@@ -10,13 +10,14 @@ import numpy as np
 import polars as pl
 
 from netaudit.contracts import EVENTS, PEOPLE, REGISTER
+from netaudit.contracts.distinct import Distinct
 from netaudit.definitions.registers import Registers
 from netaudit.errors import Problem, StoreError
 from netaudit.protect.identities import Identities
 
 _HASH_BYTES = 8  # 64 bits: for 5,000 people the chance of one collision is below 1e-12
 _SHIELDED = "shielded"
-_TELLING = ("url_domain", "url_extension", "site", "category_match")  # of an address
+_TELLING = ("url_full", "url_domain", "url_extension", "site", "category_match")  # of an address
 
 
 class Pseudonyms:
@@ -52,8 +53,12 @@ class Pseudonyms:
 
     def of_pages(self, urls: pl.Series) -> pl.Series:
         """Return the key of each URL, none of which may be null; equal if and only if the URL is equal."""
-        key, blake2b = self._pages_key, hashlib.blake2b
-        digests = [blake2b(url, digest_size=_HASH_BYTES, key=key).digest() for url in urls.cast(pl.Binary).to_list()]
+        fresh = hashlib.blake2b(digest_size=_HASH_BYTES, key=self._pages_key).copy  # the key is worked in once
+        digests = []
+        for url in urls.cast(pl.Binary).to_list():
+            code = fresh()
+            code.update(url)
+            digests.append(code.digest())
         return pl.Series(urls.name, np.frombuffer(b"".join(digests), np.int64))
 
 
@@ -66,49 +71,46 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
         identities: who an account belongs to.
         pseudonyms: the period's.
     """
-    accounts = identities.resolve(classed["user_name"].drop_nulls().unique())
-    accounts = accounts.select(
-        pl.col("user_name").cast(classed.schema["user_name"]),
-        pl.col("attribution").cast(pl.Categorical),
-        user_hash=pl.Series([pseudonyms.of(person) for person in accounts["person"]], dtype=pl.Int64),
+    accounts, sources = Distinct.of(classed["user_name"]), Distinct.of(classed["source_ip"])
+    people = identities.resolve(accounts.values)
+    attribution = pl.Series("attribution", [*people["attribution"], "none"], dtype=pl.Categorical)
+    names = sources.values.cast(pl.String).to_list()
+    events = classed.with_columns(
+        attribution.gather(accounts.rows.fill_null(len(accounts.values))),
+        user_hash=accounts.spread(_hashes(people["person"], pseudonyms)),
+        source_hash=sources.spread(_hashes((f"address:{name}" for name in names), pseudonyms)),
     )
-    addresses = classed["source_ip"].drop_nulls().unique().cast(pl.String)
-    sources = pl.DataFrame(
-        {
-            "source_ip": addresses,
-            "source_hash": [pseudonyms.of(f"address:{one}") for one in addresses.to_list()],
-            "shared_address": addresses.is_in(list(identities.shared_addresses)),
-        },
-        schema={"source_ip": pl.String, "source_hash": pl.Int64, "shared_address": pl.Boolean},
-    ).with_columns(pl.col("source_ip").cast(classed.schema["source_ip"]))
-    named = (
-        classed.lazy()
-        .join(accounts.lazy(), on="user_name", how="left", maintain_order="left")
-        .join(sources.lazy(), on="source_ip", how="left", maintain_order="left")
-    )
-    events = named.with_columns(
-        attribution=pl.when(pl.col("shared_address") & (pl.col("attribution") == "person"))
-        .then(_word("shared"))
-        .otherwise(pl.col("attribution").fill_null(_word("none")))
-    )
+    shared = pl.Series([name in identities.shared_addresses for name in names], dtype=pl.Boolean)
+    if shared.any():
+        of_a_person = sources.spread(shared) & (pl.col("attribution") == "person")
+        events = events.with_columns(attribution=pl.when(of_a_person).then(_word("shared")).otherwise("attribution"))
     if classed["shielded"].any():  # what was loaded, where from, and what the proxy thought of it would tell as well
         hidden = ("http_response_mime_type", "vendor_category", "referrer_key", "referrer_domain")
         events = events.with_columns(pl.when(~pl.col("shielded")).then(pl.col(name)).alias(name) for name in hidden)
-    return EVENTS.fit(events.collect())
+    return EVENTS.fit(events)
+
+
+def _hashes(texts: Iterable[str], pseudonyms: Pseudonyms) -> pl.Series:
+    return pl.Series([pseudonyms.of(text) for text in texts], dtype=pl.Int64)
 
 
 def shield(addresses: pl.DataFrame) -> pl.DataFrame:
-    """Return addresses with their classes, shielded ones without anything that tells which they are.
+    """Return addresses, or hosts, with their classes, shielded ones without anything that tells which they are.
 
     Args:
-        addresses: `url_full`, `shielded` and the columns that are known of an address.
+        addresses: `shielded` and columns that are known of an address.
     """
+    if not addresses["shielded"].any():
+        return addresses
     open_to_all = ~pl.col("shielded")
+    instead = {"category": _word(_SHIELDED), "host_role": _word("page")}
     return addresses.with_columns(
-        *(pl.when(open_to_all).then(pl.col(name)).alias(name) for name in _TELLING),
-        category=pl.when(open_to_all).then("category").otherwise(_word(_SHIELDED)),
-        host_role=pl.when(open_to_all).then("host_role").otherwise(_word("page")),
-        url_full=pl.when(open_to_all).then("url_full"),
+        *(pl.when(open_to_all).then(name).alias(name) for name in _TELLING if name in addresses.columns),
+        *(
+            pl.when(open_to_all).then(name).otherwise(word).alias(name)
+            for name, word in instead.items()
+            if name in addresses.columns
+        ),
     )
 
 
