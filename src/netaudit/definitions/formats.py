@@ -23,23 +23,25 @@ TARGETS = frozenset(PARSED.schema.names()) - {"event_start", "disposition", "log
 _CAPTURES = TARGETS | {"_"}
 
 _KEYS = {
-    "name", "title", "reference", "scope", "signature", "record_start", "time", "values", "fields", "blocked", "web",
-    "not_web", "layout", "sample",
+    "name", "title", "reference", "scope", "signature", "record_start", "time", "values", "parts", "fields", "blocked",
+    "web", "not_web", "layout", "sample",
 }  # fmt: skip
 _NEEDED_KEYS = ("name", "title", "time", "layout", "sample")
 _LAYOUT_KEYS = {
-    "parser", "separator", "padded", "columns", "optional", "extra", "checks", "cells", "pattern", "needs", "fields",
-    "head", "root", "note",
+    "parser", "separator", "padded", "columns", "optional", "extra", "checks", "cells", "pattern", "needs", "parts",
+    "fields", "head", "root", "web", "note",
 }  # fmt: skip
 _RULES = ("blocked", "web", "not_web")
 _TIME_KEYS = {"styles", "marks", "duration"}
+_VALUES_KEYS = {"null", "percent", "base64"}
 _KINDS = {
     "name": str, "title": str, "reference": str, "scope": str, "signature": str, "record_start": str, "time": dict,
-    "values": dict, "fields": dict, "blocked": list, "web": list, "not_web": list, "layout": list, "sample": list,
+    "values": dict, "parts": dict, "fields": dict, "blocked": list, "web": list, "not_web": list, "layout": list,
+    "sample": list,
 }  # fmt: skip
 _LAYOUT_KINDS = {
     "separator": str, "padded": bool, "columns": list, "optional": int, "extra": bool, "checks": dict, "pattern": str,
-    "cells": dict, "needs": list, "fields": dict, "head": str, "root": str,
+    "cells": dict, "needs": list, "parts": dict, "fields": dict, "head": str, "root": str, "web": bool,
 }  # fmt: skip
 SYSLOG_TIME = "syslog_time"  # a field of any line that came in an envelope: the time written on that
 PARSERS = ("delimited", "regex", "columns", "w3c", "keyvalue", "json", "cef", "leef")
@@ -62,23 +64,29 @@ class Layout:
     checks: Mapping[str, str] = field(default_factory=dict)  # what a column must look like for a line to be claimed
     cells: Mapping[str, str] = field(default_factory=dict)  # columns that may hold the separator, as patterns
     pattern: str = ""
-    needs: tuple[str, ...] = ()  # columns that a header must name
+    needs: tuple[str, ...] = ()  # columns that a header must name, keys or parts that must have a value
     head: str = ""  # what stands before the first key, as a pattern whose named groups are fields
     root: str = ""  # the object that holds the fields
+    parts: Fields = field(default_factory=dict)  # names for what templates make of fields; later ones build on earlier
     fields: Fields = field(default_factory=dict)
+    web: bool = True  # False: what this layout reads are records of other things than web requests
+    percent: frozenset[str] = frozenset()  # fields in which characters are written as %20
+    base64: frozenset[str] = frozenset()
     looked_at: frozenset[str] = frozenset()  # fields that the format's rules look at
 
     def wanted(self) -> set[str]:
         """Return the vendor's names of all fields that are made use of."""
-        used = {part.name for templates in self.fields.values() for one in templates for part in one.fields()}
-        return (used | self.looked_at | set(self.checks) | set(self.needs)) - {SYSLOG_TIME}
+        made = (*self.parts.values(), *self.fields.values())
+        used = {part.name for templates in made for one in templates for part in one.fields()}
+        return (used | self.looked_at | set(self.checks) | set(self.needs)) - {SYSLOG_TIME} - set(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class TimeStyle:
     """How the moment of a line is written, and which end of the request it marks.
 
-    Styles are tried in order: `epoch` (seconds, or finer units by their size), `iso`, or a strftime pattern.
+    Styles are tried in order: `epoch` (seconds, or finer units by their size), `iso`, or a strftime pattern; one that
+    names `GMT`, `UTC` or `Z` is in UTC.
     """
 
     styles: tuple[str, ...]
@@ -151,7 +159,14 @@ def load_format(path: Path) -> Format:
     if problems:
         raise DefinitionError(problems)
     time = _time(raw["time"], f"{where}, [time]", problems)
-    shared = _fields(raw.get("fields", {}), f"{where}, [fields]", problems)
+    values = raw.get("values", {})
+    problems += unknown_keys(values, _VALUES_KEYS, f"{where}, [values]")
+    shared = _Shared(
+        parts=_templates(raw.get("parts", {}), f"{where}, [parts]", problems),
+        fields=_fields(raw.get("fields", {}), f"{where}, [fields]", problems),
+        percent=frozenset(values.get("percent", ())),
+        base64=frozenset(values.get("base64", ())),
+    )
     looked_at = frozenset(name for key in _RULES for entry in raw.get(key, []) for name in entry) - TARGETS
     layouts = [
         _layout(entry, shared, looked_at, f"{where}, layout {n}", problems) for n, entry in enumerate(raw["layout"], 1)
@@ -175,7 +190,7 @@ def load_format(path: Path) -> Format:
         scope=raw.get("scope", "web"),
         layouts=tuple(layouts),
         time=time,
-        null_values=tuple(raw.get("values", {}).get("null", ["-"])),
+        null_values=tuple(values.get("null", ["-"])),
         blocked=tuple(raw.get("blocked", [])),
         web=tuple(raw.get("web", [])),
         not_web=tuple(raw.get("not_web", [])),
@@ -202,8 +217,22 @@ def _time(entry: Mapping[str, Any], where: str, problems: list[Problem]) -> Time
     return TimeStyle(styles=tuple(styles), marks=entry.get("marks", "end"), duration=entry.get("duration", "ms"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all layouts of a format have in common."""
+
+    parts: dict[str, tuple[Template, ...]]
+    fields: dict[str, tuple[Template, ...]]
+    percent: frozenset[str]
+    base64: frozenset[str]
+
+
 def _fields(entry: Mapping[str, Any], where: str, problems: list[Problem]) -> dict[str, tuple[Template, ...]]:
     problems += unknown_keys(entry, TARGETS, where, "target")
+    return _templates(entry, where, problems)
+
+
+def _templates(entry: Mapping[str, Any], where: str, problems: list[Problem]) -> dict[str, tuple[Template, ...]]:
     fields: dict[str, tuple[Template, ...]] = {}
     for target, value in entry.items():
         templates = []
@@ -220,20 +249,28 @@ def _fields(entry: Mapping[str, Any], where: str, problems: list[Problem]) -> di
 
 
 def _layout(
-    entry: Mapping[str, Any], shared: Fields, looked_at: frozenset[str], where: str, problems: list[Problem]
+    entry: Mapping[str, Any], shared: _Shared, looked_at: frozenset[str], where: str, problems: list[Problem]
 ) -> Layout:
     problems += unknown_keys(entry, _LAYOUT_KEYS, where)
     problems += wrong_kind(entry, _LAYOUT_KINDS, where)
     parser = entry.get("parser", "")
     columns = tuple(entry.get("columns", ()))
-    fields = {**shared, **_fields(entry.get("fields", {}), f"{where}, fields", problems)}
+    own = _fields(entry.get("fields", {}), f"{where}, fields", problems)
+    parts = {**shared.parts, **_templates(entry.get("parts", {}), f"{where}, parts", problems)}
+    fields = {**shared.fields, **own}
+    problems += [
+        Problem(f"the part '{name}' is made of a field of the same name", where, "give the part a name of its own")
+        for name, templates in parts.items()
+        if any(used.name == name for one in templates for used in one.fields())
+    ]
+    mapped = parser in _MAPPED or (parser == "regex" and bool(own))
     names: set[str] = set()
     if parser == "delimited":
         names = {part for column in columns for part in column.split("/")}
+    elif mapped:
+        names = set(fields)
     elif parser == "regex":
         names = set(re.findall(r"\(\?P<(\w+)>", entry.get("pattern", "")))
-    elif parser in _MAPPED:
-        names = set(fields)
     else:
         problems.append(Problem(f"unknown parser '{parser}'", where, did_you_mean(parser, PARSERS)))
     for key in ("pattern", "head"):
@@ -241,7 +278,7 @@ def _layout(
     for table in ("checks", "cells"):
         for pattern in entry.get(table, {}).values():
             problems += _regex_problems(pattern, f"{where}, {table}")
-    if parser in {"delimited", "regex"}:
+    if parser in {"delimited", "regex"} and not mapped:
         problems += unknown_keys(dict.fromkeys(sorted(names)), _CAPTURES, where, "column")
         problems += unknown_keys(entry.get("checks", {}), names, f"{where}, checks", "column")
     layout = Layout(
@@ -257,19 +294,22 @@ def _layout(
         needs=tuple(entry.get("needs", ())),
         head=entry.get("head", ""),
         root=entry.get("root", ""),
-        fields=fields if parser in _MAPPED else {},
+        parts=parts if mapped else {},
+        fields=fields if mapped else {},
+        web=entry.get("web", True),
+        percent=shared.percent,
+        base64=shared.base64,
         looked_at=looked_at & set(columns) if parser == "columns" else looked_at,
     )
     if parser == "columns":
-        own = {target: fields[target] for target in entry.get("fields", {}) if target in fields}
-        used = {part.name for templates in own.values() for one in templates for part in one.fields()}
+        used = {part.name for templates in own.values() for one in templates for part in one.fields()} - set(parts)
         problems += unknown_keys(
             dict.fromkeys(sorted(used | set(layout.checks) | set(layout.cells))), columns, where, "column"
         )
     problems += [
         Problem(f"the layout captures no {needed}", where, f"name the part of the line that holds {needed}")
         for needed in ("time", "url_full")
-        if parser in PARSERS and needed not in names
+        if parser in PARSERS and layout.web and needed not in names
     ]
     return layout
 

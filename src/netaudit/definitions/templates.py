@@ -11,7 +11,7 @@ _TOKEN = re.compile(r"\{(?P<name>[^{}~]+)(?:~(?P<pattern>[^{}]+))?\}|(?P<open>\[
 
 @dataclass(frozen=True, slots=True)
 class FieldPart:
-    """The value of a field; where a pattern is given, only a value that matches it."""
+    """The value of a field; where a pattern is given, only if it matches, and of it the group if there is one."""
 
     name: str
     pattern: str = ""
@@ -36,7 +36,8 @@ def parse_template(text: str) -> Template:
     """Return the template that a text describes.
 
     `{name}` is the value of a field, `{name~pattern}` only if it matches, `[...]` may be missing, other text stands
-    for itself. A text without braces is the name of a field.
+    for itself. A text without braces is the name of a field. Of a pattern with a group, what the group holds is the
+    value: `{method~^CONNECT()$}` is a condition that adds no text.
 
     Raises:
         ValueError: a brace or bracket that has no partner.

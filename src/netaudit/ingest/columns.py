@@ -9,7 +9,7 @@ import polars as pl
 
 from netaudit.definitions.formats import Layout
 
-HEADER = r"(?i)^#Fields:\s*(.*)$"
+HEADER = r"(?i)^#\x20?Fields:\s*(.*)$"
 DIRECTIVE = "^#"
 
 

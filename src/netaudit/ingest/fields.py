@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import unquote
+
 import polars as pl
 
 from netaudit.definitions.formats import Layout
 from netaudit.definitions.templates import FieldPart, Part, Template
 
 _TUNNEL = "^(?i)(?:tcp|ssl|tunnel)://"  # schemes by which proxies mark what they only passed on
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")
 FIELD = "field:"  # vendors' names are kept apart from PARSED's
 
 
@@ -21,21 +25,35 @@ def with_targets(frame: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) ->
     """
     names = [name for name in frame.columns if name.startswith(FIELD)]
     words = [*nulls, ""]
+    frame = frame.with_columns(
+        *(_from_base64(frame[name]) for name in names if name.removeprefix(FIELD) in layout.base64),
+        *(_from_percent(frame[name]) for name in names if name.removeprefix(FIELD) in layout.percent),
+    )
     frame = frame.with_columns(pl.when(~pl.col(name).is_in(words)).then(pl.col(name)) for name in names)
+    for part, templates in layout.parts.items():
+        frame = frame.with_columns(_first(templates, names).alias(FIELD + part))
+        names.append(FIELD + part)
     claims = [pl.col(FIELD + name).is_not_null() for name in layout.needs if FIELD + name in names]
     claims += [
         pl.col(FIELD + name).str.contains(pattern).fill_null(value=False) for name, pattern in layout.checks.items()
     ]
     told = frame.with_columns(
         *(
-            pl.coalesce(*(_value(template, names) for template in templates)).alias(target)
-            for target, templates in layout.fields.items()
+            _first(templates, names).alias(target)
+            for target, templates in (layout.fields.items() if layout.web else ())
         ),
         claimed=pl.col("claimed") & pl.all_horizontal(pl.lit(value=True), *claims),
     )
+    if not layout.web:
+        return told
     method = pl.col("http_request_method") if "http_request_method" in layout.fields else pl.lit(None, pl.String)
     tunnel = pl.col("url_full").str.contains(_TUNNEL)
     return told.with_columns(http_request_method=pl.when(tunnel).then(pl.lit("CONNECT")).otherwise(method))
+
+
+def _first(templates: tuple[Template, ...], known: list[str]) -> pl.Expr:
+    """Return the text of the first template that makes one."""
+    return pl.coalesce(*(_value(template, known) for template in templates))
 
 
 def _value(template: Template, known: list[str]) -> pl.Expr:
@@ -53,4 +71,25 @@ def _part(part: Part, known: list[str]) -> pl.Expr:
     if FIELD + part.name not in known:
         return pl.lit(None, pl.String)
     value = pl.col(FIELD + part.name)
-    return pl.when(value.str.contains(part.pattern)).then(value) if part.pattern else value
+    if not part.pattern:
+        return value
+    if _GROUP.search(part.pattern):
+        return value.str.extract(part.pattern, 1)
+    return pl.when(value.str.contains(part.pattern)).then(value)
+
+
+def _from_base64(values: pl.Series) -> pl.Series:
+    """Return the text that is written in base64; a value that is none stays as it is."""
+    known = values.unique().drop_nulls()
+    plain = [
+        text if raw is None else raw.decode("utf-8", "replace")
+        for text, raw in zip(known, known.str.decode("base64", strict=False), strict=True)
+    ]
+    return values.replace(known, pl.Series(plain, dtype=pl.String))
+
+
+def _from_percent(values: pl.Series) -> pl.Series:
+    """Return the text with characters in place of %20 and the like; a value that would not be printable stays."""
+    known = values.filter(values.str.contains("%", literal=True)).unique()
+    plain = [decoded if (decoded := unquote(text)).isprintable() else text for text in known]
+    return values.replace(known, pl.Series(plain, dtype=pl.String))

@@ -11,9 +11,11 @@ import polars as pl
 _KEY = r"[A-Za-z_][A-Za-z0-9_.()-]*"
 _BREAK = "\x1f"
 # A quoted value is passed over whole, so that what looks like a key inside it is none.
-_QUOTED_OR_KEY = rf'("(?:[^"\\]|\\.)*")|(?:^<\d{{1,3}}>|^|[ \t]+)({_KEY}=)'
+_QUOTED_OR_KEY = rf'("(?:[^"\\]|\\.)*")|(?:^<\d{{1,3}}>|^|BETWEEN+)({_KEY}=)'
 _BEFORE_FIRST = rf"^{_BREAK}[^={_BREAK}]*?[\s>]({_KEY}=)"  # an envelope
 _PLAIN_KEY = rf"(?:^|[ \t]+)({_KEY}=)"
+_BETWEEN = {" ": r"[ \t]", ",": r"[,\s]"}
+_TEXTS = r'^\["((?:[^"\\]|\\.)*(?:", "(?:[^"\\]|\\.)*)*)"\]$'
 _HEADER_CELL = r"((?:[^|\\]|\\.)*)"
 _CEF = r"(?s)CEF:\s?\d+\|" + r"\|".join([_HEADER_CELL] * 6) + r"\|(.*)$"
 _CEF_NAMES = ("device_vendor", "device_product", "device_version", "class_id", "name", "severity", "extension")
@@ -26,17 +28,18 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
 
     Args:
         lines: text.
-        separator: what stands between a value and the next key. After a space, a value without quotes reaches to the
-            next key, so it may hold spaces.
+        separator: what stands between a value and the next key. After a space or a comma, a value without quotes
+            reaches to the next key, so it may hold the separator.
         wanted: the keys.
         quotes: values may stand in quotes.
     """
     text = pl.col("line")
-    if separator != " ":
+    if separator not in _BETWEEN:
         marked = pl.concat_str(pl.lit(_BREAK), text.str.replace_all(separator, _BREAK, literal=True))
         marked = marked.str.replace(_BEFORE_FIRST, _BREAK + "${1}")
     elif quotes:  # what follows a quoted value is marked too, and the mark taken off again
-        marked = text.str.replace_all(_QUOTED_OR_KEY, "${1}" + _BREAK + "${2}")
+        pattern = _QUOTED_OR_KEY.replace("BETWEEN", _BETWEEN[separator])
+        marked = text.str.replace_all(pattern, "${1}" + _BREAK + "${2}")
         marked = marked.str.replace_all('"' + _BREAK, '"', literal=True)
     else:
         marked = text.str.replace_all(_PLAIN_KEY, _BREAK + "${1}")
@@ -72,7 +75,11 @@ def read_leef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
         written = str(delimiter)
         sign = chr(int(written[1:], 16)) if len(written) == len("x09") else written or "\t"
         text = group["extension"].str.replace_all("#011", "\t", literal=True)
-        parts.append(group.select("row").hstack(read_keys(text, sign, set(wanted) - set(_LEEF_NAMES), quotes=False)))
+        names = set(wanted) - set(_LEEF_NAMES)
+        lost = text.str.contains(sign, literal=True).not_().fill_null(value=True)  # a transport made spaces of tabs
+        for cut, rows in ((sign, ~lost), (" ", lost)):
+            some = group.select("row").filter(rows)
+            parts.append(some.hstack(read_keys(text.filter(rows), cut, names, quotes=False)))
     attributes = pl.concat(parts).sort("row").drop("row") if parts else read_keys(lines, "\t", set(wanted))
     return pl.concat([header.select(sorted(set(wanted) & set(_LEEF_NAMES))), attributes], how="horizontal")
 
@@ -83,8 +90,13 @@ def read_json(lines: pl.Series, root: str, wanted: Collection[str]) -> pl.DataFr
     Args:
         lines: text that holds one object, whatever stands before and after it.
         root: the object that the names are of, `event` or `a.b`; empty for the outermost.
-        wanted: names; `a.b` is the field b of the object a, unless there is a field `a.b`.
+        wanted: names; `a.b` is the field b of the object a, unless there is a field `a.b`; `/a` is the field a of the
+            outermost object. Of a list of texts the value is the texts with `;` between them.
     """
+    outermost = [name for name in wanted if name.startswith("/")]
+    if outermost:
+        around = read_json(lines, "", [name[1:] for name in outermost]).rename(lambda name: f"/{name}")
+        return read_json(lines, root, set(wanted) - set(outermost)).hstack(around)
     text = lines.str.extract(r"(?s)(\{.*\})", 1).str.replace_all(r"[\r\n]", " ")
     for name in root.split(".") if root else ():
         text = _fields_of(text, [name])[name]
@@ -94,7 +106,8 @@ def read_json(lines: pl.Series, root: str, wanted: Collection[str]) -> pl.DataFr
         if "." in name:
             inner = read_json(outer[name.split(".")[0]], "", [name.partition(".")[2]]).to_series()
             result = result.with_columns(pl.coalesce(name, inner).alias(name))
-    return result
+    texts = pl.all().str.replace(_TEXTS, "${1}").str.replace_all('", "', ";", literal=True)
+    return result.with_columns(pl.when(pl.all().str.contains(_TEXTS)).then(texts).otherwise(pl.all()))
 
 
 def _fields_of(objects: pl.Series, names: Collection[str]) -> pl.DataFrame:

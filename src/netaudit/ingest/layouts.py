@@ -27,7 +27,7 @@ def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...], head
         nulls: words that mean that there is no value.
         header: of the lines before these.
     """
-    if layout.parser == "regex":
+    if layout.parser == "regex" and layout.web and not layout.fields:
         return _by_pattern(lines, layout).with_columns(directive=pl.lit(value=False)), header
     if layout.parser == "w3c":
         return _under_headers(lines, layout, nulls, header)
@@ -82,11 +82,18 @@ def _keys(lines: pl.Series, layout: Layout) -> pl.DataFrame:
     keys = read_keys(lines, layout.separator, layout.wanted())
     if not layout.head:
         return keys
-    head = lines.to_frame("line").select(pl.col("line").str.extract_groups(layout.head).alias("head")).unnest("head")
+    head = _groups(lines, layout.head).drop("line")
     return keys.drop(head.columns, strict=False).hstack(head)
 
 
+def _groups(lines: pl.Series, pattern: str) -> pl.DataFrame:
+    frame = lines.to_frame("line")
+    whole = frame.select(pl.when(pl.col("line").str.contains(pattern)).then("line").alias("line"))
+    return frame.select(pl.col("line").str.extract_groups(pattern).alias("found")).unnest("found").hstack(whole)
+
+
 _READERS: dict[str, Callable[[pl.Series, Layout], pl.DataFrame]] = {
+    "regex": lambda lines, layout: _groups(lines, layout.pattern),
     "columns": lambda lines, layout: read_columns(lines, layout.columns, layout, layout.wanted()),
     "keyvalue": _keys,
     "json": lambda lines, layout: read_json(lines, layout.root, layout.wanted()),

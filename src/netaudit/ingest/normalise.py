@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from netaudit.ingest.fields import FIELD
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _UNITS = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (9e18, 1e-3))  # below this, so many microseconds make the unit
+_IN_UTC = re.compile("GMT|UTC|(?<!%)Z")
 _BYTES = ("http_request_bytes", "http_response_bytes")
 _COUNTS = ("event_duration_ms", *_BYTES)
 _FEW_VALUES = (
@@ -104,7 +106,8 @@ def _in_style(style: str, written: pl.DataType, zone: str) -> pl.Expr:
         return zoned.fill_null(_to_utc(local, zone))
     if "%z" in style:
         return time.str.to_datetime(style, time_unit="us", time_zone="UTC", strict=False)
-    return _to_utc(time.str.to_datetime(style, time_unit="us", strict=False), zone)
+    moment = time.str.to_datetime(style, time_unit="us", strict=False)
+    return moment.dt.replace_time_zone("UTC") if _IN_UTC.search(style) else _to_utc(moment, zone)
 
 
 def _to_utc(local: pl.Expr, zone: str) -> pl.Expr:

@@ -41,6 +41,8 @@ class _Capture:
     frames: list[pl.DataFrame] = field(default_factory=list)  # of one layout each; with `claimed`
     rest: pl.DataFrame = field(default_factory=pl.DataFrame)  # `line` and `log_line` of lines not claimed
     directives: int = 0
+    not_web: int = 0  # records of layouts that are of other things
+    continuations: int = 0
     header: str = ""
 
 
@@ -56,7 +58,7 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     """
     capture = _capture(chunk.data, log_format, chunk.first_line, header)
     parts, late_rejects = [], []
-    not_web = continuations = 0
+    not_web, continuations = capture.not_web, capture.continuations
     for frame in capture.frames:
         known = normalise(frame, log_format, zone)
         usable = known["claimed"] & ~known["not_web"] & known["reason"].is_null()
@@ -150,8 +152,12 @@ def _read_plain(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, 
             break
         frame, capture.header = read_lines(rest, layout, log_format.null_values, capture.header)
         capture.directives += int(frame["directive"].sum())
-        if frame["claimed"].any():
-            capture.frames.append(frame.drop("line").filter("claimed"))
+        claimed = frame.drop("line").filter("claimed")
+        if claimed.height and layout.web:
+            capture.frames.append(claimed)
+        elif claimed.height:
+            capture.not_web += claimed.height
+            capture.continuations += int(claimed["lines"].sum()) - claimed.height if "lines" in claimed.columns else 0
         rest = rest.filter(~frame["claimed"] & ~frame["directive"])
     return rest
 
