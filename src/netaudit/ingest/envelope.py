@@ -6,10 +6,10 @@ import polars as pl
 
 # RFC 5424 (syslog), RFC 3164 (BSD syslog), and Snare's head of three tabbed columns.
 _ENVELOPE = r"""(?x)
-^ (?: <\d{1,3}> )?
+^ (?: (?: \d{1,6} \x20 )? <\d{1,3}> )?                                                # length, priority
 (?: 1 \x20 (?P<rfc5424> \S+ ) \x20 \S+ \x20 \S+ \x20 \S+ \x20 \S+ \x20                # host, app, process, message
     (?: - | (?: \[ (?: [^\]"\\] | "(?: [^"\\] | \\. )*" | \\. )* \] )+ ) (?: \x20 | $ ) \x{FEFF}?
-  | \x20? (?P<bsd> [A-Z][a-z]{2} \x20 [\x20\d]\d (?: \x20 \d{4} )? \x20 \d\d:\d\d:\d\d (?: \x20 \d{4} )?
+  | \x20? (?P<bsd> [A-Z][a-z]{2} \x20{1,2} \d{1,2} (?: \x20 \d{4} )? \x20 \d\d:\d\d:\d\d (?: \x20 \d{4} )?
                  | \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d (?: [.,]\d+ )? (?: Z | [+-]\d\d:?\d\d )? )
     HOST \x20+
     (?: [A-Za-z0-9_./()-]{1,64} (?: \[\d+\] )? : \x20 )?                              # tag
@@ -26,7 +26,7 @@ def unwrap(lines: pl.Series) -> list[pl.DataFrame]:
     """Return what may be inside the envelopes of lines, the likelier reading first.
 
     Each frame has `text` (null where the line has no envelope) and `syslog_time` (as the transport wrote it; null
-    where it wrote none), in the order of `lines`. Source: RFC 3164 section 4.1, RFC 5424 section 6.
+    where it wrote none), in the order of `lines`. Source: RFC 3164 section 4.1, RFC 5424 section 6, RFC 6587 section 3.4.1.
     """
     frame = pl.DataFrame({"line": lines})
     readings = []

@@ -11,6 +11,7 @@ _KEY = r"[A-Za-z_][A-Za-z0-9_.()-]*"
 _BREAK = "\x1f"
 # A quoted value is passed over whole, so that what looks like a key inside it is none.
 _QUOTED_OR_KEY = rf'("(?:[^"\\]|\\.)*")|(?:^<\d{{1,3}}>|^|BETWEEN+)({_KEY}=)'
+_CELL = rf'(^|,)\s*"({_KEY}=)((?:[^"]|"")*)"'
 _PLAIN_KEY = rf"(?:^|[ \t]+)({_KEY}=)"
 _BETWEEN = {" ": r"[ \t]", ",": r"[,\s]"}
 _TEXTS = r'^\["((?:[^"\\]|\\.)*(?:", "(?:[^"\\]|\\.)*)*)"\]$'
@@ -27,12 +28,15 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
     Args:
         lines: text.
         separator: what stands between a value and the next key. After a space or a comma, a value without quotes
-            reaches to the next key, so it may hold the separator.
+            reaches to the next key, so it may hold the separator. Between commas a key with its value may be a cell in
+            quotes.
         wanted: the keys.
         quotes: values may stand in quotes.
     """
     text = pl.col("line")
     if separator in _BETWEEN:
+        if quotes and separator == ",":  # a key and its value may be a cell in quotes
+            text = text.str.replace_all(_CELL, '${1}${2}"${3}"')
         if quotes:  # what follows a quoted value is marked too, and the mark taken off again
             pattern = _QUOTED_OR_KEY.replace("BETWEEN", _BETWEEN[separator])
             marked = text.str.replace_all(pattern, "${1}" + _BREAK + "${2}")
@@ -86,7 +90,9 @@ def read_leef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
     """
     header = _header(lines, _LEEF, _LEEF_NAMES)
     mark = pl.col("delimiter")
-    header = header.with_columns(delimiter=mark.fill_null("")).with_row_index("row")
+    piped = ~pl.col("extension").str.contains(r"\t|#011") & pl.col("extension").str.contains(r"^[^|=]+=[^|]*\|")
+    undeclared = pl.when(piped).then(pl.lit("|")).otherwise(pl.lit(""))  # some write their own and do not say so
+    header = header.with_columns(delimiter=mark.fill_null(undeclared)).with_row_index("row")
     parts = []
     for (delimiter,), group in header.group_by("delimiter", maintain_order=True):
         written = str(delimiter)

@@ -137,7 +137,7 @@ def _read(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, captur
         inside = unwrap(rest["line"])[attempt]
         wrapped = inside["text"].is_not_null()
         if not wrapped.any():
-            break
+            continue
         taken_off = rest.with_columns(line=inside["text"], syslog_time=inside["syslog_time"]).filter(wrapped)
         taken_off = taken_off.rename({"syslog_time": f"{FIELD}syslog_time"})
         left = _read_plain(taken_off, layouts, log_format, capture)
