@@ -38,10 +38,9 @@ def _elastic(record: Mapping[str, Any]) -> Values:
 
 
 def _sekoia(record: Mapping[str, Any]) -> Values:
-    subtype = at(record, "action.type") or at(record, "event.category") or ""
-    if str(subtype) not in _WEB:
+    if str(at(record, "event.category")) not in _WEB:
         return {"web": False}
-    stamp = record.get("@timestamp")
+    stamp = at(record, "event.start") or record.get("@timestamp")
     return {
         "web": True,
         "time": moment(stamp) if stamp else None,
