@@ -134,8 +134,16 @@ def compare(make: Make) -> Iterator[Compared]:
             yield Compared(path.name, line, "web", mine["web"], theirs["web"])
             if theirs["web"] and mine["web"]:
                 for field in FIELDS[1:]:
-                    if theirs.get(field) is not None:
-                        yield Compared(path.name, line, field, mine[field], theirs[field])
+                    value = theirs.get(field)
+                    if value is not None:
+                        read = _as_precise(mine[field], value) if field == "time" else mine[field]
+                        yield Compared(path.name, line, field, read, value)
+
+
+def _as_precise(mine: datetime, theirs: datetime) -> datetime:
+    """Return our time in whole seconds or milliseconds, if the oracle writes no finer ones."""
+    unit = next(unit for unit in (1_000_000, 1_000, 1) if theirs.microsecond % unit == 0)
+    return mine - timedelta(microseconds=mine.microsecond % unit)
 
 
 def reviewed(make: Make) -> list[Mapping[str, Any]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from oracle_bluecoat import BLUECOAT
 from oracle_comparison import Make, compare, is_reviewed, log_paths, our_values, reviewed, table
+from oracle_fortinet import FORTINET
+from oracle_paloalto import PALOALTO
 from shared_material import needs_shared
 
-MAKES = (BLUECOAT,)
+MAKES = (BLUECOAT, FORTINET, PALOALTO)
 LEAST_AGREEMENT = 0.99
 
 pytestmark = needs_shared

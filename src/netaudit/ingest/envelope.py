@@ -5,41 +5,44 @@ from __future__ import annotations
 import polars as pl
 
 # RFC 5424 (syslog), RFC 3164 (BSD syslog), and Snare's head of three tabbed columns.
-_ENVELOPE = r"""(?x)
-^ (?: <\d{1,3}> )?
+_HEAD = r"""
+(?: (?: \d{1,6} \x20 )? <\d{1,3}> )?                                                  # length, priority
 (?: 1 \x20 (?P<rfc5424> \S+ ) \x20 \S+ \x20 \S+ \x20 \S+ \x20 \S+ \x20                # host, app, process, message
     (?: - | (?: \[ (?: [^\]"\\] | "(?: [^"\\] | \\. )*" | \\. )* \] )+ ) (?: \x20 | $ ) \x{FEFF}?
-  | \x20? (?P<bsd> [A-Z][a-z]{2} \x20 [\x20\d]\d (?: \x20 \d{4} )? \x20 \d\d:\d\d:\d\d (?: \x20 \d{4} )?
+  | \x20? (?P<bsd> [A-Z][a-z]{2} \x20{1,2} \d{1,2} (?: \x20 \d{4} )? \x20 \d\d:\d\d:\d\d (?: \x20 \d{4} )?
                  | \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d (?: [.,]\d+ )? (?: Z | [+-]\d\d:?\d\d )? )
     HOST \x20+
     (?: [A-Za-z0-9_./()-]{1,64} (?: \[\d+\] )? : \x20 )?                              # tag
   | [^\t\x20]{1,255} \t [A-Za-z]+Log \t \d+ \t
-)?
-"""
+)"""
+_PRIORITY = r"(?: (?: \d{1,6} \x20 )? <\d{1,3}> )?"
 _HOST = r"(?: \x20+ (?: [0-9A-Za-z] [0-9A-Za-z._:-]* | \[ [0-9A-Fa-f.:]+ \] ) )"
-_HEADS = tuple(_ENVELOPE.replace("HOST", host) for host in (_HOST, ""))  # some write no host
+_WITH_HOST, _WITHOUT_HOST = (_HEAD.replace("HOST", host) for host in (_HOST, ""))
+# The likelier first: some write no host, and a collector puts its own head before that of the sender.
+HEADS = tuple(
+    "(?x)^" + head
+    for head in (rf"(?: {_WITH_HOST} | {_PRIORITY} )", f"(?: {_WITHOUT_HOST} | {_PRIORITY} )", f"(?: {_WITH_HOST} ){{2}}")
+)
 _ENCODED = ["#011", "#012", "#015"]  # rsyslog writes control characters as octal numbers
 _DECODED = ["\t", "\n", ""]
 
 
-def unwrap(lines: pl.Series) -> list[pl.DataFrame]:
-    """Return what may be inside the envelopes of lines, the likelier reading first.
+def unwrap(lines: pl.Series, head: str) -> pl.DataFrame:
+    """Return what may be inside the envelopes of lines, in the order of `lines`.
 
-    Each frame has `text` (null where the line has no envelope) and `syslog_time` (as the transport wrote it; null
-    where it wrote none), in the order of `lines`. Source: RFC 3164 section 4.1, RFC 5424 section 6.
+    The columns are `text` (null where the line has no such envelope) and `syslog_time` (as the transport wrote it;
+    null where it wrote none). Source: RFC 3164 section 4.1, RFC 5424 section 6, RFC 6587 section 3.4.1.
+
+    Args:
+        lines: text.
+        head: what an envelope looks like, one of `HEADS`.
     """
-    frame = pl.DataFrame({"line": lines})
-    readings = []
-    for head in _HEADS:
-        found = frame.select(
-            text=pl.col("line").str.replace(head, "").str.replace_many(_ENCODED, _DECODED),
-            time=pl.col("line").str.extract_groups(head),
-            line="line",
-        )
-        readings.append(
-            found.select(
-                text=pl.when(pl.col("text") != pl.col("line")).then("text"),
-                syslog_time=pl.coalesce(pl.col("time").struct.field("rfc5424"), pl.col("time").struct.field("bsd")),
-            )
-        )
-    return readings
+    found = pl.DataFrame({"line": lines}).select(
+        text=pl.col("line").str.replace(head, "").str.replace_many(_ENCODED, _DECODED),
+        time=pl.col("line").str.extract_groups(head),
+        line="line",
+    )
+    return found.select(
+        text=pl.when(pl.col("text") != pl.col("line")).then("text"),
+        syslog_time=pl.coalesce(pl.col("time").struct.field("rfc5424"), pl.col("time").struct.field("bsd")),
+    )

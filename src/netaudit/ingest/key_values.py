@@ -12,6 +12,7 @@ _KEY = r"[A-Za-z_][A-Za-z0-9_.()-]*"
 _BREAK = "\x1f"
 # A quoted value is passed over whole, so that what looks like a key inside it is none.
 _QUOTED_OR_KEY = rf'("(?:[^"\\]|\\.)*")|(?:^<\d{{1,3}}>|^|BETWEEN+)({_KEY}=)'
+_CELL = rf'(^|,)\s*"({_KEY}=)((?:[^"]|"")*)"'
 _BEFORE_FIRST = rf"^{_BREAK}[^={_BREAK}]*?[\s>]({_KEY}=)"  # an envelope
 _PLAIN_KEY = rf"(?:^|[ \t]+)({_KEY}=)"
 _BETWEEN = {" ": r"[ \t]", ",": r"[,\s]"}
@@ -29,7 +30,8 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
     Args:
         lines: text.
         separator: what stands between a value and the next key. After a space or a comma, a value without quotes
-            reaches to the next key, so it may hold the separator.
+            reaches to the next key, so it may hold the separator. Between commas a key with its value may be a cell in
+            quotes.
         wanted: the keys.
         quotes: values may stand in quotes.
     """
@@ -38,6 +40,8 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
         marked = pl.concat_str(pl.lit(_BREAK), text.str.replace_all(separator, _BREAK, literal=True))
         marked = marked.str.replace(_BEFORE_FIRST, _BREAK + "${1}")
     elif quotes:  # what follows a quoted value is marked too, and the mark taken off again
+        if separator == ",":  # a key and its value may be a cell in quotes
+            text = text.str.replace_all(_CELL, '${1}${2}"${3}"')
         pattern = _QUOTED_OR_KEY.replace("BETWEEN", _BETWEEN[separator])
         marked = text.str.replace_all(pattern, "${1}" + _BREAK + "${2}")
         marked = marked.str.replace_all('"' + _BREAK, '"', literal=True)
@@ -69,7 +73,9 @@ def read_leef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
     """
     header = _header(lines, _LEEF, _LEEF_NAMES)
     mark = pl.col("delimiter")
-    header = header.with_columns(delimiter=mark.fill_null("")).with_row_index("row")
+    piped = ~pl.col("extension").str.contains(r"\t|#011") & pl.col("extension").str.contains(r"^[^|=]+=[^|]*\|")
+    undeclared = pl.when(piped).then(pl.lit("|")).otherwise(pl.lit(""))  # some write their own and do not say so
+    header = header.with_columns(delimiter=mark.fill_null(undeclared)).with_row_index("row")
     parts = []
     for (delimiter,), group in header.group_by("delimiter", maintain_order=True):
         written = str(delimiter)

@@ -9,7 +9,7 @@ import polars as pl
 from netaudit.contracts import PARSED, REJECTS
 from netaudit.definitions.formats import Format, Layout
 from netaudit.ingest.delimited import read_delimited
-from netaudit.ingest.envelope import unwrap
+from netaudit.ingest.envelope import HEADS, unwrap
 from netaudit.ingest.fields import FIELD
 from netaudit.ingest.layouts import read_lines
 from netaudit.ingest.lines import line_column, line_ends, some_lines
@@ -133,11 +133,11 @@ def _lines(data: bytes, first_line: int) -> pl.DataFrame:
 def _read(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture) -> pl.DataFrame:
     """Return the lines that no layout claims, as they are or out of an envelope."""
     rest = _read_plain(lines, layouts, log_format, capture)
-    for attempt in range(2) if rest.height else ():
-        inside = unwrap(rest["line"])[attempt]
+    for head in HEADS if rest.height else ():
+        inside = unwrap(rest["line"], head)
         wrapped = inside["text"].is_not_null()
         if not wrapped.any():
-            break
+            continue
         taken_off = rest.with_columns(line=inside["text"], syslog_time=inside["syslog_time"]).filter(wrapped)
         taken_off = taken_off.rename({"syslog_time": f"{FIELD}syslog_time"})
         left = _read_plain(taken_off, layouts, log_format, capture)
