@@ -149,12 +149,11 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 def _merged_entries(base: Sequence[Any], own: Sequence[Any], name: str) -> list[Any]:
     entries = list(base)
-    places = {entry.get(name): place for place, entry in enumerate(base) if isinstance(entry, dict)}
+    places = {str(entry.get(name)): place for place, entry in enumerate(base) if isinstance(entry, dict)}
     for entry in own:
-        if isinstance(entry, dict) and entry.get(name) in places:
-            place = places[entry[name]]
+        if isinstance(entry, dict) and str(entry.get(name)) in places:
+            place = places.pop(str(entry.get(name)))  # a second one in the same file is a fault that the reader names
             entries[place] = {**entries[place], **entry}
-            del places[entry[name]]  # a second one in the same file is a fault that the reader names
         else:
             entries.append(entry)
     return entries

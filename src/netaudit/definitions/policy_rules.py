@@ -71,8 +71,8 @@ def _check_categories(
     tables: Tables, kind: str, categories: tuple[str, ...], classes: Mapping[str, str], where: str
 ) -> None:
     tables.known_categories(categories, classes, where)
-    for category in categories:
-        if classes.get(category) not in {None, "personal", "blocked"}:
+    for category in filter(classes.__contains__, map(str, categories)):
+        if classes[category] not in {"personal", "blocked"}:
             remedy = "a rule can audit classes that are personal or blocked: change [classes] or the rule"
             tables.fault(f"category '{category}' is used as '{classes[category]}'", where, remedy)
     if kind in _CLASS_KINDS and not categories:

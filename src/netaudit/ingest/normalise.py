@@ -12,7 +12,7 @@ from netaudit.contracts import UTC_TIME
 from netaudit.definitions.formats import Format
 from netaudit.ingest.fields import FIELD
 
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # a clock that was not set is told apart later, by the moment of the run
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _UNITS = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (9e18, 1e-3))  # below this, so many microseconds make the unit
 _IN_UTC = re.compile("GMT|UTC|(?<!%)Z")
