@@ -77,6 +77,24 @@ def long_spell() -> tuple[EvidenceLine, ...]:
     )
 
 
+def autumn(clock: str, zone: str) -> datetime:
+    """A time of the night of 25 October 2026, when Britain goes from BST to GMT at 2 in the morning."""
+    hour, minute = map(int, clock.split(":"))
+    moment = datetime(2026, 10, 25, hour, minute, tzinfo=LONDON, fold=zone == "GMT")
+    assert moment.tzname() == zone
+    return moment
+
+
+def night_of_the_clocks() -> tuple[EvidenceLine, ...]:
+    """Three stretches of 50, 40 and 70 minutes, the second of which goes from 01:30 to 01:10."""
+    seen = line("0 01:00 01:01", "twitter.com", "social_microblogging", "personal")
+    return (
+        replace(seen, start=autumn("00:40", "BST"), end=autumn("01:30", "BST")),
+        replace(seen, start=autumn("01:30", "BST"), end=autumn("01:10", "GMT")),
+        replace(seen, start=autumn("01:10", "GMT"), end=autumn("02:20", "GMT")),
+    )
+
+
 def case(number: str = "F-7K3M9Q1", **changes: object) -> Case:
     one_hour = Case(
         case_number=number,

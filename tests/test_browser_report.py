@@ -36,6 +36,8 @@ PAGES = {
     "manager without figures": "managers/finance/index.html",
     "it": "it/index.html",
     "safeguarding": "safeguarding/index.html",
+    "method for safeguarding": "safeguarding/method.html",
+    "case in the night of the clocks": "autumn/ig/cases/f-1.html",
     "overview of an empty run": "empty/ig/index.html",
     "overview of a hostile run": "hostile/ig/index.html",
     "case of a hostile run": "hostile/ig/cases/f-1.html",
@@ -49,6 +51,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     render(out, data.published(), data.cases(), data.facts(provisional_periods=("2026-W45",)), data.TITLES)
     nothing = data.facts(periods=(), files=(), attribution={}, label_counts={})
     render(out / "empty", data.published().clear(), [], nothing, {})
+    night = data.case("F-1", evidence=data.night_of_the_clocks())
+    render(out / "autumn", data.published(), [night], data.facts(), data.TITLES)
     word = "<b>" + "x" * 300
     long = (
         data.line("1 10:02:10 10:14:40", word, "gambling", "personal", reason=word),
@@ -168,6 +172,24 @@ def test_each_chart_has_its_table_below(window: object, folder: Path) -> None:
         assert twins
         for chart, table in twins:
             assert table.startswith(chart) or table == "The timeline in order"
+
+
+def test_the_answer_stands_on_the_first_screen(window: object, folder: Path) -> None:
+    open_page(window, folder, "overview")
+    answer = window.locator(".na-headline")
+    assert "cases need somebody to look at them" in answer.inner_text()
+    box = answer.bounding_box()
+    assert box["y"] + box["height"] < window.viewport_size["height"]
+
+
+def test_labels_of_the_repeated_hour_do_not_touch(window: object, folder: Path) -> None:
+    open_page(window, folder, "case in the night of the clocks")
+    ends = window.evaluate(
+        """[...document.querySelectorAll('.na-chart .na-svg__small')].map(label => {
+            const box = label.getBoundingClientRect(); return [label.textContent, box.left, box.right]; })"""
+    )
+    assert any(text == "01:00 GMT" for text, _, _ in ends)
+    assert all(before[2] + 4 <= after[1] for before, after in pairwise(ends))
 
 
 def test_print_carries_the_marking_and_unfolds_what_is_folded(window: object, folder: Path) -> None:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 import report_data as data
 
-from netaudit.contracts import Case, EvidenceLine, FileAccount
+from netaudit.contracts import Case, FileAccount
 from netaudit.reconstruct import ReconstructSettings
 from netaudit.report import case_as_text, render
 from netaudit.report.charts import Strip, strips
 from netaudit.report.pages import templates_folder
 
 ROOT = Path(__file__).resolve().parents[1]
-LONDON = ZoneInfo("Europe/London")
 
 
 def report(out: Path, *cases: Case, **facts: object) -> Path:
@@ -117,25 +114,9 @@ def test_the_classes_of_a_stretch_are_named() -> None:
     assert named[1] == "Auctions, buying and selling, Social media: microblogging, Sport"
 
 
-def autumn(clock: str, zone: str) -> datetime:
-    """A time of the night of 25 October 2026, when Britain goes from BST to GMT at 2 in the morning."""
-    hour, minute = map(int, clock.split(":"))
-    moment = datetime(2026, 10, 25, hour, minute, tzinfo=LONDON, fold=zone == "GMT")
-    assert moment.tzname() == zone
-    return moment
-
-
-def night() -> tuple[EvidenceLine, ...]:
-    line = data.line("0 01:00 01:01", "twitter.com", "social_microblogging", "personal")
-    return (
-        replace(line, start=autumn("00:40", "BST"), end=autumn("01:30", "BST")),
-        replace(line, start=autumn("01:30", "BST"), end=autumn("01:10", "GMT")),
-        replace(line, start=autumn("01:10", "GMT"), end=autumn("02:20", "GMT")),
-    )
-
-
 def test_the_hour_that_comes_twice_says_which_one_it_is(tmp_path: Path) -> None:
-    case = data.case(start=autumn("01:30", "BST"), end=autumn("01:10", "GMT"), evidence=night())
+    night = data.night_of_the_clocks()
+    case = data.case(start=night[1].start, end=night[1].end, evidence=night)
     shown = words_of(report(tmp_path, case) / "ig" / "cases" / "f-7k3m9q1.html")
     assert "on Sunday 25 October 2026, between 01:30 BST and 01:10 GMT." in shown
     stretches = ("00:40 to 01:30 BST", "01:30 BST to 01:10 GMT", "01:10 GMT to 02:20")
@@ -146,7 +127,7 @@ def test_the_hour_that_comes_twice_says_which_one_it_is(tmp_path: Path) -> None:
 
 def test_the_hour_that_comes_twice_is_drawn_twice() -> None:
     """From 00:40 to 02:20 by the clock are 160 minutes: 50, then 40, then 70."""
-    (strip,) = strips(night())
+    (strip,) = strips(data.night_of_the_clocks())
     assert isinstance(strip, Strip)
     (lane,) = strip.lanes
     assert [round(block.width / lane.blocks[0].width * 50) for block in lane.blocks] == [50, 40, 70]

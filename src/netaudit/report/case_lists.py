@@ -94,10 +94,10 @@ def status_table(views: Sequence[CaseView], places: Mapping[str, str], root: str
         mine = [view for view in views if view.case.rule_id == rule_id]
         if mine:
             rule = text(mine[0].case.rule_title, f"{root}findings.html#{place}")
-            rows.append((text(mine[0].case.clause), rule, *_by_status(mine)))
+            rows.append((rule, text(mine[0].case.clause), *_by_status(mine)))
     if len(rows) > 1:
         rows.append((text("All"), Cell("", ""), *_by_status(views)))
-    return _status_counts("Cases by clause and status", ("Clause", "Rule"), rows, "cases-by-status.csv")
+    return _status_counts("Cases by clause and status", ("Rule", "Clause"), rows, "cases-by-status.csv")
 
 
 def period_table(overview: Sequence[tuple[Figures, Sequence[CaseView], str]]) -> Table | None:

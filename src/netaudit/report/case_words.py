@@ -137,7 +137,8 @@ def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, st
         yield "Lunch", _lunch(case)
     if case.holds_at_half is not None and case.holds_at_double is not None:
         yield "Length of breaks", _with_other_breaks(case.holds_at_half, double=case.holds_at_double)
-    work, unknown = (sum(line.use == use for line in shown) for use in ("business", "unknown"))
+    within = [line for line in shown if _is_within(line, case)]
+    work, unknown = (sum(line.use == use for line in within) for use in ("business", "unknown"))
     if work:
         yield "Work in between", f"{words.counted(work, 'stretch', 'stretches')}. No minute of work is counted."
     if unknown:
@@ -152,6 +153,11 @@ def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, st
         yield "The filter", f"It stopped {words.count(case.requests_blocked)} of {whole}."
     elif is_forbidden(case):
         yield "The filter", "It stopped nothing, so it gave the person no warning."
+
+
+def _is_within(line: EvidenceLine, case: Case) -> bool:
+    """Whether a line lies between the first and the last of a case; work before and after it is in the timeline too."""
+    return words.passed(case.start) <= words.passed(line.start) and words.passed(line.end) <= words.passed(case.end)
 
 
 def _lunch(case: Case) -> str:

@@ -83,6 +83,7 @@ class Press:
         digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
         self._css = css.encode("utf-8")
         self._environment = _environment(folder)
+        self._frames: dict[tuple[object, ...], dict[str, Markup]] = {}
         self._shared = {
             "csp": _POLICY.format(digest=digest),
             "handling": handling,
@@ -90,11 +91,23 @@ class Press:
 
     def page(self, template: str, facts: Mapping[str, Any]) -> bytes:
         """Return a page in UTF-8."""
-        html = self._environment.get_template(template).render({**facts, **self._shared})
+        html = self._environment.get_template(template).render({**facts, **self._shared, **self._frame(facts)})
         # The style sheet is nine tenths of a page: it is encoded once and put in here. Nothing from outside can
         # be taken for the place, as its angle brackets are escaped.
         before, style, after = html.partition("<style>")
         return b"".join((before.encode("utf-8"), style.encode("utf-8"), self._css, after.encode("utf-8")))
+
+    def _frame(self, facts: Mapping[str, Any]) -> dict[str, Markup]:
+        """Return the header and the footer, made once for all pages that have the same: those of cases do."""
+        here = facts["here"] if any(facts["here"] == page for _, page in facts["menu"]) else None
+        key = (facts["menu"], facts["root"], here)
+        if key not in self._frames:
+            self._frames[key] = {
+                # What our own template printed is escaped already.
+                part: Markup(self._environment.get_template(f"base/{part}.jinja").render({**facts, **self._shared}))  # noqa: S704
+                for part in ("header", "footer")
+            }
+        return self._frames[key]
 
 
 @cache
@@ -122,4 +135,6 @@ def _environment(folder: Path) -> Environment:
 
 def _plain(value: object) -> object:
     """Return what a template prints, without invisible characters; markup of our own macros passes."""
+    if value.__class__ is str and value.isprintable():  # nearly all; no call saves most
+        return value
     return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value

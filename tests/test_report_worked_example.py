@@ -1,0 +1,109 @@
+"""The manual's worked example: what it says of the sample week is what the week's script, truth, log and report say."""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from netaudit.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "sample_logs"
+MANUAL = (ROOT / "docs" / "methodology.md").read_text(encoding="utf-8")
+EXAMPLE = MANUAL.partition("\n## A worked example\n")[2].partition("\n## ")[0]
+VISITS, LINES = (
+    [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()[2:]]
+    for table in re.findall(r"(?:^\|.*\n)+", EXAMPLE, re.MULTILINE)
+)
+PERSON = "bruno.castell"
+
+
+def minutes(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:5])
+
+
+def log_lines() -> pl.DataFrame:
+    """The person's lines of the sample log itself, read with nothing of netaudit's: close, length, bytes, host."""
+    lines = pl.read_csv(
+        SAMPLE / "logs" / "access.log-20260311.zst",
+        has_header=False, separator="\x01", quote_char=None, new_columns=["line"], encoding="utf8-lossy",
+    )["line"]  # fmt: skip
+    words = lines.filter(lines.str.contains(PERSON)).str.extract_all(r"\S+")
+    return pl.DataFrame(
+        {
+            "closed": words.list.get(0).cast(pl.Float64),
+            "ms": words.list.get(1).cast(pl.Int64),
+            "bytes": words.list.get(4).cast(pl.Int64),
+            "host": words.list.get(6).str.strip_suffix(":443"),
+        }
+    ).with_columns(opened=pl.col("closed") - pl.col("ms") / 1000)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    out = tmp_path_factory.mktemp("example")
+    arguments = ["run", str(SAMPLE / "logs"), "--config", str(SAMPLE / "netaudit.toml"), "--out", str(out)]
+    done = CliRunner().invoke(main, [*arguments, "--now", "2026-03-23T02:15"])
+    assert done.exit_code == 0, done.output
+    assert "18 to review, 1 close to a limit, 4 excused" in done.output
+    pages = [path.read_text(encoding="utf-8") for path in (out / "ig" / "cases").glob("*.html")]
+    (found,) = [text for text in pages if "Wednesday 11 March 2026, between 09:50 and 11:40" in text]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found.partition("<body>")[2])).split())
+
+
+def test_the_visits_are_those_of_the_truth() -> None:
+    with (SAMPLE / "truth.csv").open(encoding="utf-8", newline="") as file:
+        true = [
+            [row["start"][11:16], row["end"][11:16], row["site"]]
+            for row in csv.DictReader(file)
+            if row["account"] == PERSON and row["start"][:10] == "2026-03-11" and row["kind"] == "human"
+        ]
+    assert [row[:3] for row in VISITS] == true
+    assert [int(row[3]) for row in VISITS] == [minutes(end) - minutes(start) for start, end, _ in true] == [10] * 9
+    breaks = [minutes(after[0]) - minutes(before[1]) for before, after in pairwise(true)]
+    assert [int(row[5]) for row in VISITS[1:]] == breaks
+    assert sum(breaks) == 20
+    assert max(breaks) <= 5
+    # Half the tolerance: a break of more than 2.5 minutes ends a stretch.
+    stretches = [10]
+    for length in breaks:
+        stretches = [*stretches[:-1], stretches[-1] + 10] if length <= 2.5 else [*stretches, 10]
+    assert stretches == [20, 20, 20, 20, 10]
+
+
+def test_the_connections_are_those_of_the_log() -> None:
+    lines = log_lines()
+    own = lines.filter(pl.col("host").str.contains("facebook|fbcdn|booking|bstatic|mumsnet"))
+    start = datetime.fromisoformat("2026-03-11T09:50:00+00:00").timestamp()
+
+    def clock(seconds: float) -> str:
+        return f"{datetime.fromtimestamp(seconds, UTC):%M:%S}"  # in March London has UTC
+
+    first = own.filter(pl.col("opened").is_between(start - 1, start + 599), ~pl.col("host").str.contains("connect"))
+    shown = sorted((row[0][3:], row[1][3:], int(row[2].replace(",", "")), row[3]) for row in LINES)
+    assert (
+        sorted((clock(row["opened"]), clock(row["closed"]), row["bytes"], row["host"]) for row in first.to_dicts())
+        == shown
+    )
+    later = own.filter(pl.col("opened") >= start - 1, pl.col("closed") < start + 7380)
+    assert f"{later['ms'].sum() / 60_000:.0f} minutes" in EXAMPLE
+
+
+def test_the_report_says_what_the_example_says(page: str) -> None:
+    assert "at least 88.7 minutes" in page
+    assert sum(float(row[4]) for row in VISITS) == pytest.approx(88.79, abs=0.01)
+    assert "88.7 minutes proven 90 minutes likely 90 minutes at most" in page
+    assert "From first to last 110 minutes" in page
+    assert "All 88.7 proven minutes lie in the person's own working hours" in page
+    assert "Work in between 8 stretches." in page
+    assert "With half the break that the policy allows it is no finding; with double it is one." in page
+    assert "hangs on how long a break may be" in " ".join(EXAMPLE.split())
+    assert "Treat this one with more care: whether it is a finding hangs on how long a break may be" in page
