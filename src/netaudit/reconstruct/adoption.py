@@ -121,7 +121,7 @@ def _adoptable(
     need = pairs.followed / np.maximum(pairs.fresh, pairs.followed)
     chosen = np.flatnonzero(support >= settings.adopt_share)
     host, by = pairs.host[chosen], pairs.leader[chosen]
-    bears = np.fromiter(map(_bears, names.gather(host), names.gather(by)), dtype=np.bool_, count=len(host))
+    bears = _bears(names.gather(host), names.gather(by))
     rank = (support * need)[chosen]
     order = np.lexsort((by, -rank, ~bears, host))
     order = order[(bears | (need[chosen] >= settings.adopt_back_share))[order]]
@@ -280,11 +280,12 @@ def _sibling_parts(openings: _Openings, names: int, settings: ReconstructSetting
     return result
 
 
-def _bears(host: str, site: str) -> bool:
-    """Return whether a host bears the name of a site.
+def _bears(hosts: pl.Series, sites: pl.Series) -> Flags:
+    """Return whether each host bears the name of the site beside it.
 
-    >>> _bears("images.asos-media.com", "asos.com")
-    True
+    >>> _bears(pl.Series(["images.asos-media.com"]), pl.Series(["asos.com"]))
+    array([ True])
     """
-    brand = site.split(".", maxsplit=1)[0]
-    return len(brand) >= _BRAND_LETTERS and brand in host
+    brand = pl.lit(sites).str.splitn(".", 2).struct[0]
+    bears = pl.lit(hosts).str.contains(brand, literal=True) & (brand.str.len_chars() >= _BRAND_LETTERS)
+    return pl.select(bears.fill_null(value=False)).to_series().to_numpy()
