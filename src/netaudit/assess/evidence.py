@@ -45,8 +45,9 @@ def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFram
         .sort("finding", "event_start", "event_end", "category", "site", "minutes_low", nulls_last=True)
         .with_columns(line=pl.int_range(pl.len()).over("finding_id"))
     )
-    lines = lines.join(_first_requests(lines, labelled), on=_KEY, how="left", maintain_order="left")
     named, work = pl.col("use").is_in(PERSONAL_USES), pl.col("use") == "business"
+    first = _first_requests(lines.filter(named), labelled)
+    lines = lines.join(first, on=_KEY, how="left", maintain_order="left")
     return EVIDENCE.fit(
         lines.with_columns(
             site=pl.when(named).then("site").when(work).then(pl.lit(WORK)).otherwise(pl.lit(NOT_SHOWN)),
@@ -57,8 +58,6 @@ def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFram
             .when(named)
             .then(pl.col("reason").fill_null(""))
             .otherwise(pl.lit("")),
-            log_file=pl.when(named).then("log_file"),
-            log_line=pl.when(named).then("log_line"),
         )
     )
 
@@ -83,7 +82,10 @@ def _in_scope() -> pl.Expr:
 
 def _first_requests(lines: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
     """Return where in the logs each line's first request is: one of its own label if there is any."""
-    requests = (LABELLED.empty() if labelled.is_empty() else LABELLED.fit(labelled)).select(
+    labelled = LABELLED.empty() if labelled.is_empty() else LABELLED.fit(labelled)
+    # most requests are to no site that is named: they are put aside before anything else is done with them
+    sites = lines["site"].drop_nulls().unique().implode()
+    requests = labelled.filter(pl.col("site").is_in(sites)).select(
         "user_hash",
         pl.col("site", "label").cast(pl.String),
         "log_line",
