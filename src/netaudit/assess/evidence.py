@@ -25,7 +25,8 @@ def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFram
     Args:
         findings: FINDINGS of the week.
         visits: VISITS of the week.
-        labelled: LABELLED requests from which the visits came; without rows, no line names its first request.
+        labelled: LABELLED requests from which the visits came, at least those of `named_sites`; without rows, no line
+            names its first request.
         policy: the policy under which the findings were raised.
     """
     findings, visits = FINDINGS.fit(findings), VISITS.fit(visits)
@@ -60,6 +61,12 @@ def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFram
             .otherwise(pl.lit("")),
         )
     )
+
+
+def named_sites(findings: pl.DataFrame, visits: pl.DataFrame, policy: Policy) -> pl.Series:
+    """Return the sites whose requests timelines may point to: of personal or forbidden use by those in question."""
+    asked = pl.col("user_hash").is_in(findings["user_hash"].unique().implode())
+    return visits.filter(asked).filter(use_of(policy).is_in(PERSONAL_USES))["site"].drop_nulls().unique()
 
 
 def _in_time(policy: Policy) -> pl.Expr:
