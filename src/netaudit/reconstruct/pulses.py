@@ -105,13 +105,12 @@ def find_pulses(
     )
     # A later moment of a request does not count if the person has been elsewhere since.
     by_request = sorted_places(request)
-    opening = pulses.opens[by_request]
-    order = lexical_places(pulses.user[by_request], start[by_request], (~opening).astype(np.int64))
-    pulses = pulses.pick(by_request[order])
-    latest = last_true(pulses.opens)
-    opened = np.maximum(latest, 0)
-    same = (pulses.user[opened] == pulses.user) & (pulses.site[opened] == pulses.site)
-    return pulses.pick((latest >= 0) & same)
+    later = (~pulses.opens[by_request]).astype(np.int64)
+    order = by_request[lexical_places(pulses.user[by_request], start[by_request], later)]
+    latest = last_true(pulses.opens[order])
+    opened = order[np.maximum(latest, 0)]
+    same = (pulses.user[opened] == pulses.user[order]) & (pulses.site[opened] == pulses.site[order])
+    return pulses.pick(order[(latest >= 0) & same])
 
 
 def _active_until(
