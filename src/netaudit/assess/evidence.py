@@ -25,7 +25,8 @@ def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFram
     Args:
         findings: FINDINGS of the week.
         visits: VISITS of the week.
-        labelled: LABELLED requests from which the visits came; without rows, no line names its first request.
+        labelled: LABELLED requests from which the visits came, at least those of `named_sites`; without rows, no line
+            names its first request.
         policy: the policy under which the findings were raised.
     """
     findings, visits = FINDINGS.fit(findings), VISITS.fit(visits)
@@ -45,8 +46,9 @@ def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFram
         .sort("finding", "event_start", "event_end", "category", "site", "minutes_low", nulls_last=True)
         .with_columns(line=pl.int_range(pl.len()).over("finding_id"))
     )
-    lines = lines.join(_first_requests(lines, labelled), on=_KEY, how="left", maintain_order="left")
     named, work = pl.col("use").is_in(PERSONAL_USES), pl.col("use") == "business"
+    first = _first_requests(lines.filter(named), labelled)
+    lines = lines.join(first, on=_KEY, how="left", maintain_order="left")
     return EVIDENCE.fit(
         lines.with_columns(
             site=pl.when(named).then("site").when(work).then(pl.lit(WORK)).otherwise(pl.lit(NOT_SHOWN)),
@@ -57,10 +59,14 @@ def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFram
             .when(named)
             .then(pl.col("reason").fill_null(""))
             .otherwise(pl.lit("")),
-            log_file=pl.when(named).then("log_file"),
-            log_line=pl.when(named).then("log_line"),
         )
     )
+
+
+def named_sites(findings: pl.DataFrame, visits: pl.DataFrame, policy: Policy) -> pl.Series:
+    """Return the sites whose requests timelines may point to: of personal or forbidden use by those in question."""
+    asked = pl.col("user_hash").is_in(findings["user_hash"].unique().implode())
+    return visits.filter(asked).filter(use_of(policy).is_in(PERSONAL_USES))["site"].drop_nulls().unique()
 
 
 def _in_time(policy: Policy) -> pl.Expr:
@@ -83,7 +89,10 @@ def _in_scope() -> pl.Expr:
 
 def _first_requests(lines: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
     """Return where in the logs each line's first request is: one of its own label if there is any."""
-    requests = (LABELLED.empty() if labelled.is_empty() else LABELLED.fit(labelled)).select(
+    labelled = LABELLED.empty() if labelled.is_empty() else LABELLED.fit(labelled)
+    # most requests are to no site that is named: they are put aside before anything else is done with them
+    sites = lines["site"].drop_nulls().unique().implode()
+    requests = labelled.filter(pl.col("site").is_in(sites)).select(
         "user_hash",
         pl.col("site", "label").cast(pl.String),
         "log_line",

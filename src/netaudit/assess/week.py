@@ -59,6 +59,16 @@ def _excuses(
 ) -> pl.DataFrame:
     """Return the reason (columns `case`, `excuse`) of each case that a register entry removes."""
     covered = covered_visits(seen, people, register)
+    entries = [self_reported(found, register, policy)]
+    if not covered.is_empty():
+        entries.append(_by_registers(found, seen, people, covered, policy))
+    return pl.concat(entries).group_by("case").agg(excuse=pl.col("entry").unique().sort().str.join("; "))
+
+
+def _by_registers(
+    found: pl.DataFrame, seen: pl.DataFrame, people: pl.DataFrame, covered: pl.DataFrame, policy: Policy
+) -> pl.DataFrame:
+    """Return the entries (columns `case`, `entry`) without whose visits a case would not stand."""
     forbidding = [rule.rule_id for rule in policy.rules if rule.kind in _FORBIDDING_KINDS]
     forbidden = pl.col("rule_id").is_in(forbidding)
     touched = seen.filter(pl.col("user_hash").is_in(covered["user_hash"].unique().to_list()))
@@ -73,16 +83,7 @@ def _excuses(
         .filter(pl.col("still_us").is_between("start_us", "end_us"), pl.col("still_proven") | ~pl.col("proven"))
         .select("case")
     )
-    return (
-        pl.concat(
-            [
-                covering_entries(found.join(stands, on="case", how="anti"), covered, forbidding),
-                self_reported(found, register, policy),
-            ]
-        )
-        .group_by("case")
-        .agg(excuse=pl.col("entry").unique().sort().str.join("; "))
-    )
+    return covering_entries(found.join(stands, on="case", how="anti"), covered, forbidding)
 
 
 def _findings(found: pl.DataFrame, policy: Policy) -> pl.DataFrame:

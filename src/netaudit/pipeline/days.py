@@ -110,15 +110,19 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
     commit.let_go(EVENTS_TABLE, period, (day - timedelta(days=1)).isoformat())
 
 
-def labelled_events(period: str, days: Iterable[date], users: pl.Series, commit: Commit) -> pl.DataFrame:
-    """Return LABELLED for a few people over some days."""
+def labelled_events(
+    period: str, days: Iterable[date], users: pl.Series, sites: pl.Series, commit: Commit
+) -> pl.DataFrame:
+    """Return LABELLED for a few people and sites over some days."""
     frames = []
     for day in days:
         events = commit.scan(EVENTS_TABLE, period, day.isoformat())
         labels = commit.scan(LABELS_TABLE, period, day.isoformat())
         if events is None or labels is None:
             continue
-        chosen = events.filter(pl.col("user_hash").is_in(users.implode()))
+        chosen = events.filter(
+            pl.col("user_hash").is_in(users.implode()), pl.col("site").is_in(sites.cast(pl.String).implode())
+        )
         found = chosen.join(labels, on=_PLACE, how="inner").collect()
         frames.append(LABELLED.fit(found))
     return pl.concat(frames) if frames else LABELLED.empty()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from netaudit.assess import assess, evidence
+from netaudit.assess import assess, evidence, named_sites
 from netaudit.contracts import EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case
 from netaudit.definitions.calendars import bank_holidays, working_day
 from netaudit.definitions.periods import days_of, is_closed
@@ -64,7 +64,8 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     visits = _visits(period, commit)
     assessment = assess(visits, people, register, policy)
     findings = FINDINGS.at_rest(assessment.findings)
-    labelled = labelled_events(period, days_of(period), findings["user_hash"].unique(), commit)
+    people_found, sites = findings["user_hash"].unique(), named_sites(findings, visits, policy)
+    labelled = labelled_events(period, days_of(period), people_found, sites, commit)
     commit.put("spells", period, _WHOLE, SPELLS.at_rest(assessment.spells))
     commit.put("findings", period, _WHOLE, findings)
     commit.put("evidence", period, _WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy)))

@@ -9,6 +9,7 @@ import polars as pl
 
 from netaudit.reconstruct.arrays import (
     Flags,
+    Groups,
     Instants,
     Ints,
     changes,
@@ -18,10 +19,10 @@ from netaudit.reconstruct.arrays import (
     instants_of,
     latest_elsewhere,
     lexical_places,
+    running_count,
     running_maximum,
     share_by,
     soon_after,
-    sorted_places,
 )
 from netaudit.reconstruct.learning import Tunnels
 from netaudit.reconstruct.requests import Requests
@@ -115,13 +116,14 @@ def _adoptable(
     Each opening of a host speaks for the site whose opening came just before it, and for the one whose page
     was opened last with nothing else before it, if a tunnel to that is still open.
     """
-    votes, fresh = _votes(openings, site, leader, seeking, settings)
+    groups = grouped(lexical_places(openings.user, site), (openings.user, site))
+    votes, fresh = _votes(openings, site, leader, seeking, groups, settings)
     pairs = _pairs(site, fresh, votes, len(names), settings)
-    support = _supported(openings, site, votes, pairs, len(names)) / pairs.openings
+    support = _supported(openings, site, votes, pairs, groups, len(names)) / pairs.openings
     need = pairs.followed / np.maximum(pairs.fresh, pairs.followed)
     chosen = np.flatnonzero(support >= settings.adopt_share)
     host, by = pairs.host[chosen], pairs.leader[chosen]
-    bears = np.fromiter(map(_bears, names.gather(host), names.gather(by)), dtype=np.bool_, count=len(host))
+    bears = _bears(names.gather(host), names.gather(by))
     rank = (support * need)[chosen]
     order = np.lexsort((by, -rank, ~bears, host))
     order = order[(bears | (need[chosen] >= settings.adopt_back_share))[order]]
@@ -142,7 +144,12 @@ class _Votes:
 
 
 def _votes(
-    openings: _Openings, site: Ints, leader: Flags, seeking: Flags, settings: ReconstructSettings
+    openings: _Openings,
+    site: Ints,
+    leader: Flags,
+    seeking: Flags,
+    groups: Groups,
+    settings: ReconstructSettings,
 ) -> tuple[_Votes, Flags]:
     """Return the votes of the openings that seek a site, and which openings had nothing else before them."""
     start = openings.start
@@ -154,7 +161,7 @@ def _votes(
     before = before[opening]
     before[~soon_after(start, opening, before, settings.burst_ms)] = -1
     last_fresh = latest_elsewhere(openings.instants, site, fresh, opening)
-    until = np.maximum(_open_until(openings, site), start + settings.adopt_burst_ms)
+    until = np.maximum(_open_until(openings, groups), start + settings.adopt_burst_ms)
     last_fresh[start[opening] > until[last_fresh]] = -1
     site_before = np.where(before >= 0, site[before], -1)
     site_fresh = np.where(last_fresh >= 0, site[last_fresh], -1)
@@ -205,7 +212,7 @@ def _pairs(site: Ints, fresh: Flags, votes: _Votes, names: int, settings: Recons
     )
 
 
-def _supported(openings: _Openings, site: Ints, votes: _Votes, pairs: _Pairs, names: int) -> Ints:
+def _supported(openings: _Openings, site: Ints, votes: _Votes, pairs: _Pairs, groups: Groups, names: int) -> Ints:
     """Return for each pair how many openings of the host speak for the site or fell while it was open."""
     pairs_of_host = np.bincount(pairs.host, minlength=names)
     first_of_host = np.cumsum(pairs_of_host) - pairs_of_host
@@ -218,17 +225,15 @@ def _supported(openings: _Openings, site: Ints, votes: _Votes, pairs: _Pairs, na
     supported = np.bincount(pair[voted], minlength=len(pairs.host))
     left = np.flatnonzero(~voted)
     vote, pair = vote[left], pair[left]
-    open_then = _open_at(openings, site, votes.opening[vote], pairs.leader[pair], names)
+    open_then = _open_at(openings, site, votes.opening[vote], pairs.leader[pair], groups, names)
     return supported + np.bincount(pair[open_then], minlength=len(pairs.host))
 
 
-def _open_at(openings: _Openings, site: Ints, asked: Ints, leader: Ints, names: int) -> Flags:
+def _open_at(openings: _Openings, site: Ints, asked: Ints, leader: Ints, groups: Groups, names: int) -> Flags:
     """Return whether a tunnel of the person to the site given was open at each opening asked about."""
     result = np.zeros(len(asked), dtype=np.bool_)
-    lasting = np.flatnonzero(openings.until > openings.start)
+    lasting = groups.places[(openings.until > openings.start)[groups.places]]
     code = openings.user[lasting] * np.int64(names) + site[lasting]
-    order = sorted_places(code)
-    lasting, code = lasting[order], code[order]
     first = changes(code)
     codes = code[first]
     if not len(codes):
@@ -239,7 +244,7 @@ def _open_at(openings: _Openings, site: Ints, asked: Ints, leader: Ints, names: 
     place, at = place[known], openings.start[asked[known]]
     floor = openings.start.min()
     span = openings.start.max() - floor + 1
-    number = np.cumsum(first) - 1
+    number = running_count(first) - 1
     latest = (
         np.searchsorted(number * span + (openings.start[lasting] - floor), place * span + (at - floor), "right") - 1
     )
@@ -248,11 +253,9 @@ def _open_at(openings: _Openings, site: Ints, asked: Ints, leader: Ints, names: 
     return result
 
 
-def _open_until(openings: _Openings, site: Ints) -> Ints:
+def _open_until(openings: _Openings, groups: Groups) -> Ints:
     """Return for each opening until when a tunnel of its person to its site, opened so far, stays open."""
-    order = lexical_places(openings.user, site)
-    groups = grouped(order, (openings.user, site))
-    result = np.zeros(len(site), dtype=np.int64)
+    result = np.empty(len(openings.user), dtype=np.int64)
     result[groups.places] = running_maximum(openings.until[groups.places], groups.first)
     return result
 
@@ -280,11 +283,12 @@ def _sibling_parts(openings: _Openings, names: int, settings: ReconstructSetting
     return result
 
 
-def _bears(host: str, site: str) -> bool:
-    """Return whether a host bears the name of a site.
+def _bears(hosts: pl.Series, sites: pl.Series) -> Flags:
+    """Return whether each host bears the name of the site beside it.
 
-    >>> _bears("images.asos-media.com", "asos.com")
-    True
+    >>> _bears(pl.Series(["images.asos-media.com"]), pl.Series(["asos.com"]))
+    array([ True])
     """
-    brand = site.split(".", maxsplit=1)[0]
-    return len(brand) >= _BRAND_LETTERS and brand in host
+    brand = pl.lit(sites).str.splitn(".", 2).struct[0]
+    bears = pl.lit(hosts).str.contains(brand, literal=True) & (brand.str.len_chars() >= _BRAND_LETTERS)
+    return pl.select(bears.fill_null(value=False)).to_series().to_numpy()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netaudit.reconstruct.arrays import Flags, Ints, last_true, next_true, running_maximum
+from netaudit.reconstruct.arrays import Flags, Ints, changes, last_true, running_count
 from netaudit.reconstruct.pulses import Pulses
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
@@ -38,14 +38,15 @@ def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: Recons
     if not len(pulses.request):
         nothing = np.zeros(0, dtype=np.int64)
         return Stays(*[nothing] * 10)
-    _, _, breaks = _gaps(pulses, pulses.until, settings)
+    _, _, breaks = _gaps(pulses, pulses.until, _runs(pulses), settings)
     # What only keeps a visit going cannot begin one: after a break it is a page left open.
     begins = np.append(True, breaks[:-1])
-    pulses = pulses.pick(pulses.opens | (last_true(pulses.opens) >= last_true(begins)))
-    active, gap, breaks = _gaps(pulses, pulses.until, settings)
+    pulses = pulses.pick(np.flatnonzero(last_true(pulses.opens) >= last_true(begins)))
+    runs = _runs(pulses)
+    active, gap, breaks = _gaps(pulses, pulses.until, runs, settings)
     tail = _usual_dwell(gap, breaks, settings)
     likely = active + np.where(breaks, np.minimum(tail, gap), gap)
-    active_at_most, gap_at_least, _ = _gaps(pulses, pulses.until_at_most, settings)
+    active_at_most, gap_at_least, _ = _gaps(pulses, pulses.until_at_most, runs, settings)
     high = active_at_most + np.where(breaks, np.minimum(settings.tail_high_ms, gap_at_least), gap_at_least)
     # Pages of another class on the same site make another stay, without a gap between them.
     opening = pulses.request[last_true(pulses.opens)]
@@ -74,28 +75,47 @@ def _proved(pulses: Pulses, stay: Ints, settings: ReconstructSettings) -> Ints:
     if not len(sure):
         return total
     stay, certain = stay[sure], pulses.pick(sure)
-    active, gap, breaks = _gaps(certain, certain.until_at_least, settings)
+    active, gap, breaks = _gaps(certain, certain.until_at_least, _runs(certain), settings)
     joined = ~breaks & (gap <= settings.gap_low_ms) & np.append(stay[1:] == stay[:-1], False)
     # Activity must end with the stay it belongs to, even if the next sign elsewhere is not a sure one.
     np.add.at(total, stay, active + np.where(joined, gap, 0))
     return total
 
 
-def _gaps(pulses: Pulses, until: Ints, settings: ReconstructSettings) -> tuple[Ints, Ints, Flags]:
+@dataclass(slots=True)
+class _Runs:
+    """Runs of a person's pulses on one site."""
+
+    first: Flags
+    last: Flags
+    number: Ints  # of each pulse's run
+    ends: Ints  # the last pulse of each run
+    last_of_user: Ints
+
+
+def _runs(pulses: Pulses) -> _Runs:
+    new_user = changes(pulses.user)
+    first = new_user | changes(pulses.site)
+    last, last_of_user = np.append(first[1:], True), np.append(new_user[1:], True)
+    return _Runs(first, last, running_count(first) - 1, np.flatnonzero(last), np.flatnonzero(last_of_user))
+
+
+def _gaps(pulses: Pulses, until: Ints, runs: _Runs, settings: ReconstructSettings) -> tuple[Ints, Ints, Flags]:
     """Return for each pulse how long activity goes on, the silence after it, and whether a stay ends."""
     start = pulses.start
-    new_user = np.append(True, pulses.user[1:] != pulses.user[:-1])
-    changes = new_user | np.append(True, pulses.site[1:] != pulses.site[:-1])
     # Nothing follows a person's last sign: any time beyond the longest tail will do.
     following = np.append(start[1:], 0)
-    last_of_user = np.append(new_user[1:], True)
-    following[last_of_user] = np.maximum(start, until)[last_of_user] + 2 * settings.tail_high_ms
-    last_of_run = np.append(changes[1:], True)
-    run_end = following[next_true(last_of_run)]
-    reached = running_maximum(np.minimum(until, run_end), changes)
-    active = np.clip(reached - start, 0, following - start)
-    gap = following - start - active
-    return active, gap, last_of_run | (gap > settings.gap_ms)
+    last = runs.last_of_user
+    following[last] = np.maximum(start[last], until[last]) + 2 * settings.tail_high_ms
+    reached = np.minimum(until, following[runs.ends][runs.number])
+    raised = runs.number * (reached.max() - reached.min() + 1)
+    reached += raised
+    np.maximum.accumulate(reached, out=reached)
+    reached -= raised
+    silence = following - start
+    active = np.clip(reached - start, 0, silence)
+    silence -= active
+    return active, silence, runs.last | (silence > settings.gap_ms)
 
 
 def _usual_dwell(gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from netaudit.reconstruct.arrays import gaps_before, grouped, last_true
+from netaudit.reconstruct.arrays import Flags, Ints, gaps_before, grouped, last_true
 from netaudit.reconstruct.learning import Tunnels
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
@@ -21,22 +21,28 @@ def seat_guests(
     That is a film from a site on which the person has opened nothing, begun soon after a page elsewhere. It shows
     that the page is open, likely watched; it proves nothing.
     """
-    opens = signs.page | signs.back
-    latest = last_true(opens)
-    at = np.maximum(latest, 0)
-    led = (latest >= requests.instants.person) & (requests.site[at] != requests.site)
-    soon = led & (requests.start - requests.start[at] <= settings.adopt_burst_ms) & (signs.home < 0)
-    lasted = tunnels.active_until - requests.start
-    plays = requests.size * 1000 >= settings.streaming_bytes_per_second * lasted
-    guest = soon & tunnels.used & plays & (lasted > settings.held_tunnel_ms)
-    host = np.where(guest, requests.site[at], requests.site)
+    latest = last_true(signs.page | signs.back)
+    start, site = requests.start, requests.site
+
+    def soon(places: Ints) -> Flags:
+        at = latest[places]
+        led = (at >= requests.instants.person[places]) & (site[at] != site[places]) & (signs.home[places] < 0)
+        found: Flags = led & (start[places] - start[at] <= settings.adopt_burst_ms)
+        return found
+
+    streams = np.flatnonzero(tunnels.used & (tunnels.active_until - start > settings.held_tunnel_ms))
+    lasted = tunnels.active_until[streams] - start[streams]
+    plays = requests.size[streams] * 1000 >= settings.streaming_bytes_per_second * lasted
+    guests = streams[plays & soon(streams)]
+    guest, host = np.zeros(len(requests), dtype=np.bool_), site.copy()
+    guest[guests], host[guests] = True, site[latest[guests]]
     films = grouped(requests.by_host, (requests.host_group,), requests.media)
     if len(films.places):
-        begins = films.first | (gaps_before(films, requests.start) > settings.adopt_burst_ms)
+        begins = films.first | (gaps_before(films, start) > settings.adopt_burst_ms)
         first = films.places[last_true(begins)]
-        pieces = films.places[soon[first]]
-        guest[pieces] = True
-        host[pieces] = requests.site[at[first]][soon[first]]
+        soon_first = soon(first)
+        pieces, first = films.places[soon_first], first[soon_first]
+        guest[pieces], host[pieces] = True, site[latest[first]]
     if not guest.any():
         return requests, signs
     return requests.moved(guest, host), replace(

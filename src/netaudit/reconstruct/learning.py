@@ -63,8 +63,10 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
 
 def _less(requests: Requests, used: Flags, timeouts: Ints) -> Ints:
     """Return each used tunnel's end less its host's time-out, and the start of other requests."""
-    last_sign = np.maximum(requests.start, requests.end - timeouts[requests.host])
-    return np.where(used, last_sign, requests.start)
+    last_sign, places = requests.start.copy(), np.flatnonzero(used)
+    ends = requests.end[places] - timeouts[requests.host[places]]
+    last_sign[places] = np.maximum(last_sign[places], ends)
+    return last_sign
 
 
 def _renewed(requests: Requests, groups: Groups, begins: Flags, settings: ReconstructSettings) -> Flags:

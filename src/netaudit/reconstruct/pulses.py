@@ -16,6 +16,7 @@ from netaudit.reconstruct.arrays import (
     latest_elsewhere,
     lexical_places,
     next_true,
+    sorted_places,
 )
 from netaudit.reconstruct.learning import Tunnels, ticking
 from netaudit.reconstruct.requests import Requests
@@ -73,60 +74,73 @@ def find_pulses(
     at = np.maximum(latest, 0)
     led = latest >= requests.instants.person
     here = led & (requests.site[at] == requests.site)
-    streams = _streams(requests, tunnels, opens, settings)
+    busy = _busy(requests, tunnels, settings)
+    streams = _streams(requests, tunnels, busy, opens, settings)
     lively = opens | (signs.follows & here & ~(requests.media & streams.unwatched & ~streams.begins))
     ends = requests.socket & here & (requests.end - requests.start <= settings.held_tunnel_ms)
     stops = _last_ticks(requests, timed, settings)
     shared = _shared_loads(requests, signs, lively, settings)
-    rows = [np.flatnonzero(lively), np.flatnonzero(ends), stops[here[stops]], shared[led[shared]]]
+    named = np.flatnonzero(lively)
+    rows = [named, np.flatnonzero(ends), stops[here[stops]], shared[led[shared]]]
     request = np.concatenate(rows)
-    named = np.arange(len(request)) < len(rows[0])
-    start = requests.start[request].copy()
-    start[len(rows[0]) : len(rows[0]) + len(rows[1])] = requests.end[rows[1]]
-    until = np.minimum(_active_until(requests, tunnels, settings), streams.touched_until)
-    until_at_least = np.minimum(until, tunnels.active_for_sure_until)
+    start = requests.start[request]
+    start[len(named) : len(named) + len(rows[1])] = requests.end[rows[1]]
+    until, until_at_least, until_at_most = start.copy(), start.copy(), start.copy()
+    until[: len(named)] = np.minimum(
+        _active_until(requests, tunnels, busy, named, settings), streams.touched_until[named]
+    )
+    until_at_least[: len(named)] = np.minimum(until[: len(named)], tunnels.active_for_sure_until[named])
+    until_at_most[: len(named)] = np.maximum(until[: len(named)], streams.until[named])
+    unnamed = np.zeros(len(request) - len(named), dtype=np.bool_)
     pulses = Pulses(
         request,
         requests.user[request],
         requests.site[at[request]],
         start,
-        np.where(named, until[request], start),
-        np.where(named, until_at_least[request], start),
-        np.where(named, np.maximum(until, streams.until)[request], start),
-        named & opens[request],
-        named & ~signs.shadowed[request],
+        until,
+        until_at_least,
+        until_at_most,
+        np.concatenate([opens[named], unnamed]),
+        np.concatenate([~signs.shadowed[named], unnamed]),
     )
     # A later moment of a request does not count if the person has been elsewhere since.
-    pulses = pulses.pick(lexical_places(pulses.user, pulses.start, (~pulses.opens).astype(np.int64), pulses.request))
-    latest = last_true(pulses.opens)
-    opened = np.maximum(latest, 0)
-    same = (pulses.user[opened] == pulses.user) & (pulses.site[opened] == pulses.site)
-    return pulses.pick((latest >= 0) & same)
+    by_request = sorted_places(request)
+    later = (~pulses.opens[by_request]).astype(np.int64)
+    order = by_request[lexical_places(pulses.user[by_request], start[by_request], later)]
+    latest = last_true(pulses.opens[order])
+    opened = order[np.maximum(latest, 0)]
+    same = (pulses.user[opened] == pulses.user[order]) & (pulses.site[opened] == pulses.site[order])
+    return pulses.pick(order[(latest >= 0) & same])
 
 
-def _active_until(requests: Requests, tunnels: Tunnels, settings: ReconstructSettings) -> Ints:
-    """Return until when each request itself shows activity."""
-    lasted = tunnels.active_until - requests.start
-    return np.where(
-        _busy(requests, tunnels, settings) | (lasted <= settings.held_tunnel_ms),
-        tunnels.active_until,
-        requests.start,
-    )
+def _active_until(
+    requests: Requests, tunnels: Tunnels, busy: Flags, places: Ints, settings: ReconstructSettings
+) -> Ints:
+    """Return until when each of the requests itself shows activity."""
+    start, until = requests.start[places], tunnels.active_until[places]
+    silent = ~busy[places] & (until - start > settings.held_tunnel_ms)
+    until[silent] = start[silent]
+    return until
 
 
 def _busy(requests: Requests, tunnels: Tunnels, settings: ReconstructSettings) -> Flags:
     """Return the tunnels to hosts of parts that carry more than polling all the time."""
-    lasted = tunnels.active_until - requests.start
-    return requests.asset & tunnels.used & (requests.size * 1000 >= settings.active_bytes_per_second * lasted)
+    busy = requests.asset & tunnels.used
+    places = np.flatnonzero(busy)
+    lasted = tunnels.active_until[places] - requests.start[places]
+    busy[places] = requests.size[places] * 1000 >= settings.active_bytes_per_second * lasted
+    return busy
 
 
-def _streams(requests: Requests, tunnels: Tunnels, opens: Flags, settings: ReconstructSettings) -> _Streams:
+def _streams(
+    requests: Requests, tunnels: Tunnels, busy: Flags, opens: Flags, settings: ReconstructSettings
+) -> _Streams:
     """Return the streams: long busy tunnels, and films fetched piece by piece.
 
     A stream that outlives the person's departure to another site plays by itself, and may have all the time.
     """
     until = requests.start.copy()
-    long = _busy(requests, tunnels, settings) & (tunnels.active_until - until > settings.held_tunnel_ms)
+    long = busy & (tunnels.active_until - until > settings.held_tunnel_ms)
     until[long] = tunnels.active_until[long]
     origin = requests.start.copy()
     films = grouped(requests.by_site, (requests.site_group,), requests.media)
@@ -137,9 +151,10 @@ def _streams(requests: Requests, tunnels: Tunnels, opens: Flags, settings: Recon
         until[films.places] = requests.start[last]
         origin[films.places] = requests.start[first]
     # When the person opened a page elsewhere after the stream began: if ever.
+    streaming = long | requests.media
     left = until.copy()
-    backwards = np.flatnonzero(long | requests.media | opens)[::-1]
-    asked = np.flatnonzero((long | requests.media)[backwards])
+    backwards = np.flatnonzero(streaming | opens)[::-1]
+    asked = np.flatnonzero(streaming[backwards])
     start = requests.start[backwards]
     following = latest_elsewhere(
         instants_of(requests.user[backwards], start), requests.site[backwards], opens[backwards], asked
@@ -148,17 +163,19 @@ def _streams(requests: Requests, tunnels: Tunnels, opens: Flags, settings: Recon
     left[backwards[asked]] = start[following]
     if len(begins):
         left[films.places] = left[first]
-    outlived = until - left > settings.idle_timeout_ceiling_ms
-    plays = requests.media | (requests.size * 1000 >= settings.streaming_bytes_per_second * (until - origin))
+    places = np.flatnonzero(streaming)
+    start, origin, left = requests.start[places], origin[places], left[places]
+    media, lasts = requests.media[places], until[places]
+    outlived = lasts - left > settings.idle_timeout_ceiling_ms
+    plays = media | (requests.size[places] * 1000 >= settings.streaming_bytes_per_second * (lasts - origin))
     attended = np.minimum(left, origin + settings.unattended_ms)
+    touched_until = np.full(len(requests), FOREVER)
+    touched_until[places] = np.where(outlived & plays, start, attended)
+    unwatched = np.zeros(len(requests), dtype=np.bool_)
+    unwatched[places] = media & (outlived | (start > attended))
     beginning = long.copy()
     beginning[films.places[begins]] = True
-    return _Streams(
-        until=until,
-        begins=beginning,
-        touched_until=np.where(long | requests.media, np.where(outlived & plays, requests.start, attended), FOREVER),
-        unwatched=requests.media & (outlived | (requests.start > attended)),
-    )
+    return _Streams(until, beginning, touched_until, unwatched)
 
 
 def _last_ticks(requests: Requests, timed: Flags, settings: ReconstructSettings) -> Ints:

@@ -31,7 +31,7 @@ class Signs:
     standing: Flags  # a connection that mail, chat or an open page keeps up by itself
     frame: Flags  # a document inside another site's page
     foreign: Flags  # a tunnel that some other page opened
-    shadowed: Flags  # came with another site's page
+    shadowed: Flags  # came with another site's page; not asked of machines' and timers'
     follows: Flags  # activity that keeps a visit going if the person is on the site
     home: Ints  # the latest page of the person on the site; -1 for none
 
@@ -66,9 +66,12 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     junk = candidate & (frame | doubtful)
 
     # What is certainly inside other pages casts no long shadow itself.
-    everyone = np.arange(len(requests))
-    others = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked, everyone, requests.document)
-    shadowed = soon_after(requests.start, everyone, others, settings.burst_ms) & ~requests.unreferred
+    asked, others = np.flatnonzero(usable), np.full(len(requests), -1, dtype=np.int64)
+    latest = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked, asked, requests.document)
+    others[asked] = latest
+    shadowed = np.zeros(len(requests), dtype=np.bool_)
+    shadowed[asked] = soon_after(requests.start, asked, latest, settings.burst_ms)
+    shadowed &= ~requests.unreferred
     crowded = _just_after_others(requests, bare & ~shadowed, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
     untimed = tunnel & (requests.end == requests.start)
@@ -80,6 +83,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     places, latest = _latest_of_site(requests, ~frame | frame, page | (candidate & own_parts & ~junk & ~blocked))
     home = np.empty(len(requests), dtype=np.int64)
     home[places] = latest
+    follows = tunnel | (tunnels.used & requests.asset) | requests.document | film_or_part
+    follows &= usable & ~requests.blocked & ~junk
     return Signs(
         page=page,
         back=asset & ~shadowed & (home >= 0),
@@ -88,11 +93,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         frame=frame | (junk & document),
         foreign=(requests.tunnel & requests.machine) | (junk & tunnel),
         shadowed=shadowed,
-        follows=usable
-        & ~requests.blocked
-        & ~junk
-        & (tunnel | (tunnels.used & requests.asset) | requests.document | film_or_part)
-        & ~_parts_of_frames(requests, frame, settings),
+        follows=follows & ~_soon_after_same(requests, follows & ~frame, frame, settings.burst_ms),
         home=home,
     )
 
@@ -214,11 +215,6 @@ def _goes_on(requests: Requests, candidate: Flags, others: Ints, alive: Flags, s
     silent = (other < 0) | (requests.start[other] <= start[asked])
     result[places[asked]] = (after < len(places)) & (number[later] == number[asked]) & silent
     return result
-
-
-def _parts_of_frames(requests: Requests, frame: Flags, settings: ReconstructSettings) -> Flags:
-    """Return which requests came within a page load after a frame of the same site."""
-    return _soon_after_same(requests, ~frame, frame, settings.burst_ms)
 
 
 def _soon_after_same(requests: Requests, asked: Flags, telling: Flags, limit: int) -> Flags:

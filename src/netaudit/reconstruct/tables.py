@@ -17,7 +17,13 @@ from netaudit.reconstruct.words import Word
 
 _MS_PER_MINUTE = 60_000
 _US_PER_MS = 1_000
-_HUMAN = (int(Word.PAGE), int(Word.RETURN), int(Word.BLOCKED_PAGE))
+# Of a stay without a page, with one, with more, and of attempts.
+_REASONS = (
+    "came back to an open page",
+    "opened a page",
+    "opened pages one after another",
+    "asked for blocked pages",
+)
 
 
 def stays_of(requests: Requests, stays: Stays) -> Ints:
@@ -93,11 +99,12 @@ def visit_table(
 
     rows = np.flatnonzero(visit >= 0)
     of = visit[rows]
-    human = np.isin(words[rows], _HUMAN)
-    page = words[rows] == int(Word.PAGE)
+    word = words[rows]
+    page, refusal = word == int(Word.PAGE), word == int(Word.BLOCKED_PAGE)
+    human = page | refusal | (word == int(Word.RETURN))
     pages = np.bincount(of[page], minlength=count)
-    refused = np.bincount(of[words[rows] == int(Word.BLOCKED_PAGE)], minlength=count)
-    row = pl.Series(requests.row[rows], dtype=pl.UInt32)
+    refused = np.bincount(of[refusal], minlength=count)
+    row = pl.Series(requests.row[rows].astype(np.uint32))
     taken = {
         name: events[column].gather(row).fill_null(0)
         for name, column in (("sent", "http_request_bytes"), ("received", "http_response_bytes"))
@@ -105,11 +112,8 @@ def visit_table(
     site = np.concatenate([stays.site, requests.site[blocked]])
     category = np.concatenate([stays.category, requests.category[blocked]])
     classes = pl.Series(requests.categories, dtype=pl.String)
-    reasons = np.select(
-        [np.arange(count) >= len(stays.start), pages > 1, pages == 1],
-        ["asked for blocked pages", "opened pages one after another", "opened a page"],
-        default="came back to an open page",
-    )
+    reason = np.clip(pages, 0, 2)
+    reason[len(stays.start) :] = len(_REASONS) - 1
     visits = pl.DataFrame(
         {
             "user_hash": requests.users[np.concatenate([stays.user, requests.user[blocked]])],
@@ -128,7 +132,7 @@ def visit_table(
             "bytes_in": _sums(of, taken["received"], count),
             "bytes_out": _sums(of, taken["sent"], count),
             "kind": pl.repeat("human", count, eager=True),
-            "reason": reasons.tolist(),
+            "reason": pl.Series(_REASONS, dtype=pl.String).gather(reason),
         },
         schema_overrides=VISITS.schema,
     )
