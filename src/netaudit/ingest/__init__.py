@@ -3,7 +3,7 @@
 from netaudit.ingest.detect import Detection, detect
 from netaudit.ingest.logfile import LogFile, find_logs
 from netaudit.ingest.parse import ParsedChunk, check_format, parse_chunk
-from netaudit.ingest.urls import url_parts
+from netaudit.ingest.urls import url_parts, url_paths
 from netaudit.ingest.user_agents import user_agent_names
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "find_logs",
     "parse_chunk",
     "url_parts",
+    "url_paths",
     "user_agent_names",
 ]

@@ -14,7 +14,7 @@ from netaudit.contracts import EVENTS
 from netaudit.contracts.distinct import Distinct, places
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import MARGIN, local_days, period_of
-from netaudit.ingest import url_parts, user_agent_names
+from netaudit.ingest import url_parts, url_paths, user_agent_names
 from netaudit.protect import Identities, Pseudonyms, pseudonymise, shield
 
 _OF_HOST = ("site", "category", "category_match", "host_role")
@@ -129,8 +129,8 @@ class Door:
         classes = names.join(self._hosts, on="url_domain", how="left", maintain_order="left")
         place = hosts.rows
         by_path = hosts.spread(classes["has_path_rules"]).arg_true()
-        spots = pl.DataFrame(
-            {"row": by_path, "place": place.gather(by_path), "url_path": parts["url_path"].gather(by_path)}
+        spots = pl.DataFrame({"row": by_path, "place": place.gather(by_path)}).with_columns(
+            url_path=url_paths(addresses.select(pl.all().gather(by_path)))
         )
         segment = pl.col("url_path").str.strip_chars_start("/").str.splitn("/", 2).struct.field("field_0")
         spots = spots.filter(segment.str.to_lowercase().is_in(self._segments))
@@ -142,7 +142,7 @@ class Door:
             )
             place = place.scatter(spots["row"], np.arange(classes.height, classes.height + exact.height))
             classes = pl.concat([classes, exact])
-        known = parts.select("url_full", "url_scheme", pl.col("url_extension").cast(pl.Categorical), place=place)
+        known = addresses.select("url_full", parts["url_scheme"], parts["url_extension"], place=place)
         return shield(known.with_columns(shielded=classes["shielded"].gather(place))), shield(classes)
 
     def _host_classes(self, hosts: pl.DataFrame) -> pl.DataFrame:
