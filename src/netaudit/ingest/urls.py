@@ -49,7 +49,7 @@ def url_paths(urls: pl.DataFrame) -> pl.Series:
 
 def _web_parts(pieces: pl.DataFrame) -> pl.DataFrame:
     """Return the parts of URLs that begin http://host or https://host; of those, hosts come again and again."""
-    authority = Distinct.of(pieces["field_2"].cast(pl.Categorical))
+    authority = Distinct(pieces["field_2"].cast(pl.Categorical))
     hosts = authority.values.cast(pl.String)
     has_query = hosts.str.contains_any(_QUERY)
     if has_query.any():  # without a path
@@ -115,7 +115,7 @@ def _domains(authorities: pl.Series) -> pl.Series:
 
 def _extensions(paths: pl.Series) -> pl.Series:
     """Return the extensions, as `url_extension`; paths end alike, however many there are."""
-    ends = Distinct.of(paths.str.tail(6).cast(pl.Categorical(pl.Categories.random())))
+    ends = Distinct(paths.str.tail(6).cast(pl.Categorical(pl.Categories.random())))
     found = ends.values.cast(pl.String).str.extract(_EXTENSION, 1).str.to_lowercase()
     return ends.spread(found.cast(pl.Categorical)).alias("url_extension")
 

@@ -100,14 +100,14 @@ class Door:
         both = (
             [url.cast(pl.String), referrer.cast(pl.String).rename(url.name)] if has_referrers else [url.cast(pl.String)]
         )
-        texts = Distinct.of(pl.concat(both))
+        texts = Distinct(pl.concat(both))
         # twice the text's number, and one more for a tunnel: what is only a page elsewhere may be a host here
         numbers = texts.rows.fill_null(0).to_numpy() * np.uint32(2)
         numbers[: len(tunnel)] += tunnel
         known = numbers if texts.rows.null_count() == 0 else numbers[texts.rows.is_not_null().to_numpy()]
         found, place = places(known, 2 * len(texts.values))
         rows = place[numbers]
-        agents = Distinct.of(agent)
+        agents = Distinct(agent)
         records = parsed.drop("url_full", "http_request_referrer", "user_agent_original").with_columns(
             url=pl.Series(rows[: len(url)]),
             referrer=pl.Series(rows[len(url) :]) if has_referrers else pl.lit(None, pl.UInt32),
@@ -121,7 +121,7 @@ class Door:
     def _with_classes(self, addresses: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return what is known of each address: first by its host, then by its path where that matters."""
         parts = url_parts(addresses)
-        hosts = Distinct.of(parts["url_domain"])
+        hosts = Distinct(parts["url_domain"])
         names = hosts.values.to_frame()
         new = names.join(self._hosts, on="url_domain", how="anti")
         if new.height:
@@ -174,7 +174,12 @@ class Door:
             addresses["url_extension"].gather(url),
             *(classes[name].gather(place) for name in ("url_domain", *_OF_HOST, "shielded")),
             url_key=keys.gather(url),
-            referrer_key=keys.gather(referrer),
-            referrer_domain=classes["url_domain"].gather(addresses["place"].gather(referrer)),
+            referrer_key=pl.lit(None, pl.Int64),
+            referrer_domain=pl.lit(None, pl.Categorical),
         )
+        if referrer.null_count() < len(referrer):
+            classed = classed.with_columns(
+                referrer_key=keys.gather(referrer),
+                referrer_domain=classes["url_domain"].gather(addresses["place"].gather(referrer)),
+            )
         return EVENTS.fit(pseudonymise(classed, self._identities, self.pseudonyms(period)))
