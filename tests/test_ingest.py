@@ -21,7 +21,16 @@ from shared_material import SHARED, needs_shared
 
 from netaudit.definitions.formats import Format, load_formats
 from netaudit.errors import DefinitionError, InputError
-from netaudit.ingest import LogFile, check_format, detect, find_logs, parse_chunk, url_parts, user_agent_names
+from netaudit.ingest import (
+    LogFile,
+    check_format,
+    detect,
+    find_logs,
+    parse_chunk,
+    url_parts,
+    url_paths,
+    user_agent_names,
+)
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
 from netaudit.ingest.parse import ParsedChunk
 
@@ -308,8 +317,11 @@ def test_local_times_are_placed_by_the_zone_of_the_source() -> None:
     ],
 )
 def test_urls_are_taken_apart(url: str, tunnel: bool, expected: tuple[str | None, ...]) -> None:
-    parts = url_parts(pl.DataFrame({"url_full": [url], "tunnel": [tunnel]}))
-    assert parts.row(0)[1:] == expected
+    # together with others, and alone
+    urls = pl.DataFrame({"url_full": ["http://a.example/x.js", url, "b.example:443"], "tunnel": [False, tunnel, True]})
+    for some, row in ((urls, 1), (urls[1:2], 0)):
+        scheme, domain, extension = url_parts(some).row(row)
+        assert (scheme, domain, url_paths(some)[row], extension) == expected
 
 
 def test_user_agents_become_names() -> None:

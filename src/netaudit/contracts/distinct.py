@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -12,23 +12,25 @@ import polars as pl
 _SEEDS = secrets.randbits(64), secrets.randbits(64)  # so that nobody can prepare texts that share a hash
 _SLOTS_PER_ROW = 2
 
+# Distinct values; a number per row; where in the values each number's is.
+_Numbered = tuple[pl.Series, npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
 
-@dataclass(frozen=True, slots=True)
+
 class Distinct:
-    """The distinct values of a column, and for each row the place of its own among them."""
+    """The distinct values of a Categorical or String column, and for each row the place of its own among them."""
 
-    values: pl.Series  # none of them null
-    rows: pl.Series  # UInt32; null where the column is
+    def __init__(self, column: pl.Series) -> None:
+        self._known = column.is_not_null().to_numpy() if column.null_count() else None
+        number = _text_numbers if column.dtype == pl.String else _value_numbers
+        self.values, self._numbers, self._place = number(column, self._known)  # none of the values is null
 
-    @classmethod
-    def of(cls, column: pl.Series) -> Distinct:
-        """Return the distinct values of a Categorical or String column."""
-        known = column.is_not_null().to_numpy() if column.null_count() else None
-        found, place = _of_texts(column, known) if column.dtype == pl.String else _of_numbers(column, known)
-        rows = pl.Series(place)
-        if known is not None:
-            rows = rows.to_frame("row").select(pl.when(pl.Series(known)).then("row")).to_series()
-        return cls(found, rows)
+    @cached_property
+    def rows(self) -> pl.Series:
+        """Return where in `values` each row's value is: UInt32, null where the column is."""
+        rows = pl.Series(self._place[self._numbers])
+        if self._known is None:
+            return rows
+        return rows.to_frame("row").select(pl.when(pl.Series(self._known)).then("row")).to_series()
 
     def spread(self, found: pl.Series) -> pl.Series:
         """Return for each row what was found of its value; null where the column is."""
@@ -45,23 +47,22 @@ def places(numbers: npt.NDArray[np.integer], size: int) -> tuple[npt.NDArray[np.
     return found, place
 
 
-def _of_numbers(column: pl.Series, known: npt.NDArray[np.bool_] | None) -> tuple[pl.Series, npt.NDArray[np.uint32]]:
+def _value_numbers(column: pl.Series, known: npt.NDArray[np.bool_] | None) -> _Numbered:
     """Return distinct values by the ids that stand for them: they make an index, which is quicker than a join."""
     numbers = column.to_physical().fill_null(0).to_numpy()
     size = int(numbers.max(initial=0)) + 1  # ids come from a table that the whole process shares
     found, place = places(numbers if known is None else numbers[known], size)
-    return pl.Series(column.name, found.astype(np.uint32)).cat.to(column.dtype), place[numbers]
+    return pl.Series(column.name, found.astype(np.uint32)).cat.to(column.dtype), numbers, place
 
 
-def _of_texts(column: pl.Series, known: npt.NDArray[np.bool_] | None) -> tuple[pl.Series, npt.NDArray[np.uint32]]:
+def _text_numbers(column: pl.Series, known: npt.NDArray[np.bool_] | None) -> _Numbered:
     """Return distinct values in the order in which they come; texts are equal if 128 bits of hashes are."""
     one, other = (column.hash(seed).to_numpy() for seed in _SEEDS)
     first = _first_alike(one)
     if not np.array_equal(other, other[first]):
-        return _of_numbers(column.cast(pl.Categorical(pl.Categories.random())), known)
-    numbers = first if known is None else first[known]
-    found, place = places(numbers, len(column))
-    return column.gather(found), place[first]
+        return _value_numbers(column.cast(pl.Categorical(pl.Categories.random())), known)
+    found, place = places(first if known is None else first[known], len(column))
+    return column.gather(found), first, place
 
 
 def _first_alike(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:

@@ -7,7 +7,7 @@ from netaudit.ingest.logfile import LogFile
 from netaudit.ingest.parse import ParsedChunk, parse_chunk
 from netaudit.ingest.records import cut_at_records
 from netaudit.ingest.samples import check_format
-from netaudit.ingest.urls import url_parts
+from netaudit.ingest.urls import url_parts, url_paths
 from netaudit.ingest.user_agents import user_agent_names
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "parse_chunk",
     "stranger",
     "url_parts",
+    "url_paths",
     "user_agent_names",
     "votes",
 ]

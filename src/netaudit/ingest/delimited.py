@@ -22,7 +22,8 @@ _DROPPED_PAIR = "_/_"  # looked at, not kept; the peer's address has too many va
 _EXTRA = "extra"
 _HEADS_SEEN = 9  # lines that say how wide the first column is; one broken line must not speak for all
 _WORD = np.dtype("<u8")  # eight characters are looked at as one number, the first as its lowest byte
-_EACH, _TOP_BITS, _ONE, _SEVEN = (np.uint64(one) for one in (0x0101010101010101, 0x8080808080808080, 1, 7))
+_EACH, _ONE, _SEVEN = (np.uint64(one) for one in (0x0101010101010101, 1, 7))
+_FOLLOWING = np.uint64(0x8080808080808000)  # the top bits of all characters but the first
 
 
 def read_delimited(data: bytes, ends: npt.NDArray[np.int64], layout: Layout, *, epoch: bool) -> pl.DataFrame | None:
@@ -61,14 +62,14 @@ def read_delimited(data: bytes, ends: npt.NDArray[np.int64], layout: Layout, *, 
         if column == _DROPPED_PAIR:
             claims.append(_pair_claims(frame[name], layout.checks.get("_", "[^/]+")))
         elif "/" in column:
-            distinct = Distinct.of(frame[name])
+            distinct = Distinct(frame[name])
             pairs = _pairs(distinct.values, column, layout)
             parts += [distinct.spread(part) for part in pairs.drop("valid")]
             claims += _value_claims(distinct, pairs["valid"])
         elif column in layout.checks and frame[name].dtype != pl.Categorical:
             claims.append(frame[name].cast(pl.String).str.contains(layout.checks[column]).fill_null(value=True))
         elif column in layout.checks:
-            distinct = Distinct.of(frame[name])
+            distinct = Distinct(frame[name])
             claims += _value_claims(distinct, distinct.values.cast(pl.String).str.contains(layout.checks[column]))
     kept = frame.select(name for name, column in zip(names, layout.columns, strict=True) if "/" not in column)
     return kept.with_columns(*parts, claimed=pl.all_horizontal(pl.lit(value=True), *claims))
@@ -132,37 +133,42 @@ def _without_padding(data: bytes, ends: npt.NDArray[np.int64], separator: str) -
     widths = [width for head in heads if (width := head.find(separator.encode())) >= 0]
     first_column = max(sorted(set(widths)), key=widths.count, default=0)
     with padded.getbuffer() as view:
+        at = np.concatenate((np.zeros(1, np.int64), ends[:-1])) + first_column
+        at, stop = _zero_words(view, at, ends, ord(separator))
         characters = np.frombuffer(view, np.uint8)
-        after = np.concatenate((np.zeros(1, np.int64), ends[:-1])) + first_column + 1
-        in_line = after < ends
-        after, stop = (after, ends) if in_line.all() else (after[in_line], ends[in_line])
-        begins = characters[after - 1] == ord(separator)
-        after, stop = (after, stop) if begins.all() else (after[begins], stop[begins])
-        after, stop = _zero_words(view, after, stop, ord(separator))
-        while len(after):
-            is_padding = (characters[after] == ord(separator)) & (after < stop)
-            after, stop = after[is_padding], stop[is_padding]
-            characters[after] = ord("0")
-            after = after + 1
-            still = after < stop
-            after, stop = after[still], stop[still]
+        while len(at):
+            still = at < stop
+            at, stop = at[still], stop[still]
+            is_padding = characters[at] == ord(separator)
+            at, stop = at[is_padding], stop[is_padding]
+            characters[at] = ord("0")
+            at = at + 1
         del characters  # while anything looks at a buffer it cannot be let go
     return padded
 
 
 def _zero_words(
-    view: memoryview, after: npt.NDArray[np.int64], stop: npt.NDArray[np.int64], separator: int
+    view: memoryview, at: npt.NDArray[np.int64], stop: npt.NDArray[np.int64], separator: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Turn separators into zeros, up to eight from each place; return the places that are left to look at."""
-    whole = after + _WORD.itemsize <= stop
-    at = after if whole.all() else after[whole]
-    if not len(at):
-        return after, stop
-    words = np.ndarray((len(view) - _WORD.itemsize + 1,), _WORD, view, strides=(1,))
-    seen = words[at]
-    unlike = seen ^ (_EACH * np.uint64(separator))
-    below = (unlike & (~unlike + _ONE)) - _ONE  # all bits below the lowest that is unlike a separator's
-    words[at] = seen ^ (((below & _TOP_BITS) >> _SEVEN) * np.uint64(separator ^ ord("0")))
-    longer = unlike == 0
-    left = np.concatenate((after[~whole], at[longer] + _WORD.itemsize))
-    return left, np.concatenate((stop[~whole], stop[whole][longer]))
+    """Turn separators that follow a separator into zeros, up to seven after each place.
+
+    Returns:
+        The places where more of them may follow, and where their lines end.
+    """
+    characters = np.frombuffer(view, np.uint8)
+    whole = at + _WORD.itemsize <= stop
+    short, short_stop = at[~whole], stop[~whole]
+    short, short_stop = short[short < short_stop], short_stop[short < short_stop]
+    begins = characters[short] == separator
+    left, left_stop = [short[begins] + 1], [short_stop[begins]]
+    if whole.any():
+        at, stop = (at, stop) if whole.all() else (at[whole], stop[whole])
+        words = np.ndarray((len(view) - _WORD.itemsize + 1,), _WORD, view, strides=(1,))
+        seen = words[at]
+        unlike = seen ^ (_EACH * np.uint64(separator))
+        below = (unlike & (~unlike + _ONE)) - _ONE  # all bits below the lowest that is unlike a separator's
+        words[at] = seen ^ (((below & _FOLLOWING) >> _SEVEN) * np.uint64(separator ^ ord("0")))
+        longer = unlike == 0
+        left.append(at[longer] + _WORD.itemsize)
+        left_stop.append(stop[longer])
+    return np.concatenate(left), np.concatenate(left_stop)

@@ -13,19 +13,17 @@ _EXTENSION = r"\.([A-Za-z0-9]{1,5})$"
 _NOT_A_HOST = ["@", ":", "[", "?", "#"]
 _QUERY = ["?", "#"]
 _BEFORE_QUERY = r"^([^?#]*)"
-_PARTS = ("url_full", "url_scheme", "url_domain", "url_path", "url_extension")
 
 
 def url_parts(urls: pl.DataFrame) -> pl.DataFrame:
-    """Return what is known of each URL, in the order given.
+    """Return what is known of each URL, in the order given, but for its path.
 
     Args:
         urls: `url_full` (String) and `tunnel` (Boolean: asked for by CONNECT, so only a host is known).
 
     Returns:
-        url_full, url_scheme (http, https, ftp …; tunnel for CONNECT), url_domain (lower case, without port,
-        credentials and trailing dot; empty if there is none), url_path (without query; null for a tunnel) and
-        url_extension (lower case; null if there is none).
+        url_scheme (http, https, ftp …; tunnel for CONNECT), url_domain (lower case, without port, credentials and
+        trailing dot; empty if there is none) and url_extension (lower case; null if there is none).
     """
     pieces = urls.select("url_full", "tunnel", _piece=pl.col("url_full").str.splitn("/", 4)).unnest("_piece")
     is_web = pieces["field_0"].is_in(["http:", "https:"]) & (pieces["field_1"] == "") & pieces["field_2"].is_not_null()
@@ -33,85 +31,76 @@ def url_parts(urls: pl.DataFrame) -> pl.DataFrame:
     tunnel = (pieces["field_1"].is_null() & pieces["tunnel"]).fill_null(value=False)
     kinds = ((web, _web_parts), (tunnel, _tunnel_parts), (~(web | tunnel), _any_parts))
     found = [(rows.arg_true().to_numpy(), parts(pieces.filter(rows))) for rows, parts in kinds if rows.any()]
-    if len(found) == 1:
-        return found[0][1]
+    if len(found) <= 1:
+        return found[0][1] if found else _any_parts(pieces)
     place = np.empty(pieces.height, np.uint32)
-    place[np.concatenate([np.zeros(0, np.int64), *(rows for rows, _ in found)])] = np.arange(pieces.height)
-    return pl.concat([_any_parts(pieces.clear()), *(parts for _, parts in found)]).select(
-        pl.all().gather(pl.Series(place))
-    )
+    place[np.concatenate([rows for rows, _ in found])] = np.arange(pieces.height, dtype=np.uint32)
+    return pl.concat([parts for _, parts in found]).select(pl.all().gather(pl.Series(place)))
+
+
+def url_paths(urls: pl.DataFrame) -> pl.Series:
+    """Return the path of each URL, without its query; null for a tunnel.
+
+    Args:
+        urls: as for `url_parts`.
+    """
+    return urls.select(url_path=pl.when(~pl.col("tunnel")).then(_path(*_authority_and_rest()))).to_series()
 
 
 def _web_parts(pieces: pl.DataFrame) -> pl.DataFrame:
     """Return the parts of URLs that begin http://host or https://host; of those, hosts come again and again."""
-    authority = Distinct.of(pieces["field_2"].cast(pl.Categorical))
+    authority = Distinct(pieces["field_2"].cast(pl.Categorical))
     hosts = authority.values.cast(pl.String)
     has_query = hosts.str.contains_any(_QUERY)
-    path, rest = pl.concat_str(pl.lit("/"), "_path"), pl.col("field_3")
-    paths = pieces.lazy().select(
-        "url_full",
-        url_scheme=pl.when(pl.col("field_0") == "https:").then(_word("https")).otherwise(_word("http")),
-        _path=pl.when(rest.str.contains_any(_QUERY)).then(rest.str.extract(_BEFORE_QUERY, 1)).otherwise(rest),
-    )
     if has_query.any():  # without a path
-        paths = paths.with_columns(_path=pl.when(~authority.spread(has_query)).then("_path"))
-    return (
-        paths.with_columns(
-            url_domain=authority.spread(_domains(hosts)),
-            url_path=path.fill_null("/"),
-            url_extension=_extension(pl.col("_path")),
-        )
-        .select(_PARTS)
-        .collect()
+        pieces = pieces.with_columns(field_3=pl.when(~authority.spread(has_query)).then("field_3"))
+    path = pieces["field_3"].str.splitn("?", 2).struct.field("field_0")
+    return pieces.select(
+        url_scheme=pl.when(pl.col("field_0") == "https:").then(_word("https")).otherwise(_word("http")),
+        url_domain=authority.spread(_domains(hosts)),
+        url_extension=_extensions(
+            path.str.extract(_BEFORE_QUERY) if path.str.contains("#", literal=True).any() else path
+        ),
     )
 
 
 def _tunnel_parts(pieces: pl.DataFrame) -> pl.DataFrame:
     """Return the parts of tunnels to a host and port."""
-    nothing = pl.lit(None, pl.String)
     return pieces.select(
-        "url_full",
-        _domains(pieces["field_0"]),
-        url_scheme=_word("tunnel"),
-        url_path=nothing,
-        url_extension=nothing,
-    ).select(_PARTS)
+        url_scheme=_word("tunnel"), url_domain=_domains(pieces["field_0"]), url_extension=pl.lit(None, pl.Categorical)
+    )
 
 
 def _any_parts(urls: pl.DataFrame) -> pl.DataFrame:
     """Return the parts of URLs of any form, tunnels among them."""
-    url, rest = pl.col("url_full"), pl.col("_rest")
-    scheme_end = url.str.find("://", literal=True)
-    has_scheme = scheme_end < _LONGEST_SCHEME
-    authority = rest.str.splitn("/", 2).struct
-    path = pl.concat_str(pl.lit("/"), pl.col("_path"))
-    parts = (
-        urls.lazy()
-        .with_columns(
-            _rest=pl.when(has_scheme).then(url.str.slice(scheme_end + 3)).otherwise(url),
-            url_scheme=pl.when("tunnel")
-            .then(pl.lit("tunnel"))
-            .when(has_scheme)
-            .then(url.str.slice(0, scheme_end).str.to_lowercase())
-            .otherwise(pl.lit("http"))
-            .cast(pl.Categorical),
-        )
-        .with_columns(_authority=authority.field("field_0"), _path=authority.field("field_1"))
-        .with_columns(
-            url_path=pl.when(~pl.col("tunnel")).then(
-                pl.when(pl.col("_authority").str.contains_any(_QUERY))  # a query without a path
-                .then(pl.lit("/"))
-                .when(pl.col("_path").str.contains_any(_QUERY))
-                .then(path.str.extract(_BEFORE_QUERY, 1))
-                .otherwise(path)
-                .fill_null("/")
-            ),
-        )
-        .with_columns(url_extension=_extension(pl.col("url_path")))
-        .collect()
+    url, scheme_end = pl.col("url_full"), pl.col("url_full").str.find("://", literal=True)
+    authority, rest = _authority_and_rest()
+    parts = urls.select(
+        url_scheme=pl.when("tunnel")
+        .then(pl.lit("tunnel"))
+        .when(scheme_end < _LONGEST_SCHEME)
+        .then(url.str.slice(0, scheme_end).str.to_lowercase())
+        .otherwise(pl.lit("http"))
+        .cast(pl.Categorical),
+        url_domain=authority,
+        url_extension=pl.when(~pl.col("tunnel")).then(_path(authority, rest)),
     )
-    parts = parts.with_columns(_domains(parts["_authority"]))
-    return parts.select(_PARTS)
+    return parts.with_columns(_domains(parts["url_domain"]), _extensions(parts["url_extension"]))
+
+
+def _authority_and_rest() -> tuple[pl.Expr, pl.Expr]:
+    """Return what stands before and after the first slash of a URL, its scheme left out."""
+    url = pl.col("url_full")
+    scheme_end = url.str.find("://", literal=True)
+    parts = pl.when(scheme_end < _LONGEST_SCHEME).then(url.str.slice(scheme_end + 3)).otherwise(url)
+    parts = parts.str.splitn("/", 2)
+    return parts.struct.field("field_0"), parts.struct.field("field_1")
+
+
+def _path(authority: pl.Expr, rest: pl.Expr) -> pl.Expr:
+    path = pl.concat_str(pl.lit("/"), rest).str.extract(_BEFORE_QUERY, 1)
+    # a query may follow without a path
+    return pl.when(~authority.str.contains_any(_QUERY)).then(path).fill_null("/")
 
 
 def _domains(authorities: pl.Series) -> pl.Series:
@@ -124,8 +113,11 @@ def _domains(authorities: pl.Series) -> pl.Series:
     return hosts.fill_null("").str.to_lowercase().str.strip_suffix(".").cast(pl.Categorical).alias("url_domain")
 
 
-def _extension(path: pl.Expr) -> pl.Expr:
-    return path.str.tail(6).str.extract(_EXTENSION, 1).str.to_lowercase()
+def _extensions(paths: pl.Series) -> pl.Series:
+    """Return the extensions, as `url_extension`; paths end alike, however many there are."""
+    ends = Distinct(paths.str.tail(6).cast(pl.Categorical(pl.Categories.random())))
+    found = ends.values.cast(pl.String).str.extract(_EXTENSION, 1).str.to_lowercase()
+    return ends.spread(found.cast(pl.Categorical)).alias("url_extension")
 
 
 def _word(text: str) -> pl.Expr:

@@ -14,7 +14,7 @@ from netaudit.contracts import EVENTS
 from netaudit.contracts.distinct import Distinct, places
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import MARGIN, local_days, period_of
-from netaudit.ingest import url_parts, user_agent_names
+from netaudit.ingest import url_parts, url_paths, user_agent_names
 from netaudit.protect import Identities, Pseudonyms, pseudonymise, shield
 
 _OF_HOST = ("site", "category", "category_match", "host_role")
@@ -100,14 +100,14 @@ class Door:
         both = (
             [url.cast(pl.String), referrer.cast(pl.String).rename(url.name)] if has_referrers else [url.cast(pl.String)]
         )
-        texts = Distinct.of(pl.concat(both))
+        texts = Distinct(pl.concat(both))
         # twice the text's number, and one more for a tunnel: what is only a page elsewhere may be a host here
         numbers = texts.rows.fill_null(0).to_numpy() * np.uint32(2)
         numbers[: len(tunnel)] += tunnel
         known = numbers if texts.rows.null_count() == 0 else numbers[texts.rows.is_not_null().to_numpy()]
         found, place = places(known, 2 * len(texts.values))
         rows = place[numbers]
-        agents = Distinct.of(agent)
+        agents = Distinct(agent)
         records = parsed.drop("url_full", "http_request_referrer", "user_agent_original").with_columns(
             url=pl.Series(rows[: len(url)]),
             referrer=pl.Series(rows[len(url) :]) if has_referrers else pl.lit(None, pl.UInt32),
@@ -121,7 +121,7 @@ class Door:
     def _with_classes(self, addresses: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return what is known of each address: first by its host, then by its path where that matters."""
         parts = url_parts(addresses)
-        hosts = Distinct.of(parts["url_domain"])
+        hosts = Distinct(parts["url_domain"])
         names = hosts.values.to_frame()
         new = names.join(self._hosts, on="url_domain", how="anti")
         if new.height:
@@ -129,8 +129,8 @@ class Door:
         classes = names.join(self._hosts, on="url_domain", how="left", maintain_order="left")
         place = hosts.rows
         by_path = hosts.spread(classes["has_path_rules"]).arg_true()
-        spots = pl.DataFrame(
-            {"row": by_path, "place": place.gather(by_path), "url_path": parts["url_path"].gather(by_path)}
+        spots = pl.DataFrame({"row": by_path, "place": place.gather(by_path)}).with_columns(
+            url_path=url_paths(addresses.select(pl.all().gather(by_path)))
         )
         segment = pl.col("url_path").str.strip_chars_start("/").str.splitn("/", 2).struct.field("field_0")
         spots = spots.filter(segment.str.to_lowercase().is_in(self._segments))
@@ -142,7 +142,7 @@ class Door:
             )
             place = place.scatter(spots["row"], np.arange(classes.height, classes.height + exact.height))
             classes = pl.concat([classes, exact])
-        known = parts.select("url_full", "url_scheme", pl.col("url_extension").cast(pl.Categorical), place=place)
+        known = addresses.select("url_full", parts["url_scheme"], parts["url_extension"], place=place)
         return shield(known.with_columns(shielded=classes["shielded"].gather(place))), shield(classes)
 
     def _host_classes(self, hosts: pl.DataFrame) -> pl.DataFrame:
@@ -174,7 +174,12 @@ class Door:
             addresses["url_extension"].gather(url),
             *(classes[name].gather(place) for name in ("url_domain", *_OF_HOST, "shielded")),
             url_key=keys.gather(url),
-            referrer_key=keys.gather(referrer),
-            referrer_domain=classes["url_domain"].gather(addresses["place"].gather(referrer)),
+            referrer_key=pl.lit(None, pl.Int64),
+            referrer_domain=pl.lit(None, pl.Categorical),
         )
+        if referrer.null_count() < len(referrer):
+            classed = classed.with_columns(
+                referrer_key=keys.gather(referrer),
+                referrer_domain=classes["url_domain"].gather(addresses["place"].gather(referrer)),
+            )
         return EVENTS.fit(pseudonymise(classed, self._identities, self.pseudonyms(period)))

@@ -21,6 +21,7 @@ class Identities:
         self._service = {self.canonical(account) for account in registers.service}
         self._shared = {self.canonical(account) for account in registers.shared}
         self.shared_addresses = registers.shared
+        self._known: dict[str, tuple[str, str, str]] = {}
 
     def canonical(self, account: str) -> str:
         r"""Return the account in one form: realm, backslash, user, in small letters.
@@ -40,18 +41,19 @@ class Identities:
     def resolve(self, accounts: pl.Series) -> pl.DataFrame:
         """Return `user_name`, `person` (to make a pseudonym of) and `attribution` per distinct account."""
         names = accounts.cast(pl.String).to_list()
-        canonical = [self.canonical(name) for name in names]
         return pl.DataFrame(
-            {
-                "user_name": names,
-                "person": [
-                    f"person:{self._person_of[one]}" if one in self._person_of else f"account:{one}"
-                    for one in canonical
-                ],
-                "attribution": [self._attribution(one) for one in canonical],
-            },
+            [self._resolved(name) for name in names],
             schema={"user_name": pl.String, "person": pl.String, "attribution": pl.String},
+            orient="row",
         )
+
+    def _resolved(self, name: str) -> tuple[str, str, str]:
+        known = self._known.get(name)
+        if known is None:
+            one = self.canonical(name)
+            person = f"person:{self._person_of[one]}" if one in self._person_of else f"account:{one}"
+            known = self._known[name] = (name, person, self._attribution(one))
+        return known
 
     def _attribution(self, account: str) -> str:
         if account.endswith("$"):

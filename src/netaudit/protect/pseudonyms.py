@@ -71,7 +71,7 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
         identities: who an account belongs to.
         pseudonyms: the period's.
     """
-    accounts, sources = Distinct.of(classed["user_name"]), Distinct.of(classed["source_ip"])
+    accounts, sources = Distinct(classed["user_name"]), Distinct(classed["source_ip"])
     people = identities.resolve(accounts.values)
     attribution = pl.Series("attribution", [*people["attribution"], "none"], dtype=pl.Categorical)
     names = sources.values.cast(pl.String).to_list()
