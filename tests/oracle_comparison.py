@@ -20,7 +20,7 @@ import polars as pl
 from shared_material import SHARED
 
 from netaudit.definitions.formats import load_formats
-from netaudit.ingest import LogFile, cut_at_records, detect, parse_chunk, url_parts
+from netaudit.ingest import LogFile, cut_at_records, detect, parse_chunk, url_parts, url_paths
 
 DISAGREEMENTS = Path(__file__).parent / "oracle_disagreements"
 FORMATS = load_formats()
@@ -94,7 +94,8 @@ def our_values(path: Path) -> tuple[dict[int, Values], list[tuple[int, str]], in
         lines += read.lines
         rejects += read.rejects.select("log_line", "reason").rows()
         tunnel = (read.parsed["http_request_method"] == "CONNECT").fill_null(value=False)
-        parts = url_parts(pl.DataFrame({"url_full": read.parsed["url_full"], "tunnel": tunnel}))
+        urls = pl.DataFrame({"url_full": read.parsed["url_full"], "tunnel": tunnel})
+        parts = url_parts(urls).with_columns(url_path=url_paths(urls))
         for row, part in zip(read.parsed.iter_rows(named=True), parts.iter_rows(named=True), strict=True):
             lasted = timedelta(milliseconds=(row["event_duration_ms"] or 0) if ends else 0)
             values[row["log_line"]] = {

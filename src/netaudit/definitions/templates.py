@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     r"\{(?P<name>[^{}~!]+)(?:(?P<use>[~!])(?P<pattern>[^{}]+))?\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^{}\[\]]+)"
 )
-_NO_GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")  # an escaped character, or a class: its brackets group nothing
+_NO_GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")  # escaped, or in a class
 
 
 @dataclass(frozen=True, slots=True)

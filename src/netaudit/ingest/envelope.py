@@ -21,7 +21,11 @@ _WITH_HOST, _WITHOUT_HOST = (_HEAD.replace("HOST", host) for host in (_HOST, "")
 # The likelier first: some write no host, and a collector puts its own head before that of the sender.
 HEADS = tuple(
     "(?x)^" + head
-    for head in (rf"(?: {_WITH_HOST} | {_PRIORITY} )", f"(?: {_WITHOUT_HOST} | {_PRIORITY} )", f"(?: {_WITH_HOST} ){{2}}")
+    for head in (
+        rf"(?: {_WITH_HOST} | {_PRIORITY} )",
+        f"(?: {_WITHOUT_HOST} | {_PRIORITY} )",
+        f"(?: {_WITH_HOST} ){{2}}",
+    )
 )
 _ENCODED = ["#011", "#012", "#015"]  # rsyslog writes control characters as octal numbers
 _DECODED = ["\t", "\n", ""]
