@@ -2,7 +2,8 @@
 
 A proxy log records requests, not attention. The steps, one module each:
 
-requests   what can be said of each request alone; the rest as sorted whole numbers
+kinds      what can be said of each request alone
+requests   the rest as sorted whole numbers
 learning   what the log teaches: idle time-outs, timers
 adoption   which host only serves parts of which site
 starts     signs of a person: pages opened, and open pages come back to, as against what other pages fetch
@@ -22,9 +23,10 @@ from netaudit.contracts import LABELLED
 from netaudit.reconstruct.adoption import adopt_hosts
 from netaudit.reconstruct.clock import keep_time
 from netaudit.reconstruct.guests import seat_guests
+from netaudit.reconstruct.kinds import first_words
 from netaudit.reconstruct.learning import learn_timers, learn_tunnels
 from netaudit.reconstruct.pulses import find_pulses
-from netaudit.reconstruct.requests import COLUMNS, first_words, open_requests
+from netaudit.reconstruct.requests import COLUMNS, open_requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import find_signs
 from netaudit.reconstruct.tables import request_words, stays_of, visit_table

@@ -22,16 +22,14 @@ _DIGITS = 63  # of a whole number that has a sign
 
 
 def sorted_places(key: Ints) -> Ints:
-    """Return the places of the elements in order of their keys, equal ones in the order they stand in.
-
-    Sorting the keys with their places in the low digits is several times as fast as a stable argsort.
-    """
+    """Return the places of the elements in order of their keys, equal ones in the order they stand in."""
     if not len(key):
         return np.zeros(0, dtype=np.int64)
-    floor = key.min()
+    floor = int(key.min())
     digits = (len(key) - 1).bit_length()
-    if (int(key.max()) - int(floor)).bit_length() + digits > _DIGITS:
+    if (int(key.max()) - floor).bit_length() + digits > _DIGITS:
         return np.argsort(key, kind="stable").astype(np.int64, copy=False)
+    # Keys with their places in the low digits are sorted several times as fast as by a stable argsort.
     places: Ints = key - floor
     places <<= digits
     places |= np.arange(len(key), dtype=np.int64)
@@ -42,18 +40,35 @@ def sorted_places(key: Ints) -> Ints:
 
 def lexical_places(*keys: Ints) -> Ints:
     """Return the places of the elements in order of the first key, then of the next, then as they stand."""
-    size = len(keys[0])
-    if not size:
-        return np.zeros(0, dtype=np.int64)
+    joined = _joined(keys)
+    return np.lexsort(keys[::-1]).astype(np.int64, copy=False) if joined is None else sorted_places(joined)
+
+
+def lexical_order(*keys: Ints) -> tuple[Ints, Ints]:
+    """Return the same, and which places of that order hold an element whose keys are all those of a neighbour."""
+    order = lexical_places(*keys)
+    same = np.zeros(len(order) + 1, dtype=np.bool_)
+    if len(order):
+        joined = _joined(keys)
+        same[1:-1] = True
+        for key in keys if joined is None else [joined]:
+            same[:-1] &= ~changes(key[order])
+    return order, np.flatnonzero(same[1:] | same[:-1])
+
+
+def _joined(keys: tuple[Ints, ...]) -> Ints | None:
+    """Return numbers in the order of all the keys together; None if they do not fit into one number."""
+    if not len(keys[0]):
+        return keys[0]
     floors = [int(key.min()) for key in keys]
-    digits = [(int(key.max()) - floor).bit_length() for key, floor in zip(keys, floors, strict=True)]
-    if sum(digits) + (size - 1).bit_length() > _DIGITS:
-        return np.lexsort(keys[::-1]).astype(np.int64, copy=False)
-    joined = np.zeros(size, dtype=np.int64)
-    for key, floor, width in zip(keys, floors, digits, strict=True):
+    widths = [(int(key.max()) - floor).bit_length() for key, floor in zip(keys, floors, strict=True)]
+    if sum(widths) > _DIGITS:
+        return None
+    joined = keys[0] - floors[0]
+    for key, floor, width in zip(keys[1:], floors[1:], widths[1:], strict=True):
         joined <<= width
         joined |= key - floor
-    return sorted_places(joined)
+    return joined
 
 
 def distinct(values: Ints) -> Ints:
