@@ -176,7 +176,7 @@ def test_all_faults_are_told_at_once_with_their_places(folder: Path) -> None:
             fault,
         )
     assert "did you mean 'gambling'?" in told
-    assert "unknown column 'sight'" in told
+    assert "column 2 is unknown" in told
     assert "did you mean 'site'?" in told
 
 

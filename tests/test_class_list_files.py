@@ -59,7 +59,7 @@ def test_a_line_with_too_many_cells_is_told_and_left_out(tmp_path: Path, quoted:
         ("", "the header is not complete news.csv:1"),
         ("pattern,site\n", "the header is not complete news.csv:1"),
         ("# only a comment\n", "the header is not complete news.csv:1"),
-        ('\n"pattern",sight,role,note\n', "unknown column 'sight' news.csv:2"),
+        ('\n"pattern",sight,role,note\n', "column 2 is unknown news.csv:2"),
         (
             HEADER + '"' + "x" * 200_000 + '"\n',
             "the list cannot be read: field larger than field limit (131072) news.csv",

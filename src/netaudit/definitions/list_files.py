@@ -64,11 +64,11 @@ def _read_lines(path: Path, columns: Sequence[str]) -> tuple[dict[int, str], lis
     header = lines.pop(number).split(_SEPARATOR) if lines else []
     where = f"{path}:{number}"
     whole = "the first line is " + ",".join(columns)
-    if header and not set(header) & set(columns):  # a row, which may hold the name of its author
+    if header and not set(header) & set(columns):
         return {}, [Problem("the first line is not the heading", where, whole)]
-    problems = [
-        Problem(f"unknown column '{name}'", where, did_you_mean(name, columns))
-        for name in header
+    problems = [  # by number: where the heading is broken, the cell may be the name of an author
+        Problem(f"column {place} is unknown", where, did_you_mean(name, columns))
+        for place, name in enumerate(header, start=1)
         if name not in columns
     ]
     if not problems and header != list(columns):

@@ -45,7 +45,7 @@ __all__ = [
     "unclassed",
 ]
 
-_IS_MISSING = re.compile(r"^there (is|are) no |is missing$")
+_IS_MISSING = re.compile(r"^there is no (pattern|example)|^there are no categories$|is missing$")
 SHIPPED = Path(__file__).resolve().parents[1] / "policies"
 # What an entry of a list is known by when another file changes it.
 _ENTRY_NAMES = {"rule": "rule_id", "excuse": "category", "not_auditable": "bullet"}
