@@ -86,10 +86,10 @@ def test_an_excuse_is_the_first_thing_that_was_checked() -> None:
 @pytest.mark.parametrize(
     ("half", "double", "verdict", "short"),
     [
-        (True, True, "It is a finding however breaks are counted", "Still a finding"),
+        (True, True, "It is a finding however breaks are counted", "Holds"),
         (False, True, "Treat this one with more care", "It depends"),
         (True, False, "Treat this one with more care", "It depends"),
-        (False, False, "Treat this one with more care", "Not a finding"),
+        (False, False, "Treat this one with more care", "Fails"),
     ],
 )
 def test_a_case_that_hangs_on_the_length_of_breaks_says_so(

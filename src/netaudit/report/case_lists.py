@@ -62,7 +62,7 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
             lambda view: _minutes(view.likely, view.case.minutes),
             True,
         ),
-        (Column("Limit"), lambda view: text(view.limit), True),
+        (Column("Limit", whole=True), lambda view: text(view.limit), True),
         (Column("If breaks differ"), lambda view: text(case_words.breaks(view.case)), toleranced),
         (Column("Status", whole=True), lambda view: tag(view.status), True),
     ]

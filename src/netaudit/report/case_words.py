@@ -40,7 +40,9 @@ def proven(case: Case) -> str:
 
 def limit(case: Case) -> str:
     """Return the limit for a narrow column."""
-    return "Not allowed" if is_forbidden(case) else words.measured(case.limit, case.measure)
+    if is_forbidden(case):
+        return "Not allowed"
+    return words.measured(case.limit, "min" if case.measure == "minutes" else case.measure)
 
 
 def headline(case: Case, titles: Mapping[str, str]) -> str:
@@ -93,8 +95,8 @@ def breaks(case: Case) -> str:
     if case.holds_at_half is None or case.holds_at_double is None:
         return words.NOTHING
     if case.holds_at_half and case.holds_at_double:
-        return "Still a finding"
-    return "It depends" if case.holds_at_half or case.holds_at_double else "Not a finding"
+        return "Holds"
+    return "It depends" if case.holds_at_half or case.holds_at_double else "Fails"
 
 
 def figures_of(case: Case, shown: Sequence[EvidenceLine], titles: Mapping[str, str]) -> tuple[Fact, ...]:
