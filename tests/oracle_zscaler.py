@@ -67,7 +67,8 @@ def _sekoia(record: Mapping[str, Any]) -> Values:
         "response_bytes": at(record, "http.response.bytes"),
         "mime_type": _meant(at(record, "http.response.mime_type")),
         "referrer": _with_scheme(_meant(at(record, "http.request.referrer")), at(record, "network.protocol")),
-        "user_agent": unquote(_meant(at(record, "user_agent.original")) or "") or None,  # the feed writes %20 for a space
+        "user_agent": unquote(_meant(at(record, "user_agent.original")) or "")
+        or None,  # the feed writes %20 for a space
         "category": _meant(at(record, "zscaler.zia.url_category")),
         "disposition": at(record, "event.action"),
         "action": at(record, "event.action").capitalize(),

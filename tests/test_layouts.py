@@ -205,7 +205,7 @@ def test_a_broken_object_costs_no_other(tmp_path: Path) -> None:
 def test_values_of_any_kind_become_text(tmp_path: Path) -> None:
     log_format = made_up(tmp_path, JSON)
     line = '{"event": {"when": "2026-03-10T10:00:00", "who": 7, "host": "one.example", "path": ["/a"], "from": null}}'
-    assert rows(read(log_format, line)) == [("7", 'one.example/a')]
+    assert rows(read(log_format, line)) == [("7", "one.example/a")]
 
 
 def test_cef_with_escapes(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a format can say of its fields: parts, conditions, encodings, records of other things; and that nothing breaks."""
+"""What a format can say of its fields: parts, conditions, encodings, records of other things; nothing breaks it."""
 
 from __future__ import annotations
 
@@ -92,18 +92,27 @@ def test_keys_parted_by_commas_may_hold_commas(tmp_path: Path) -> None:
     assert urls(log_format, quoted + plain) == ["http://one.example/a,b"] * 2
 
 
+def test_keys_may_stand_in_quotes(tmp_path: Path) -> None:
+    log_format = made_up(tmp_path, KEYS + 'separator = "\\t"\n')
+    text = '"when"="2026-03-10T10:00:00"\t"kind"=""http""\t"address"="one.example"\n'
+    assert urls(log_format, text) == ["http://one.example"]
+
+
 def test_records_of_other_things_are_counted_as_such(tmp_path: Path) -> None:
     other = '[[layout]]\nparser = "keyvalue"\nneeds = ["question"]\nweb = false\n'
     remark = "[[layout]]\nparser = \"regex\"\npattern = '^the server \\w+'\nweb = false\n"
     log_format = made_up(tmp_path, KEYS + other + remark)
-    text = f"{WHEN} address=one.example\n{WHEN} question=one.example\nthe server rests\nMar 10 10:00:00 the server ran\n?\n"
-    read = parse_chunk(Chunk(text.encode(), 1), log_format, "UTC")
+    text = (
+        f"{WHEN} address=one.example\n{WHEN} question=one.example\nthe server rests\nMar 10 10:00:00 the server ran\n"
+    )
+    read = parse_chunk(Chunk((text + "?\n").encode(), 1), log_format, "UTC")
     assert (read.lines, read.parsed.height, read.not_web, read.rejects.height) == (5, 1, 3, 1)
 
 
 def test_a_pattern_may_name_fields_for_templates(tmp_path: Path) -> None:
     layout = (
-        "[[layout]]\nparser = \"regex\"\npattern = '^(?P<when>\\S+) (?P<kind>\\S+) (?P<address>\\S+)(?: (?P<who>.*))?$'\n"
+        '[[layout]]\nparser = "regex"\n'
+        "pattern = '^(?P<when>\\S+) (?P<kind>\\S+) (?P<address>\\S+)(?: (?P<who>.*))?$'\n"
         '[layout.fields]\nuser_agent_original = "{who~^([a-z]+)}"\n'
     )
     read = parse_chunk(Chunk(b"2026-03-10T10:00:00 http one.example ann ray\n", 1), made_up(tmp_path, layout), "UTC")
@@ -143,7 +152,24 @@ def test_faults_of_parts_are_named(tmp_path: Path) -> None:
     assert "the part 'kinds' is made of a field of the same name" in whats
 
 
-PIECES = [b'"', b"{", b"}", b"[", b"\\", b"\t", b"\n", b"\r", b"\x00", b"=", b"%", b"|", b'""', b"\xff", b"\\u12", b"CEF:0|"]
+PIECES = [
+    b'"',
+    b"{",
+    b"}",
+    b"[",
+    b"\\",
+    b"\t",
+    b"\n",
+    b"\r",
+    b"\x00",
+    b"=",
+    b"%",
+    b"|",
+    b'""',
+    b"\xff",
+    b"\\u12",
+    b"CEF:0|",
+]
 
 
 @needs_shared

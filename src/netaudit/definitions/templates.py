@@ -6,15 +6,29 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"\{(?P<name>[^{}~]+)(?:~(?P<pattern>[^{}]+))?\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^{}\[\]]+)")
+_TOKEN = re.compile(
+    r"\{(?P<name>[^{}~!]+)(?:(?P<use>[~!])(?P<pattern>[^{}]+))?\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^{}\[\]]+)"
+)
+_NO_GROUP = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]"
+)  # an escaped character, or a class: its brackets group nothing
 
 
 @dataclass(frozen=True, slots=True)
 class FieldPart:
-    """The value of a field; where a pattern is given, only a value that matches, and of it the group if there is one."""
+    """The value of a field; where a pattern is given, only a value that matches, and of it the group if there is one.
+
+    Of a pattern that is `unwanted`, only a value that does not match.
+    """
 
     name: str
     pattern: str = ""
+    unwanted: bool = False
+
+    @property
+    def takes(self) -> bool:
+        """Return whether the pattern has a group that takes a piece of the value."""
+        return not self.unwanted and re.search(r"\((?!\?)", _NO_GROUP.sub("", self.pattern)) is not None
 
 
 Part = str | FieldPart
@@ -33,11 +47,11 @@ class Template:
 
 
 def parse_template(text: str) -> Template:
-    """Return the template that a text describes.
+    r"""Return the template that a text describes.
 
     `{name}` is the value of a field, `{name~pattern}` only if it matches, `[...]` may be missing, other text stands
     for itself. A text without braces is the name of a field. Of a pattern with a group, what the group holds is the
-    value: `{method~^CONNECT()$}` is a condition that adds no text.
+    value: `{method~^CONNECT()$}` is a condition that adds no text. `{name!pattern}` is a value that does not match.
 
     Raises:
         ValueError: a brace or bracket that has no partner.
@@ -46,6 +60,8 @@ def parse_template(text: str) -> Template:
     ['scheme', 'host']
     >>> parse_template("cs-username") == parse_template("{cs-username}")
     True
+    >>> [field.takes for field in parse_template(r"{user~^([^\\]+)\\}{port~^(?:80|443)$}{page!(x)}").fields()]
+    [True, False, False]
     """
     if "{" not in text:
         return Template(((True, (FieldPart(text),)),))
@@ -62,7 +78,8 @@ def parse_template(text: str) -> Template:
                 groups.append((required, tuple(parts)))
             parts, required = [], bool(found["close"])
         else:
-            parts.append(FieldPart(found["name"], found["pattern"] or "") if found["name"] else found["text"])
+            name, pattern = found["name"], found["pattern"] or ""
+            parts.append(FieldPart(name, pattern, unwanted=found["use"] == "!") if name else found["text"])
     if not required:
         raise ValueError(f"a bracket is not closed in '{text}'")
     if parts:

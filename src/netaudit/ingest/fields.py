@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import unquote
 
 import polars as pl
@@ -11,7 +10,6 @@ from netaudit.definitions.formats import Layout
 from netaudit.definitions.templates import FieldPart, Part, Template
 
 _TUNNEL = "^(?i)(?:tcp|ssl|tunnel)://"  # schemes by which proxies mark what they only passed on
-_GROUP = re.compile(r"(?<!\\)\((?!\?)")
 FIELD = "field:"  # vendors' names are kept apart from PARSED's
 
 
@@ -48,7 +46,8 @@ def with_targets(frame: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) ->
         return told
     method = pl.col("http_request_method") if "http_request_method" in layout.fields else pl.lit(None, pl.String)
     tunnel = pl.col("url_full").str.contains(_TUNNEL)
-    return told.with_columns(http_request_method=pl.when(tunnel).then(pl.lit("CONNECT")).otherwise(method))
+    written = method.str.to_uppercase()  # some vendors write it in small letters
+    return told.with_columns(http_request_method=pl.when(tunnel).then(pl.lit("CONNECT")).otherwise(written))
 
 
 def _first(templates: tuple[Template, ...], known: list[str]) -> pl.Expr:
@@ -73,9 +72,10 @@ def _part(part: Part, known: list[str]) -> pl.Expr:
     value = pl.col(FIELD + part.name)
     if not part.pattern:
         return value
-    if _GROUP.search(part.pattern):
+    if part.takes:
         return value.str.extract(part.pattern, 1)
-    return pl.when(value.str.contains(part.pattern)).then(value)
+    matches = value.str.contains(part.pattern)
+    return pl.when(~matches if part.unwanted else matches).then(value)
 
 
 def _from_base64(values: pl.Series) -> pl.Series:

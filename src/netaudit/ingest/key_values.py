@@ -49,7 +49,9 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
         .explode("pair", empty_as_null=True, keep_nulls=True)
         .with_columns(pl.col("pair").str.splitn("=", 2).struct.rename_fields(["key", "value"]).alias("pair"))
         .unnest("pair")
-        .with_columns(pl.col("key").str.extract(r"(?:^|[\s>])([^\s>]+)$", 1))  # an envelope may stand before the first
+        .with_columns(
+            pl.col("key").str.extract(r'(?:^|[\s>])"?([^\s>"]+)"?$', 1)
+        )  # an envelope may stand before the first
         .filter(pl.col("key").is_in(sorted(wanted)), pl.col("value").is_not_null())
         .unique(["row", "key"], keep="first", maintain_order=True)
         .with_columns(_unquoted(pl.col("value")) if quotes else pl.col("value").str.strip_chars())

@@ -157,7 +157,7 @@ def _read_plain(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, 
             capture.frames.append(claimed)
         elif claimed.height:
             capture.not_web += claimed.height
-            capture.continuations += claimed["lines"].sum() - claimed.height if "lines" in claimed.columns else 0
+            capture.continuations += int(claimed["lines"].sum()) - claimed.height if "lines" in claimed.columns else 0
         rest = rest.filter(~frame["claimed"] & ~frame["directive"])
     return rest
 
