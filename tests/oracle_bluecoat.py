@@ -14,7 +14,7 @@ from oracle_comparison import Make, Values, at, moment
 def _values(record: Mapping[str, Any], _: Path) -> Values | None:
     if "SyslogMessage" in record:
         return _sentinel(record)
-    return _reporter(record) if "cefSignatureId" in record else _ecs(record)
+    return _reporter(record) if "cefSignatureId" in record else ecs(record)
 
 
 def _meant(value: Any) -> Any:
@@ -50,7 +50,7 @@ def _sentinel(record: Mapping[str, Any]) -> Values:
     }
 
 
-def _ecs(record: Mapping[str, Any]) -> Values:
+def ecs(record: Mapping[str, Any]) -> Values:
     duration = at(record, "event.duration")
     method = at(record, "http.request.method")
     result = at(record, "broadcom.sc_filter.result")

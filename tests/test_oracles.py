@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 from oracle_bluecoat import BLUECOAT
+from oracle_cloud_swg import CLOUD_SWG
 from oracle_comparison import Make, compare, is_reviewed, log_paths, our_values, reviewed, table
+from oracle_e2guardian import E2GUARDIAN
 from oracle_fortinet import FORTINET
 from oracle_paloalto import PALOALTO
+from oracle_zscaler import ZSCALER
 from shared_material import needs_shared
 
-MAKES = (BLUECOAT, FORTINET, PALOALTO)
+MAKES = (BLUECOAT, CLOUD_SWG, E2GUARDIAN, FORTINET, PALOALTO, ZSCALER)
 LEAST_AGREEMENT = 0.99
 
 pytestmark = needs_shared

@@ -211,10 +211,21 @@ def _time(entry: Mapping[str, Any], where: str, problems: list[Problem]) -> Time
     for style in styles:
         if style not in {"epoch", "iso"} and "%" not in style:
             problems.append(Problem(f"unknown style of time '{style}'", where, "use epoch, iso or a strftime pattern"))
+        elif "%" in style:
+            problems += _style_problems(style, where)
     for key, words in (("marks", ("start", "end")), ("duration", ("ms", "s"))):
         if entry.get(key, words[0]) not in words:
             problems.append(Problem(f"time.{key} is unknown", where, "use " + " or ".join(words)))
     return TimeStyle(styles=tuple(styles), marks=entry.get("marks", "end"), duration=entry.get("duration", "ms"))
+
+
+def _style_problems(style: str, where: str) -> list[Problem]:
+    try:
+        pl.Series(["0"]).str.to_datetime(style, strict=False)
+    except pl.exceptions.ComputeError as error:
+        reason = str(error).strip().splitlines()[0]
+        return [Problem(f"'{style}' is no style of time: {reason}", where, "name day, month, year, hour and minute")]
+    return []
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,9 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
     else:
         marked = text.str.replace_all(_PLAIN_KEY, _BREAK + "${1}")
     found = pl.DataFrame({"line": lines}).select(marked=marked)
-    values = {key: pl.col("marked").str.extract(rf"{_BREAK}\s*{re.escape(key)}\s*=([^{_BREAK}]*)", 1) for key in wanted}
+    values = {
+        key: pl.col("marked").str.extract(rf'{_BREAK}\s*"?{re.escape(key)}"?\s*=([^{_BREAK}]*)', 1) for key in wanted
+    }
     tidy = _unquoted if quotes else lambda value: value.str.strip_chars()
     return found.select(tidy(values[key]).alias(key) for key in sorted(wanted))
 
@@ -99,19 +101,20 @@ def read_json(lines: pl.Series, root: str, wanted: Collection[str]) -> pl.DataFr
         wanted: names; `a.b` is the field b of the object a, unless there is a field `a.b`; `/a` is the field a of the
             outermost object. Of a list of texts the value is the texts with `;` between them.
     """
-    outermost = [name for name in wanted if name.startswith("/")]
-    if outermost:
-        around = read_json(lines, "", [name[1:] for name in outermost]).rename(lambda name: f"/{name}")
-        return read_json(lines, root, set(wanted) - set(outermost)).hstack(around)
     text = lines.str.extract(r"(?s)(\{.*\})", 1).str.replace_all(r"[\r\n]", " ")
-    for name in root.split(".") if root else ():
-        text = _fields_of(text, [name])[name]
+    around = sorted(name for name in wanted if name.startswith("/"))
+    path = root.split(".") if root else []
+    outermost = _fields_of(text, {*path[:1], *(name[1:] for name in around)}) if path or around else pl.DataFrame()
+    for depth, name in enumerate(path):
+        text = (_fields_of(text, [name]) if depth else outermost)[name]
+    wanted = set(wanted) - set(around)
     outer = _fields_of(text, sorted({*wanted, *(name.split(".")[0] for name in wanted)}))
     result = outer.select(name for name in sorted(wanted))
     for name in sorted(wanted):
         if "." in name:
             inner = read_json(outer[name.split(".")[0]], "", [name.partition(".")[2]]).to_series()
             result = result.with_columns(pl.coalesce(name, inner).alias(name))
+    result = result.with_columns(outermost[name[1:]].alias(name) for name in around)
     texts = pl.all().str.replace(_TEXTS, "${1}").str.replace_all('", "', ";", literal=True)
     return result.with_columns(pl.when(pl.all().str.contains(_TEXTS)).then(texts).otherwise(pl.all()))
 
