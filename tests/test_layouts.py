@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from netaudit.definitions.formats import Format, load_format
 from netaudit.errors import DefinitionError
 from netaudit.ingest import ParsedChunk, cut_at_records, parse_chunk
-from netaudit.ingest.envelope import unwrap
+from netaudit.ingest.envelope import HEADS, unwrap
 from netaudit.ingest.logfile import Chunk
 
 HEAD = """
@@ -125,7 +125,7 @@ def test_what_is_no_envelope_is_left_alone() -> None:
     import polars as pl  # noqa: PLC0415 - only here
 
     lines = pl.Series(["1773136800.779 180 192.0.2.24", "one two three", "", "1,2026/03/10 10:00:00,x"])
-    assert [frame["text"].to_list() for frame in unwrap(lines)] == [[None] * 4, [None] * 4]
+    assert all(unwrap(lines, head)["text"].to_list() == [None] * 4 for head in HEADS)
 
 
 COLUMNS = 'parser = "columns"\nseparator = ","\ncolumns = ["when", "who", "host", "path"]\n'
