@@ -148,6 +148,14 @@ def _header(lines: pl.Series, pattern: str, names: tuple[str, ...]) -> pl.DataFr
     return found
 
 
+def _value_of(key: str) -> pl.Expr:
+    return pl.col("marked").str.extract(rf'{_BREAK}\s*"?{re.escape(key)}"?\s*=([^{_BREAK}]*)', 1)
+
+
+def _stripped(value: pl.Expr) -> pl.Expr:
+    return value.str.strip_chars()
+
+
 def _unquoted(value: pl.Expr) -> pl.Expr:
     bare = value.str.strip_chars()
     return pl.when(bare.str.starts_with('"')).then(bare.str.strip_chars('"')).otherwise(bare)
