@@ -228,7 +228,7 @@ def latest_elsewhere(
     own = np.flatnonzero(marked_site[latest] == site[asked])
     latest[own] = np.maximum(before_run[latest[own]], 0)
     found = marked[latest]
-    found[found < instants.person[asked]] = -1
+    found[np.flatnonzero(found < instants.person[asked])] = -1
     return found
 
 

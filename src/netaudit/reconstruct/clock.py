@@ -86,7 +86,6 @@ def _proved(pulses: Pulses, stay: Ints, settings: ReconstructSettings) -> Ints:
 class _Runs:
     """Runs of a person's pulses on one site."""
 
-    first: Flags
     last: Flags
     number: Ints  # of each pulse's run
     ends: Ints  # the last pulse of each run
@@ -97,7 +96,7 @@ def _runs(pulses: Pulses) -> _Runs:
     new_user = changes(pulses.user)
     first = new_user | changes(pulses.site)
     last, last_of_user = np.append(first[1:], True), np.append(new_user[1:], True)
-    return _Runs(first, last, running_count(first) - 1, np.flatnonzero(last), np.flatnonzero(last_of_user))
+    return _Runs(last, running_count(first) - 1, np.flatnonzero(last), np.flatnonzero(last_of_user))
 
 
 def _gaps(pulses: Pulses, until: Ints, runs: _Runs, settings: ReconstructSettings) -> tuple[Ints, Ints, Flags]:
@@ -113,7 +112,8 @@ def _gaps(pulses: Pulses, until: Ints, runs: _Runs, settings: ReconstructSetting
     np.maximum.accumulate(reached, out=reached)
     reached -= raised
     silence = following - start
-    active = np.clip(reached - start, 0, silence)
+    reached -= start
+    active = np.minimum(np.maximum(reached, 0, out=reached), silence, out=reached)
     silence -= active
     return active, silence, runs.last | (silence > settings.gap_ms)
 

@@ -235,5 +235,6 @@ def _latest_of_site(requests: Requests, asked: Flags, wanted: Flags, *, strictly
     if strictly:
         count -= is_wanted[is_asked]
     found, places = marked[count], places[is_asked]
-    found[requests.site_group[found] != requests.site_group[places]] = -1
+    elsewhere = requests.site_group[found] != requests.site_group[places]
+    found[np.flatnonzero(elsewhere)] = -1
     return places, found
