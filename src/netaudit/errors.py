@@ -65,3 +65,9 @@ class InputError(NetauditError):
 
 class StoreError(NetauditError):
     """The store or its keys cannot be used."""
+
+
+def unwritable(where: object, reason: object) -> StoreError:
+    """Return what to say of a disk that is full, or a place that cannot be written to."""
+    remedy = "make room or mend the permissions, then run again: nothing that was stored before is lost"
+    return StoreError(Problem(f"cannot be written: {reason}", str(where), remedy))

@@ -19,20 +19,21 @@ from netaudit.definitions.policies import Policy, load_policy, unclassed
 from netaudit.definitions.policy_words import clause_titles
 from netaudit.definitions.registers import Registers, load_registers
 from netaudit.definitions.toml_files import did_you_mean
-from netaudit.errors import DefinitionError, InputError, Problem
+from netaudit.errors import DefinitionError, InputError, Problem, unwritable
 from netaudit.ingest import find_logs
-from netaudit.pipeline.days import affected_days, days_with_events, read_day, settle
+from netaudit.pipeline.days import days_with_events, work_through
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.facts import (
     all_files,
     definition_hashes,
+    lasting_files,
     periods_of,
     run_facts,
     run_warnings,
     settle_accounts,
-    store_rejects,
 )
 from netaudit.pipeline.reading import ReadFile, read_files
+from netaudit.pipeline.rejects import store_rejects
 from netaudit.pipeline.weeks import Rules, Week, assess_week, shown_weeks, unsettled_weeks
 from netaudit.protect import Identities, Keyring, SuppressionSettings
 from netaudit.reconstruct import ReconstructSettings
@@ -175,7 +176,6 @@ def run_audit(
         rules = Rules(
             policy, definitions.registers, identities, SuppressionSettings(threshold=configuration.minimum_group)
         )
-        settings = ReconstructSettings()
         with store.commit(now) as commit:
             # 1. Every line of every log is an event, set aside with its reason, or counted.
             zone_of_logs = configuration.input_zone
@@ -183,18 +183,22 @@ def run_audit(
             files, gathered, rejects = read_files(
                 found, definitions.formats, door, store, zone_of_logs, tell_lines, now
             )
-            # 2. Each day's events are settled: what stood in two files stands once.
-            settled = settle(gathered, commit)
+            # 2. Each day's events are settled: what stood in two files stands once. Requests become people's visits.
+            settled = work_through(
+                gathered,
+                commit,
+                ReconstructSettings(),
+                zone,
+                lambda day, number, of: tell("reconstruct", day.isoformat(), number * 100 // of),
+            )
+            # 3. The account is settled with them.
             files = settle_accounts(files, settled, commit)
-            rejects = store_rejects(rejects, files, commit)
-            # 3. Requests become people's visits, a day at a time.
-            days = affected_days(settled, commit)
-            for number, (period, day) in enumerate(days, 1):
-                tell("reconstruct", day.isoformat(), number * 100 // len(days))
-                read_day(period, day, commit, settings, zone)
+            summary = store_rejects(rejects, lasting_files(files), commit)
             # 4. Visits are measured against the policy, a week at a time; open weeks are looked at again.
             _must_be_known(reissue, commit)
-            touched = {period for period, _ in days} | periods_of(files, zone) | unsettled_weeks(commit) | reissue
+            touched = (
+                {period for period, _ in settled.days} | periods_of(files, zone) | unsettled_weeks(commit) | reissue
+            )
             periods = sorted(period for period in touched if days_with_events(period, commit))
             for number, period in enumerate(periods, 1):
                 tell("assess", period, number * 100 // len(periods))
@@ -204,7 +208,7 @@ def run_audit(
             accounts = all_files(files, commit)
             warnings = run_warnings(configuration, policy, definitions.class_map, accounts, now)
             facts = run_facts(
-                configuration, policy, hashes, weeks, commit, accounts, rejects, rules.suppression, now, warnings
+                configuration, policy, hashes, weeks, commit, accounts, summary, rules.suppression, now, warnings
             )
             commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}
         # 5. What may be shown is written, one folder for each audience.
@@ -213,7 +217,10 @@ def run_audit(
         titles |= clause_titles(policy)
         published = pl.concat([PUBLISHED.empty(), *(week.published for week in weeks)])
         cases = [case for week in weeks for case in week.cases]
-        reports = render(out, published, cases, facts, titles)
+        try:
+            reports = render(out, published, cases, facts, titles)
+        except OSError as error:
+            raise unwritable(out, error.strerror) from error
     finally:
         store.close()
     return Result(tuple(files), tuple(week for week in weeks if week.period in periods), facts, tuple(reports))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
 
 from netaudit.contracts import EVENTS, LABELLED, VISITS
 from netaudit.definitions.periods import MARGIN, day_bounds, days_of, period_of
+from netaudit.pipeline.buckets import SLICE_ROWS, Heap, Slice, batches, cut, evenly
 from netaudit.pipeline.reading import Gathered
 from netaudit.reconstruct import ReconstructSettings, reconstruct
 from netaudit.store import Commit
@@ -19,43 +21,70 @@ LABELS_TABLE = "labels"
 VISITS_TABLE = "visits"
 TALLIES_TABLE = "tallies"
 
-_PLACE = ("log_file", "log_line")
-_IDENTITY = [name for name in EVENTS.schema.names() if name not in _PLACE]
-_ORDER = ("user_hash", "event_start", "log_line")
+_IDENTITY = [name for name in EVENTS.schema.names() if name not in {"log_file", "log_line"}]
+_WHERE = ("user_hash", "site", "event_start", "log_file", "log_line")
+_AS_TEXT = pl.Schema(dict.fromkeys(("site", "log_file", "label", "label_reason"), pl.String()))
+_ONE_DAY = timedelta(days=1)
+_LINES = 1 << 40  # more than a file has
+_INT32 = 2**31 - 1
+_TALLIES = pl.Schema({"attribution": pl.String, "label": pl.String, "events": pl.Int64})
+
+Tell = Callable[[date, int, int], None]  # the day, which it is of how many
 
 
-@dataclass(frozen=True, slots=True)
-class SettledDay:
-    """A day whose events have changed."""
+@dataclass(slots=True)
+class Settled:
+    """What settling days has changed."""
 
-    period: str
-    day: date
-    duplicates: dict[str, int]  # by file number
+    days: list[tuple[str, date]] = field(default_factory=list)  # whose visits were read anew, with their period
+    duplicates: Counter[str] = field(default_factory=Counter)  # by file number
 
 
-def settle(gathered: Gathered, commit: Commit) -> list[SettledDay]:
-    """Merge what was read with what was stored, without duplicates, and write each day's events."""
-    settled = []
-    for period, day in gathered.places():
-        stored = commit.read(EVENTS_TABLE, period, day.isoformat())
-        frames = gathered.take(period, day) if stored is None else [stored, *gathered.take(period, day)]
-        events = pl.concat(frames)
-        before = events.height
-        events = without_duplicates(events)
-        duplicates: dict[str, int] = {}
-        if events.height < before and period_of(day) == period:
-            counted = (
-                pl.concat([*frames])
-                .group_by("log_file")
-                .len()
-                .join(events.group_by("log_file").len("kept"), on="log_file", how="left")
-            )
-            duplicates = {
-                str(name): count - (kept or 0) for name, count, kept in counted.iter_rows() if count != (kept or 0)
-            }
-        commit.put(EVENTS_TABLE, period, day.isoformat(), EVENTS.fit(events.sort(_ORDER, maintain_order=True)))
-        settled.append(SettledDay(period, day, duplicates))
+def work_through(gathered: Gathered, commit: Commit, settings: ReconstructSettings, zone: str, tell: Tell) -> Settled:
+    """Settle every day that has new events, and read it and its neighbours: each as soon as the next is settled."""
+    settled = Settled()
+    waiting = gathered.places()
+    places = sorted({(period, day + _ONE_DAY * offset) for period, day in waiting for offset in (-1, 0, 1)})
+    for number, (period, day) in enumerate(places, 1):
+        while waiting and waiting[0] <= (period, day + _ONE_DAY):
+            settled.duplicates += settle_day(*waiting.pop(0), gathered, commit)
+        if period_of(day) == period and slices_of(EVENTS_TABLE, period, day, commit):
+            tell(day, number, len(places))
+            read_day(period, day, commit, settings, zone)
+            settled.days.append((period, day))
+        for one in slices_of(EVENTS_TABLE, period, day - _ONE_DAY, commit):
+            commit.let_go(EVENTS_TABLE, period, _part(day - _ONE_DAY, one))
     return settled
+
+
+def settle_day(period: str, day: date, gathered: Gathered, commit: Commit) -> Counter[str]:
+    """Merge what was read of a day with what was stored, without duplicates; return the duplicates of each file."""
+    stored = slices_of(EVENTS_TABLE, period, day, commit)
+    heaps = [_stored_heap(period, day, one, commit) for one in stored] + gathered.take(period, day)
+    duplicates: Counter[str] = Counter()
+    written = set()
+    for one, events in cut(_settled(heaps, duplicates), SLICE_ROWS):
+        _put_events(events, period, day, one, commit)
+        written.add(one)
+    for one in set(stored) - written:
+        commit.drop(EVENTS_TABLE, period, _part(day, one))
+        commit.drop(LABELS_TABLE, period, _part(day, one))
+    return duplicates if period_of(day) == period else Counter()
+
+
+def _settled(heaps: Sequence[Heap], duplicates: Counter[str]) -> Iterator[tuple[Slice, pl.DataFrame]]:
+    for one in batches(heaps, SLICE_ROWS):
+        parts = [part for heap in heaps if (part := heap.read(one)).height]
+        if not parts:  # what is stored was only taken to be spread evenly
+            continue
+        events = pl.concat(parts)
+        kept = without_duplicates(events)
+        if kept.height < events.height:
+            for sign, rows in ((1, events), (-1, kept)):
+                counted = rows["log_file"].value_counts().cast({"log_file": pl.String})
+                for name, count in counted.iter_rows():
+                    duplicates[name] += sign * count
+        yield one, kept
 
 
 def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
@@ -64,10 +93,10 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
     Equal lines inside one file are real; equal lines of two files are one line that was logged or copied twice. Files
     that do not overlap in time are not compared.
     """
-    if events["log_file"].n_unique() < 2:  # noqa: PLR2004 - two files
+    number = _file_numbers(events)
+    if number is None:
         return events
     ended = pl.col("event_start") + pl.duration(milliseconds=pl.col("event_duration_ms").fill_null(0))
-    number = pl.col("log_file").cast(pl.String).cast(pl.Int64)
     spans = events.group_by("log_file").agg(first=ended.min(), last=ended.max()).sort("first", "last")
     # a file overlaps an earlier one if it begins before the latest end so far
     overlaps = spans.select((pl.col("first") <= pl.col("last").cum_max().shift(1)).any()).item()
@@ -79,53 +108,68 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
     return counted.filter(pl.col("_file") == first).drop("_line", "_file", "_occurrence")
 
 
-def affected_days(settled: Iterable[SettledDay], commit: Commit) -> list[tuple[str, date]]:
-    """Return every day whose visits may have changed: those settled, and their neighbours in the period."""
-    days = {(one.period, one.day + timedelta(days=offset)) for one in settled for offset in (-1, 0, 1)}
-    return sorted(
-        (period, day)
-        for period, day in days
-        if period_of(day) == period and commit.scan(EVENTS_TABLE, period, day.isoformat()) is not None
-    )
+def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettings, zone: str) -> None:
+    """Write the labels and visits of a day, read in a window that reaches some hours beyond its midnights.
+
+    The labels stand in the order of the day's events, slice by slice.
+    """
+    begin, end = day_bounds(day, zone)
+    of_day = pl.col("event_start").is_between(begin, end, closed="left")
+    visits, tallies_ = [VISITS.empty()], []
+    for one in slices_of(EVENTS_TABLE, period, day, commit):
+        own = _read_events(period, day, one, commit)
+        around = _neighbours(period, day, one, commit, zone)
+        result = reconstruct(pl.concat([own, *around]), settings)
+        labelled = result.labelled.head(own.height)
+        commit.put(LABELS_TABLE, period, _part(day, one), labelled.select("label", "label_reason"))
+        visits.append(VISITS.at_rest(result.visits.filter(of_day)))
+        tallies_.append(labelled.group_by("attribution", "label").len("events"))
+    commit.put(VISITS_TABLE, period, day.isoformat(), pl.concat(visits))
+    counted = pl.concat([one.cast(_TALLIES) for one in tallies_])
+    counted = counted.group_by("attribution", "label").agg(pl.col("events").sum()).sort("attribution", "label")
+    commit.put(TALLIES_TABLE, period, day.isoformat(), counted)
 
 
 def days_with_events(period: str, commit: Commit) -> list[date]:
     """Return the days of a period of which there are events."""
-    return [day for day in days_of(period) if commit.scan(EVENTS_TABLE, period, day.isoformat()) is not None]
+    return [day for day in days_of(period) if slices_of(EVENTS_TABLE, period, day, commit)]
 
 
-def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettings, zone: str) -> None:
-    """Write the labels and visits of a day, read in a window that reaches some hours beyond its midnights."""
-    window = _window(period, day, commit, zone)
-    begin, end = day_bounds(day, zone)
-    of_day = pl.col("event_start").is_between(begin, end, closed="left")
-    result = reconstruct(window, settings)
-    labelled = result.labelled.filter(of_day)
-    part = day.isoformat()
-    commit.put(LABELS_TABLE, period, part, labelled.select(*_PLACE, "label", "label_reason"))
-    commit.put(VISITS_TABLE, period, part, VISITS.fit(result.visits.filter(of_day)))
-    counted = labelled.group_by("attribution", "label").len("events")
-    counted = counted.with_columns(pl.col("attribution", "label").cast(pl.String)).sort("attribution", "label")
-    commit.put(TALLIES_TABLE, period, part, counted)
-    commit.let_go(EVENTS_TABLE, period, (day - timedelta(days=1)).isoformat())
+def slices_of(table: str, period: str, day: date, commit: Commit) -> list[Slice]:
+    """Return the slices in which a table of a day is stored, in order; none if there is no such day."""
+    name = day.isoformat()
+    parts = [part for of, part in commit.parts(table) if of == period and part.startswith(name)]
+    return [Slice.of_part(part) for part in parts]
 
 
-def labelled_events(
-    period: str, days: Iterable[date], users: pl.Series, sites: pl.Series, commit: Commit
-) -> pl.DataFrame:
-    """Return LABELLED for a few people and sites over some days."""
+def labelled_events(period: str, days: Iterable[date], visits: pl.DataFrame, zone: str, commit: Commit) -> pl.DataFrame:
+    """Return LABELLED as far as it shows where in the logs some visits begin.
+
+    These are the requests of the visits' own kind, and those of people to sites where they have a visit without any.
+    Only person, site, time, place and label are filled in.
+    """
+    visits = visits.with_columns(pl.col("site").cast(pl.Categorical))
+    asked, kinds = visits.select("user_hash", "site").unique(), visits["kind"].unique()
     frames = []
     for day in days:
-        events = commit.scan(EVENTS_TABLE, period, day.isoformat())
-        labels = commit.scan(LABELS_TABLE, period, day.isoformat())
-        if events is None or labels is None:
-            continue
-        chosen = events.filter(
-            pl.col("user_hash").is_in(users.implode()), pl.col("site").is_in(sites.cast(pl.String).implode())
-        )
-        found = chosen.join(labels, on=_PLACE, how="inner").collect()
-        frames.append(LABELLED.fit(found))
-    return pl.concat(frames) if frames else LABELLED.empty()
+        begin, end = day_bounds(day, zone)
+        of_day = visits.filter(pl.col("event_start") < end, pl.col("event_end") >= begin).with_row_index("visit")
+        for one in slices_of(EVENTS_TABLE, period, day, commit):
+            part = _part(day, one)
+            events = commit.read(EVENTS_TABLE, period, part, lambda events: _widened(events).select(_WHERE))
+            labels = commit.read(LABELS_TABLE, period, part)
+            if events is None or labels is None:
+                continue
+            events = events.hstack(labels)
+            own = events.filter(pl.col("label").is_in(kinds.implode())).join(
+                asked, on=["user_hash", "site"], how="semi"
+            )
+            found = of_day.join(own.select("user_hash", "site", at="event_start"), on=["user_hash", "site"])
+            found = found.filter(pl.col("at").is_between("event_start", "event_end"))
+            without = of_day.join(found, on="visit", how="anti")
+            others = events.filter(~pl.col("label").is_in(kinds.implode()))
+            frames += [own, others.join(without, on=["user_hash", "site"], how="semi")]
+    return LABELLED.at_rest(pl.concat([LABELLED.empty(), *(frame.cast(_AS_TEXT) for frame in frames)], how="diagonal"))
 
 
 def tallies(commit: Commit, periods: Sequence[str]) -> pl.DataFrame:
@@ -136,17 +180,72 @@ def tallies(commit: Commit, periods: Sequence[str]) -> pl.DataFrame:
         for day in days_of(period)
         if (part := commit.read(TALLIES_TABLE, period, day.isoformat())) is not None
     ]
-    empty = pl.DataFrame(schema={"attribution": pl.String, "label": pl.String, "events": pl.Int64})
-    return pl.concat([empty, *(frame.cast({"events": pl.Int64}) for frame in frames)])
+    return pl.concat([pl.DataFrame(schema=_TALLIES), *(frame.cast(_TALLIES) for frame in frames)])
 
 
-def _window(period: str, day: date, commit: Commit, zone: str) -> pl.DataFrame:
+def _neighbours(period: str, day: date, wanted: Slice, commit: Commit, zone: str) -> list[pl.DataFrame]:
+    """Return the events of the days before and after that the reading of a day looks at, of the same people."""
     begin, end = day_bounds(day, zone)
     duration = pl.duration(milliseconds=pl.col("event_duration_ms").fill_null(0))
     near = (pl.col("event_start") < end + MARGIN) & (pl.col("event_start") + duration >= begin - MARGIN)
-    frames = []
-    for offset in (-1, 0, 1):
-        part = commit.scan(EVENTS_TABLE, period, (day + timedelta(days=offset)).isoformat())
-        if part is not None:
-            frames.append(part.filter(near))
-    return pl.concat(pl.collect_all(frames))
+    found = []
+    for other in (day - _ONE_DAY, day + _ONE_DAY):
+        for one in slices_of(EVENTS_TABLE, period, other, commit):
+            if one.meets(wanted):
+                chosen = near if wanted.holds(one) else near & wanted.rows()
+                found.append(_read_events(period, other, one, commit, chosen))
+    return found
+
+
+def _stored_heap(period: str, day: date, stored: Slice, commit: Commit) -> Heap:
+    def read(wanted: Slice) -> pl.DataFrame:
+        if not stored.meets(wanted):
+            return pl.DataFrame()
+        return _read_events(period, day, stored, commit, None if wanted.holds(stored) else wanted.rows())
+
+    return Heap(evenly(commit.rows(EVENTS_TABLE, period, _part(day, stored)), stored), read)
+
+
+def _put_events(events: pl.DataFrame, period: str, day: date, one: Slice, commit: Commit) -> None:
+    """Write a slice's events in the order of the files and their lines, in no wider types than they need."""
+    events = EVENTS.fit(events)
+    line, number = events["log_line"], _file_numbers(events)
+    place = line if number is None else number * _LINES + line
+    if not place.is_sorted():
+        events = events[place.arg_sort()]
+    narrow = [pl.lit(None).alias(name) for name in EVENTS.schema if events[name].null_count() == events.height]
+    if int(line.max()) <= _INT32:  # type: ignore[arg-type]
+        narrow.append(pl.col("log_line").cast(pl.Int32))
+    commit.put(EVENTS_TABLE, period, _part(day, one), events.with_columns(narrow))
+
+
+def _read_events(period: str, day: date, one: Slice, commit: Commit, rows: pl.Expr | None = None) -> pl.DataFrame:
+    """Return EVENTS of a slice, or some of its rows."""
+
+    def wanted(events: pl.LazyFrame) -> pl.LazyFrame:
+        events = _widened(events)
+        return events if rows is None else events.filter(rows)
+
+    events = commit.read(EVENTS_TABLE, period, _part(day, one), wanted)
+    if events is None:
+        raise KeyError(f"no events of {period}, {day}")
+    return events
+
+
+def _widened(events: pl.LazyFrame) -> pl.LazyFrame:
+    """Return EVENTS in the types that they had before they were put; text is Categorical."""
+    found = events.collect_schema()
+    types = {name: pl.Categorical() if wanted == pl.String else wanted for name, wanted in EVENTS.schema.items()}
+    return events.cast(pl.Schema({name: wanted for name, wanted in types.items() if found[name] != wanted}))
+
+
+def _file_numbers(events: pl.DataFrame) -> pl.Series | None:
+    """Return the number of each row's file; None if all rows are of one."""
+    files = events["log_file"].unique()
+    if len(files) < 2:  # noqa: PLR2004 - two files
+        return None
+    return events["log_file"].replace_strict(files, files.cast(pl.String).cast(pl.Int64), return_dtype=pl.Int64)
+
+
+def _part(day: date, one: Slice) -> str:
+    return day.isoformat() + one.suffix

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,20 +18,17 @@ from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_words import core_hours
-from netaudit.pipeline.days import SettledDay, tallies
+from netaudit.pipeline.days import Settled, tallies
 from netaudit.pipeline.reading import CUT_SHORT, NOT_READ, NOT_REMEMBERED, UNKNOWN_FORMAT, ReadFile
+from netaudit.pipeline.rejects import RejectSummary
 from netaudit.pipeline.weeks import Week
 from netaudit.protect import SuppressionSettings
 from netaudit.store import Commit
 
-_EXAMPLES_SHOWN = 50
 
-
-def settle_accounts(files: Sequence[ReadFile], settled: Sequence[SettledDay], commit: Commit) -> list[ReadFile]:
+def settle_accounts(files: Sequence[ReadFile], settled: Settled, commit: Commit) -> list[ReadFile]:
     """Return the files with their duplicates counted, and record them for the commit."""
-    duplicates: Counter[str] = Counter()
-    for day in settled:
-        duplicates.update(day.duplicates)
+    duplicates = settled.duplicates.copy()
     accounted = []
     for one in files:
         if one.known:
@@ -83,14 +79,10 @@ def all_files(files: Sequence[ReadFile], commit: Commit) -> list[FileAccount]:
     return commit.files() + [one.account for one in files if one.account.status in NOT_REMEMBERED]
 
 
-def store_rejects(rejects: pl.DataFrame, files: Sequence[ReadFile], commit: Commit) -> pl.DataFrame:
-    """Record the REJECTS of files that a format reads; return those of all files ever read, and of this run."""
-    earlier = [commit.read("rejects", period, part) for period, part in commit.parts("rejects")]
+def lasting_files(files: Sequence[ReadFile]) -> Callable[[pl.Expr], pl.Expr]:
+    """Return what tells from `log_file` whether REJECTS are recorded: not those of a file that no format reads."""
     unknown = [one.account.log_file for one in files if one.account.status in NOT_REMEMBERED]
-    lasting = rejects.filter(~pl.col("log_file").is_in(unknown))
-    if lasting.height:
-        commit.put("rejects", "runs", str(commit.run_id), lasting)
-    return pl.concat([*(table for table in earlier if table is not None), rejects])
+    return lambda log_file: ~log_file.cast(pl.String).is_in(unknown)
 
 
 def run_facts(
@@ -100,15 +92,13 @@ def run_facts(
     weeks: Sequence[Week],
     commit: Commit,
     files: Sequence[FileAccount],
-    rejects: pl.DataFrame,
+    rejects: RejectSummary,
     suppression: SuppressionSettings,
     now: datetime,
     warnings: Sequence[str],
 ) -> RunFacts:
     """Return what every report says about the run and about all files that were ever read, with REJECTS of them."""
     counts = tallies(commit, [week.period for week in weeks])
-    reasons = rejects.group_by("reason").len().sort("len", "reason", descending=[True, False])
-    shown = rejects.sort("log_file", "log_line").head(_EXAMPLES_SHOWN)
 
     def by(column: str) -> dict[str, int]:
         grouped = counts.group_by(column).agg(pl.col("events").sum()).sort(column)
@@ -125,8 +115,8 @@ def run_facts(
         version=__version__,
         hashes=hashes,
         files=tuple(files),
-        reject_reasons=dict(reasons.iter_rows()),
-        reject_examples=tuple(shown.select("log_file", "log_line", "reason").iter_rows()),
+        reject_reasons=rejects.reasons,
+        reject_examples=tuple(rejects.examples.select("log_file", "log_line", "reason").iter_rows()),
         periods=tuple(week.period for week in weeks),
         provisional_periods=tuple(week.period for week in weeks if week.provisional),
         attribution=by("attribution"),

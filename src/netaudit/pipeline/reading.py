@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from netaudit.contracts import REJECTS, FileAccount
 from netaudit.definitions.formats import Format
 from netaudit.errors import InputError, Problem
 from netaudit.ingest import LogFile, NotALog, cut_at_records, detect, parse_chunk, stranger
+from netaudit.pipeline.buckets import Heap, Slice, by_bucket, heap_of
 from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
 from netaudit.pipeline.door import Door
+from netaudit.pipeline.rejects import Rejects
 from netaudit.store import Store
 
-_ROWS_IN_MEMORY = 4_000_000  # beyond this, what was read is put aside, encrypted; a row takes about 160 bytes
+_ROWS_IN_MEMORY = 3_200_000  # beyond this, what was read is put aside, encrypted; a row takes about 160 bytes
+_ROWS_PUT_ASIDE = 1_000_000  # at a time
 _ROWS_AT_THE_DOOR = 400_000  # looking up what is distinct costs much the same for one row and for many
+_MARK_BYTES = 4_096  # of a file's beginning; it holds a few lines
 
 UNKNOWN_FORMAT = "unknown format"
 NOT_READ = "not read"
@@ -35,7 +40,7 @@ class Gathered:
 
     store: Store
     frames: dict[tuple[str, date], list[pl.DataFrame]] = field(default_factory=dict)
-    aside: dict[tuple[str, date], list[Path]] = field(default_factory=dict)
+    aside: dict[tuple[str, date], list[Heap]] = field(default_factory=dict)
     rows: int = 0
 
     def add(self, period: str, day: date, events: pl.DataFrame) -> None:
@@ -44,9 +49,25 @@ class Gathered:
         self.rows += events.height
         if self.rows > _ROWS_IN_MEMORY:
             for place, frames in self.frames.items():
-                self.aside.setdefault(place, []).append(self.store.stage(pl.concat(frames)))
+                heaps = self.aside.setdefault(place, [])
+                while frames:
+                    few = [frames.pop(0)]
+                    while frames and sum(map(len, few)) < _ROWS_PUT_ASIDE:
+                        few.append(frames.pop(0))
+                    heaps.append(self._put_aside(pl.concat(few)))
             self.frames.clear()
             self.rows = 0
+
+    def _put_aside(self, events: pl.DataFrame) -> Heap:
+        events, counts = by_bucket(events)
+        path = self.store.stage(events)
+        ends = np.append(0, np.cumsum(counts))
+
+        def read(wanted: Slice) -> pl.DataFrame:
+            first, end = int(ends[wanted.first]), int(ends[wanted.last + 1])
+            return self.store.staged(path, first, end - first)
+
+        return Heap(counts, read)
 
     def let_in(self, waiting: list[pl.DataFrame], door: Door, event_dataset: str, log_file: str) -> None:
         """Take PARSED frames through the door and keep what comes out; the list is empty afterwards."""
@@ -58,19 +79,21 @@ class Gathered:
         """Return every period and day that has events, sorted."""
         return sorted({*self.frames, *self.aside})
 
-    def take(self, period: str, day: date) -> list[pl.DataFrame]:
-        """Return the events of a day, and forget them."""
-        aside = [self.store.staged(path) for path in self.aside.pop((period, day), [])]
-        return aside + self.frames.pop((period, day), [])
+    def take(self, period: str, day: date) -> list[Heap]:
+        """Return the events of a day in the order in which they came, and forget them."""
+        return self.aside.pop((period, day), []) + [heap_of(one) for one in self.frames.pop((period, day), [])]
 
     def drop(self, log_file: str) -> None:
         """Forget the events of a file of which it has turned out that it cannot be relied on."""
-        for place in self.places():
-            for events in self.take(*place):
-                kept = events.filter(pl.col("log_file") != log_file)
-                if kept.height:
-                    self.add(*place, kept)
-        self.rows = sum(frame.height for frames in self.frames.values() for frame in frames)
+        others = pl.col("log_file") != log_file
+        frames = {place: [one.filter(others) for one in some] for place, some in self.frames.items()}
+        self.frames = {place: kept for place, some in frames.items() if (kept := [one for one in some if one.height])}
+        self.rows = sum(one.height for some in self.frames.values() for one in some)
+        for place, heaps in [*self.aside.items()]:
+            kept = [one.filter(others) for one in (heap.read(Slice()) for heap in heaps)]
+            self.aside[place] = [self._put_aside(one) for one in kept if one.height]
+            if not self.aside[place]:
+                del self.aside[place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,47 +116,79 @@ def read_files(
     zone: str,
     progress: Progress,
     now: datetime,
-) -> tuple[list[ReadFile], Gathered, pl.DataFrame]:
+) -> tuple[list[ReadFile], Gathered, Rejects]:
     """Return what became of each file, the events, and REJECTS; a file that cannot be read does not stop the others.
 
     Raises:
         InputError: no file can be read; names all of them.
     """
     gathered = Gathered(store)
-    rejects = [REJECTS.empty()]
+    rejects = Rejects(store)
     files: list[ReadFile] = []
     number = store.ledger.next_file()
     seen: dict[str, FileAccount] = {}
-    for log in logs:
+    marks: set[str] = set()
+    for log in in_order_of_content(logs):
         try:
             fingerprint = log.fingerprint()
-            may_be_known = store.ledger.may_be_known(fingerprint) or fingerprint in {one.fingerprint for one in files}
+            may_be_known = store.ledger.may_be_known(fingerprint) or fingerprint in marks
             digest = log.whole_digest() if fingerprint and may_be_known else ""
             known = store.ledger.known_file(digest) or seen.get(digest) if digest else None
             if known is not None:
                 files.append(ReadFile(log, replace(known, status="known already"), digest, fingerprint, known=True))
                 continue
-            account, bad, strange = _read_one(log, formats, door, gathered, zone, str(number), progress, now)
+            account, strange = _read_one(log, formats, door, gathered, rejects, zone, str(number), progress, now)
         except InputError as error:
             gathered.drop(str(number))
+            rejects.drop(str(number))
             files.append(_not_read(log, str(number), error.problems[0]))
             number += 1
             continue
         known = store.ledger.known_file(log.sha256) if log.path else None
         if known is not None and (known.lines, known.rejects) == (account.lines, account.rejects):
+            rejects.drop(str(number))
             gathered.drop(str(number))  # lines of the future, which are still in the future
             files.append(ReadFile(log, replace(known, status="known already"), log.sha256, "", known=True))
             continue
         number += 1
-        rejects.append(bad)
         # without a fingerprint the file is read again when it comes again: by then the future may have come
         kept = "" if strange.future else fingerprint
         files.append(ReadFile(log, account, log.sha256, kept, known=False, problem=_problem(log, account)))
+        marks.add(kept)
         seen[log.sha256] = account
     unread = [one for one in files if one.account.status in NOT_REMEMBERED]
     if files and len(unread) == len(files):
         raise InputError(one.problem or _unknown(one) for one in unread)
-    return files, gathered, pl.concat(rejects)
+    return files, gathered, rejects
+
+
+def in_order_of_content(logs: Sequence[LogFile]) -> list[LogFile]:
+    """Return the logs in the order of their first lines, which is mostly that of time; standard input comes first.
+
+    The order, and with it the number that each file gets, follows from what the files hold: not from their names, nor
+    from how they were named to the program. Of files that begin alike, size, head and at last the whole digest decide.
+    Files that cannot be read come last.
+    """
+    marked = [_mark(log) for log in logs]
+    times = Counter(marked)
+    keys = [(*mark, _digest(log) if times[mark] > 1 else "") for mark, log in zip(marked, logs, strict=True)]
+    return [logs[place] for place in sorted(range(len(logs)), key=keys.__getitem__)]
+
+
+def _mark(log: LogFile) -> tuple[int, bytes, str]:
+    if log.path is None:
+        return 0, b"", ""
+    try:
+        return 1, log.head(_MARK_BYTES).data, log.fingerprint()
+    except InputError:
+        return 2, b"", ""
+
+
+def _digest(log: LogFile) -> str:
+    try:
+        return log.whole_digest()
+    except InputError:
+        return ""
 
 
 def _not_read(log: LogFile, number: str, problem: Problem) -> ReadFile:
@@ -156,18 +211,18 @@ def _read_one(
     formats: Sequence[Format],
     door: Door,
     gathered: Gathered,
+    rejects: Rejects,
     zone: str,
     number: str,
     progress: Progress,
     now: datetime,
-) -> tuple[FileAccount, pl.DataFrame, StrangeTimes]:
+) -> tuple[FileAccount, StrangeTimes]:
     head = log.head()
     found = detect(head, formats)
     if found is None:
-        return _read_unknown(log, stranger(head.data), number)
+        return _read_unknown(log, stranger(head.data), rejects, number)
     strange = StrangeTimes(number, found.name)
     account = FileAccount(log_file=number, event_dataset=found.name, lines=0)
-    rejects: list[pl.DataFrame] = [REJECTS.empty()]
     waiting: list[pl.DataFrame] = []
     first: datetime | None = None
     last: datetime | None = None
@@ -205,13 +260,14 @@ def _read_one(
     account = replace(account, first=first, last=last, reason=log.damage or strange.in_words)
     if log.damage or account.lines == account.blank:
         account = replace(account, status=CUT_SHORT if log.damage else "empty")
-    return account, pl.concat(rejects), strange
+    return account, strange
 
 
-def _read_unknown(log: LogFile, what: NotALog | None, number: str) -> tuple[FileAccount, pl.DataFrame, StrangeTimes]:
+def _read_unknown(
+    log: LogFile, what: NotALog | None, rejects: Rejects, number: str
+) -> tuple[FileAccount, StrangeTimes]:
     """Count the lines of a file that no format reads; what has no lines is left as it is."""
     account = FileAccount(number, "unknown", lines=0, status=UNKNOWN_FORMAT, reason=what.what if what else _NO_FORMAT)
-    rejects = [REJECTS.empty()]
     for chunk in () if what else log.chunks():
         lines = chunk.data.count(b"\n") + (chunk.data[-1:] not in {b"", b"\n"}) + chunk.overlong
         if chunk.data.isspace() and not chunk.overlong:
@@ -221,7 +277,7 @@ def _read_unknown(log: LogFile, what: NotALog | None, number: str) -> tuple[File
         account = replace(account, lines=account.lines + lines, rejects=account.rejects + lines)
     if not what and not account.rejects:
         account = replace(account, status=CUT_SHORT if log.damage else "empty", reason=log.damage)
-    return account, pl.concat(rejects), StrangeTimes(number, "unknown")
+    return account, StrangeTimes(number, "unknown")
 
 
 def _set_aside(first_line: int, lines: int, number: str, event_dataset: str, reason: str) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from netaudit.errors import Problem, StoreError
+from netaudit.errors import Problem, StoreError, unwritable
 
 KEY_BYTES = 32
 _PRIVATE_FOLDER = 0o700
@@ -37,7 +37,7 @@ class Keyring:
         """Return the 32 random bytes that belong to a table and a period.
 
         Raises:
-            StoreError: the key file is open to others, or is not a key.
+            StoreError: the key file is open to others, is not a key, or cannot be written.
         """
         if (table, period) not in self._known:
             self._known[table, period] = self._load(self.folder / period / f"{table}.key")
@@ -45,7 +45,10 @@ class Keyring:
 
     def _load(self, path: Path) -> bytes:
         if not path.exists():
-            _write_private(path, secrets.token_bytes(KEY_BYTES).hex().encode())
+            try:
+                _write_private(path, secrets.token_bytes(KEY_BYTES).hex().encode())
+            except OSError as error:
+                raise unwritable(path, error.strerror) from error
         if path.stat().st_mode & _OTHERS:
             raise StoreError(Problem("a key is open to others", str(path), f"chmod 600 {path}"))
         try:
@@ -62,10 +65,14 @@ def _write_private(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
     beside = path.with_suffix(f".{secrets.token_hex(4)}.new")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError:
+        beside.unlink()
+        raise
     beside.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from netaudit.contracts import FileAccount
-from netaudit.errors import Problem, StoreError
+from netaudit.errors import Problem, StoreError, unwritable
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -37,29 +37,40 @@ class Ledger:
         """Open the ledger, or make it.
 
         Raises:
-            StoreError: the file is not a ledger.
+            StoreError: the file is not a ledger, or the disk is full.
         """
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_SCHEMA)
+        except OSError as error:
+            raise unwritable(path, error.strerror) from error
+        except sqlite3.OperationalError as error:
+            raise unwritable(path, error) from error
         except sqlite3.DatabaseError as error:
             raise StoreError(Problem("not a ledger", str(path), "restore it from a back-up")) from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside becomes true together, or not at all."""
-        self._db.execute("BEGIN IMMEDIATE")
+        """Everything inside becomes true together, or not at all.
+
+        Raises:
+            StoreError: the disk is full; nothing has become true.
+        """
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise unwritable(self.path, error) from error
             raise
-        self._db.execute("COMMIT")
 
     def next_run(self) -> int:
         """Return the number of the run that comes next."""
@@ -132,6 +143,17 @@ class Ledger:
         self._db.execute(
             "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)", (table, period, part, file_name, rows, run_id)
         )
+
+    def rows(self, table: str, period: str, part: str) -> int:
+        """Return how many rows a part has; 0 if there is none."""
+        row = self._db.execute(
+            "SELECT rows FROM parts WHERE table_name = ? AND period = ? AND part = ?", (table, period, part)
+        ).fetchone()
+        return 0 if row is None else int(row["rows"])
+
+    def drop_part(self, table: str, period: str, part: str) -> None:
+        """Forget a part."""
+        self._db.execute("DELETE FROM parts WHERE table_name = ? AND period = ? AND part = ?", (table, period, part))
 
     def live_files(self) -> set[str]:
         """Return the names of all live files."""

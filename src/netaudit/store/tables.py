@@ -17,11 +17,17 @@ import polars as pl
 
 from netaudit.contracts import FileAccount
 from netaudit.errors import Problem, StoreError
-from netaudit.store.encrypted_parquet import read_encrypted, scan_encrypted, write_encrypted
+from netaudit.store.encrypted_parquet import read_encrypted, write_encrypted
 from netaudit.store.ledger import Ledger
 
+Change = Callable[[pl.LazyFrame], pl.LazyFrame]
+
 _STAGED = "staged"
-_ROWS_KEPT = 4_000_000  # of what a run has written, at hand for the stages that follow
+_ROWS_KEPT = 2_000_000  # of what a run has written, at hand for the stages that follow
+
+
+def _as_it_is(frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame
 
 
 class Store:
@@ -64,19 +70,16 @@ class Store:
         self.ledger.close()
         self._lock.close()
 
-    def scan(self, table: str, period: str, part: str) -> pl.LazyFrame | None:
-        """Return a part as a lazy frame; None if there is none."""
-        name = self.ledger.part(table, period, part)
-        if name is None:
-            return None
-        return scan_encrypted(self.folder / name, self._key_of(table, period), _purpose(table, period, part))
-
     def read(self, table: str, period: str, part: str) -> pl.DataFrame | None:
         """Return a part; None if there is none."""
         name = self.ledger.part(table, period, part)
         if name is None:
             return None
-        return read_encrypted(self.folder / name, self._key_of(table, period), _purpose(table, period, part))
+        return self.read_file(name, table, period, part)
+
+    def read_file(self, name: str, table: str, period: str, part: str, change: Change = _as_it_is) -> pl.DataFrame:
+        """Return a part from the file of this name, or what is asked of it."""
+        return read_encrypted(self.folder / name, self._key_of(table, period), _purpose(table, period, part), change)
 
     def stage(self, frame: pl.DataFrame) -> Path:
         """Put a frame aside until the end of this run, under a key that is never written anywhere."""
@@ -85,18 +88,20 @@ class Store:
         write_encrypted(frame, path, self._staging_key, _STAGED)
         return path
 
-    def staged(self, path: Path) -> pl.DataFrame:
-        """Return a frame that was put aside."""
-        return read_encrypted(path, self._staging_key, _STAGED)
+    def staged(self, path: Path, first: int = 0, rows: int | None = None) -> pl.DataFrame:
+        """Return a frame that was put aside, or some of its rows."""
+        return read_encrypted(path, self._staging_key, _STAGED, lambda frame: frame.slice(first, rows))
 
     @contextmanager
     def commit(self, started: datetime) -> Iterator[Commit]:
         """Gather what a run writes; at the end of the block all of it becomes true in one transaction."""
         commit = Commit(self, self.ledger.next_run())
-        yield commit
-        with self.ledger.transaction():
-            commit.apply(started)
-        self.clear_leftovers()
+        try:
+            yield commit
+            with self.ledger.transaction():
+                commit.apply(started)
+        finally:
+            self.clear_leftovers()
 
     def write(self, table: str, period: str, part: str, frame: pl.DataFrame, run_id: int) -> str:
         """Write a part beside the live one; returns its name in the store."""
@@ -112,6 +117,7 @@ class Commit:
         self.run_id = run_id
         self._store = store
         self._parts: dict[tuple[str, str, str], tuple[str, int]] = {}
+        self._dropped: set[tuple[str, str, str]] = set()
         self._kept: dict[tuple[str, str, str], pl.DataFrame] = {}
         self._files: list[tuple[FileAccount, str, str]] = []
         self._duplicates: list[tuple[str, int]] = []
@@ -120,9 +126,16 @@ class Commit:
     def put(self, table: str, period: str, part: str, frame: pl.DataFrame) -> None:
         """Write a part; it replaces the live one when the run commits."""
         self._parts[table, period, part] = (self._store.write(table, period, part, frame, self.run_id), frame.height)
+        self._dropped.discard((table, period, part))
         self._kept.pop((table, period, part), None)
         if sum(one.height for one in self._kept.values()) + frame.height <= _ROWS_KEPT:
             self._kept[table, period, part] = frame
+
+    def drop(self, table: str, period: str, part: str) -> None:
+        """Forget a part; it is gone when the run commits."""
+        self._kept.pop((table, period, part), None)
+        self._parts.pop((table, period, part), None)
+        self._dropped.add((table, period, part))
 
     def let_go(self, table: str, period: str, part: str) -> None:
         """Forget a part that is at hand; it stays on disk."""
@@ -131,7 +144,13 @@ class Commit:
     def parts(self, table: str) -> list[tuple[str, str]]:
         """Return period and part of all of a table's parts, as they will be after this commit, sorted."""
         own = {(period, part) for name, period, part in self._parts if name == table}
-        return sorted({*self._store.ledger.parts(table), *own})
+        gone = {(period, part) for name, period, part in self._dropped if name == table}
+        return sorted({*self._store.ledger.parts(table), *own} - gone)
+
+    def rows(self, table: str, period: str, part: str) -> int:
+        """Return how many rows a part will have after this commit."""
+        own = self._parts.get((table, period, part))
+        return own[1] if own else self._store.ledger.rows(table, period, part)
 
     def files(self) -> list[FileAccount]:
         """Return the accounts of all files ever read, as they will be after this commit, by number."""
@@ -144,21 +163,22 @@ class Commit:
         ]
         return stored + [account for account, _, _ in self._files]
 
-    def read(self, table: str, period: str, part: str) -> pl.DataFrame | None:
-        """Return a part as it will be after this commit."""
-        frame = self.scan(table, period, part)
-        return None if frame is None else frame.collect()
+    def read(self, table: str, period: str, part: str, change: Change = _as_it_is) -> pl.DataFrame | None:
+        """Return a part as it will be after this commit, or what is asked of it.
 
-    def scan(self, table: str, period: str, part: str) -> pl.LazyFrame | None:
-        """Return a part, as it will be after this commit, as a lazy frame."""
-        kept = self._kept.get((table, period, part))
-        if kept is not None:
-            return kept.lazy()
-        own = self._parts.get((table, period, part))
-        if own is None:
-            return self._store.scan(table, period, part)
-        path = self._store.folder / own[0]
-        return scan_encrypted(path, self._store._key_of(table, period), _purpose(table, period, part))  # noqa: SLF001
+        Args:
+            table: its name.
+            period: the week.
+            part: of the week.
+            change: picks columns or rows; what it leaves out need not be read.
+        """
+        place = (table, period, part)
+        if place in self._dropped:
+            return None
+        if place in self._kept:
+            return change(self._kept[place].lazy()).collect()
+        name = self._parts[place][0] if place in self._parts else self._store.ledger.part(*place)
+        return None if name is None else self._store.read_file(name, *place, change)
 
     def add_file(self, account: FileAccount, sha256: str, fingerprint: str) -> None:
         """Record an input file."""
@@ -171,6 +191,8 @@ class Commit:
     def apply(self, started: datetime) -> None:
         """Tell the ledger; called inside its transaction."""
         ledger = self._store.ledger
+        for table, period, part in self._dropped:
+            ledger.drop_part(table, period, part)
         for (table, period, part), (file_name, rows) in self._parts.items():
             ledger.set_part(table, period, part, file_name, rows, self.run_id)
         for account, sha256, fingerprint in self._files:
