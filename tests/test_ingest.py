@@ -153,6 +153,18 @@ def test_the_fast_path_reads_what_the_pattern_reads(some: list[str]) -> None:
     assert (fast.not_web, fast.blank) == (slow.not_web, slow.blank)
 
 
+@pytest.mark.parametrize("gap", range(1, 20))
+@pytest.mark.parametrize("duration", ["0", "7", "99999", "1234567890"])
+def test_padding_of_any_width_is_read(gap: int, duration: str) -> None:
+    time, _, *others = LINE.split()
+    padded = f"{time}{' ' * gap}{duration} {' '.join(others)}"
+    elsewhere = f"{time} {duration} {others[0]}{' ' * (gap + 1)}{' '.join(others[1:])}"
+    cut = f"{time}{' ' * gap}"
+    result = read(f"{LINE}\n{padded}\n{elsewhere}\n{cut}\n{padded}".encode())
+    assert result.parsed.select("log_line", "event_duration_ms").rows()[1:] == [(2, int(duration)), (5, int(duration))]
+    assert result.rejects["log_line"].to_list() == [3, 4]
+
+
 @given(st.binary(max_size=300), st.sampled_from(FORMATS))
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_are_accounted_for(junk: bytes, log_format: Format) -> None:
