@@ -30,8 +30,7 @@ def _elastic(record: Mapping[str, Any]) -> Values:
         "web": True,
         "time": moment(record["@timestamp"]),
         "duration_ms": at(record, "zscaler_zia.web.ctime"),
-        # Its `source.ip` is the public address (cintip); the client's own (cip) is to it the one behind that.
-        "source_ip": at(record, "source.nat.ip"),
+        "source_ip": at(record, "source.nat.ip") or at(record, "source.ip"),  # it files the client's (cip) under nat
         "user": at(record, "user.email"),
         "host": at(record, "url.domain"),
         # It makes an address of a tunnel, too; only the host of that is known.
