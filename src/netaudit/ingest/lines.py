@@ -21,6 +21,15 @@ def line_ends(data: bytes) -> npt.NDArray[np.int64]:
     return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
+def count_ends(data: bytes) -> int:
+    """Return how many line ends there are in `data`; quicker than `bytes.count`, which stops at each."""
+    characters = np.frombuffer(data, np.uint8)
+    return sum(
+        int(np.count_nonzero(characters[start : start + _BLOCK_BYTES] == ord("\n")))
+        for start in range(0, len(data), _BLOCK_BYTES)
+    )
+
+
 def some_lines(data: bytes, ends: npt.NDArray[np.int64], wanted: pl.Series) -> pl.Series:
     """Return the lines of `data` for which `wanted` is true, as `line_column` does."""
     rows = np.flatnonzero(wanted.to_numpy())

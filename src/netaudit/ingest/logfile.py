@@ -14,6 +14,7 @@ from pathlib import Path
 
 from netaudit.errors import InputError, Problem, printable
 from netaudit.ingest.content import archive
+from netaudit.ingest.lines import count_ends
 from netaudit.ingest.streams import EXPANSION_FLOOR, Ahead, ExpansionError, PlainText, Source, read_up_to
 
 CHUNK_BYTES = 16 << 20  # larger chunks cost more: fresh memory is slower than warm memory
@@ -237,7 +238,7 @@ class _Pieces:
 
     def _chunk(self, data: bytes) -> Chunk:
         chunk = Chunk(data, self._line, self._overlong)
-        self._line += data.count(b"\n")
+        self._line += count_ends(data)
         self._overlong = 0
         return chunk
 

@@ -28,20 +28,25 @@ _FEW_VALUES = (
     "vendor_category",
 )
 _TEXTS = (*_FEW_VALUES, "url_full", "http_request_referrer")
+_TYPES: dict[str, type[pl.DataType]] = {
+    **dict.fromkeys(_FEW_VALUES, pl.Categorical),
+    **dict.fromkeys(("url_full", "http_request_referrer"), pl.String),
+    **dict.fromkeys(_COUNTS, pl.Int64),
+    "http_response_status_code": pl.Int32,
+}
 
 
 def normalise(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.DataFrame:
     """Return PARSED's columns with `not_web` and `reason` (null for a usable record)."""
-    absent = [pl.lit(None, pl.String).alias(name) for name in (*_TEXTS, *_COUNTS) if name not in frame.columns]
-    if "http_response_status_code" not in frame.columns:
-        absent.append(pl.lit(None, pl.Int32).alias("http_response_status_code"))
     nulls = log_format.null_values
+    absent = [pl.lit(None, kind).alias(name) for name, kind in _TYPES.items() if name not in frame.columns]
+    texts = [name for name in _TEXTS if name in frame.columns]
     frame = frame.with_columns(absent).with_columns(pl.col(_FEW_VALUES).cast(pl.Categorical))
     frame = frame.with_columns(
         *(pl.col(name).cast(pl.Int64, strict=False) for name in _BYTES),
         _duration(frame, log_format),
         pl.col("http_response_status_code").cast(pl.Int32, strict=False),
-        *(_without(name, nulls) for name in _TEXTS),
+        *(_without(name, nulls) for name in texts),
         moment=_moment(frame, log_format, zone),
     )
     # a negative duration is a clock that was set back: the request then takes no time
@@ -49,22 +54,26 @@ def normalise(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.DataFram
     start = (
         pl.col("moment") - pl.duration(milliseconds=duration) if log_format.time.marks == "end" else pl.col("moment")
     )
-    return frame.with_columns(
+    frame = frame.with_columns(
         event_start=start.cast(UTC_TIME),
         event_duration_ms=pl.col("event_duration_ms").clip(0),
         http_response_bytes=pl.col("http_response_bytes").clip(0),
         http_request_bytes=pl.col("http_request_bytes").clip(0),
         disposition=pl.when(_any_match(log_format.blocked, frame))
-        .then(pl.lit("blocked"))
-        .otherwise(pl.lit("allowed"))
-        .cast(pl.Categorical),
+        .then(pl.lit("blocked", pl.Categorical))
+        .otherwise(pl.lit("allowed", pl.Categorical)),
         not_web=_any_match(log_format.not_web, frame) | ~_any_match(log_format.web or ({},), frame),
+        in_range=pl.col("moment").is_between(_EARLIEST, _LATEST),
+    )
+    if frame["in_range"].all(ignore_nulls=False) and not frame["url_full"].null_count():  # as nearly always
+        return frame.with_columns(reason=pl.lit(None, pl.String))
+    return frame.with_columns(
         reason=pl.when(pl.col("moment").is_null())
         .then(pl.lit("the time cannot be read"))
-        .when(~pl.col("moment").is_between(_EARLIEST, _LATEST))
+        .when(~pl.col("in_range"))
         .then(pl.lit("the time is out of range"))
         .when(pl.col("url_full").is_null())
-        .then(pl.lit("no address was asked for")),
+        .then(pl.lit("no address was asked for"))
     )
 
 
@@ -85,7 +94,16 @@ def _without(name: str, nulls: tuple[str, ...]) -> pl.Expr:
 
 def _moment(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.Expr:
     """Return the time of the line in UTC by the first style that fits; null where none does."""
-    return pl.coalesce(*(_in_style(style, frame.schema["time"], zone) for style in log_format.time.styles))
+    time = frame["time"]
+    if time.dtype == pl.Float64 and not time.is_empty() and _is_in_seconds(time):
+        return (pl.col("time") * 1e6).round().cast(pl.Int64, strict=False).cast(UTC_TIME)
+    return pl.coalesce(*(_in_style(style, time.dtype, zone) for style in log_format.time.styles))
+
+
+def _is_in_seconds(time: pl.Series) -> bool:
+    lowest, highest = time.min(), time.max()
+    ceiling = _UNITS[0][0]
+    return isinstance(lowest, float) and isinstance(highest, float) and -ceiling < lowest and highest < ceiling
 
 
 def _in_style(style: str, written: pl.DataType, zone: str) -> pl.Expr:

@@ -12,7 +12,7 @@ from netaudit.ingest.delimited import read_delimited
 from netaudit.ingest.envelope import HEADS, unwrap
 from netaudit.ingest.fields import FIELD
 from netaudit.ingest.layouts import read_lines
-from netaudit.ingest.lines import line_column, line_ends, some_lines
+from netaudit.ingest.lines import count_ends, line_column, line_ends, some_lines
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
 from netaudit.ingest.normalise import normalise
 from netaudit.ingest.records import joined
@@ -60,6 +60,8 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     parts, late_rejects = [], []
     not_web, continuations = capture.not_web, capture.continuations
     for frame in capture.frames:
+        if not frame["claimed"].any():
+            continue
         known = normalise(frame, log_format, zone)
         usable = known["claimed"] & ~known["not_web"] & known["reason"].is_null()
         not_web += int((known["claimed"] & known["not_web"]).sum())
@@ -82,7 +84,7 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     return ParsedChunk(
         parsed,
         REJECTS.fit(rejects.with_columns(log_file=pl.lit(log_file), event_dataset=pl.lit(log_format.name))),
-        chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n") and chunk.data != b"") + chunk.overlong,
+        count_ends(chunk.data) + (not chunk.data.endswith(b"\n") and chunk.data != b"") + chunk.overlong,
         *counts,
         header=capture.header,
     )
