@@ -194,7 +194,7 @@ def of(found: Tables, name: str) -> Tables:
 def small(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Let days be cut into slices and much be put aside, as it happens with many millions of lines."""
     monkeypatch.setattr(days, "SLICE_ROWS", 2_000)
-    monkeypatch.setattr(reading, "_ROWS_IN_MEMORY", 5_000)
+    monkeypatch.setattr(reading, "_BYTES_IN_MEMORY", 400_000)
     monkeypatch.setattr(reading, "_ROWS_PUT_ASIDE", 1_000)
     monkeypatch.setattr(reading, "_ROWS_AT_THE_DOOR", 1_500)
     monkeypatch.setattr(rejects, "_ROWS_IN_MEMORY", 0)
@@ -227,7 +227,7 @@ def test_slices_follow_from_the_day_and_not_from_how_it_was_read(
 ) -> None:
     logs = laid_out(contents, tmp_path / "logs", list(range(len(contents))))
     once = audited(logs, tmp_path / "once", keys)
-    small.setattr(reading, "_ROWS_IN_MEMORY", 1_000_000)
+    small.setattr(reading, "_BYTES_IN_MEMORY", 1_000_000_000)
     small.setattr(reading, "_ROWS_AT_THE_DOOR", 400)
     again = audited(logs, tmp_path / "again", keys)
     assert sorted(once) == sorted(again)

@@ -200,7 +200,7 @@ import os, signal, sys
 from netaudit import cli
 from netaudit.pipeline import days, reading
 from netaudit.store import ledger, tables
-days.SLICE_ROWS, reading._ROWS_IN_MEMORY, reading._ROWS_PUT_ASIDE, reading._ROWS_AT_THE_DOOR = 150, 400, 200, 100
+days.SLICE_ROWS, reading._BYTES_IN_MEMORY, reading._ROWS_PUT_ASIDE, reading._ROWS_AT_THE_DOOR = 150, 30_000, 200, 100
 moment, *arguments = sys.argv[1:]
 written = 0
 

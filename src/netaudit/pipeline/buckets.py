@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from netaudit.contracts import EVENTS
+
 BUCKETS = 256
 SLICE_ROWS = 700_000  # enough people to learn from; what reading it takes is some hundred megabytes
 
@@ -63,20 +65,55 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """Events without the columns in which all rows say the same, and one row that says it."""
+
+    rows: pl.DataFrame
+    same: pl.DataFrame
+
+    @classmethod
+    def of(cls, events: pl.DataFrame) -> Packed:
+        """Return events, packed: of most logs a third of the columns hold one value or none."""
+        same = [one.name for one in events.get_columns() if _says_one_thing(one)]
+        return cls(events.drop(same), events.select(same).head(1))
+
+    @property
+    def log_file(self) -> str | None:
+        """Return the one file that the events are of; None if there may be several."""
+        return str(self.same["log_file"].item()) if "log_file" in self.same.columns else None
+
+
+@dataclass(frozen=True, slots=True)
 class Heap:
     """Events of a day, wherever they are: how many there are in each bucket, and how to get those of a slice."""
 
     counts: Ends
     read: Callable[[Slice], pl.DataFrame]
+    log_file: str | None = None  # of all the events; None: they may be of several
 
 
-def heap_of(events: pl.DataFrame) -> Heap:
+def heap_of(events: Packed) -> Heap:
     """Return events that are in memory, in any order."""
+    buckets = buckets_of(unpacked(events.rows, events.same))
 
     def read(wanted: Slice) -> pl.DataFrame:
-        return events if wanted == Slice() else events.filter(wanted.rows())
+        inside = (buckets >= wanted.first) & (buckets <= wanted.last)
+        return unpacked(events.rows if inside.all() else events.rows.filter(pl.Series(inside)), events.same)
 
-    return Heap(np.bincount(buckets_of(events), minlength=BUCKETS), read)
+    return Heap(np.bincount(buckets, minlength=BUCKETS), read, events.log_file)
+
+
+def unpacked(rows: pl.DataFrame, same: pl.DataFrame) -> pl.DataFrame:
+    """Return EVENTS of packed rows, or of some of them."""
+    return EVENTS.fit(rows.with_columns(pl.lit(one.item(), one.dtype).alias(one.name) for one in same.get_columns()))
+
+
+def _says_one_thing(column: pl.Series) -> bool:
+    nulls = column.null_count()
+    if nulls or column.is_empty():
+        return nulls == len(column)
+    values = column.to_physical()
+    return bool(values.min() == values.max())
 
 
 def evenly(rows: int, over: Slice) -> Ends:
@@ -92,9 +129,8 @@ def buckets_of(events: pl.DataFrame) -> npt.NDArray[np.uint8]:
     return ((owner >> _BITS_WITHIN) + BUCKETS // 2).astype(np.uint8)
 
 
-def by_bucket(events: pl.DataFrame) -> tuple[pl.DataFrame, Ends]:
+def by_bucket(events: pl.DataFrame, buckets: npt.NDArray[np.uint8]) -> tuple[pl.DataFrame, Ends]:
     """Return the rows in order of their buckets, and how many each bucket has; within a bucket they stay in order."""
-    buckets = buckets_of(events)
     order = pl.Series(np.argsort(buckets, kind="stable")).cast(pl.get_index_type())
     return events[order], np.bincount(buckets, minlength=BUCKETS)
 
@@ -114,6 +150,25 @@ def batches(heaps: Sequence[Heap], rows: int) -> Iterator[Slice]:
     yield Slice(first)
 
 
+def slices(heaps: Sequence[Heap], rows: int) -> list[Slice]:
+    """Return the slices into which `cut` would cut a day that has no duplicates."""
+    counts: Ends = np.sum([heap.counts for heap in heaps], axis=0, dtype=np.int64)
+    if counts.sum() < _least_cut(rows):
+        return [Slice()]
+    found = []
+    first = held = 0
+    full: tuple[int, int] | None = None
+    for bucket, count in enumerate(counts.tolist()):
+        held += count
+        if full is None and held >= rows:
+            full = bucket, held
+        if full is not None and held - full[1] >= _least_cut(rows) - rows:
+            found.append(Slice(first, full[0]))
+            first, held = full[0] + 1, held - full[1]
+            full = (bucket, held) if held >= rows else None
+    return [*found, Slice(first)]
+
+
 def cut(settled: Iterable[tuple[Slice, pl.DataFrame]], rows: int) -> Iterator[tuple[Slice, pl.DataFrame]]:
     """Yield a day's events in slices of `rows` to half as many again; a day of fewer is one slice.
 
@@ -131,7 +186,7 @@ def cut(settled: Iterable[tuple[Slice, pl.DataFrame]], rows: int) -> Iterator[tu
         if buckets == Slice() and events.height < _least_cut(rows):
             yield buckets, events
             return
-        events, counts = by_bucket(events)  # noqa: PLW2901 - the same rows
+        events, counts = by_bucket(events, buckets_of(events))  # noqa: PLW2901 - the same rows
         pending.append(events)
         del events
         for bucket in range(buckets.first, buckets.last + 1):

@@ -11,7 +11,7 @@ import polars as pl
 
 from netaudit.contracts import EVENTS, LABELLED, VISITS
 from netaudit.definitions.periods import MARGIN, day_bounds, days_of, period_of
-from netaudit.pipeline.buckets import SLICE_ROWS, Heap, Slice, batches, cut, evenly
+from netaudit.pipeline.buckets import SLICE_ROWS, Heap, Slice, batches, cut, evenly, slices
 from netaudit.pipeline.reading import Gathered
 from netaudit.reconstruct import ReconstructSettings, reconstruct
 from netaudit.store import Commit
@@ -63,13 +63,22 @@ def settle_day(period: str, day: date, gathered: Gathered, commit: Commit) -> Co
     heaps = [_stored_heap(period, day, one, commit) for one in stored] + gathered.take(period, day)
     duplicates: Counter[str] = Counter()
     written = set()
-    for one, events in cut(_settled(heaps, duplicates), SLICE_ROWS):
+    for one, events in _in_slices(heaps, duplicates):
         _put_events(events, period, day, one, commit)
         written.add(one)
     for one in set(stored) - written:
         commit.drop(EVENTS_TABLE, period, _part(day, one))
         commit.drop(LABELS_TABLE, period, _part(day, one))
     return duplicates if period_of(day) == period else Counter()
+
+
+def _in_slices(heaps: Sequence[Heap], duplicates: Counter[str]) -> Iterator[tuple[Slice, pl.DataFrame]]:
+    """Yield a day's events in its slices; what is all of one file can be taken as it is."""
+    if len({heap.log_file for heap in heaps}) > 1 or any(heap.log_file is None for heap in heaps):
+        yield from cut(_settled(heaps, duplicates), SLICE_ROWS)
+        return
+    for one in slices(heaps, SLICE_ROWS):
+        yield one, pl.concat([heap.read(one) for heap in heaps])
 
 
 def _settled(heaps: Sequence[Heap], duplicates: Counter[str]) -> Iterator[tuple[Slice, pl.DataFrame]]:

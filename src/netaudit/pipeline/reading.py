@@ -14,13 +14,13 @@ from netaudit.contracts import REJECTS, FileAccount
 from netaudit.definitions.formats import Format
 from netaudit.errors import InputError, Problem
 from netaudit.ingest import LogFile, NotALog, cut_at_records, detect, parse_chunk, stranger
-from netaudit.pipeline.buckets import Heap, Slice, by_bucket, heap_of
+from netaudit.pipeline.buckets import Heap, Packed, Slice, buckets_of, by_bucket, heap_of, unpacked
 from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.rejects import Rejects
 from netaudit.store import Store
 
-_ROWS_IN_MEMORY = 3_200_000  # beyond this, what was read is put aside, encrypted; a row takes about 160 bytes
+_BYTES_IN_MEMORY = 900_000_000  # beyond this, what was read is put aside, encrypted; a row takes about 80 bytes
 _ROWS_PUT_ASIDE = 1_000_000  # at a time
 _ROWS_AT_THE_DOOR = 400_000  # looking up what is distinct costs much the same for one row and for many
 _MARK_BYTES = 4_096  # of a file's beginning; it holds a few lines
@@ -39,35 +39,38 @@ class Gathered:
     """EVENTS by period and day, in memory and put aside."""
 
     store: Store
-    frames: dict[tuple[str, date], list[pl.DataFrame]] = field(default_factory=dict)
+    frames: dict[tuple[str, date], list[Packed]] = field(default_factory=dict)
     aside: dict[tuple[str, date], list[Heap]] = field(default_factory=dict)
-    rows: int = 0
+    size: int = 0  # of what is in memory, in bytes
 
     def add(self, period: str, day: date, events: pl.DataFrame) -> None:
         """Keep events of a day; when many are kept, put them aside."""
-        self.frames.setdefault((period, day), []).append(events)
-        self.rows += events.height
-        if self.rows > _ROWS_IN_MEMORY:
+        packed = Packed.of(events)
+        self.frames.setdefault((period, day), []).append(packed)
+        self.size += int(packed.rows.estimated_size())
+        if self.size > _BYTES_IN_MEMORY:
             for place, frames in self.frames.items():
                 heaps = self.aside.setdefault(place, [])
                 while frames:
                     few = [frames.pop(0)]
-                    while frames and sum(map(len, few)) < _ROWS_PUT_ASIDE:
+                    while frames and sum(one.rows.height for one in few) < _ROWS_PUT_ASIDE:
                         few.append(frames.pop(0))
-                    heaps.append(self._put_aside(pl.concat(few)))
+                    heaps.append(self._put_aside(pl.concat([unpacked(one.rows, one.same) for one in few])))
             self.frames.clear()
-            self.rows = 0
+            self.size = 0
 
     def _put_aside(self, events: pl.DataFrame) -> Heap:
-        events, counts = by_bucket(events)
-        path = self.store.stage(events)
+        packed = Packed.of(events)
+        same, log_file = packed.same, packed.log_file
+        rows, counts = by_bucket(packed.rows, buckets_of(events))
+        path = self.store.stage(rows)
         ends = np.append(0, np.cumsum(counts))
 
         def read(wanted: Slice) -> pl.DataFrame:
             first, end = int(ends[wanted.first]), int(ends[wanted.last + 1])
-            return self.store.staged(path, first, end - first)
+            return unpacked(self.store.staged(path, first, end - first), same)
 
-        return Heap(counts, read)
+        return Heap(counts, read, log_file)
 
     def let_in(self, waiting: list[pl.DataFrame], door: Door, event_dataset: str, log_file: str) -> None:
         """Take PARSED frames through the door and keep what comes out; the list is empty afterwards."""
@@ -86,12 +89,15 @@ class Gathered:
     def drop(self, log_file: str) -> None:
         """Forget the events of a file of which it has turned out that it cannot be relied on."""
         others = pl.col("log_file") != log_file
-        frames = {place: [one.filter(others) for one in some] for place, some in self.frames.items()}
-        self.frames = {place: kept for place, some in frames.items() if (kept := [one for one in some if one.height])}
-        self.rows = sum(one.height for some in self.frames.values() for one in some)
+        gathered, self.frames, self.size = self.frames, {}, 0
+        for place, some in gathered.items():
+            for one in some:
+                kept = unpacked(one.rows, one.same).filter(others)
+                if kept.height:
+                    self.add(*place, kept)
         for place, heaps in [*self.aside.items()]:
-            kept = [one.filter(others) for one in (heap.read(Slice()) for heap in heaps)]
-            self.aside[place] = [self._put_aside(one) for one in kept if one.height]
+            left = [one.filter(others) for one in (heap.read(Slice()) for heap in heaps)]
+            self.aside[place] = [self._put_aside(one) for one in left if one.height]
             if not self.aside[place]:
                 del self.aside[place]
 
