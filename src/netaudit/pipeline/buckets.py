@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from netaudit.contracts import EVENTS
+from netaudit.pipeline.packed import Packed
 
 BUCKETS = 256
 SLICE_ROWS = 700_000  # enough people to learn from; what reading it takes is some hundred megabytes
@@ -65,25 +66,6 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
-    """Events without the columns in which all rows say the same, and one row that says it."""
-
-    rows: pl.DataFrame
-    same: pl.DataFrame
-
-    @classmethod
-    def of(cls, events: pl.DataFrame) -> Packed:
-        """Return events, packed: of most logs a third of the columns hold one value or none."""
-        same = [one.name for one in events.get_columns() if _says_one_thing(one)]
-        return cls(events.drop(same), events.select(same).head(1))
-
-    @property
-    def log_file(self) -> str | None:
-        """Return the one file that the events are of; None if there may be several."""
-        return str(self.same["log_file"].item()) if "log_file" in self.same.columns else None
-
-
-@dataclass(frozen=True, slots=True)
 class Heap:
     """Events of a day, wherever they are: how many there are in each bucket, and how to get those of a slice."""
 
@@ -94,26 +76,14 @@ class Heap:
 
 def heap_of(events: Packed) -> Heap:
     """Return events that are in memory, in any order."""
-    buckets = buckets_of(unpacked(events.rows, events.same))
+    buckets = buckets_of(events.unpacked(("user_hash", "source_hash")))
 
     def read(wanted: Slice) -> pl.DataFrame:
         inside = (buckets >= wanted.first) & (buckets <= wanted.last)
-        return unpacked(events.rows if inside.all() else events.rows.filter(pl.Series(inside)), events.same)
+        chosen = events if inside.all() else events.of_rows(events.rows.filter(pl.Series(inside)))
+        return EVENTS.fit(chosen.unpacked())
 
-    return Heap(np.bincount(buckets, minlength=BUCKETS), read, events.log_file)
-
-
-def unpacked(rows: pl.DataFrame, same: pl.DataFrame) -> pl.DataFrame:
-    """Return EVENTS of packed rows, or of some of them."""
-    return EVENTS.fit(rows.with_columns(pl.lit(one.item(), one.dtype).alias(one.name) for one in same.get_columns()))
-
-
-def _says_one_thing(column: pl.Series) -> bool:
-    nulls = column.null_count()
-    if nulls or column.is_empty():
-        return nulls == len(column)
-    values = column.to_physical()
-    return bool(values.min() == values.max())
+    return Heap(np.bincount(buckets, minlength=BUCKETS), read, events.value("log_file"))
 
 
 def evenly(rows: int, over: Slice) -> Ends:

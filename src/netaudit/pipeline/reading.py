@@ -10,13 +10,14 @@ from datetime import date, datetime
 import numpy as np
 import polars as pl
 
-from netaudit.contracts import REJECTS, FileAccount
+from netaudit.contracts import EVENTS, REJECTS, FileAccount
 from netaudit.definitions.formats import Format
 from netaudit.errors import InputError, Problem
 from netaudit.ingest import LogFile, NotALog, cut_at_records, detect, parse_chunk, stranger
-from netaudit.pipeline.buckets import Heap, Packed, Slice, buckets_of, by_bucket, heap_of, unpacked
+from netaudit.pipeline.buckets import Heap, Slice, buckets_of, by_bucket, heap_of
 from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
 from netaudit.pipeline.door import Door
+from netaudit.pipeline.packed import Packed
 from netaudit.pipeline.rejects import Rejects
 from netaudit.store import Store
 
@@ -55,22 +56,22 @@ class Gathered:
                     few = [frames.pop(0)]
                     while frames and sum(one.rows.height for one in few) < _ROWS_PUT_ASIDE:
                         few.append(frames.pop(0))
-                    heaps.append(self._put_aside(pl.concat([unpacked(one.rows, one.same) for one in few])))
+                    heaps.append(self._put_aside(pl.concat([EVENTS.fit(one.unpacked()) for one in few])))
             self.frames.clear()
             self.size = 0
 
     def _put_aside(self, events: pl.DataFrame) -> Heap:
         packed = Packed.of(events)
-        same, log_file = packed.same, packed.log_file
         rows, counts = by_bucket(packed.rows, buckets_of(events))
         path = self.store.stage(rows)
         ends = np.append(0, np.cumsum(counts))
+        packed = packed.of_rows(rows.clear())
 
         def read(wanted: Slice) -> pl.DataFrame:
             first, end = int(ends[wanted.first]), int(ends[wanted.last + 1])
-            return unpacked(self.store.staged(path, first, end - first), same)
+            return EVENTS.fit(packed.of_rows(self.store.staged(path, first, end - first)).unpacked())
 
-        return Heap(counts, read, log_file)
+        return Heap(counts, read, packed.value("log_file"))
 
     def let_in(self, waiting: list[pl.DataFrame], door: Door, event_dataset: str, log_file: str) -> None:
         """Take PARSED frames through the door and keep what comes out; the list is empty afterwards."""
@@ -92,7 +93,7 @@ class Gathered:
         gathered, self.frames, self.size = self.frames, {}, 0
         for place, some in gathered.items():
             for one in some:
-                kept = unpacked(one.rows, one.same).filter(others)
+                kept = EVENTS.fit(one.unpacked()).filter(others)
                 if kept.height:
                     self.add(*place, kept)
         for place, heaps in [*self.aside.items()]:
