@@ -46,7 +46,7 @@ def normalise(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.DataFram
         *(pl.col(name).cast(pl.Int64, strict=False) for name in _BYTES),
         _duration(frame, log_format),
         pl.col("http_response_status_code").cast(pl.Int32, strict=False),
-        *(_without(name, nulls) for name in texts),
+        *(_without(frame[name], nulls) for name in texts),
         moment=_moment(frame, log_format, zone),
     )
     # a negative duration is a clock that was set back: the request then takes no time
@@ -85,11 +85,13 @@ def _duration(frame: pl.DataFrame, log_format: Format) -> pl.Expr:
     return written.cast(pl.Int64, strict=False)
 
 
-def _without(name: str, nulls: tuple[str, ...]) -> pl.Expr:
+def _without(column: pl.Series, nulls: tuple[str, ...]) -> pl.Series:
     """Return the column with the words that mean nothing, and empty text, as null."""
-    column = pl.col(name)
-    meaningful = pl.all_horizontal(column != word for word in (*nulls, ""))
-    return pl.when(meaningful).then(column).alias(name)
+    for word in (*nulls, ""):
+        empty = (column == word).fill_null(value=False)
+        if empty.any():
+            column = column.set(empty, None)
+    return column
 
 
 def _moment(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.Expr:

@@ -21,7 +21,7 @@ from netaudit.pipeline.packed import Packed
 from netaudit.pipeline.rejects import Rejects
 from netaudit.store import Store
 
-_BYTES_IN_MEMORY = 900_000_000  # beyond this, what was read is put aside, encrypted; a row takes about 80 bytes
+_BYTES_IN_MEMORY = 720_000_000  # beyond this, what was read is put aside, encrypted; a row takes about 67 bytes
 _ROWS_PUT_ASIDE = 1_000_000  # at a time
 _ROWS_AT_THE_DOOR = 400_000  # looking up what is distinct costs much the same for one row and for many
 _MARK_BYTES = 4_096  # of a file's beginning; it holds a few lines
