@@ -28,7 +28,8 @@ class Packed:
     @classmethod
     def of(cls, table: pl.DataFrame) -> Packed:
         """Return a table, packed."""
-        same = [one.name for one in table.get_columns() if _says_one_thing(one)]
+        # One column is always kept: it says how many rows there are.
+        same = [one.name for one in table.get_columns()[1:] if table.height > 1 and _says_one_thing(one)]
         values: dict[str, pl.Series] = {}
         wide: list[str] = []
         columns = []
@@ -60,13 +61,13 @@ class Packed:
             else:
                 columns.append(one.cast(pl.Int64) if one.name in self.wide else one)
         said = [one for one in self.same.get_columns() if names is None or one.name in names]
-        table = pl.DataFrame(columns) if columns else self.rows.select()
-        return table.with_columns(
-            *(pl.lit(one.item(), one.dtype).alias(one.name) for one in said),
-        )
+        columns += [one.new_from_index(0, self.rows.height) for one in said]
+        return pl.DataFrame(columns)
 
     def value(self, name: str) -> str | None:
         """Return what all rows say in a column of text; None if they may differ."""
+        if self.rows.height == 1 and name in self.rows.columns:
+            return str(self.unpacked((name,))[name].item())
         return str(self.same[name].item()) if name in self.same.columns else None
 
 
@@ -77,7 +78,7 @@ def _fits_int32(column: pl.Series) -> bool:
 
 def _says_one_thing(column: pl.Series) -> bool:
     nulls = column.null_count()
-    if nulls or column.is_empty():
+    if nulls:
         return nulls == len(column)
     values = column.to_physical()
     return bool(values.min() == values.max())
