@@ -21,7 +21,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from netaudit.errors import DefinitionError, Problem
-from netaudit.report import words
+from netaudit.report import markup, words
 from netaudit.report.plain import plain
 
 _CHECKOUT = Path(__file__).resolve().parents[3] / "reports" / "templates"
@@ -128,8 +128,13 @@ def _environment(folder: Path) -> Environment:
         **shared,
     )
     environment = Environment(loader=ours, undefined=StrictUndefined, **shared)  # noqa: S701  # as above
-    environment.globals.update(nhs=library.get_template("base/nhs.jinja").module, words=words)
-    environment.filters["per_cent"] = words.per_cent
+    environment.globals.update(nhs=library.get_template("base/nhs.jinja").module, words=words, axis=markup.AXIS, lane_colours=markup.LANE_COLOURS)
+    environment.filters.update(
+        per_cent=words.per_cent,
+        summary_list=markup.summary_list,
+        table_rows=markup.table_rows,
+        drawing=markup.drawing,
+    )
     return environment
 
 
