@@ -6,7 +6,7 @@ twice as long. Here every text goes through `printed`, once for all the places w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from markupsafe import Markup, escape
@@ -29,15 +29,15 @@ _GRID = "#D8DDE0"
 
 @lru_cache(maxsize=4096)
 def printed(text: str) -> str:
-    """Return a text as a page prints it: nothing in it is invisible, and nothing is markup.
+    r"""Return a text as a page prints it: nothing in it is invisible, and nothing is markup.
 
-    >>> printed("<b>ok\\u202e")
+    >>> printed("<b>ok\u202e")
     '&lt;b&gt;ok[U+202E]'
     """
     return str(escape(plain(text)))
 
 
-def summary_list(facts: Sequence[Fact]) -> Markup:
+def summary_list(facts: Iterable[Fact]) -> Markup:
     """Return facts as a summary list."""
     rows = "".join(
         f'  <div class="nhsuk-summary-list__row"><dt class="nhsuk-summary-list__key">{printed(name)}</dt>'
@@ -47,7 +47,12 @@ def summary_list(facts: Sequence[Fact]) -> Markup:
     return Markup(f'<dl class="nhsuk-summary-list">\n{rows}</dl>\n')  # noqa: S704  # each text went through `printed`
 
 
-def table_rows(table: Table, status: Callable[[str], str]) -> Markup:
+def items(texts: Iterable[str]) -> Markup:
+    """Return texts as the items of a list."""
+    return Markup("".join([f"<li>{printed(text)}</li>" for text in texts]))  # noqa: S704  # as above
+
+
+def table_rows(table: Table, status: Callable[[str], str] = printed) -> Markup:
     """Return the rows of a table's body; `status` makes the tag of a status word."""
     frames = [_frame(column, heading=not place) for place, column in enumerate(table.columns)]
     parts = []
