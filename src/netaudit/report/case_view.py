@@ -24,6 +24,18 @@ _SITES = {"work": "Work"}  # the timeline does not say which work …
 _CLASSES = {"business": words.NOTHING}  # … nor of which class
 _MOST_LINES = 200  # a page stays readable; the CSV beside it has every line
 
+TIMELINE = Table(
+    "The timeline in order",
+    (
+        Column("Time", whole=True),
+        *(Column(title) for title in ("Site", "Class", "Counted as", "What it was")),
+        Column("Requests", numeric=True),
+    ),
+    (),
+    "",
+)
+"""The table of every case before anything stands in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
@@ -112,15 +124,4 @@ def _evidence(lines: Sequence[EvidenceLine], titles: Mapping[str, str], csv_name
         )
         for line in lines
     )
-    columns = ("Site", "Class", "Counted as", "What it was")
-    return Table(
-        "The timeline in order",
-        (
-            Column("Time", whole=True),
-            *(Column(title) for title in columns),
-            Column("Requests", numeric=True),
-        ),
-        rows[:_MOST_LINES],
-        csv_name,
-        csv_rows=rows,
-    )
+    return Table(TIMELINE.caption, TIMELINE.columns, rows[:_MOST_LINES], csv_name, csv_rows=rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netaudit.contracts import Case, EvidenceLine
 from netaudit.report import words
@@ -20,8 +20,7 @@ _ENTRY = re.compile(r"(\w+\.csv):(\d+)")
 _MOST_CLASSES = 4  # in a line of the summary
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A line of a summary list."""
 
     name: str

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 from netaudit.contracts import EvidenceLine
 from netaudit.report.words import clock, comes_twice, count, passed, short_minutes, stretch
@@ -25,6 +26,8 @@ _STEPS = 5  # with the two ends that rounding can add, seven labels fit in 288 p
 _FEW_STEPS = 2  # of the longer labels, "01:30 BST", four
 _MINUTE = 60
 _ONE_STRIP = 18 * 3600.0  # seconds; longer is days, not one sitting
+LANE_HEIGHT = 52  # px
+_FOOT = 30  # px, for the labels below the lanes
 
 # Top to bottom: what a decision is about comes first.
 LANES = (
@@ -80,8 +83,7 @@ class BarChart:
         return "; ".join(bar.says for bar in self.bars)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A labelled position, in per cent."""
 
     at: float
@@ -114,8 +116,7 @@ class HourChart:
         return "; ".join(shown) or "no figure can be shown for any hour"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A stretch in a lane; `acted` if a person did something in it."""
 
     left: float
@@ -140,6 +141,11 @@ class Strip:
     lanes: tuple[Lane, ...]
     ticks: tuple[Mark, ...]
     says: str
+
+    @property
+    def height(self) -> int:
+        """Return the height of the picture in px."""
+        return len(self.lanes) * LANE_HEIGHT + _FOOT
 
 
 def bar_chart(title: str, amounts: Sequence[Amount], *, ranged: bool) -> BarChart:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,13 @@ from jinja2 import (
 from markupsafe import Markup
 
 from netaudit.errors import DefinitionError, Problem
-from netaudit.report import words
+from netaudit.report import markup, words
 from netaudit.report.plain import plain
 
 _CHECKOUT = Path(__file__).resolve().parents[3] / "reports" / "templates"
 _INSTALLED = Path(__file__).resolve().parents[1] / "templates"
+
+_MARK = "\0"  # around a name that a form leaves open
 
 # Content Security Policy: nothing is fetched, nothing runs, only our own style sheet counts.
 _POLICY = "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -73,6 +75,24 @@ def _css_string(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9 :.-]", lambda found: f"\\{ord(found[0]):06X}", plain(text))
 
 
+class Form:
+    """What a template printed with names left open."""
+
+    def __init__(self, html: str) -> None:
+        """Take what was printed, with a mark before and after each name."""
+        parts = html.split(_MARK)
+        self._between = parts[0::2]
+        self._names = parts[1::2]
+
+    def filled(self, **blanks: str) -> Markup:
+        """Return it with the names filled in; all but markup is escaped, as the template would have done."""
+        texts = {name: text if isinstance(text, Markup) else markup.printed(text) for name, text in blanks.items()}
+        parts = [""] * (2 * len(self._names) + 1)
+        parts[0::2] = self._between
+        parts[1::2] = [texts[name] for name in self._names]
+        return Markup("".join(parts))  # noqa: S704  # of a template and of escaped texts
+
+
 class Press:
     """Turns a template and its facts into a page."""
 
@@ -91,11 +111,25 @@ class Press:
 
     def page(self, template: str, facts: Mapping[str, Any]) -> bytes:
         """Return a page in UTF-8."""
-        html = self._environment.get_template(template).render({**facts, **self._shared, **self._frame(facts)})
+        return self.finished(self._printed(template, {**facts, **self._frame(facts)}))
+
+    def form(self, template: str, facts: Mapping[str, Any], blanks: Iterable[str]) -> Form:
+        """Return a page or a part of one with some names left open, to be filled in many times."""
+        if "menu" in facts:
+            facts = {**facts, **self._frame(facts)}
+        # What a template prints from outside cannot hold the mark: it is a control character, and those are spelt out.
+        marks = {name: Markup(f"{_MARK}{name}{_MARK}") for name in blanks}  # noqa: S704  # names of ours
+        return Form(self._printed(template, {**facts, **marks}))
+
+    def finished(self, html: str) -> bytes:
+        """Return a page with its style sheet, in UTF-8."""
         # The style sheet is nine tenths of a page: it is encoded once and put in here. Nothing from outside can
         # be taken for the place, as its angle brackets are escaped.
         before, style, after = html.partition("<style>")
         return b"".join((before.encode("utf-8"), style.encode("utf-8"), self._css, after.encode("utf-8")))
+
+    def _printed(self, template: str, facts: Mapping[str, Any]) -> str:
+        return self._environment.get_template(template).render({**facts, **self._shared})
 
     def _frame(self, facts: Mapping[str, Any]) -> dict[str, Markup]:
         """Return the header and the footer, made once for all pages that have the same: those of cases do."""
@@ -104,7 +138,7 @@ class Press:
         if key not in self._frames:
             self._frames[key] = {
                 # What our own template printed is escaped already.
-                part: Markup(self._environment.get_template(f"base/{part}.jinja").render({**facts, **self._shared}))  # noqa: S704
+                part: Markup(self._printed(f"base/{part}.jinja", facts))  # noqa: S704
                 for part in ("header", "footer")
             }
         return self._frames[key]
@@ -128,8 +162,16 @@ def _environment(folder: Path) -> Environment:
         **shared,
     )
     environment = Environment(loader=ours, undefined=StrictUndefined, **shared)  # noqa: S701  # as above
-    environment.globals.update(nhs=library.get_template("base/nhs.jinja").module, words=words)
-    environment.filters["per_cent"] = words.per_cent
+    environment.globals.update(
+        nhs=library.get_template("base/nhs.jinja").module,
+        words=words,
+        axis=markup.AXIS,
+        lane_colours=markup.LANE_COLOURS,
+    )
+    environment.filters.update(
+        per_cent=words.per_cent,
+        table_rows=markup.table_rows,
+    )
     return environment
 
 

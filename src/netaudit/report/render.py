@@ -12,6 +12,7 @@ from netaudit.contracts import PUBLISHED, Case, RunFacts
 from netaudit.report import words
 from netaudit.report.account import Account, account
 from netaudit.report.case_lists import anchors, case_table, first_steps, period_table, status_table
+from netaudit.report.case_pages import CasePages
 from netaudit.report.case_view import CaseView, case_views
 from netaudit.report.figures import Figures, figures, periods, rows_of, units
 from netaudit.report.folders import Folder
@@ -85,18 +86,20 @@ class _Audience:
         path, slash, _ = name.rpartition("/")
         root = "../" * name.count("/")
         html = self.press.page(template, {**shown, "facts": self.facts, "menu": self.menu, "root": root, "here": name})
+        self._add(path + slash, name, html, tables)
+
+    def _add(self, folder: str, name: str, html: bytes, tables: Sequence[Table | None]) -> None:
         self.folder.page(name, html)
         for table in tables:
             if table is not None:
-                self.folder.csv(f"{path}{slash}{table.csv_name}", table)
+                self.folder.csv(f"{folder}{table.csv_name}", table)
 
     def cases(self, views: Sequence[CaseView], listed: tuple[str, str]) -> None:
         """Add the page of each case; `listed` is the title and the name of the page that lists them."""
+        shared = {"facts": self.facts, "menu": self.menu, "root": "../", "here": "", "listed": listed}
+        pages = CasePages(self.press, shared)
         for view, before, after in zip(views, [None, *views], [*views[1:], None], strict=False):
-            self.page(
-                "base/case.jinja", f"cases/{view.file}.html", [view.evidence],
-                view=view, before=before, after=after, listed=listed,
-            )  # fmt: skip
+            self._add("cases/", f"cases/{view.file}.html", pages.page(view, before, after), [view.evidence])
 
 
 def _ig(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from netaudit.report.plain import csv_cell
 from netaudit.report.words import HIDDEN, NOTHING, clock, count, exact, list_day, short_minutes
@@ -16,8 +17,7 @@ _LONG_WORD = 16  # characters: "doubleclick.net" fits a column of six
 Value = str | int | float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column's heading; `numeric` stands right, `whole` never breaks, `unit` is for the CSV alone."""
 
     title: str
@@ -31,8 +31,7 @@ class Column:
         return f"{self.title} ({self.unit})" if self.unit else self.title
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What a cell prints, what its CSV twin holds, and where it leads."""
 
     text: str
@@ -50,11 +49,6 @@ class Cell:
         """Whether the figure is suppressed."""
         return self.text == HIDDEN
 
-    @property
-    def bare(self) -> bool:
-        """Whether its text is all that is printed."""
-        return not (self.tag or self.href or self.hidden)
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -67,13 +61,6 @@ class Table:
     note: str = ""
     wide: bool = False  # scrolls by itself between phone and desktop
     csv_rows: tuple[tuple[Cell, ...], ...] | None = None  # where the page shows fewer
-
-    @property
-    def lines(self) -> Iterator[tuple[tuple[Column, Cell], Iterator[tuple[Column, Cell]]]]:
-        """Return each row as its heading and its other cells, each with the column it stands in."""
-        for row in self.rows:
-            cells = zip(self.columns, row, strict=True)
-            yield next(cells), cells
 
     @property
     def any_hidden(self) -> bool:

@@ -1,0 +1,113 @@
+"""Pages of cases: the template is printed once for each kind of case, and filled in for each case of that kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from netaudit.report.case_view import TIMELINE, CaseView
+from netaudit.report.charts import Strip
+from netaudit.report.markup import drawing, items, summary_list, table_rows
+from netaudit.report.pages import Form, Press
+from netaudit.report.words import count, sentence
+
+
+class _Kind(NamedTuple):
+    """What the template asks about a case, and what is the same for many."""
+
+    rule_title: str
+    clause: str
+    clause_text: str
+    category: bool  # the rule is about a class of sites
+    route: str
+    status: str
+    tag: str
+    verdict: str
+    doubted: bool
+    recorded: bool
+    drawn: bool
+    cut: bool  # the table has not all lines
+    before: bool
+    after: bool
+
+
+# What is left open in a page of a kind. The template prints these names and asks nothing about them.
+_BLANKS = (
+    "number", "recorded", "headline", "doubts", "checks", "low", "likely", "high", "facts_of_case", "strips", "lines",
+    "more_lines", "rows", "csv_name", "file_before", "number_before", "file_after", "number_after",
+)  # fmt: skip
+_BLANKS_OF_A_STRIP = ("name", "title", "height", "says", "inside")
+
+
+class CasePages:
+    """Makes the pages of cases that share a folder, and with it header, footer and links."""
+
+    def __init__(self, press: Press, shared: Mapping[str, Any]) -> None:
+        """Take what all pages share: see `base/case.jinja`."""
+        self._press = press
+        self._shared = shared
+        self._forms: dict[_Kind, Form] = {}
+        self._first_strip, self._next_strip = (
+            press.form("base/timeline.jinja", {"key": key}, _BLANKS_OF_A_STRIP) for key in (True, False)
+        )
+
+    def page(self, view: CaseView, before: CaseView | None, after: CaseView | None) -> bytes:
+        """Return the page of a case, with links to its neighbours in the list."""
+        kind = _kind(view, before, after)
+        form = self._forms.get(kind)
+        if form is None:
+            known = {**self._shared, "kind": kind, "timeline": TIMELINE}
+            form = self._forms[kind] = self._press.form("base/case.jinja", known, _BLANKS)
+        html = form.filled(
+            number=view.number,
+            recorded=sentence(view.recorded),
+            headline=view.headline,
+            doubts=items(view.case.doubts),
+            checks=summary_list(view.checks),
+            low=view.low,
+            likely=view.likely,
+            high=view.high,
+            facts_of_case=summary_list(view.facts),
+            strips=self._strips(view.strips),
+            lines=count(len(view.evidence.rows)),
+            more_lines=count(view.lines_left_out),
+            rows=table_rows(view.evidence),
+            csv_name=view.evidence.csv_name,
+            file_before=before.file if before else "",
+            number_before=before.number if before else "",
+            file_after=after.file if after else "",
+            number_after=after.number if after else "",
+        )
+        return self._press.finished(html)
+
+    def _strips(self, strips: tuple[Strip, ...]) -> Markup:
+        drawn = []
+        for number, strip in enumerate(strips, 1):
+            form, name = self._first_strip if number == 1 else self._next_strip, f"s-{number}"
+            inside = drawing(strip, name)
+            drawn.append(
+                form.filled(name=name, title=strip.title, height=str(strip.height), says=strip.says, inside=inside)
+            )
+        return Markup("\n").join(drawn)
+
+
+def _kind(view: CaseView, before: CaseView | None, after: CaseView | None) -> _Kind:
+    case = view.case
+    return _Kind(
+        case.rule_title,
+        case.clause,
+        case.clause_text,
+        bool(case.category),
+        case.route,
+        case.status,
+        view.status,
+        view.verdict,
+        bool(case.doubts),
+        bool(view.recorded),
+        bool(view.strips),
+        view.lines_left_out > 0,
+        before is not None,
+        after is not None,
+    )
