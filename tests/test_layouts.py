@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netaudit.definitions.formats import Format, load_format
+from netaudit.definitions.format_files import load_format
+from netaudit.definitions.formats import Format
 from netaudit.errors import DefinitionError
 from netaudit.ingest import ParsedChunk, cut_at_records, parse_chunk
 from netaudit.ingest.envelope import HEADS, unwrap
