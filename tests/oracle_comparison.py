@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 from shared_material import SHARED
 
-from netaudit.definitions.formats import load_formats
+from netaudit.definitions.format_files import load_formats
 from netaudit.ingest import LogFile, cut_at_records, detect, parse_chunk, url_parts, url_paths
 
 DISAGREEMENTS = Path(__file__).parent / "oracle_disagreements"

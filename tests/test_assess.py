@@ -370,10 +370,15 @@ def test_part_time_days_and_dates_of_effect() -> None:
 
 def test_a_pattern_that_the_policy_does_not_have_is_an_error() -> None:
     with pytest.raises(DefinitionError) as error:
-        findings(visit("2026-03-12T10:00", "2026-03-12T10:10"), staff=people({"pattern": "night"}))
-    assert str(error.value) == (
-        "policy 'leeds' has no pattern 'night'\n --> the staff directory\n  = help: did you mean 'nights'?"
-    )
+        findings(
+            visit("2026-03-12T10:00", "2026-03-12T10:10"),
+            staff=people({"pattern": "night"}, {"pattern": "Ann Canary"}),
+        )
+    what = "policy 'leeds' has no pattern of a name that is given\n --> the staff directory\n  = help: "
+    assert [str(problem) for problem in error.value.problems] == [
+        what + "did you mean 'nights'?",
+        what + "known: full_time, nights, part_time",
+    ]
 
 
 def test_a_table_that_does_not_fit_is_refused_with_all_its_faults() -> None:

@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from netaudit.cli import main
 from netaudit.definitions.categories import categories_folder, load_class_map
 from netaudit.definitions.configuration import load_configuration
+from netaudit.definitions.format_files import FORMATS_FOLDER, load_format, load_formats
 from netaudit.definitions.overrides import read_overrides
 from netaudit.definitions.policies import SHIPPED, load_policy
 from netaudit.definitions.registers import load_registers
 from netaudit.definitions.taxonomy import read_taxonomy
 from netaudit.errors import DefinitionError, NetauditError, Problem
+from netaudit.ingest import check_format
 
 TAXONOMY, _ = read_taxonomy(categories_folder() / "taxonomy.toml")
 KNOWN = frozenset(TAXONOMY)
@@ -157,6 +159,133 @@ def test_headings_that_stand_twice_or_lack_a_bracket_hide_nothing(tmp_path: Path
     assert "did you mean 'reference'?" in told
 
 
+def test_five_mistakes_of_a_format_are_told_at_their_places(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.toml"
+    path.write_text(
+        'name = "gateway"\ntitle = "Gateway"\n[time]\nstyles = ["%H:%M"]\n[values]\npercent = 3\n'
+        '[fields]\ntime = "when"\nurl_full = ["{host"]\n[[blocked]]\nverdict = 7\n'
+        '[[layout]]\nparser = "columns"\ncolumns = ["when", "host"]\noptional = 2\n[[sample]]\noutcome = "reject"\n'
+    )
+    assert [(problem.what, problem.where) for problem in problems_of(lambda: load_format(path))] == [
+        ("'percent' is not a list", f"{path}: [values]"),
+        ("'verdict' is not text", f"{path}: [[blocked]] 1"),
+        ("url_full: a brace or bracket has no partner at character 1 of '{host'", f"{path}: [fields]"),
+        ("'optional' is 2", f"{path}: layout 1"),
+        ("the layout captures no url_full", f"{path}: layout 1"),
+        ("'%H:%M' is no style of time: it does not tell the whole moment", f"{path}: [time]"),
+        ("'line' is missing", f"{path}: sample 1"),
+    ]
+
+
+_TOP = 'name = "m"\ntitle = "M"\n[time]\nstyles = ["iso"]\n[[sample]]\nline = "x"\noutcome = "reject"\n'
+_MADE = '[layout.fields]\ntime = "when"\nurl_full = "host"\n'
+_KEYS = 'parser = "keyvalue"\n'
+_COLUMNS = 'parser = "columns"\ncolumns = ["when", "host"]\n'
+_PATTERN = "parser = 'regex'\npattern = '(?P<time>x)(?P<url_full>y)'\n"
+
+
+@pytest.mark.parametrize(
+    ("layout", "told"),
+    [
+        (f"{_COLUMNS}optional = -1\n{_MADE}", "'optional' is -1"),
+        (f'{_COLUMNS}separator = ""\n{_MADE}', "'separator' is empty"),
+        (f'{_COLUMNS}separator = "||"\n{_MADE}', "'separator' is '||'"),
+        (f'parser = "columns"\ncolumns = true\n{_MADE}', "'columns' is not a list"),
+        (f'parser = "columns"\ncolumns = []\n{_MADE}', "there are no columns"),
+        (f'parser = "columns"\ncolumns = [1]\n{_MADE}', "'columns' holds something that is no name"),
+        (f"{_COLUMNS}{_MADE}[layout.checks]\nhost = {{ a = 1 }}\n", "'host' is not text"),
+        (f"{_COLUMNS}{_MADE}[layout.checks]\nhost = ['x']\n", "'host' is not text"),
+        (f"{_COLUMNS}checks = {{ a = 1 }}\n{_MADE}", "'a' is not text"),
+        (f"{_COLUMNS}{_MADE}[layout.cells]\nhost = '(?P<c0>x)'\n", "the columns make no pattern together: "),
+        (f"{_COLUMNS}{_MADE}[layout.cells]\nhost = '(?x) a # b'\n", "not a regular expression: unclosed group"),
+        (f"{_KEYS}head = 'a{{1000}}{{1000}}'\n{_MADE}", "not a regular expression: the pattern is too large"),
+        (f"{_KEYS}head = '(?P<line>x)'\n{_MADE}", "a group of head is named 'line'"),
+        (f"{_KEYS}needs = 'host'\n{_MADE}", "'needs' is not a list"),
+        (f"{_KEYS}needs = [{{}}]\n{_MADE}", "'needs' holds something that is no name"),
+        (f"{_KEYS}web = false\n", "nothing says which lines this layout is of"),
+        (f"{_KEYS}columns = ['a']\n{_MADE}", "parser 'keyvalue' has no key 'columns'"),
+        (f'{_KEYS}{_MADE}[layout.parts]\na = "{{b}}"\nb = "c"\n', "the part 'a' is made of 'b', which comes after it"),
+        (f'{_KEYS}{_MADE}[layout.parts]\na = "[{{a}}]"\n', "the part 'a' is made of a field of the same name"),
+        (f"{_KEYS}{_MADE}user_name = []\n", "'user_name' is no template and no list of them"),
+        (f"{_KEYS}{_MADE}user_name = ['who', 3]\n", "'user_name' is no template and no list of them"),
+        (f"{_KEYS}{_MADE}user_name = ''\n", "user_name: a field without a name in ''"),
+        (f'parser = "json"\nroot = "a..b"\n{_MADE}', "'root' is 'a..b'"),
+        (f'parser = "json"\nroot = 3\n{_MADE}', "'root' is not text"),
+        (f'parser = "w3c"\nneeds = ["Host"]\n{_MADE}', "'Host' is in capital letters"),
+        (f'parser = ["json"]\n{_MADE}', "'parser' is not text"),
+        (_MADE, "unknown parser ''"),
+        ("parser = 'regex'\n", "'pattern' is missing"),
+        (f"{_PATTERN}[layout.checks]\ntime = 'x'\n", "checks and needs are not looked at without [layout.fields]"),
+        ('parser = "delimited"\ncolumns = ["time", "url_full", "time"]\n', "column 'time' stands twice"),
+        ('parser = "delimited"\ncolumns = ["time/url_full"]\n', "'time/url_full' cannot be two values of one column"),
+        (
+            'parser = "delimited"\npadded = true\ncolumns = ["time", "url_full"]\n',
+            "'padded' is for lines whose second column is a number",
+        ),
+        (f'{_PATTERN}[[layout]]\nparser = "delimited"\ncolumns = ["time", "url_full"]\n', "can only be the first"),
+        (f"{_PATTERN}[[blocked]]\n", "not a table of patterns"),
+        (f"{_PATTERN}[[sample]]\noutcome = []\n", "'outcome' is not text"),
+        (f"{_PATTERN}[[sample]]\nline = ' '\nuser_name = 'ann'\n", "the line is empty"),
+        (f"{_PATTERN}[[sample]]\nline = 'x'\nevent_duration_ms = true\n", "'event_duration_ms' is not a whole number"),
+        (f"{_PATTERN}[values]\nnull = '-'\n", "'null' is not a list"),
+        (f"{_PATTERN}[values]\nbase64 = [1]\n", "'base64' holds something that is not text"),
+    ],
+)
+def test_what_no_line_could_be_read_by_is_refused_in_words(tmp_path: Path, layout: str, told: str) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(f"{_TOP}[[layout]]\n{layout}")
+    problems = problems_of(lambda: load_format(path))
+    assert any(told in problem.what for problem in problems), problems
+    assert all(problem.where.startswith(str(path)) and problem.remedy for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("top", "told"),
+    [
+        ('layout = "text"\nsample = []\n', "'layout' is not a list"),
+        ("layout = []\nsample = []\n", "there are no layouts"),
+        ("layout = ['text']\nsample = []\n", "not a table"),
+        ("blocked = ['text']\n", "not a table of patterns"),
+        ("not_web = {}\n", "'not_web' is not a list"),
+        ("sample = [3]\n", "not a table"),
+        ("fields = 3\n", "'fields' is not a table"),
+        ("time = 3\n", "'time' is not a table"),
+        ("time = { styles = ['iso', 3] }\n", "time.styles is not a list of styles"),
+        ("time = { styles = ['iso'], marks = ['end'] }\n", "'marks' is not text"),
+        ("signature = '(?<x'\n", "not a regular expression: "),
+        ("signature = '[[a]'\n", "not a regular expression: Possible nested set"),
+        ("signature = 'a{99999999999999999999}'\n", "not a regular expression: the repetition number is too large"),
+        ("record_start = '(?x) a # b'\n", "not a regular expression: "),
+        ("record_start = '(?i)a'\n", "not a regular expression: global flags"),
+        ('name = "a\\nb"\n', "'name' is empty or cannot be printed"),
+    ],
+)
+def test_wrong_kinds_at_the_top_of_a_format_are_refused_in_words(tmp_path: Path, top: str, told: str) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(top)
+    problems = problems_of(lambda: load_format(path))
+    assert any(told in problem.what for problem in problems), problems
+
+
+def test_a_format_that_is_not_toml_is_told_with_its_other_faults_and_nothing_is_said_to_be_missing(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text("name = m\ntitle = 3\n[[layout]]\nparser = 'regex'\npattern = '('x\n")
+    assert [(problem.what, problem.where) for problem in problems_of(lambda: load_format(path))] == [
+        ("not TOML: Invalid value", f"{path}:1"),
+        ("not TOML: Expected newline or end of document after a statement", f"{path}:5"),
+        ("'title' is not text", str(path)),
+    ]
+
+
+def test_two_formats_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_bytes((FORMATS_FOLDER / "squid.toml").read_bytes())
+    (problem,) = problems_of(lambda: load_formats([tmp_path]))
+    assert problem.what == "there are two formats 'squid'"
+    assert "mine.toml" in problem.where
+
+
 # --- Any number of faults ---------------------------------------------------------------------------------
 
 _ROW_FAULTS: Mapping[str, tuple[int, str]] = {
@@ -252,6 +381,7 @@ def test_any_faults_of_a_policy_are_all_told(tmp_path: Path, faults: list[tuple[
 
 _VALUES = (
     *b'7 -1 "x" [] {} true 2026-03-09 12:30:00 nan inf 1e400 [[1]] ["a",1] {a=1} "" "\\u0000"'.split(),
+    *b"'(' '(?i)x' '(?P<line>.)' '[[a]' '{when}' '{a' 'a..b' 'a{1000}{1000}' 'w3c' 'delimited' 'regex' ','".split(),
     *b"99999999999999999999 [{}] 0001-01-01 9999-12-31 1979-05-27T07:32:00Z".split(),
     b"9" * 5000,
     b"[" * 3000,
@@ -302,12 +432,27 @@ def _own_categories(path: Path) -> None:
         raise DefinitionError(problems)
 
 
+def _format_with_samples(path: Path) -> None:
+    problems = check_format(load_format(path))
+    if problems:
+        raise DefinitionError(problems)
+
+
+def _shipped_format(name: str, times: int) -> tuple[bytes, int, Callable[[Path], object]]:
+    return (FORMATS_FOLDER / name).read_bytes(), times, _format_with_samples
+
+
 LOADED: Mapping[str, tuple[bytes, int, Callable[[Path], object]]] = {
     "netaudit.toml": (_CONFIGURATION, 500, load_configuration),
     "directory.csv": (_PEOPLE, 500, lambda path: load_registers(path, None, "UTC", KNOWN)),
     "overrides.csv": (_OWN_WORD, 200, _own_categories),
     "ours.toml": (_OURS, 150, lambda path: load_policy("ours", [path.parent])),
     "leeds.toml": ((SHIPPED / "leeds.toml").read_bytes(), 120, lambda path: load_policy(str(path))),
+    "squid.toml": _shipped_format("squid.toml", 120),
+    "paloalto.toml": _shipped_format("paloalto.toml", 40),
+    "fortinet.toml": _shipped_format("fortinet.toml", 40),
+    "zscaler.toml": _shipped_format("zscaler.toml", 30),
+    "bluecoat.toml": _shipped_format("bluecoat.toml", 80),
     "consents.csv": (
         b"person_id,starts,ends,approver,reason\ncanary,2026-03-09T14:00,2026-03-09,p3,Ann Canary\n",
         300,

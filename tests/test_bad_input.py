@@ -22,7 +22,7 @@ import zstandard
 from click.testing import CliRunner, Result
 
 from netaudit.cli import main
-from netaudit.definitions.formats import load_formats
+from netaudit.definitions.format_files import load_formats
 from netaudit.errors import InputError, NetauditError
 from netaudit.ingest import LogFile, detect, find_logs, parse_chunk
 from netaudit.ingest.logfile import LINE_BYTES

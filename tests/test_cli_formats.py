@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from netaudit.cli import main
-from netaudit.definitions.formats import load_formats
+from netaudit.definitions.format_files import load_formats
 
 LINE = (
     "1773136800.779    180 192.0.2.24 TCP_MISS/200 4083 GET http://www.example.com/secret?q=1 aiko.brandt "

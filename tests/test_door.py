@@ -10,7 +10,7 @@ import pytest
 
 from netaudit.contracts import EVENTS
 from netaudit.definitions.categories import categories_folder, load_class_map
-from netaudit.definitions.formats import load_formats
+from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.registers import Person, Registers
 from netaudit.errors import StoreError
 from netaudit.ingest import parse_chunk

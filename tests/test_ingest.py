@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from shared_material import SHARED, needs_shared
 
-from netaudit.definitions.formats import Format, load_formats
+from netaudit.definitions.format_files import load_formats
+from netaudit.definitions.formats import Format
 from netaudit.errors import DefinitionError, InputError
 from netaudit.ingest import (
     LogFile,

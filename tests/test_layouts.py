@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netaudit.definitions.formats import Format, load_format
+from netaudit.definitions.format_files import load_format
+from netaudit.definitions.formats import Format
 from netaudit.errors import DefinitionError
 from netaudit.ingest import ParsedChunk, cut_at_records, parse_chunk
 from netaudit.ingest.envelope import HEADS, unwrap
@@ -85,6 +86,23 @@ def test_a_line_with_another_number_of_columns_than_its_header_is_set_aside(tmp_
         "2026-03-10T10:00:00 ann one.example\n2026-03-10T10:00:00 ann one.example /a more\n",
     )
     assert counts(result) == {"rejects": 2, "directives": 1}
+
+
+def test_a_header_without_a_column_that_is_looked_at_or_with_too_many_reads_nothing(tmp_path: Path) -> None:
+    result = read(
+        made_up(tmp_path, W3C + "[layout.checks]\nwho = '^a'\n"),
+        "#Fields: when host\n2026-03-10T10:00:00 one.example\n"
+        f"#Fields: when who host {'more ' * 50_000}\n2026-03-10T10:00:00 ann one.example\n"
+        "#Fields: when who host\n2026-03-10T10:00:00 ann one.example\n2026-03-10T10:00:00 bob one.example\n",
+    )
+    assert rows(result) == [("ann", "one.example")]
+    assert counts(result) == {"events": 1, "rejects": 3, "directives": 3}
+
+
+def test_any_number_of_columns_may_not_be_looked_at(tmp_path: Path) -> None:
+    layout = 'parser = "delimited"\nseparator = "|"\ncolumns = ["time", "_", "_", "url_full", "_"]\n'
+    result = read(made_up(tmp_path, layout), "2026-03-10T10:00:00|x|y|http://one.example/|z\n")
+    assert result.parsed["url_full"].to_list() == ["http://one.example/"]
 
 
 def test_tabs_in_a_header_part_columns_that_hold_spaces(tmp_path: Path) -> None:

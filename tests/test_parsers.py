@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shared_material import SHARED, needs_shared
 
-from netaudit.definitions.formats import Format, load_format, load_formats
+from netaudit.definitions.format_files import load_format, load_formats
+from netaudit.definitions.formats import Format
 from netaudit.errors import DefinitionError
 from netaudit.ingest import cut_at_records, parse_chunk
 from netaudit.ingest.logfile import Chunk

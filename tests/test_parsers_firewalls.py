@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from test_layouts import COLUMNS, counts, made_up, read, rows
 
-from netaudit.definitions.formats import load_formats
+from netaudit.definitions.format_files import load_formats
 from netaudit.ingest import parse_chunk
 from netaudit.ingest.envelope import HEADS, unwrap
 from netaudit.ingest.logfile import Chunk

@@ -86,15 +86,10 @@ def rota(visits: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> tuple[pl
 def _with_pattern(days: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Return the days with the working pattern in effect on each."""
     named = set(people["pattern"].drop_nulls().to_list())
-    if strange := sorted(named - set(policy.patterns)):
-        raise DefinitionError(
-            Problem(
-                f"policy '{policy.policy_id}' has no pattern '{name}'",
-                "the staff directory",
-                did_you_mean(name, policy.patterns),
-            )
-            for name in strange
-        )
+    if strange := named - set(policy.patterns):  # which is not printed: anything may stand in a directory
+        hints = sorted({did_you_mean(name, policy.patterns) for name in strange})
+        what = f"policy '{policy.policy_id}' has no pattern of a name that is given"
+        raise DefinitionError(Problem(what, "the staff directory", hint) for hint in hints)
     in_effect = (
         people.select(
             "user_hash",

@@ -20,7 +20,7 @@ from netaudit import __version__
 from netaudit.cli.log_formats import detection_lines, format_lines
 from netaudit.cli.progress import Progress
 from netaudit.definitions.configuration import Configuration, load_configuration
-from netaudit.definitions.formats import load_formats
+from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.periods import is_period
 from netaudit.errors import InputError, NetauditError, Problem
 from netaudit.ingest import find_logs, votes

@@ -1,4 +1,4 @@
-"""The tables of a policy file, read with every fault and its place."""
+"""The tables of a policy or a log format, read with every fault and its place."""
 
 from __future__ import annotations
 

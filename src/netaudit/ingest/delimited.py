@@ -19,6 +19,7 @@ _NUMBERS = {
 }
 _FEW_VALUES = ("event_action", "user_name", "source_ip", "http_request_method", "http_response_mime_type")
 _DROPPED_PAIR = "_/_"  # looked at, not kept; the peer's address has too many values to list
+_UNUSED = "_"
 _EXTRA = "extra"
 _HEADS_SEEN = 9  # lines that say how wide the first column is; one broken line must not speak for all
 _WORD = np.dtype("<u8")  # eight characters are looked at as one number, the first as its lowest byte
@@ -71,11 +72,15 @@ def read_delimited(data: bytes, ends: npt.NDArray[np.int64], layout: Layout, *, 
         elif column in layout.checks:
             distinct = Distinct(frame[name])
             claims += _value_claims(distinct, distinct.values.cast(pl.String).str.contains(layout.checks[column]))
-    kept = frame.select(name for name, column in zip(names, layout.columns, strict=True) if "/" not in column)
-    return kept.with_columns(*parts, claimed=pl.all_horizontal(pl.lit(value=True), *claims))
+    of_one_value = frame.select(
+        name for name, column in zip(names, layout.columns, strict=True) if "/" not in column and column != _UNUSED
+    )
+    return of_one_value.with_columns(*parts, claimed=pl.all_horizontal(pl.lit(value=True), *claims))
 
 
 def _name(column: str, number: int) -> str:
+    if column == _UNUSED:
+        return f"unused_{number}"
     return f"pair_{number}" if "/" in column else column
 
 

@@ -33,8 +33,12 @@ def with_targets(frame: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) ->
         names.append(FIELD + part)
     claims = [pl.col(FIELD + name).is_not_null() for name in layout.needs if FIELD + name in names]
     claims += [
-        pl.col(FIELD + name).str.contains(pattern).fill_null(value=False) for name, pattern in layout.checks.items()
+        pl.col(FIELD + name).str.contains(pattern).fill_null(value=False)
+        for name, pattern in layout.checks.items()
+        if FIELD + name in names
     ]
+    if not {FIELD + name for name in (*layout.needs, *layout.checks)} <= set(names):
+        claims = [pl.lit(value=False)]  # a header without the column, or a time of an envelope that is not there
     told = frame.with_columns(
         *(
             _first(templates, names).alias(target)

@@ -12,6 +12,7 @@ from netaudit.ingest.columns import DIRECTIVE, HEADER, header_names, read_column
 from netaudit.ingest.fields import FIELD, with_targets
 from netaudit.ingest.key_values import read_cef, read_json, read_keys, read_leef
 
+_MOST_COLUMNS = 1_000  # a header with more is broken; a line is read by a pattern with all of them
 _BRACKETS = r"^\s*[\[\],][\[\],\s]*$"
 
 
@@ -56,7 +57,7 @@ def _under_headers(
     parts = [_nothing(lines).with_columns(directive=pl.lit(value=False))]
     for (written,), under in named.group_by("_header", maintain_order=True):
         names = header_names(str(written))
-        if not set(layout.needs) <= set(names):
+        if not set(layout.needs) <= set(names) or len(names) > _MOST_COLUMNS:
             parts.append(_nothing(under.drop("_header"), height=None))
             continue
         cut = replace(layout, separator="\t" if "\t" in str(written) else layout.separator)

@@ -14,7 +14,8 @@ import polars as pl
 from netaudit.contracts import PUBLISHED, RunFacts
 from netaudit.definitions.categories import ClassMap, categories_folder, load_class_map
 from netaudit.definitions.configuration import Configuration
-from netaudit.definitions.formats import Format, load_formats
+from netaudit.definitions.format_files import load_formats
+from netaudit.definitions.formats import Format
 from netaudit.definitions.policies import Policy, load_policy, unclassed
 from netaudit.definitions.policy_words import clause_titles
 from netaudit.definitions.registers import Registers, load_registers
