@@ -53,8 +53,8 @@ class Folder:
     def _add(self, name: str, content: bytes) -> None:
         folder = name.rpartition("/")[0]
         if folder not in self._folders:
-            for above in (*reversed(PurePath(folder).parents), folder):
-                (self._work / above).mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+            for path in (*reversed(PurePath(folder).parents), PurePath(folder)):
+                (self._work / path).mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
             self._folders.add(folder)
         # Exclusive: two pages of one name are a fault, not a page the less. No file object: there can be thousands.
         opened = os.open(f"{self._work}/{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
