@@ -13,10 +13,11 @@ import pytest
 import report_data as data
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from netaudit.contracts import FileAccount
 from netaudit.report import case_as_text, render
-from netaudit.report.pages import style_sheet, templates_folder
+from netaudit.report.pages import Press, style_sheet, templates_folder
 from netaudit.report.plain import csv_cell, plain, slug, slugs
 
 HOSTILE = {
@@ -204,6 +205,17 @@ def test_the_marking_cannot_leave_its_css_string() -> None:
     last = sheet.strip().splitlines()[-1]
     assert re.fullmatch(r'@page\{@top-center\{content:"[A-Za-z0-9 :.\\-]*"\}\}', last)
     assert "</style" not in sheet
+
+
+def test_a_form_escapes_what_it_is_filled_with_and_fills_nothing_twice() -> None:
+    form = Press("OFFICIAL").part_form(
+        "base/timeline.jinja", {"key": False}, ["name", "title", "height", "says", "inside"]
+    )
+    page = form.filled(name="s-1", title="<b>\0says\0", height="82", says='"&\u202e', inside=Markup("<line/>")).decode()
+    assert "&lt;b&gt;[U+0000]says[U+0000]</figcaption>" in page
+    assert '<desc id="s-1-says">&#34;&amp;[U+202E]</desc>' in page
+    assert "\n<line/></svg>" in page
+    assert "\0" not in page
 
 
 def test_templates_never_switch_escaping_off() -> None:

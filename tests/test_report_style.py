@@ -62,6 +62,18 @@ def test_a_style_sheet_with_an_address_left_stops_the_build() -> None:
         hatch_build.self_contained("a{background:url(https://assets.example/a.png)}")
 
 
+def test_what_is_written_without_a_template_is_named_in_one() -> None:
+    """Purging reads templates alone: a tag or a class that only Python names would lose its rules."""
+    written = (ROOT / "src" / "netaudit" / "report" / "markup.py").read_text(encoding="utf-8")
+    templates = (ROOT / "reports" / "templates").rglob("*.jinja")
+    named = set(re.findall(r"[\w-]+", " ".join(path.read_text(encoding="utf-8") for path in templates)))
+    classes = set(re.findall(r"nhsuk-[a-z_-]*[a-z]", written)) - {"nhsuk-table"}
+    tags = set(re.findall(r"<([a-z]+)[ >]", written)) | set(re.findall(r'"(t[hd])"', written))
+    kinds = {f"nhsuk-table__{kind}{more}" for kind in ("header", "cell") for more in ("", "--numeric")}
+    assert {"td", "th", "tr", "nhsuk-table__row", "nhsuk-summary-list__key"} <= tags | classes
+    assert tags | classes | kinds <= named
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     for name in ("pyproject.toml", "package.json", "package-lock.json", "hatch_build.py"):

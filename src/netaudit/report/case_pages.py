@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from markupsafe import Markup
-
 from netaudit.report.case_view import TIMELINE, CaseView
 from netaudit.report.charts import Strip
 from netaudit.report.markup import drawing, items, summary_list, table_rows
@@ -50,7 +48,7 @@ class CasePages:
         self._shared = shared
         self._forms: dict[_Kind, Form] = {}
         self._first_strip, self._next_strip = (
-            press.form("base/timeline.jinja", {"key": key}, _BLANKS_OF_A_STRIP) for key in (True, False)
+            press.part_form("base/timeline.jinja", {"key": key}, _BLANKS_OF_A_STRIP) for key in (True, False)
         )
 
     def page(self, view: CaseView, before: CaseView | None, after: CaseView | None) -> bytes:
@@ -59,8 +57,8 @@ class CasePages:
         form = self._forms.get(kind)
         if form is None:
             known = {**self._shared, "kind": kind, "timeline": TIMELINE}
-            form = self._forms[kind] = self._press.form("base/case.jinja", known, _BLANKS)
-        html = form.filled(
+            form = self._forms[kind] = self._press.page_form("base/case.jinja", known, _BLANKS)
+        return form.filled(
             number=view.number,
             recorded=sentence(view.recorded),
             headline=view.headline,
@@ -80,9 +78,8 @@ class CasePages:
             file_after=after.file if after else "",
             number_after=after.number if after else "",
         )
-        return self._press.finished(html)
 
-    def _strips(self, strips: tuple[Strip, ...]) -> Markup:
+    def _strips(self, strips: tuple[Strip, ...]) -> bytes:
         drawn = []
         for number, strip in enumerate(strips, 1):
             form, name = self._first_strip if number == 1 else self._next_strip, f"s-{number}"
@@ -90,7 +87,7 @@ class CasePages:
             drawn.append(
                 form.filled(name=name, title=strip.title, height=str(strip.height), says=strip.says, inside=inside)
             )
-        return Markup("\n").join(drawn)
+        return b"\n".join(drawn)
 
 
 def _kind(view: CaseView, before: CaseView | None, after: CaseView | None) -> _Kind:

@@ -7,9 +7,11 @@ figure, outlined up to what the log allows.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from netaudit.contracts import EvidenceLine
@@ -124,8 +126,7 @@ class Block(NamedTuple):
     acted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(NamedTuple):
     """All stretches of one use."""
 
     use: str
@@ -133,8 +134,7 @@ class Lane:
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
+class Strip(NamedTuple):
     """The timeline of one day."""
 
     title: str
@@ -146,6 +146,14 @@ class Strip:
     def height(self) -> int:
         """Return the height of the picture in px."""
         return len(self.lanes) * LANE_HEIGHT + _FOOT
+
+
+class _Timed(NamedTuple):
+    """A line with its ends in seconds passed."""
+
+    begin: float
+    end: float
+    line: EvidenceLine
 
 
 def bar_chart(title: str, amounts: Sequence[Amount], *, ranged: bool) -> BarChart:
@@ -191,42 +199,35 @@ def hour_chart(title: str, amounts: Sequence[Amount], core: tuple[float, float] 
 
 def strips(lines: Sequence[EvidenceLine]) -> tuple[Strip, ...]:
     """Return the timeline of a case: one picture, or one for each day where it goes on for days."""
-    ordered = sorted(lines, key=lambda line: (passed(line.start), passed(line.end)))
-    if ordered and max(passed(line.end) for line in ordered) - passed(ordered[0].start) <= _ONE_STRIP:
+    ordered = sorted(
+        (_Timed(passed(line.start), passed(line.end), line) for line in lines), key=attrgetter("begin", "end")
+    )
+    if ordered and max(timed.end for timed in ordered) - ordered[0].begin <= _ONE_STRIP:
         return (_strip(ordered),)
-    by_day: dict[date, list[EvidenceLine]] = {}
-    for line in ordered:
-        by_day.setdefault(line.start.date(), []).append(line)
+    by_day: dict[date, list[_Timed]] = {}
+    for timed in ordered:
+        by_day.setdefault(timed.line.start.date(), []).append(timed)
     return tuple(_strip(group) for group in by_day.values())
 
 
-def _strip(lines: Sequence[EvidenceLine]) -> Strip:
+def _strip(ordered: Sequence[_Timed]) -> Strip:
     # Places are by time passed, labels by the clock on the wall: in the night when the clocks are put back, the
     # hour that comes twice is drawn twice.
-    first, last = min((line.start for line in lines), key=passed), max((line.end for line in lines), key=passed)
-    begin, end = passed(first), passed(last)
+    latest = max(ordered, key=attrgetter("end"))
+    first, last = ordered[0].line.start, latest.line.end
+    begin, end = ordered[0].begin, latest.end
     autumn = first.utcoffset() != last.utcoffset() or comes_twice(first) or comes_twice(last)
     step = _step((end - begin) / _MINUTE, _FEW_STEPS if autumn else _STEPS)
     left = begin - ((first.hour * 60 + first.minute) * _MINUTE + first.second) % step
     steps = max(1, math.ceil((end - left) / step))
     whole = steps * step
 
-    def at(moment: datetime) -> float:
-        return (passed(moment) - left) * 100.0 / whole
-
-    lanes = []
-    for use, label in LANES:
-        blocks = tuple(
-            Block(
-                min(at(line.start), 100.0 - _THINNEST),
-                max(at(line.end) - at(line.start), _THINNEST),
-                line.label == "human",
-            )
-            for line in lines
-            if line.use == use
-        )
-        if blocks:
-            lanes.append(Lane(use, label, blocks))
+    blocks: defaultdict[str, list[Block]] = defaultdict(list)
+    for timed in ordered:
+        at, until = ((moment - left) * 100.0 / whole for moment in (timed.begin, timed.end))
+        block = Block(min(at, 100.0 - _THINNEST), max(until - at, _THINNEST), timed.line.label == "human")
+        blocks[timed.line.use].append(block)
+    lanes = [Lane(use, label, tuple(blocks[use])) for use, label in LANES if use in blocks]
     ticks = tuple(
         Mark(
             number * 100.0 / steps,

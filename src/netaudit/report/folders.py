@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from netaudit.report.tables import Table, csv_text
 
@@ -27,7 +27,7 @@ class Folder:
             shutil.rmtree(left_by_a_crash)
         self._work = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))  # mkdtemp makes it 0700
         self._names: list[str] = []
-        self._folders: set[Path] = set()
+        self._folders = {""}
 
     def page(self, name: str, html: bytes) -> None:
         """Add a page."""
@@ -51,13 +51,17 @@ class Folder:
         shutil.rmtree(self._work, ignore_errors=True)
 
     def _add(self, name: str, content: bytes) -> None:
-        path = self._work / name
-        if path.parent not in self._folders:
-            for folder in reversed([folder for folder in path.parents if self._work in folder.parents]):
-                folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
-            self._folders.add(path.parent)
-        # Exclusive: two pages of one name are a fault, not a page the less.
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
-        with os.fdopen(opened, "wb") as file:
-            file.write(content)
+        folder = name.rpartition("/")[0]
+        if folder not in self._folders:
+            for path in (*reversed(PurePath(folder).parents), PurePath(folder)):
+                (self._work / path).mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+            self._folders.add(folder)
+        # Exclusive: two pages of one name are a fault, not a page the less. No file object: there can be thousands.
+        opened = os.open(f"{self._work}/{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+        try:
+            left = memoryview(content)
+            while left:
+                left = left[os.write(opened, left) :]
+        finally:
+            os.close(opened)
         self._names.append(name)

@@ -31,8 +31,8 @@ _GRID = "#D8DDE0"
 def printed(text: str) -> str:
     r"""Return a text as a page prints it: nothing in it is invisible, and nothing is markup.
 
-    >>> printed("<b>ok\u202e")
-    '&lt;b&gt;ok[U+202E]'
+    >>> printed("<td>ok\u202e")
+    '&lt;td&gt;ok[U+202E]'
     """
     return str(escape(plain(text)))
 

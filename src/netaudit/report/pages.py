@@ -78,19 +78,24 @@ def _css_string(text: str) -> str:
 class Form:
     """What a template printed with names left open."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: bytes) -> None:
         """Take what was printed, with a mark before and after each name."""
-        parts = html.split(_MARK)
-        self._between = parts[0::2]
-        self._names = parts[1::2]
+        parts = html.split(_MARK.encode())
+        self._parts = parts
+        self._names = [name.decode() for name in parts[1::2]]
 
-    def filled(self, **blanks: str) -> Markup:
-        """Return it with the names filled in; all but markup is escaped, as the template would have done."""
-        texts = {name: text if isinstance(text, Markup) else markup.printed(text) for name, text in blanks.items()}
-        parts = [""] * (2 * len(self._names) + 1)
-        parts[0::2] = self._between
+    def filled(self, **blanks: str | bytes) -> bytes:
+        """Return it with the names filled in: bytes come from a form, and all text but markup is escaped."""
+        texts = {name: _encoded(text) for name, text in blanks.items()}
+        parts = self._parts.copy()
         parts[1::2] = [texts[name] for name in self._names]
-        return Markup("".join(parts))  # noqa: S704  # of a template and of escaped texts
+        return b"".join(parts)
+
+
+def _encoded(text: str | bytes) -> bytes:
+    if isinstance(text, bytes):
+        return text
+    return (text if isinstance(text, Markup) else markup.printed(text)).encode("utf-8")
 
 
 class Press:
@@ -111,18 +116,17 @@ class Press:
 
     def page(self, template: str, facts: Mapping[str, Any]) -> bytes:
         """Return a page in UTF-8."""
-        return self.finished(self._printed(template, {**facts, **self._frame(facts)}))
+        return self._styled(self._printed(template, {**facts, **self._frame(facts)}))
 
-    def form(self, template: str, facts: Mapping[str, Any], blanks: Iterable[str]) -> Form:
-        """Return a page or a part of one with some names left open, to be filled in many times."""
-        if "menu" in facts:
-            facts = {**facts, **self._frame(facts)}
-        # What a template prints from outside cannot hold the mark: it is a control character, and those are spelt out.
-        marks = {name: Markup(f"{_MARK}{name}{_MARK}") for name in blanks}  # noqa: S704  # names of ours
-        return Form(self._printed(template, {**facts, **marks}))
+    def page_form(self, template: str, facts: Mapping[str, Any], blanks: Iterable[str]) -> Form:
+        """Return a page with some names left open, to be filled in many times."""
+        return Form(self._styled(self._printed(template, {**facts, **self._frame(facts), **_marked(blanks)})))
 
-    def finished(self, html: str) -> bytes:
-        """Return a page with its style sheet, in UTF-8."""
+    def part_form(self, template: str, facts: Mapping[str, Any], blanks: Iterable[str]) -> Form:
+        """Return a part of a page with some names left open."""
+        return Form(self._printed(template, {**facts, **_marked(blanks)}).encode("utf-8"))
+
+    def _styled(self, html: str) -> bytes:
         # The style sheet is nine tenths of a page: it is encoded once and put in here. Nothing from outside can
         # be taken for the place, as its angle brackets are escaped.
         before, style, after = html.partition("<style>")
@@ -142,6 +146,11 @@ class Press:
                 for part in ("header", "footer")
             }
         return self._frames[key]
+
+
+def _marked(blanks: Iterable[str]) -> dict[str, Markup]:
+    """Return the names between marks, which no text from outside can hold: a control character is spelt out."""
+    return {name: Markup(f"{_MARK}{name}{_MARK}") for name in blanks}  # noqa: S704  # names of ours
 
 
 @cache

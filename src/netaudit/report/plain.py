@@ -48,6 +48,8 @@ def csv_cell(text: str) -> str:
     >>> csv_cell("=1+1")
     "'=1+1"
     """
+    if text.isprintable() and text[:1].isalnum():  # nearly all
+        return text
     shown = plain(text)
     # The raw text counts too: a tab in front is spelt out above, but a reader should see that it was defused.
     return f"'{shown}" if text.startswith(_FORMULA) or shown.lstrip().startswith(_FORMULA) else shown

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from netaudit.report.plain import csv_cell
@@ -42,12 +43,17 @@ class Cell(NamedTuple):
     @property
     def long(self) -> bool:
         """Whether a word in it may have to be broken to fit a column."""
-        return len(self.text) > _LONG_WORD and any(len(word) > _LONG_WORD for word in self.text.split())
+        return len(self.text) > _LONG_WORD and _has_long_word(self.text)
 
     @property
     def hidden(self) -> bool:
         """Whether the figure is suppressed."""
         return self.text == HIDDEN
+
+
+@lru_cache(maxsize=1024)
+def _has_long_word(text: str) -> bool:
+    return any(len(word) > _LONG_WORD for word in text.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,13 @@ _LONG = 10 * _HOUR  # from here on odd minutes are noise
 _DAYTIME = frozenset(range(4, 23))
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
+# In English on every machine, and in a fifth of the time that strftime takes: a page has dozens.
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
 HIDDEN = "[c]"  # Government Analysis Function: "Using symbols and shorthand in tables": c is confidential
 
 NOTHING = "\N{EN DASH}"  # an empty cell that is meant to be empty
@@ -110,7 +117,7 @@ def day(moment: date) -> str:
     >>> day(date(2026, 11, 9))
     'Monday 9 November 2026'
     """
-    return f"{moment:%A} {moment.day} {moment:%B %Y}"
+    return f"{_DAYS[moment.weekday()]} {short_day(moment)}"
 
 
 def short_day(moment: date) -> str:
@@ -119,7 +126,7 @@ def short_day(moment: date) -> str:
     >>> short_day(date(2026, 11, 9))
     '9 November 2026'
     """
-    return f"{moment.day} {moment:%B %Y}"
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def list_day(moment: date) -> str:
@@ -128,7 +135,7 @@ def list_day(moment: date) -> str:
     >>> list_day(date(2026, 11, 9))
     'Mon 9 Nov 2026'
     """
-    return f"{moment:%a} {moment.day} {moment:%b %Y}"
+    return f"{_DAYS[moment.weekday()][:3]} {moment.day} {_MONTHS[moment.month - 1][:3]} {moment.year}"
 
 
 def clock(moment: datetime) -> str:
@@ -142,7 +149,7 @@ def clock(moment: datetime) -> str:
     >>> clock(datetime(2026, 10, 25, 1, 30, tzinfo=ZoneInfo("Europe/London"), fold=1))
     '01:30 GMT'
     """
-    shown = f"{moment.hour:02d}:{moment.minute:02d}"  # strftime takes five times as long, and a page has dozens
+    shown = f"{moment.hour:02d}:{moment.minute:02d}"
     return f"{shown} {moment.tzname()}" if comes_twice(moment) else shown
 
 
