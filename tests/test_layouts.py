@@ -186,6 +186,7 @@ KEYS = 'parser = "keyvalue"\nneeds = ["host"]\n'
         ("when=2026-03-10T10:00:00 who=ann who=eve host=one.example", ("ann", "one.example")),
         ('when=2026-03-10T10:00:00 who="" host=one.example path=-', (None, "one.example")),
         ("when=2026-03-10T10:00:00 host=one.example path=/?who=eve", (None, "one.example/?who=eve")),
+        ('when=2026-03-10T10:00:00 agent="a\x1fwho=eve" host=one.example who=ann', ("ann", "one.example")),
     ],
 )
 def test_keys_and_values(tmp_path: Path, line: str, expected: tuple[str, str]) -> None:

@@ -35,7 +35,7 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
         wanted: the keys.
         quotes: values may stand in quotes.
     """
-    text = pl.col("line")
+    text = pl.col("line").str.replace_all(_BREAK, " ", literal=True)  # a break in the line itself would forge a key
     if separator not in _BETWEEN:
         marked = pl.concat_str(pl.lit(_BREAK), text.str.replace_all(separator, _BREAK, literal=True))
         marked = marked.str.replace(_BEFORE_FIRST, _BREAK + "${1}")
@@ -48,11 +48,8 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
     else:
         marked = text.str.replace_all(_PLAIN_KEY, _BREAK + "${1}")
     found = pl.DataFrame({"line": lines}).select(marked=marked)
-    values = {
-        key: pl.col("marked").str.extract(rf'{_BREAK}\s*"?{re.escape(key)}"?\s*=([^{_BREAK}]*)', 1) for key in wanted
-    }
-    tidy = _unquoted if quotes else lambda value: value.str.strip_chars()
-    return found.select(tidy(values[key]).alias(key) for key in sorted(wanted))
+    tidy = _unquoted if quotes else _stripped
+    return found.select(tidy(_value_of(key)).alias(key) for key in sorted(wanted))
 
 
 def read_cef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
