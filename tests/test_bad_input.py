@@ -584,3 +584,20 @@ def test_whatever_is_done_to_a_log_every_line_is_accounted_for(tmp_path: Path) -
         assert log.sha256 == log.whole_digest()
         outcomes.add("damaged" if log.damage else "read" if found else "unknown")
     assert outcomes >= {"damaged", "read", "unknown"}
+
+
+def test_a_binary_file_after_an_empty_one_is_not_taken_for_it(tmp_path: Path) -> None:
+    (tmp_path / "empty.log").write_bytes(b"")
+    (tmp_path / "good.log").write_bytes(GOOD)
+    assert run(tmp_path / "empty.log", tmp_path / "good.log", "--out", tmp_path / "out").exit_code == 0
+    (tmp_path / "random.log").write_bytes(noise(5_000))
+    again = run(tmp_path / "random.log", "--out", tmp_path / "out")
+    assert again.exit_code == 2
+    assert "known already" not in again.output
+
+
+def test_csv_in_a_folder_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "export.csv").write_bytes(GOOD)
+    assert "50 = 50 + 0" in run(folder, "--out", tmp_path / "out").output

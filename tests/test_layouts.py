@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -183,7 +184,6 @@ KEYS = 'parser = "keyvalue"\nneeds = ["host"]\n'
         (r'when=2026-03-10T10:00:00 agent="a \" who=eve" host=one.example who=ann', ("ann", "one.example")),
         ("when=2026-03-10T10:00:00 note=two words who=ann ray host=one.example", ("ann ray", "one.example")),
         ("Mar 10 10:00:00 fw1 app[3]: when=2026-03-10T10:00:00 who=ann host=one.example", ("ann", "one.example")),
-        ("when=2026-03-10T10:00:00 who=ann who=eve host=one.example", ("ann", "one.example")),
         ('when=2026-03-10T10:00:00 who="" host=one.example path=-', (None, "one.example")),
         ("when=2026-03-10T10:00:00 host=one.example path=/?who=eve", (None, "one.example/?who=eve")),
         ('when=2026-03-10T10:00:00 agent="a\x1fwho=eve" host=one.example who=ann', ("ann", "one.example")),
@@ -225,6 +225,46 @@ def test_values_of_any_kind_become_text(tmp_path: Path) -> None:
     log_format = made_up(tmp_path, JSON)
     line = '{"event": {"when": "2026-03-10T10:00:00", "who": 7, "host": "x.example", "path": ["/a", "/b"]}}'
     assert rows(read(log_format, line)) == [("7", "x.example/a;/b")]
+
+
+@pytest.mark.parametrize("name", ["FELLS\\\\petra", "a\\tb", 'x\\"y', "caf\\u00e9"])
+def test_texts_inside_objects_are_unescaped_once(tmp_path: Path, name: str) -> None:
+    line = '{"event": {"when": "2026-03-10T10:00:00", "who": "%s", "host": "one.example", "n": {"m": "%s"}}}'
+    layout = JSON + '[layout.fields]\nvendor_category = "n.m"\n'
+    result = read(made_up(tmp_path, layout), line % (name, name) + "\n")
+    expected = json.loads(f'"{name}"')
+    assert result.parsed.select("user_name", "vendor_category").rows() == [(expected, expected)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'when=2026-03-10T10:00:00 agent="x" who="eve" y=" host=one.example who=ann',
+        "when=2026-03-10T10:00:00 agent=odd who=eve host=one.example who=ann",
+    ],
+)
+def test_a_key_that_comes_twice_and_says_two_things_names_nobody(tmp_path: Path, line: str) -> None:
+    result = read(made_up(tmp_path, KEYS), line + "\n")
+    assert counts(result) == {"rejects": 1}
+
+
+def test_a_key_that_says_the_same_thing_twice_is_no_harm(tmp_path: Path) -> None:
+    line = 'when=2026-03-10T10:00:00 who=ann host=one.example who="ann"\n'
+    assert rows(read(made_up(tmp_path, KEYS), line)) == [("ann", "one.example")]
+
+
+def test_an_envelope_is_not_taken_for_the_beginning_of_the_record(tmp_path: Path) -> None:
+    layout = 'parser = "keyvalue"\nseparator = "\\t"\nneeds = ["host"]\nhead = "^(?P<when>[^\\t]*)\\t"\n'
+    log_format = made_up(tmp_path, layout)
+    record = "2026-03-10T10:00:00\twho=ann\thost=one.example\n"
+    for head in (
+        "",
+        "Mar 10 10:00:05 gw1 ",
+        "<14>Mar 10 10:00:05 gw1 tag: ",
+        "<14>1 2026-03-10T10:00:05Z gw1 a b c - ",
+    ):
+        assert rows(read(log_format, head + record)) == [("ann", "one.example")], head
+    assert counts(read(log_format, "Mar 10 10:00:05 gw1 whenever\twho=ann\thost=one.example\n")) == {"rejects": 1}
 
 
 def test_cef_with_escapes(tmp_path: Path) -> None:

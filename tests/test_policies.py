@@ -493,7 +493,9 @@ def test_no_class_goes_without_a_use_and_special_ones_are_shielded() -> None:
 
 
 def test_a_class_without_a_use_is_named() -> None:
-    (problem,) = unclassed(load_policy("leeds"), ["gambling", "new_class"])
+    policy = load_policy("leeds")
+    assert unclassed(policy, set(policy.classes)) == []
+    (problem,) = unclassed(policy, {*policy.classes, "new_class"})
     assert problem.what == "policy 'leeds' does not say what category 'new_class' counts as"
 
 
@@ -544,3 +546,10 @@ def test_quotations_stand_in_the_leeds_policy() -> None:
     for rule in policy.rules:
         if rule.clause == "7.2" and rule.rule_id != "core_time":  # that one joins a sentence and its list
             assert rule.bullet in flat, rule.rule_id
+
+
+def test_a_use_of_a_class_that_there_is_not_is_named() -> None:
+    policy = load_policy("leeds")
+    (problem,) = unclassed(policy, set(policy.classes) - {"news"} | {"newss"})[:1]
+    assert problem.what == "unknown category 'news'"
+    assert problem.remedy == "did you mean 'newss'?"

@@ -49,6 +49,7 @@ _IS_MISSING = re.compile(r"^there is no (pattern|example)|^there are no categori
 SHIPPED = Path(__file__).resolve().parents[1] / "policies"
 # What an entry of a list is known by when another file changes it.
 _ENTRY_NAMES = {"rule": "rule_id", "excuse": "category", "not_auditable": "bullet"}
+_SHIELDED = "shielded"  # what is left of the class of a shielded site; no class list has it
 _NAMED_TABLES = ("clauses", "time", "patterns", "one_hour", "blocked_class", "self_report", "classes")
 
 
@@ -87,14 +88,20 @@ def load_policy(name_or_path: str | Path, overlays: Sequence[Path] = (), zone: s
 
 
 def unclassed(policy: Policy, category_ids: Iterable[str]) -> list[Problem]:
-    """Return one problem for each category that the policy gives no use: its visits would be unknown."""
+    """Return one problem for each category that the policy gives no use, and for each that there is not."""
+    known = set(category_ids)
     return [
+        Problem(
+            f"unknown category '{category}'", f"policy '{policy.policy_id}', [classes]", did_you_mean(category, known)
+        )
+        for category in sorted(set(policy.classes) - known - {_SHIELDED})
+    ] + [
         Problem(
             f"policy '{policy.policy_id}' does not say what category '{category}' counts as",
             "[classes]",
             f'add {category} = "…", one of business, personal, blocked, shielded, background, unknown',
         )
-        for category in sorted(set(category_ids) - set(policy.classes))
+        for category in sorted(known - set(policy.classes))
     ]
 
 

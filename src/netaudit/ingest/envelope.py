@@ -50,3 +50,8 @@ def unwrap(lines: pl.Series, head: str) -> pl.DataFrame:
         text=pl.when(pl.col("text") != pl.col("line")).then("text"),
         syslog_time=pl.coalesce(pl.col("time").struct.field("rfc5424"), pl.col("time").struct.field("bsd")),
     )
+
+
+def in_envelope(lines: pl.Series) -> pl.Series:
+    """Return whether each line may have an envelope."""
+    return pl.select(pl.any_horizontal(unwrap(lines, head)["text"].is_not_null() for head in HEADS)).to_series()

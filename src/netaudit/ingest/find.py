@@ -11,7 +11,7 @@ from pathlib import Path
 from netaudit.errors import Problem
 from netaudit.ingest.logfile import EXPANSION_LIMIT, LogFile
 
-_OTHERS = {".toml", ".csv", ".md", ".py", ".html", ".key", ".sqlite"}
+_OTHERS = {".toml", ".md", ".py", ".html", ".key", ".sqlite"}
 _NOTHING = Problem("no such file or folder", "", "check the path or the pattern")
 _EMPTY = Problem("the folder holds no log file", "", "check the path")
 

@@ -49,7 +49,8 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
         marked = text.str.replace_all(_PLAIN_KEY, _BREAK + "${1}")
     found = pl.DataFrame({"line": lines}).select(marked=marked)
     tidy = _unquoted if quotes else _stripped
-    return found.select(tidy(_value_of(key)).alias(key) for key in sorted(wanted))
+    values = found.select(tidy(_value_of(key)).alias(key) for key in sorted(wanted))
+    return _without_contradictions(values, found["marked"])
 
 
 def read_cef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
@@ -100,20 +101,25 @@ def read_json(lines: pl.Series, root: str, wanted: Collection[str]) -> pl.DataFr
     """
     text = lines.str.extract(r"(?s)(\{.*\})", 1).str.replace_all(r"[\r\n]", " ")
     around = sorted(name for name in wanted if name.startswith("/"))
-    path = root.split(".") if root else []
-    outermost = _fields_of(text, {*path[:1], *(name[1:] for name in around)}) if path or around else pl.DataFrame()
-    for depth, name in enumerate(path):
-        text = (_fields_of(text, [name]) if depth else outermost)[name]
+    outermost = _fields_of(text, {name[1:] for name in around}) if around else pl.DataFrame()
+    for name in root.split(".") if root else ():
+        text = _object_of(text, name)
     wanted = set(wanted) - set(around)
-    outer = _fields_of(text, sorted({*wanted, *(name.split(".")[0] for name in wanted)}))
-    result = outer.select(name for name in sorted(wanted))
+    result = _fields_of(text, sorted(wanted))
     for name in sorted(wanted):
-        if "." in name:
-            inner = read_json(outer[name.split(".")[0]], "", [name.partition(".")[2]]).to_series()
+        first, _, rest = name.partition(".")
+        if rest:
+            inner = read_json(_object_of(text, first), "", [rest]).to_series()
             result = result.with_columns(pl.coalesce(name, inner).alias(name))
     result = result.with_columns(outermost[name[1:]].alias(name) for name in around)
     texts = pl.all().str.replace(_TEXTS, "${1}").str.replace_all('", "', ";", literal=True)
     return result.with_columns(pl.when(pl.all().str.contains(_TEXTS)).then(texts).otherwise(pl.all()))
+
+
+def _object_of(objects: pl.Series, name: str) -> pl.Series:
+    """Return the object inside each object, as JSON: its texts must be read once, not twice."""
+    quoted = name.replace("\\", r"\\").replace("'", r"\'")
+    return objects.str.json_path_match(f"$['{quoted}']")
 
 
 def _fields_of(objects: pl.Series, names: Collection[str]) -> pl.DataFrame:
@@ -143,6 +149,32 @@ def _header(lines: pl.Series, pattern: str, names: tuple[str, ...]) -> pl.DataFr
     found = lines.to_frame("line").select(pl.col("line").str.extract_groups(pattern).alias("found")).unnest("found")
     found.columns = list(names)
     return found
+
+
+def _without_contradictions(values: pl.DataFrame, marked: pl.Series) -> pl.DataFrame:
+    """Return the values, none of them for a line in which a key comes twice and says two things.
+
+    Whoever can write into one value, such as an agent, could otherwise name somebody else as the user.
+    """
+    if values.width == 0:
+        return values
+    keys = "|".join(re.escape(key) for key in values.columns)
+    there = values.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    several = (marked.str.count_matches(rf'{_BREAK}\s*"?(?:{keys})"?\s*=') > there).fill_null(value=False)
+    if not several.any():
+        return values
+    doubtful = pl.DataFrame({"row": several.arg_true(), "marked": marked.filter(several)})
+    contradicted = pl.any_horizontal(
+        pl.col("marked")
+        .str.extract_all(rf'{_BREAK}\s*"?{re.escape(key)}"?\s*=[^{_BREAK}]*')
+        .list.eval(pl.element().str.replace(r"^[^=]*=", "").str.strip_chars(' "'))
+        .list.n_unique()
+        > 1
+        for key in values.columns
+    )
+    rows = doubtful.filter(contradicted)["row"]
+    known = ~pl.int_range(values.height, eager=True).is_in(rows.cast(pl.Int64).implode())
+    return values.with_columns(pl.when(known).then(pl.all()))
 
 
 def _value_of(key: str) -> pl.Expr:

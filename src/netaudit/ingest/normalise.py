@@ -94,6 +94,11 @@ def _without(column: pl.Series, nulls: tuple[str, ...]) -> pl.Series:
     return column
 
 
+def has_time(frame: pl.DataFrame, log_format: Format) -> pl.Series:
+    """Return whether the time of each line can be read."""
+    return frame.select(_moment(frame, log_format, "UTC").is_not_null()).to_series()
+
+
 def _moment(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.Expr:
     """Return the time of the line in UTC by the first style that fits; null where none does."""
     time = frame["time"]

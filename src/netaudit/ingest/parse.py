@@ -9,12 +9,12 @@ import polars as pl
 from netaudit.contracts import PARSED, REJECTS
 from netaudit.definitions.formats import Format, Layout
 from netaudit.ingest.delimited import read_delimited
-from netaudit.ingest.envelope import HEADS, unwrap
+from netaudit.ingest.envelope import HEADS, in_envelope, unwrap
 from netaudit.ingest.fields import FIELD
 from netaudit.ingest.layouts import read_lines
 from netaudit.ingest.lines import count_ends, line_column, line_ends, some_lines
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
-from netaudit.ingest.normalise import normalise
+from netaudit.ingest.normalise import has_time, normalise
 from netaudit.ingest.records import joined
 
 _ONE_LINE = pl.lit(1, pl.Int64).alias("lines")
@@ -133,8 +133,13 @@ def _lines(data: bytes, first_line: int) -> pl.DataFrame:
 
 
 def _read(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture) -> pl.DataFrame:
-    """Return the lines that no layout claims, as they are or out of an envelope."""
-    rest = _read_plain(lines, layouts, log_format, capture)
+    """Return the lines that no layout claims, as they are or out of an envelope.
+
+    A line in an envelope whose time cannot be read as it stands is read again without the envelope, which may have
+    been taken for a part of the record; only then for what it is.
+    """
+    rest, unsure = _read_plain(lines, layouts, log_format, capture, sure=False)
+    rest = pl.concat([rest, unsure]).sort("log_line") if unsure.height else rest
     for head in HEADS if rest.height else ():
         inside = unwrap(rest["line"], head)
         wrapped = inside["text"].is_not_null()
@@ -142,17 +147,30 @@ def _read(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, captur
             continue
         taken_off = rest.with_columns(line=inside["text"], syslog_time=inside["syslog_time"]).filter(wrapped)
         taken_off = taken_off.rename({"syslog_time": f"{FIELD}syslog_time"})
-        left = _read_plain(taken_off, layouts, log_format, capture)
+        left = pl.concat(_read_plain(taken_off, layouts, log_format, capture, sure=False))
         rest = rest.filter(~wrapped | pl.col("log_line").is_in(left["log_line"].implode()))
-    return rest
+    again = pl.col("log_line").is_in(unsure["log_line"].implode())
+    if unsure.is_empty() or rest.filter(again).is_empty():
+        return rest
+    left, _ = _read_plain(rest.filter(again), layouts, log_format, capture, sure=True)
+    return pl.concat([rest.filter(~again), left]).sort("log_line")
 
 
-def _read_plain(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture) -> pl.DataFrame:
-    rest = lines
+def _read_plain(
+    lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture, *, sure: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the lines that no layout claims as they stand, and those that better be tried without an envelope."""
+    rest, unsure = lines, lines.head(0)
     for layout in layouts:
         if rest.is_empty():
             break
         frame, capture.header = read_lines(rest, layout, log_format.null_values, capture.header)
+        if not sure and layout.web and layout.parser != "w3c":  # a header tells what is a part of the record
+            doubtful = rest.filter(frame["claimed"] & ~has_time(frame, log_format))
+            doubtful = doubtful.filter(in_envelope(doubtful["line"])) if doubtful.height else doubtful
+            unsure = pl.concat([unsure, doubtful])
+            better = pl.col("log_line").is_in(doubtful["log_line"].implode())
+            frame, rest = frame.filter(~better), rest.filter(~better)
         capture.directives += int(frame["directive"].sum())
         claimed = frame.drop("line").filter("claimed")
         if claimed.height and layout.web:
@@ -161,7 +179,7 @@ def _read_plain(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, 
             capture.not_web += claimed.height
             capture.continuations += int(claimed["lines"].sum()) - claimed.height if "lines" in claimed.columns else 0
         rest = rest.filter(~frame["claimed"] & ~frame["directive"])
-    return rest
+    return rest, unsure
 
 
 def _read_joined(

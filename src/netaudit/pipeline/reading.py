@@ -22,7 +22,7 @@ from netaudit.pipeline.rejects import Rejects
 from netaudit.store import Store
 
 _BYTES_IN_MEMORY = 720_000_000  # beyond this, what was read is put aside, encrypted; a row takes about 67 bytes
-_ROWS_PUT_ASIDE = 1_000_000  # at a time
+_ROWS_PUT_ASIDE = 300_000  # at a time; what that takes comes on top
 _ROWS_AT_THE_DOOR = 400_000  # looking up what is distinct costs much the same for one row and for many
 _MARK_BYTES = 4_096  # of a file's beginning; it holds a few lines
 
@@ -50,15 +50,23 @@ class Gathered:
         self.frames.setdefault((period, day), []).append(packed)
         self.size += int(packed.rows.estimated_size())
         if self.size > _BYTES_IN_MEMORY:
-            for place, frames in self.frames.items():
-                heaps = self.aside.setdefault(place, [])
-                while frames:
-                    few = [frames.pop(0)]
-                    while frames and sum(one.rows.height for one in few) < _ROWS_PUT_ASIDE:
-                        few.append(frames.pop(0))
-                    heaps.append(self._put_aside(pl.concat([EVENTS.fit(one.unpacked()) for one in few])))
-            self.frames.clear()
-            self.size = 0
+            self._put_all_aside()
+
+    def finish(self) -> None:
+        """Give way to what follows reading: where much has been put aside, the rest goes after it."""
+        if self.aside:
+            self._put_all_aside()
+
+    def _put_all_aside(self) -> None:
+        for place, frames in self.frames.items():
+            heaps = self.aside.setdefault(place, [])
+            while frames:
+                few = [frames.pop(0)]
+                while frames and sum(one.rows.height for one in few) < _ROWS_PUT_ASIDE:
+                    few.append(frames.pop(0))
+                heaps.append(self._put_aside(pl.concat([EVENTS.fit(one.unpacked()) for one in few])))
+        self.frames.clear()
+        self.size = 0
 
     def _put_aside(self, events: pl.DataFrame) -> Heap:
         packed = Packed.of(events)
@@ -151,7 +159,8 @@ def read_files(
             files.append(_not_read(log, str(number), error.problems[0]))
             number += 1
             continue
-        known = store.ledger.known_file(log.sha256) if log.path else None
+        was_read = bool(log.path) and account.status not in NOT_REMEMBERED
+        known = store.ledger.known_file(log.sha256) if was_read else None
         if known is not None and (known.lines, known.rejects) == (account.lines, account.rejects):
             rejects.drop(str(number))
             gathered.drop(str(number))  # lines of the future, which are still in the future
@@ -163,6 +172,7 @@ def read_files(
         files.append(ReadFile(log, account, log.sha256, kept, known=False, problem=_problem(log, account)))
         marks.add(kept)
         seen[log.sha256] = account
+    gathered.finish()
     unread = [one for one in files if one.account.status in NOT_REMEMBERED]
     if files and len(unread) == len(files):
         raise InputError(one.problem or _unknown(one) for one in unread)
