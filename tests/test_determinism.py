@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -255,3 +256,27 @@ def test_a_day_that_grows_is_cut_anew(contents: list[bytes], keys: Path, tmp_pat
     with sqlite3.connect(tmp_path / "grown" / "store" / "ledger.sqlite") as db:
         assert live == {name for (name,) in db.execute("SELECT file_name FROM parts")}
     db.close()
+
+
+def events_accounted(out: Path) -> int:
+    with sqlite3.connect(out / "store" / "ledger.sqlite") as db:
+        (total,) = db.execute("SELECT SUM(events) FROM files").fetchone()
+    db.close()
+    return int(total)
+
+
+@pytest.mark.parametrize("cuts", [(), (1,), (600,), (600, 601), (5, 6, 7)])
+def test_as_many_events_are_stored_as_are_accounted_for(
+    contents: list[bytes], keys: Path, tmp_path: Path, cuts: tuple[int, ...]
+) -> None:
+    """A file, or a day, of a single line is the smallest table there is."""
+    lines = contents[1].splitlines(keepends=True)[:700]
+    edges = [0, *cuts, len(lines)]
+    logs = []
+    for number, (first, last) in enumerate(pairwise(edges)):
+        logs.append(tmp_path / f"{number}.log")
+        logs[-1].write_bytes(b"".join(lines[first:last]))
+    found = audited(logs, tmp_path / "out", keys)
+    assert sum(int(table["events"].sum()) for table in of(found, "tallies").values()) == events_accounted(
+        tmp_path / "out"
+    )
