@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -141,8 +142,6 @@ def test_envelopes_are_taken_off(tmp_path: Path, head: str) -> None:
 
 
 def test_what_is_no_envelope_is_left_alone() -> None:
-    import polars as pl  # noqa: PLC0415 - only here
-
     lines = pl.Series(["1773136800.779 180 192.0.2.24", "one two three", "", "1,2026/03/10 10:00:00,x"])
     assert all(unwrap(lines, head)["text"].to_list() == [None] * 4 for head in HEADS)
 

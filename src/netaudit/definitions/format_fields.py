@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from netaudit.definitions.format_patterns import pattern_fault, pattern_remedy
 from netaudit.definitions.formats import TARGETS
-from netaudit.definitions.policy_tables import Tables
 from netaudit.definitions.templates import FieldPart, Template, parse_template
 from netaudit.definitions.toml_files import unknown_keys
+from netaudit.definitions.toml_tables import Tables
 
 Templates = dict[str, tuple[Template, ...]]
 

@@ -13,8 +13,8 @@ from netaudit.definitions.format_fields import check_pattern, read_fields, read_
 from netaudit.definitions.format_layouts import Shared, read_layouts
 from netaudit.definitions.format_patterns import bytes_pattern_fault, style_fault
 from netaudit.definitions.formats import MAPPED, TARGETS, Format, Layout, Rule, Sample, TimeStyle
-from netaudit.definitions.policy_tables import Shape, Tables
 from netaudit.definitions.toml_files import read_what_is_toml, unknown_keys
+from netaudit.definitions.toml_tables import Shape, Tables
 from netaudit.errors import DefinitionError, Problem
 
 FORMATS_FOLDER = Path(__file__).parents[1] / "formats"

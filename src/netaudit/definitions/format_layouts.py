@@ -17,8 +17,8 @@ from netaudit.definitions.format_fields import (
 )
 from netaudit.definitions.format_patterns import pattern_fault
 from netaudit.definitions.formats import MAPPED, PARSERS, SYSLOG_TIME, TARGETS, Layout
-from netaudit.definitions.policy_tables import Shape, Tables
 from netaudit.definitions.toml_files import did_you_mean, unknown_keys
+from netaudit.definitions.toml_tables import Shape, Tables
 
 _SHAPE: Shape = {
     "parser": str, "separator": str, "padded": bool, "columns": list, "optional": int, "extra": bool, "checks": dict,

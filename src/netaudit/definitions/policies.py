@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from netaudit.definitions.policy_file import read_policy
-from netaudit.definitions.policy_tables import Tables
 from netaudit.definitions.policy_terms import (
     KINDS,
     ROUTES,
@@ -26,6 +25,7 @@ from netaudit.definitions.policy_terms import (
 )
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml
+from netaudit.definitions.toml_tables import Tables
 from netaudit.errors import DefinitionError, Problem
 
 __all__ = [

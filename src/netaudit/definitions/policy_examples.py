@@ -8,10 +8,10 @@ from functools import partial
 from typing import TypeVar
 
 from netaudit.contracts import ATTRIBUTIONS, LABELS
-from netaudit.definitions.policy_tables import NUMBER, Shape, Tables, Words
 from netaudit.definitions.policy_terms import Example, ExampleEntry, ExampleVisit
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import unknown_keys, wrong_kind
+from netaudit.definitions.toml_tables import NUMBER, Shape, Tables, Words
 
 _CLOCK = (datetime, time)
 _EXAMPLE: Shape = {

@@ -8,7 +8,6 @@ from typing import Any
 
 from netaudit.contracts import USES
 from netaudit.definitions.policy_rules import read_rules
-from netaudit.definitions.policy_tables import NUMBER, Shape, Tables, Words
 from netaudit.definitions.policy_terms import (
     BlockedClass,
     Excuse,
@@ -18,6 +17,7 @@ from netaudit.definitions.policy_terms import (
 )
 from netaudit.definitions.policy_time import TIME, read_bank_holidays, read_patterns, read_zone
 from netaudit.definitions.toml_files import did_you_mean
+from netaudit.definitions.toml_tables import NUMBER, Shape, Tables, Words
 
 _TOP: Shape = {
     "id": str,

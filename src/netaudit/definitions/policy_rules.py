@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from netaudit.definitions.policy_examples import read_example
-from netaudit.definitions.policy_tables import NUMBER, Shape, Tables, Words
 from netaudit.definitions.policy_terms import KINDS, LIMITED_KINDS, ROUTES, Example, Kind, Rule
+from netaudit.definitions.toml_tables import NUMBER, Shape, Tables, Words
 
 _RULE: Shape = {
     "rule_id": str,

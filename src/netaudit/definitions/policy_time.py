@@ -15,9 +15,9 @@ from netaudit.definitions.calendars import (
     overlapping,
 )
 from netaudit.definitions.country_holidays import countries, subdivisions
-from netaudit.definitions.policy_tables import Shape, Tables
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import did_you_mean
+from netaudit.definitions.toml_tables import Shape, Tables
 
 TIME: Shape = {"zone": str, "bank_holidays": dict, "default_pattern": str, "lunch": dict}
 _PATTERN: Shape = {

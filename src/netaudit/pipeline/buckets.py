@@ -125,18 +125,9 @@ def slices(heaps: Sequence[Heap], rows: int) -> list[Slice]:
     counts: Ends = np.sum([heap.counts for heap in heaps], axis=0, dtype=np.int64)
     if counts.sum() < _least_cut(rows):
         return [Slice()]
-    found = []
-    first = held = 0
-    full: tuple[int, int] | None = None
-    for bucket, count in enumerate(counts.tolist()):
-        held += count
-        if full is None and held >= rows:
-            full = bucket, held
-        if full is not None and held - full[1] >= _least_cut(rows) - rows:
-            found.append(Slice(first, full[0]))
-            first, held = full[0] + 1, held - full[1]
-            full = (bucket, held) if held >= rows else None
-    return [*found, Slice(first)]
+    edges = _Edges(rows)
+    found = [one for bucket, count in enumerate(counts.tolist()) if (one := edges.after(bucket, count))]
+    return [*(one for one, _ in found), Slice(edges.first)]
 
 
 def cut(settled: Iterable[tuple[Slice, pl.DataFrame]], rows: int) -> Iterator[tuple[Slice, pl.DataFrame]]:
@@ -150,8 +141,7 @@ def cut(settled: Iterable[tuple[Slice, pl.DataFrame]], rows: int) -> Iterator[tu
         rows: the least that a slice holds, unless the day holds less.
     """
     pending: list[pl.DataFrame] = []  # since the last cut, in order of buckets
-    first = held = 0
-    full: tuple[int, int] | None = None  # the bucket that made `pending` a slice, and the rows up to there
+    edges = _Edges(rows)
     for buckets, events in settled:
         if buckets == Slice() and events.height < _least_cut(rows):
             yield buckets, events
@@ -160,14 +150,32 @@ def cut(settled: Iterable[tuple[Slice, pl.DataFrame]], rows: int) -> Iterator[tu
         pending.append(events)
         del events
         for bucket in range(buckets.first, buckets.last + 1):
-            held += int(counts[bucket])
-            if full is None and held >= rows:
-                full = bucket, held
-            if full is not None and held - full[1] >= _least_cut(rows) - rows:
-                yield Slice(first, full[0]), _taken(pending, full[1])
-                first, held = full[0] + 1, held - full[1]
-                full = (bucket, held) if held >= rows else None
-    yield Slice(first), _taken(pending, held)
+            if found := edges.after(bucket, int(counts[bucket])):
+                yield found[0], _taken(pending, found[1])
+    yield Slice(edges.first), _taken(pending, edges.held)
+
+
+@dataclass(slots=True)
+class _Edges:
+    """Where a day is cut: after the bucket that fills a slice, once enough follows to be one by itself."""
+
+    rows: int
+    first: int = 0  # bucket of the slice that is being filled
+    held: int = 0  # rows in it so far
+    full: tuple[int, int] | None = None  # the bucket that filled it, and the rows up to there
+
+    def after(self, bucket: int, count: int) -> tuple[Slice, int] | None:
+        """Return the slice that is known to be whole after a bucket of so many rows, and how many it has."""
+        self.held += count
+        if self.full is None and self.held >= self.rows:
+            self.full = bucket, self.held
+        if self.full is None or self.held - self.full[1] < _least_cut(self.rows) - self.rows:
+            return None
+        last, taken = self.full
+        found = Slice(self.first, last), taken
+        self.first, self.held = last + 1, self.held - taken
+        self.full = (bucket, self.held) if self.held >= self.rows else None
+        return found
 
 
 def _taken(frames: list[pl.DataFrame], rows: int) -> pl.DataFrame:
