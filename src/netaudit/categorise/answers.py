@@ -4,53 +4,65 @@ from __future__ import annotations
 
 import polars as pl
 
-from netaudit.definitions.categories import ClassMap
+from netaudit.definitions.categories import OWN_SOURCE, ClassMap
 from netaudit.definitions.public_suffixes import registered_domains
 from netaudit.definitions.taxonomy import UNCATEGORISED
+from netaudit.definitions.tiers import INFRASTRUCTURE, INTERNAL, NONE, OVERRIDE, RANK, TIERS
 
 
 def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
     """Return the result columns, in the order of the places.
 
     Args:
-        places: `host`, `is_name`, `fixed`, `list_rule` and `override_rule` (rows in the class map's tables), and
-            `list_special`.
+        places: `host`, `is_name`, `fixed`, and of what was decided `row` (in the class map's lines), `rule` (in its
+            rules), `special` and `confirmed`; null where no pattern matches.
         class_map: the compiled lists.
     """
-    list_rule, override_rule = places.get_column("list_rule"), places.get_column("override_rule")
     rows = places.with_columns(
-        *class_map.rules.select(
-            pl.col("pattern", "category", "site", "registered_domain", "role").gather(list_rule).name.prefix("list_"),
-            list_host=pl.when(pl.col("kind") == "suffix").then("host").gather(list_rule),
+        *class_map.lines.select(
+            pl.col("pattern", "rank").gather(places["row"]).name.prefix("line_"),
+            line_category=pl.col("category").gather(places["row"]).cast(pl.String),
+            line_source=pl.col("source").gather(places["row"]).cast(pl.String),
         ),
-        *class_map.overrides.select(pl.col("pattern", "category").gather(override_rule).name.prefix("override_")),
+        *class_map.rules.select(
+            pl.col("site", "registered_domain", "role").gather(places["rule"]).name.prefix("list_"),
+            list_host=pl.when(pl.col("kind") == "suffix").then("host").gather(places["rule"]),
+        ),
     )
+    overridden = (pl.col("line_rank") == RANK[OVERRIDE]).fill_null(value=False)
     outright = pl.col("fixed").is_not_null()
     rows = _with_own_domain(rows, ~outright & pl.col("is_name"))
     list_site = pl.when(pl.col("list_site") != "").then(pl.col("list_site"))
     list_domain = pl.when(pl.col("list_registered_domain") != "").then(pl.col("list_registered_domain"))
     rows = rows.with_columns(_part(rows, class_map))
-    special = list(class_map.special_categories)
     counts = pl.col("part") == "machine"
+    by_line = overridden | ~(outright | counts.fill_null(value=False))
+    labels = pl.lit(class_map.host_labels.machine_category)
+    tiers = pl.lit(list(TIERS)).list
     return rows.select(
         url_registered_domain=pl.when(~outright).then(pl.coalesce(list_domain, "own_domain")),
         site=pl.when(outright).then("host").otherwise(pl.coalesce(list_site, "own_domain", "host")),
         category=pl.coalesce(
-            "override_category",
+            pl.when(overridden).then("line_category"),
             "fixed",
-            pl.when(counts).then(pl.lit(class_map.host_labels.machine_category)),
-            "list_category",
+            pl.when(counts).then(labels),
+            "line_category",
             pl.lit(UNCATEGORISED),
         ),
-        category_match=pl.coalesce("override_pattern", pl.when(~outright).then("list_pattern")),
+        category_match=pl.when(by_line).then("line_pattern"),
+        category_tier=pl.when(by_line)
+        .then(tiers.get(pl.col("line_rank").fill_null(RANK[NONE])))
+        .when(outright)
+        .then(pl.lit(INTERNAL))
+        .otherwise(pl.lit(INFRASTRUCTURE)),
+        category_source=pl.when(by_line).then("line_source").when(~outright).then(pl.lit(OWN_SOURCE)),
+        category_confirmed=~by_line | pl.col("confirmed").fill_null(value=True),
         host_role=pl.when(outright)
         .then(pl.lit("page"))
         .when((pl.col("list_role") == "asset") | pl.col("part").is_not_null())
         .then(pl.lit("asset"))
         .otherwise(pl.lit("page")),
-        shielded=pl.when(pl.col("override_rule").is_not_null())
-        .then(pl.col("override_category").is_in(special))
-        .otherwise(~outright & pl.col("list_special")),
+        shielded=pl.col("special").fill_null(value=False) & (overridden | ~outright),
     )
 
 
@@ -70,11 +82,11 @@ def _part(rows: pl.DataFrame, class_map: ClassMap) -> pl.Series:
     a list for the very host has had its say.
     """
     labels = class_map.host_labels
-    known = pl.when(pl.col("list_rule").is_null()).then("own_domain").otherwise("list_host")
+    known = pl.when(pl.col("rule").is_null()).then("own_domain").otherwise("list_host")
     left = pl.when(pl.col("is_name") & pl.col("host").str.ends_with("." + known)).then(
         pl.col("host").str.head(pl.col("host").str.len_chars() - known.str.len_chars() - 1)
     )
-    human = ~pl.col("list_category").is_in([*labels.machine_except, *class_map.machine_categories])
+    human = ~pl.col("line_category").is_in([*labels.machine_except, *class_map.machine_categories])
     return rows.select(
         pl.when(left.str.contains(labels.machine_regex) & human.fill_null(value=True))
         .then(pl.lit("machine"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +12,13 @@ from pathlib import Path
 import polars as pl
 
 from netaudit.definitions.host_labels import HostLabels, read_host_labels
+from netaudit.definitions.imported_lists import IMPORTED, ImportedSource, live_sources, read_imported
 from netaudit.definitions.list_files import read_lists
 from netaudit.definitions.overrides import read_overrides
 from netaudit.definitions.patterns import LIST_COLUMNS, RULES, with_rules
 from netaudit.definitions.rule_index import RuleIndex
 from netaudit.definitions.taxonomy import Category, read_taxonomy
+from netaudit.definitions.tiers import OVERRIDE, RANK, with_tiers
 from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unknown_keys
 from netaudit.errors import DefinitionError, Problem
 
@@ -25,6 +27,8 @@ OVERRIDES_FILE = "overrides.csv"
 APPROVAL_FILE = "approval.toml"
 HOST_LABELS_FILE = "host_labels.toml"
 _OTHER_FILES = (TAXONOMY_FILE, OVERRIDES_FILE, APPROVAL_FILE, HOST_LABELS_FILE)
+OVERRIDES_SOURCE = "overrides"
+OWN_SOURCE = "netaudit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,14 @@ class ClassMap:
     """Every class and every pattern, compiled. Two maps are the same when their `sha256` is."""
 
     taxonomy: Mapping[str, Category]
-    rules: pl.DataFrame  # RULES of the lists
+    rules: pl.DataFrame  # RULES of our own lists, with `tier`
     overrides: pl.DataFrame  # RULES that win over everything
     host_labels: HostLabels
     approval: Approval
-    sha256: str  # of every file read, by name
+    sha256: str  # of every file read, by name, and of every imported list, by version
     warnings: tuple[str, ...] = ()
+    imported: pl.DataFrame = field(default_factory=IMPORTED.to_frame)  # with `source` and `tier`
+    sources: tuple[ImportedSource, ...] = ()
 
     @cached_property
     def machine_categories(self) -> frozenset[str]:
@@ -66,14 +72,29 @@ class ClassMap:
         return frozenset(name for name, category in self.taxonomy.items() if category.accusatory)
 
     @cached_property
-    def rule_index(self) -> RuleIndex:
-        """The rules by what they match."""
-        return RuleIndex.of(self.rules, self.special_categories)
+    def lines(self) -> pl.DataFrame:
+        """Every pattern with its `category`, `source` and tier (`rank`): overrides, then `rules`, then imported."""
+        parts = (
+            self.overrides.select("pattern", "category", source=pl.lit(OVERRIDES_SOURCE), tier=pl.lit(OVERRIDE)),
+            self.rules.select("pattern", "category", "tier", source=pl.lit(OWN_SOURCE)),
+            self.imported,
+        )
+        classes, sources = pl.Enum(list(self.taxonomy)), [OVERRIDES_SOURCE, OWN_SOURCE]
+        sources += [source.name for source in self.sources if source.name not in sources]
+        return pl.concat(
+            part.select(
+                "pattern",
+                pl.col("category").cast(classes),
+                pl.col("source").cast(pl.Enum(sources)),
+                rank=pl.col("tier").cast(pl.String).replace_strict(RANK, return_dtype=pl.UInt8),
+            )
+            for part in parts
+        )
 
     @cached_property
-    def override_index(self) -> RuleIndex:
-        """The overrides by what they match."""
-        return RuleIndex.of(self.overrides, self.special_categories)
+    def index(self) -> RuleIndex:
+        """The lines by what they match."""
+        return RuleIndex.of(self.lines.get_column("pattern"))
 
 
 def categories_folder() -> Path:
@@ -92,12 +113,15 @@ def categories_folder() -> Path:
     )
 
 
-def load_class_map(folder: Path, overlays: Sequence[Path] = (), today: date | None = None) -> ClassMap:
+def load_class_map(
+    folder: Path, overlays: Sequence[Path] = (), today: date | None = None, imports: Path | None = None
+) -> ClassMap:
     """Return the class map of a folder, where files of the overlay folders replace those of the same name.
 
     A folder holds `taxonomy.toml`, `approval.toml`, `host_labels.toml`, `overrides.csv` and one `<id>.csv`
     for each class; only the first must be there.
-    With `today`, overrides that have expired are left out, and a lapsed review is a warning.
+    With `today`, overrides that have expired are left out, and a lapsed review is a warning, as is an old list.
+    `imports` is the folder of the imported lists; it need not be there.
 
     Raises:
         DefinitionError: naming all faults of all files.
@@ -126,12 +150,28 @@ def load_class_map(folder: Path, overlays: Sequence[Path] = (), today: date | No
     problems_of |= list_problems
     problems += [problem for path in (taxonomy_file, *files.values()) for problem in problems_of.pop(path, ())]
     problems += _duplicates(rules) + _duplicates(overrides)
+    sources = live_sources(imports) if imports else ()
+    imported, import_problems = read_imported(sources)
+    problems += import_problems + _unknown_classes(imported, sources, taxonomy)
     if problems:
         raise DefinitionError(problems)
     digest = hashlib.sha256()
     for name, path in files.items():
         digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return ClassMap(taxonomy, rules, overrides, labels, approval, digest.hexdigest(), tuple(warnings))
+    for source in sources:
+        digest.update(f"{source.name}\0{source.tier}\0{source.version}\n".encode())
+        warnings += _age_warning(source, today)
+    return ClassMap(
+        taxonomy,
+        with_tiers(rules, taxonomy),
+        overrides,
+        labels,
+        approval,
+        digest.hexdigest(),
+        tuple(warnings),
+        imported,
+        sources,
+    )
 
 
 def _files(folders: Iterable[Path]) -> tuple[dict[str, Path], list[Problem]]:
@@ -193,6 +233,27 @@ def _approval_warnings(approval: Approval, today: date | None) -> list[str]:
     if today is not None and approval.review_by is not None and approval.review_by < today:
         warnings.append(f"the review of the class map was due by {approval.review_by} (clause 7.1)")
     return warnings
+
+
+def _age_warning(source: ImportedSource, today: date | None) -> list[str]:
+    if today is None or source.age_days(today) <= source.stale_after_days:
+        return []
+    return [f"the imported list {source.name} is {source.age_days(today)} days old"]
+
+
+def _unknown_classes(
+    imported: pl.DataFrame, sources: Iterable[ImportedSource], taxonomy: Mapping[str, Category]
+) -> list[Problem]:
+    found = imported.filter(~pl.col("category").is_in(list(taxonomy))).group_by("source").agg("category")
+    files = {source.name: str(source.file) for source in sources}
+    return [
+        Problem(
+            f"imported rows have a class that is not in the taxonomy: {', '.join(sorted(set(categories)))}",
+            files[source],
+            f"add the class to {TAXONOMY_FILE}, or import the list again",
+        )
+        for source, categories in found.sort("source").iter_rows()
+    ]
 
 
 def _duplicates(rules: pl.DataFrame) -> list[Problem]:

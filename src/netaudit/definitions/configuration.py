@@ -24,7 +24,7 @@ _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "identity": {"directory": _FILE, "registers": _FOLDER, "realms": dict},
     "time": {"zone": str},
     "policy": {"pack": str, "folder": _FOLDER},
-    "categories": {"folder": _FOLDER},
+    "categories": {"folder": _FOLDER, "imports": _OWN_FOLDER},
     "keys": {"folder": _OWN_FOLDER},
     "retention": {"store": _OWN_FOLDER, "days": int},
     "dpia": {"reference": str, "review_by": date},
@@ -49,6 +49,7 @@ class Configuration:
     policy_pack: str = "leeds"
     policies_folder: Path | None = None
     categories_folder: Path | None = None
+    imports_folder: Path = Path("category_lists")  # imported lists; beside the configuration, if there is one
     keys_folder: Path | None = None  # None: `keys` beside the reports
     store_folder: Path | None = None  # None: `store` beside the reports
     dpia_reference: str = ""
@@ -108,6 +109,7 @@ def load_configuration(path: Path | None) -> Configuration:
         policy_pack=value("policy", "pack", _DEFAULTS.policy_pack),
         policies_folder=folder("policy", "folder"),
         categories_folder=folder("categories", "folder"),
+        imports_folder=path.parent / value("categories", "imports", _DEFAULTS.imports_folder),
         keys_folder=folder("keys", "folder"),
         store_folder=folder("retention", "store"),
         dpia_reference=value("dpia", "reference", ""),

@@ -17,8 +17,8 @@ UNCATEGORISED_IP = "uncategorised_ip"
 BUILT_IN = (INTERNAL, UNCATEGORISED, UNCATEGORISED_IP)
 
 _TEXTS = ("id", "title", "definition", "nature")
-_FLAGS = ("special", "accusatory")
-_LISTS = ("clauses", "examples", "counter_examples")
+_FLAGS = ("special", "accusatory", "business")
+_LISTS = ("clauses", "subject", "examples", "counter_examples")
 _KEYS = (*_TEXTS, *_FLAGS, *_LISTS, "ocsf")
 
 
@@ -33,6 +33,8 @@ class Category:
     clauses: tuple[str, ...] = ()  # of the Leeds policy
     special: bool = False  # shielded: visiting it reveals health, belief, opinion …
     accusatory: bool = False  # to be named in connection with it is grave
+    business: bool = False  # what people work with
+    subject: tuple[str, ...] = ()  # special classes that say nothing new about these sites, if others say them
     ocsf: int | None = None  # OCSF `url.category_ids`
     examples: tuple[str, ...] = ()  # hosts or URLs that belong here
     counter_examples: tuple[str, ...] = ()  # hosts or URLs that look as if they did, and do not
@@ -68,6 +70,12 @@ def read_taxonomy(path: Path) -> tuple[Mapping[str, Category], list[Problem]]:
         Problem(f"category '{needed}' is missing", str(path), "it is given by the program itself: define it")
         for needed in BUILT_IN
         if needed not in categories and not problems
+    ]
+    problems += [
+        Problem(f"'subject' names an unknown class '{name}'", f"{path}: {one.id}", did_you_mean(name, list(categories)))
+        for one in categories.values()
+        for name in one.subject
+        if name not in categories and not problems
     ]
     return categories, problems
 

@@ -69,6 +69,16 @@ class Result:
         return tuple(one.problem for one in self.files if one.problem)
 
 
+def load_configured_class_map(configuration: Configuration, today: date) -> ClassMap:
+    """Return the classes as the configuration has them on a day: shipped, the organisation's own, and imported.
+
+    Raises:
+        DefinitionError: naming all faults of all files.
+    """
+    overlays = [configuration.categories_folder] if configuration.categories_folder else []
+    return load_class_map(categories_folder(), overlays, today, configuration.imports_folder)
+
+
 def load_definitions(configuration: Configuration, today: date) -> Definitions:
     """Return formats, classes, policy and registers of a configuration, as they stand on a day.
 
@@ -88,7 +98,7 @@ def load_definitions(configuration: Configuration, today: date) -> Definitions:
         return [folder] if folder else []
 
     attempt("formats", lambda: load_formats(overlay(configuration.formats_folder)))
-    attempt("classes", lambda: load_class_map(categories_folder(), overlay(configuration.categories_folder), today))
+    attempt("classes", lambda: load_configured_class_map(configuration, today))
     attempt(
         "policy",
         lambda: load_policy(configuration.policy_pack, overlay(configuration.policies_folder), configuration.zone),

@@ -40,6 +40,7 @@ registers = "registers"         # consents, exemptions, self-reports, shared dev
 
 [categories]
 # folder = "categories"         # class lists of your own; overrides.csv wins over everything
+imports = "category_lists"      # lists that were imported
 
 [keys]
 folder = "keys"                 # 0700; back it up apart from the store. Without it the store cannot be read.
