@@ -30,6 +30,7 @@ pack = "stw"
 folder = "policies"
 [categories]
 folder = "categories"
+imports = "lists"
 [keys]
 folder = "not/made/yet"
 [retention]
@@ -74,6 +75,7 @@ def test_every_key_has_its_place_and_paths_start_at_the_file(tmp_path: Path) -> 
         policy_pack="stw",
         policies_folder=tmp_path / "policies",
         categories_folder=tmp_path / "categories",
+        imports_folder=tmp_path / "lists",
         keys_folder=tmp_path / "not/made/yet",
         store_folder=tmp_path / "../store",
         dpia_reference="DPIA-7",

@@ -104,14 +104,30 @@ def test_every_example_of_toml_can_be_read(page: str) -> None:
             tomllib.loads(block.text)
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+def every_command() -> dict[str, click.Command]:
+    """Return the commands by their names, those of groups after the group's."""
+    found: dict[str, click.Command] = {}
+    for name, command in main.commands.items():
+        of_group = command.commands if isinstance(command, click.Group) else {}
+        found |= {f"{name} {one}": of_group[one] for one in of_group} or {name: command}
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(every_command()))
 def test_every_command_and_option_is_in_the_operations_manual(name: str) -> None:
     text = section("operations.md", "## Commands")
     assert f"netaudit {name}" in text
     options = [
-        option for param in main.commands[name].params if isinstance(param, click.Option) for option in param.opts
+        option for param in every_command()[name].params if isinstance(param, click.Option) for option in param.opts
     ]
     assert [option for option in options if option not in text] == []
+
+
+@pytest.mark.parametrize("name", sorted(every_command()))
+def test_the_help_of_every_command_has_an_example(name: str) -> None:
+    _, found, example = (every_command()[name].help or "").partition("Example:")
+    assert found
+    assert f"netaudit {name}" in example
 
 
 def test_no_command_is_documented_that_does_not_exist() -> None:

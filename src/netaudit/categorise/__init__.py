@@ -6,5 +6,7 @@ wins, unless an override says otherwise: masking errs on the safe side.
 
 from netaudit.categorise.classes import categorise, first_segments, has_path_rules
 from netaudit.categorise.examples import check_class_map
+from netaudit.categorise.hosts import normalised
+from netaudit.categorise.votes import votes_about
 
-__all__ = ["categorise", "check_class_map", "first_segments", "has_path_rules"]
+__all__ = ["categorise", "check_class_map", "first_segments", "has_path_rules", "normalised", "votes_about"]

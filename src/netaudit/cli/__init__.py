@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from netaudit import __version__
+from netaudit.cli.categories import categories
 from netaudit.cli.log_formats import detection_lines, format_lines
+from netaudit.cli.options import config_option, configuration_of
 from netaudit.cli.progress import Progress
-from netaudit.definitions.configuration import Configuration, load_configuration
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.periods import is_period
 from netaudit.errors import InputError, NetauditError, Problem
@@ -28,7 +29,6 @@ from netaudit.pipeline import Result, check_definitions, explain_finding, run_au
 from netaudit.pipeline.checks import Check
 from netaudit.pipeline.starter import write_starter_files
 
-_DEFAULT_CONFIGURATION = Path("netaudit.toml")
 _USER_CAN_MEND = 2
 
 
@@ -53,20 +53,6 @@ def _show_places(kind: type[BaseException], error: BaseException, trace: Traceba
         click.echo(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}", err=True)
 
 
-_config_option = click.option(
-    "--config",
-    "config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The configuration; ./netaudit.toml if there is one.",
-)
-
-
-def _configuration(path: Path | None) -> Configuration:
-    if path is None and _DEFAULT_CONFIGURATION.exists():
-        path = _DEFAULT_CONFIGURATION
-    return load_configuration(path)
-
-
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="netaudit")
 def main() -> None:
@@ -88,7 +74,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("logs", nargs=-1, required=True)
-@_config_option
+@config_option
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Gets the reports.")
 @click.option(
     "--now",
@@ -109,7 +95,7 @@ def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | N
     for week in reissue:
         if not is_period(week):
             raise click.BadParameter(f"'{week}' is no week; write it as 2026-W11", param_hint="--reissue")
-    configuration = _configuration(config)
+    configuration = configuration_of(config)
     moment = now.replace(tzinfo=ZoneInfo(configuration.zone)) if now else datetime.now(UTC)
     with Progress() as progress:
         result = run_audit(logs, configuration, out, moment, progress.tell, frozenset(reissue))
@@ -137,7 +123,7 @@ def init(folder: Path) -> None:
 
 @main.command()
 @click.argument("finding")
-@_config_option
+@config_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote.")
 def explain(finding: str, config: Path | None, out: Path) -> None:
     """Print the timeline of FINDING, what was counted, what was not, and why it might be wrong.
@@ -146,11 +132,11 @@ def explain(finding: str, config: Path | None, out: Path) -> None:
     Example:
       netaudit explain F-7KQ2M9XWTB --config netaudit.toml --out /srv/netaudit
     """
-    click.echo(explain_finding(finding, _configuration(config), out, datetime.now(UTC).date()))
+    click.echo(explain_finding(finding, configuration_of(config), out, datetime.now(UTC).date()))
 
 
 @main.command()
-@_config_option
+@config_option
 def check(config: Path | None) -> None:
     """Check all definitions and the examples inside them.
 
@@ -162,13 +148,13 @@ def check(config: Path | None) -> None:
     def tell(one: Check) -> None:
         click.echo(f"{'ok   ' if not one.problems else 'wrong'} {one.title}: {one.examples} examples")
 
-    problems = check_definitions(_configuration(config), datetime.now(UTC).date(), tell)
+    problems = check_definitions(configuration_of(config), datetime.now(UTC).date(), tell)
     if problems:
         raise NetauditError(problems)
 
 
 @main.command()
-@_config_option
+@config_option
 def formats(config: Path | None) -> None:
     """List the log formats that are known, and how each is written.
 
@@ -176,14 +162,14 @@ def formats(config: Path | None) -> None:
     Example:
       netaudit formats
     """
-    folder = _configuration(config).formats_folder
+    folder = configuration_of(config).formats_folder
     for line in format_lines(load_formats([folder] if folder else [])):
         click.echo(line)
 
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@_config_option
+@config_option
 def detect(files: tuple[str, ...], config: Path | None) -> None:
     """Say which format reads each FILE, what it finds in the first lines, and what it cannot.
 
@@ -193,7 +179,7 @@ def detect(files: tuple[str, ...], config: Path | None) -> None:
     Example:
       netaudit detect /var/log/squid/access.log
     """
-    folder = _configuration(config).formats_folder
+    folder = configuration_of(config).formats_folder
     known = load_formats([folder] if folder else [])
     unread = []
     for log in find_logs(files):
@@ -205,6 +191,9 @@ def detect(files: tuple[str, ...], config: Path | None) -> None:
     if unread:
         remedy = "add a format, or check that it is a web log"
         raise InputError(Problem("no known format reads this file", title, remedy) for title in unread)
+
+
+main.add_command(categories)
 
 
 def _print_result(result: Result, out: Path) -> None:

@@ -1,0 +1,21 @@
+"""Commands about classes of site: netaudit categories …."""
+
+from __future__ import annotations
+
+import click
+
+from netaudit.cli.category_lookup import explain, lookup
+
+
+@click.group()
+def categories() -> None:
+    """Look at, import and check the lists that say what a site is.
+
+    \b
+    Example:
+      netaudit categories explain www.bbc.co.uk/sounds
+    """
+
+
+for command in (lookup, explain):
+    categories.add_command(command)
