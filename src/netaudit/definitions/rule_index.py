@@ -33,17 +33,18 @@ class SortedKeys:
 
     @classmethod
     def of(cls, keys: Keys, numbers: NDArray[np.uint32]) -> SortedKeys:
-        """Return keys and numbers in the order of the keys; numbers with the same key keep theirs."""
-        order = np.argsort(keys, kind="stable")
+        """Return keys and numbers in the order of the keys."""
+        order = np.argsort(keys)
         return cls(keys[order], numbers[order])
 
     def find(self, wanted: Keys) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
         """Return every hit: the place among those wanted, and the number."""
         if not len(self.keys):
             return np.empty(0, np.intp), np.empty(0, np.uint32)
-        first = np.searchsorted(self.keys, wanted)
-        hits = np.flatnonzero(self.keys[np.minimum(first, len(self.keys) - 1)] == wanted)
-        first = first[hits]
+        order = np.argsort(wanted)  # to look up in order is several times as fast
+        first = np.searchsorted(self.keys, wanted[order])
+        there = self.keys[np.minimum(first, len(self.keys) - 1)] == wanted[order]
+        hits, first = order[there], first[there]
         counts = np.searchsorted(self.keys, wanted[hits], side="right") - first
         return np.repeat(hits, counts), self.numbers[spread(first, counts)]
 
