@@ -79,7 +79,9 @@ def figures(imports: Path, patterns: int, repeat: int) -> list[Cell]:
     seconds = least(repeat, load)
     class_map = load()
     numbers = pl.int_range(HOSTS, eager=True).cast(pl.String)
-    hosts = pl.DataFrame({"url_domain": "www.n" + numbers + ".example", "url_path": pl.Series([None], dtype=pl.String)})
+    hosts = pl.DataFrame(
+        {"url_domain": "www.n" + numbers + ".example", "url_path": None}, schema_overrides={"url_path": pl.String}
+    )
     urls = hosts.with_columns(url_path=pl.lit("/a/b/c"))
     few = hosts.head(CHUNK)
     return [
