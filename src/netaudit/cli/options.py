@@ -16,6 +16,9 @@ config_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="The configuration; ./netaudit.toml if there is one.",
 )
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote."
+)
 
 
 def configuration_of(path: Path | None) -> Configuration:

@@ -48,6 +48,11 @@ def _problems(row: Mapping[str, Any], taxonomy: Mapping[str, Category]) -> Itera
     if row["kind"] == "suffix" and is_public_suffix(row["host"]):
         remedy = "override the sites that are meant, one by one"
         yield Problem(f"'{row['pattern']}' is a public suffix", where, remedy)
+    if not row["category"]:
+        # One fault, not four: rows that `categories uncategorised` writes are empty until somebody fills them in.
+        remedy = "write the class of the site, the author and the date; or take the row out"
+        yield Problem("'category' is empty: the override is not filled in", where, remedy)
+        return
     if row["category"] not in taxonomy:
         hint = did_you_mean(row["category"], list(taxonomy))
         yield Problem("'category' holds an unknown category", where, hint)  # or a name, where a comma is missing

@@ -85,6 +85,11 @@ class Ledger:
         text = json.dumps(facts, sort_keys=True, default=str)
         self._db.execute("INSERT INTO runs VALUES (?, ?, ?)", (run_id, started.isoformat(), text))
 
+    def runs(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return when each run started, and its facts, the first run first."""
+        rows = self._db.execute("SELECT started, facts FROM runs ORDER BY run_id")
+        return [(str(row["started"]), json.loads(row["facts"])) for row in rows]
+
     def may_be_known(self, fingerprint: str) -> bool:
         """Return whether a file of this size and head was read before."""
         row = self._db.execute("SELECT 1 FROM files WHERE fingerprint = ?", (fingerprint,)).fetchone()
