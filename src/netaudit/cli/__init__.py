@@ -82,7 +82,15 @@ def main() -> None:
     help="The moment of the run, for repeating an old one. Local time.",
 )
 @click.option("--reissue", multiple=True, metavar="WEEK", help="Make a published week's figures anew, as 2026-W11.")
-def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | None, reissue: tuple[str, ...]) -> None:
+@click.option("--class-map", metavar="HASH", help="Use a class map of an earlier run: 8 or more digits, or its .zip.")
+def run(
+    logs: tuple[str, ...],
+    config: Path | None,
+    out: Path,
+    now: datetime | None,
+    reissue: tuple[str, ...],
+    class_map: str | None,
+) -> None:
     """Read LOGS, store what they say without names, and write the reports.
 
     LOGS are files, folders, globs or `-`; plain, .gz, .zst, .bz2 or .xz. A file that was read before is not
@@ -98,7 +106,7 @@ def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | N
     configuration = configuration_of(config)
     moment = now.replace(tzinfo=ZoneInfo(configuration.zone)) if now else datetime.now(UTC)
     with Progress() as progress:
-        result = run_audit(logs, configuration, out, moment, progress.tell, frozenset(reissue))
+        result = run_audit(logs, configuration, out, moment, progress.tell, frozenset(reissue), class_map)
     _print_result(result, out)
     if result.problems:  # all that could be read is stored and reported, but lines are missing
         raise NetauditError(result.problems)

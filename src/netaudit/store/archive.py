@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from netaudit.errors import Problem, StoreError, unwritable
@@ -36,7 +37,8 @@ class Archive:
                 return
             _write(path, content)
         except OSError as error:
-            path.with_name(path.name + _BESIDE).unlink(missing_ok=True)
+            with suppress(OSError):
+                path.with_name(path.name + _BESIDE).unlink()
             raise unwritable(path.parent, error.strerror) from error
 
     def read(self, name: str) -> bytes | None:
