@@ -19,7 +19,7 @@ import click
 from netaudit import __version__
 from netaudit.cli.categories import categories
 from netaudit.cli.log_formats import detection_lines, format_lines
-from netaudit.cli.options import config_option, configuration_of
+from netaudit.cli.options import config_option, configuration_of, out_option
 from netaudit.cli.progress import Progress
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.periods import is_period
@@ -132,7 +132,7 @@ def init(folder: Path) -> None:
 @main.command()
 @click.argument("finding")
 @config_option
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote.")
+@out_option
 def explain(finding: str, config: Path | None, out: Path) -> None:
     """Print the timeline of FINDING, what was counted, what was not, and why it might be wrong.
 
