@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from netaudit.definitions.list_files import read_lists
-from netaudit.definitions.patterns import RULES, WHOLE_SUFFIX_NOTE, with_rules
+from netaudit.definitions.patterns import RULES, WHOLE_SUFFIX_NOTE, is_host, with_rules
 from netaudit.definitions.public_suffixes import is_public_suffix
 from netaudit.definitions.taxonomy import Category
 from netaudit.definitions.toml_files import did_you_mean
@@ -41,6 +41,15 @@ def read_overrides(
             line = row["where"].rpartition(":")[2]
             expired.append(f"the override of {row['pattern']} ({path.name}:{line}) expired on {until}")
     return rules.filter(pl.Series(holds, dtype=pl.Boolean)).with_columns(site=pl.lit("")).cast(RULES), expired, problems
+
+
+def can_be_overridden(site: str) -> bool:
+    """Return whether a site's name can stand as the pattern of an override.
+
+    >>> can_be_overridden("example.org"), can_be_overridden("co.uk"), can_be_overridden("[2001:db8::1]")
+    (True, False, False)
+    """
+    return is_host(site) and not is_public_suffix(site)
 
 
 def _problems(row: Mapping[str, Any], taxonomy: Mapping[str, Category]) -> Iterator[Problem]:

@@ -147,8 +147,8 @@ def load_kept_map(path: Path, today: date | None) -> tuple[ClassMap, PackedMap]:
     with TemporaryDirectory(prefix="netaudit-") as name:
         own, imports = Path(name, "own"), Path(name, "imports")
         for folder, texts in ((own, files), (imports, {LIVE_FILE: json.dumps({"sources": sources}).encode()})):
-            folder.mkdir()
             for file, text in texts.items():
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
                 (folder / file).write_bytes(text)
         try:
             class_map = load_class_map(own, (), today, imports)
@@ -165,7 +165,7 @@ def _unzipped(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         manifest: dict[str, Any] = json.loads(archive.read(_MANIFEST))
         for name in manifest["files"]:
-            if Path(name).name != name:
+            if Path(name).is_absolute() or ".." in Path(name).parts:
                 raise ValueError(name)
         return manifest, {name: archive.read(f"{_OWN}/{name}") for name in manifest["files"]}
 

@@ -13,6 +13,7 @@ from typing import Any
 from netaudit.contracts import FileAccount
 from netaudit.errors import Problem, StoreError, unwritable
 
+LEDGER_FILE = "ledger.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     run_id INTEGER PRIMARY KEY, started TEXT NOT NULL, facts TEXT NOT NULL);

@@ -19,7 +19,7 @@ from netaudit.contracts import FileAccount
 from netaudit.errors import Problem, StoreError
 from netaudit.store.archive import Archive
 from netaudit.store.encrypted_parquet import read_encrypted, write_encrypted
-from netaudit.store.ledger import Ledger
+from netaudit.store.ledger import LEDGER_FILE, Ledger
 
 Change = Callable[[pl.LazyFrame], pl.LazyFrame]
 
@@ -54,7 +54,7 @@ class Store:
         except BlockingIOError as error:
             self._lock.close()
             raise StoreError(Problem("another run is using the store", str(folder), "wait until it ends")) from error
-        self.ledger = Ledger(folder / "ledger.sqlite")
+        self.ledger = Ledger(folder / LEDGER_FILE)
         self.archive = Archive(folder)
         self.clear_leftovers()
 
