@@ -21,6 +21,7 @@ _MOST_PATTERNS = 100  # in text; the table has all
 _TABLE = (
     "part", "change", "name", "before", "after", "tier", "source", "week", "people", "minutes_high",
     "status_before", "status_after", "minutes_low_before", "minutes_low_after", "minutes_before", "minutes_after",
+    "count",
 )  # fmt: skip
 
 
@@ -114,8 +115,7 @@ def _cases(found: MapDiff) -> Iterator[str]:
             )
             subject += f": {low}, {likely}, {status}" + (", another number" if row["renumbered"] else "")
         yield f"  {subject}"
-    new = cases.cases.filter(change="is new").group_by("rule_id", "status_after", maintain_order=True).len()
-    for rule, status, count in new.sort("rule_id", "status_after").iter_rows():
+    for rule, status, count in _new_cases(found).iter_rows():
         yield f"  {count} would be new by rule {rule} ({status})"
     yield f"  {cases.standing} stored cases were compared."
     if cases.left_out:
@@ -140,11 +140,11 @@ def _table(found: MapDiff) -> Iterator[str]:
             people=people,
             minutes_high=host.shown.minutes_high,
         )
-    for row in found.cases.cases.iter_rows(named=True):
+    for row in found.cases.cases.filter(pl.col("change") != "is new").iter_rows(named=True):
         yield _row(
             part="case",
             change=row["change"],
-            name=row["finding_id"] or "",
+            name=row["finding_id"],
             before=row["rule_id"],
             after=row["rule_id"],
             week=row["period"],
@@ -155,6 +155,14 @@ def _table(found: MapDiff) -> Iterator[str]:
             minutes_before=row["minutes"],
             minutes_after=row["minutes_after"],
         )
+    for rule, status, count in _new_cases(found).iter_rows():
+        yield _row(part="case", change="is new", after=rule, status_after=status, count=count)
+
+
+def _new_cases(found: MapDiff) -> pl.DataFrame:
+    """Return how many cases would be new, by rule and status; nobody looks at single ones before they are cases."""
+    new = found.cases.cases.filter(change="is new")
+    return new.group_by("rule_id", "status_after").len().sort("rule_id", "status_after")
 
 
 def _row(**cells: object) -> str:
