@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from netaudit.cli.category_checks import lint, status
 from netaudit.cli.category_diff import diff
 from netaudit.cli.category_lookup import explain, lookup
 from netaudit.cli.category_store import uncategorised
@@ -19,5 +20,5 @@ def categories() -> None:
     """
 
 
-for command in (lookup, explain, diff, uncategorised):
+for command in (lookup, explain, status, diff, uncategorised, lint):
     categories.add_command(command)

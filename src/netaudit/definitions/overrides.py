@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,25 @@ def read_overrides(
             line = row["where"].rpartition(":")[2]
             expired.append(f"the override of {row['pattern']} ({path.name}:{line}) expired on {until}")
     return rules.filter(pl.Series(holds, dtype=pl.Boolean)).with_columns(site=pl.lit("")).cast(RULES), expired, problems
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideTerm:
+    """How long an override holds."""
+
+    pattern: str
+    category: str
+    expires: date | None
+    where: str  # file:line
+
+
+def override_terms(path: Path) -> tuple[OverrideTerm, ...]:
+    """Return the terms of all overrides of a sound file, expired ones included."""
+    rows, _ = read_lists([path], OVERRIDE_COLUMNS)
+    return tuple(
+        OverrideTerm(pattern, category, _day(expires), where)
+        for pattern, category, expires, where in rows.select("pattern", "category", "expires", "where").iter_rows()
+    )
 
 
 def can_be_overridden(site: str) -> bool:
