@@ -19,7 +19,7 @@ import click
 from netaudit import __version__
 from netaudit.cli.categories import categories
 from netaudit.cli.log_formats import detection_lines, format_lines
-from netaudit.cli.options import config_option, configuration_of
+from netaudit.cli.options import config_option, configuration_of, out_option
 from netaudit.cli.progress import Progress
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.periods import is_period
@@ -82,7 +82,15 @@ def main() -> None:
     help="The moment of the run, for repeating an old one. Local time.",
 )
 @click.option("--reissue", multiple=True, metavar="WEEK", help="Make a published week's figures anew, as 2026-W11.")
-def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | None, reissue: tuple[str, ...]) -> None:
+@click.option("--class-map", metavar="HASH", help="Use a class map of an earlier run: 8 or more digits, or its .zip.")
+def run(
+    logs: tuple[str, ...],
+    config: Path | None,
+    out: Path,
+    now: datetime | None,
+    reissue: tuple[str, ...],
+    class_map: str | None,
+) -> None:
     """Read LOGS, store what they say without names, and write the reports.
 
     LOGS are files, folders, globs or `-`; plain, .gz, .zst, .bz2 or .xz. A file that was read before is not
@@ -98,7 +106,7 @@ def run(logs: tuple[str, ...], config: Path | None, out: Path, now: datetime | N
     configuration = configuration_of(config)
     moment = now.replace(tzinfo=ZoneInfo(configuration.zone)) if now else datetime.now(UTC)
     with Progress() as progress:
-        result = run_audit(logs, configuration, out, moment, progress.tell, frozenset(reissue))
+        result = run_audit(logs, configuration, out, moment, progress.tell, frozenset(reissue), class_map)
     _print_result(result, out)
     if result.problems:  # all that could be read is stored and reported, but lines are missing
         raise NetauditError(result.problems)
@@ -124,7 +132,7 @@ def init(folder: Path) -> None:
 @main.command()
 @click.argument("finding")
 @config_option
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote.")
+@out_option
 def explain(finding: str, config: Path | None, out: Path) -> None:
     """Print the timeline of FINDING, what was counted, what was not, and why it might be wrong.
 

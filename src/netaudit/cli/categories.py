@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import click
 
+from netaudit.cli.category_checks import lint, status
+from netaudit.cli.category_diff import diff
 from netaudit.cli.category_lookup import explain, lookup
+from netaudit.cli.category_store import uncategorised
 
 
 @click.group()
@@ -17,5 +20,5 @@ def categories() -> None:
     """
 
 
-for command in (lookup, explain):
+for command in (lookup, explain, status, diff, uncategorised, lint):
     categories.add_command(command)

@@ -7,14 +7,20 @@ from pathlib import Path
 import click
 
 from netaudit.definitions.configuration import Configuration, load_configuration
+from netaudit.definitions.periods import is_period
+from netaudit.pipeline.stored_weeks import Span
 
 _DEFAULT_CONFIGURATION = Path("netaudit.toml")
+_BETWEEN = ".."  # the first week and the last
 
 config_option = click.option(
     "--config",
     "config",
     type=click.Path(path_type=Path, dir_okay=False),
     help="The configuration; ./netaudit.toml if there is one.",
+)
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote."
 )
 
 
@@ -23,3 +29,19 @@ def configuration_of(path: Path | None) -> Configuration:
     if path is None and _DEFAULT_CONFIGURATION.exists():
         path = _DEFAULT_CONFIGURATION
     return load_configuration(path)
+
+
+def _span(_: click.Context, __: click.Parameter, text: str | None) -> Span | None:
+    """Return the first and the last week that a text names."""
+    if text is None:
+        return None
+    first, between, last = text.partition(_BETWEEN)
+    last = last if between else first
+    if not (is_period(first) and is_period(last) and first <= last):
+        raise click.BadParameter(f"'{text}' names no weeks; write 2026-W11, or 2026-W10..2026-W12")
+    return first, last
+
+
+weeks_option = click.option(
+    "--weeks", metavar="WEEK[..WEEK]", callback=_span, help="The weeks to look at; all that are stored if left out."
+)

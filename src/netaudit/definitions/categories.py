@@ -51,10 +51,11 @@ class ClassMap:
     overrides: pl.DataFrame  # RULES that win over everything
     host_labels: HostLabels
     approval: Approval
-    sha256: str  # of every file read, by name, and of every imported list, by version
+    sha256: str  # of every file read, by name, and of every imported list, by version and date
     warnings: tuple[str, ...] = ()
     imported: pl.DataFrame = field(default_factory=IMPORTED.to_frame)  # with `source` and `tier`
     sources: tuple[ImportedSource, ...] = ()
+    files: Mapping[str, Path] = field(default_factory=dict)  # of its own, by name, as far as they won
 
     @cached_property
     def machine_categories(self) -> frozenset[str]:
@@ -155,11 +156,7 @@ def load_class_map(
     problems += import_problems + _unknown_classes(imported, sources, taxonomy)
     if problems:
         raise DefinitionError(problems)
-    digest = hashlib.sha256()
-    for name, path in files.items():
-        digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     for source in sources:
-        digest.update(f"{source.name}\0{source.tier}\0{source.version}\n".encode())
         warnings += _age_warning(source, today)
     return ClassMap(
         taxonomy,
@@ -167,11 +164,26 @@ def load_class_map(
         overrides,
         labels,
         approval,
-        digest.hexdigest(),
+        map_digest({name: path.read_bytes() for name, path in files.items()}, sources),
         tuple(warnings),
         imported,
         sources,
+        files,
     )
+
+
+def map_digest(files: Mapping[str, bytes], sources: Sequence[ImportedSource]) -> str:
+    """Return the digest of a class map: of its files, in the order of their names, and of its imported lists.
+
+    How old a list is belongs to it: reports warn of old ones.
+    """
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+    for source in sources:
+        age = f"{source.dated}\0{source.stale_after_days}"
+        digest.update(f"{source.name}\0{source.tier}\0{source.version}\0{age}\n".encode())
+    return digest.hexdigest()
 
 
 def _files(folders: Iterable[Path]) -> tuple[dict[str, Path], list[Problem]]:

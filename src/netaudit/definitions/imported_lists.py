@@ -46,9 +46,14 @@ class ImportedSource:
     quarantined: int = 0
     accepted: Mapping[str, str] = field(default_factory=dict)  # category → why a change of size was accepted
 
+    @property
+    def dated(self) -> date:
+        """When the list was made, or imported where it does not say."""
+        return self.upstream_date or self.imported_at.date()
+
     def age_days(self, today: date) -> int:
         """Return how many days ago the list was made, or imported where it does not say."""
-        return (today - (self.upstream_date or self.imported_at.date())).days
+        return (today - self.dated).days
 
 
 def live_sources(folder: Path) -> tuple[ImportedSource, ...]:

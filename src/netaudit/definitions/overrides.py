@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from netaudit.definitions.list_files import read_lists
-from netaudit.definitions.patterns import RULES, WHOLE_SUFFIX_NOTE, with_rules
+from netaudit.definitions.patterns import RULES, WHOLE_SUFFIX_NOTE, is_host, with_rules
 from netaudit.definitions.public_suffixes import is_public_suffix
 from netaudit.definitions.taxonomy import Category
 from netaudit.definitions.toml_files import did_you_mean
@@ -43,11 +44,44 @@ def read_overrides(
     return rules.filter(pl.Series(holds, dtype=pl.Boolean)).with_columns(site=pl.lit("")).cast(RULES), expired, problems
 
 
+@dataclass(frozen=True, slots=True)
+class OverrideTerm:
+    """How long an override holds."""
+
+    pattern: str
+    category: str
+    expires: date | None
+    where: str  # file:line
+
+
+def override_terms(path: Path) -> tuple[OverrideTerm, ...]:
+    """Return the terms of all overrides of a sound file, expired ones included."""
+    rows, _ = read_lists([path], OVERRIDE_COLUMNS)
+    return tuple(
+        OverrideTerm(pattern, category, _day(expires), where)
+        for pattern, category, expires, where in rows.select("pattern", "category", "expires", "where").iter_rows()
+    )
+
+
+def can_be_overridden(site: str) -> bool:
+    """Return whether a site's name can stand as the pattern of an override.
+
+    >>> can_be_overridden("example.org"), can_be_overridden("co.uk"), can_be_overridden("[2001:db8::1]")
+    (True, False, False)
+    """
+    return is_host(site) and not is_public_suffix(site)
+
+
 def _problems(row: Mapping[str, Any], taxonomy: Mapping[str, Category]) -> Iterator[Problem]:
     where = row["where"]
     if row["kind"] == "suffix" and is_public_suffix(row["host"]):
         remedy = "override the sites that are meant, one by one"
         yield Problem(f"'{row['pattern']}' is a public suffix", where, remedy)
+    if not row["category"]:
+        # One fault, not four: rows that `categories uncategorised` writes are empty until somebody fills them in.
+        remedy = "write the class of the site, the author and the date; or take the row out"
+        yield Problem("'category' is empty: the override is not filled in", where, remedy)
+        return
     if row["category"] not in taxonomy:
         hint = did_you_mean(row["category"], list(taxonomy))
         yield Problem("'category' holds an unknown category", where, hint)  # or a name, where a comma is missing

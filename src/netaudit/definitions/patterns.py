@@ -78,6 +78,15 @@ def with_rules(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, list[Problem
     return rules.select(RULES.names()), problems
 
 
+def is_host(text: str) -> bool:
+    """Return whether a text is a host in the form that patterns use.
+
+    >>> is_host("www.example.org"), is_host("Example.org"), is_host("example.org:80")
+    (True, False, False)
+    """
+    return _HOST.fullmatch(text) is not None
+
+
 def _problems(row: Mapping[str, str]) -> Iterator[Problem]:
     pattern, where, site, role = row["pattern"], row["where"], row["site"], row["role"]
     sound = True

@@ -22,6 +22,7 @@ from netaudit.definitions.registers import Registers, load_registers
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import DefinitionError, InputError, Problem, unwritable
 from netaudit.ingest import find_logs
+from netaudit.pipeline.class_maps import find_map, keep, load_kept_map, packed
 from netaudit.pipeline.days import days_with_events, work_through
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.facts import (
@@ -79,8 +80,13 @@ def load_configured_class_map(configuration: Configuration, today: date) -> Clas
     return load_class_map(categories_folder(), overlays, today, configuration.imports_folder)
 
 
-def load_definitions(configuration: Configuration, today: date) -> Definitions:
+def load_definitions(configuration: Configuration, today: date, class_map: ClassMap | None = None) -> Definitions:
     """Return formats, classes, policy and registers of a configuration, as they stand on a day.
+
+    Args:
+        configuration: where they are.
+        today: the day.
+        class_map: used instead of the configuration's, if given.
 
     Raises:
         DefinitionError: with every fault of all of them.
@@ -98,14 +104,14 @@ def load_definitions(configuration: Configuration, today: date) -> Definitions:
         return [folder] if folder else []
 
     attempt("formats", lambda: load_formats(overlay(configuration.formats_folder)))
-    attempt("classes", lambda: load_configured_class_map(configuration, today))
+    attempt("classes", lambda: class_map or load_configured_class_map(configuration, today))
     attempt(
         "policy",
         lambda: load_policy(configuration.policy_pack, overlay(configuration.policies_folder), configuration.zone),
     )
-    class_map, policy = loaded.get("classes"), loaded.get("policy")
-    if isinstance(class_map, ClassMap):
-        known = frozenset(class_map.taxonomy)
+    classes, policy = loaded.get("classes"), loaded.get("policy")
+    if isinstance(classes, ClassMap):
+        known = frozenset(classes.taxonomy)
         attempt(
             "registers",
             lambda: load_registers(configuration.directory, configuration.registers, configuration.zone, known),
@@ -120,12 +126,12 @@ def load_definitions(configuration: Configuration, today: date) -> Definitions:
     formats, registers = loaded["formats"], loaded["registers"]
     if not (
         isinstance(formats, tuple)
-        and isinstance(class_map, ClassMap)
+        and isinstance(classes, ClassMap)
         and isinstance(policy, Policy)
         and isinstance(registers, Registers)
     ):
         raise TypeError("a definition was loaded as something else")
-    return Definitions(formats, class_map, policy, registers)
+    return Definitions(formats, classes, policy, registers)
 
 
 def _unknown_patterns(registers: Registers, policy: Policy) -> list[Problem]:
@@ -159,6 +165,7 @@ def run_audit(
     now: datetime,
     tell: Tell,
     reissue: frozenset[str] = frozenset(),
+    class_map: str | None = None,
 ) -> Result:
     """Read the logs, store what they say without names, and write the reports.
 
@@ -169,6 +176,7 @@ def run_audit(
         now: the moment of the run.
         tell: hears how far the run is.
         reissue: periods whose published figures are to be made anew.
+        class_map: a map that a run has used, by its hash or the path of its archive, instead of today's.
 
     Raises:
         NetauditError: something that the user can mend; nothing stored is lost.
@@ -177,10 +185,14 @@ def run_audit(
     nowhere = [log.problem for log in found if log.problem]
     if len(nowhere) == len(found):  # before anything is made
         raise InputError(nowhere)
-    definitions = load_definitions(configuration, now.astimezone(ZoneInfo(configuration.zone)).date())
+    store_folder = configuration.store_folder or out / "store"
+    today = now.astimezone(ZoneInfo(configuration.zone)).date()
+    old, kept = load_kept_map(find_map(class_map, store_folder), today) if class_map else (None, None)
+    definitions = load_definitions(configuration, today, old)
+    kept = kept or packed(definitions.class_map)
     policy, zone = definitions.policy, definitions.policy.zone
     keyring = Keyring(configuration.keys_folder or out / "keys")
-    store = Store(configuration.store_folder or out / "store", keyring.key)
+    store = Store(store_folder, keyring.key)
     try:
         identities = Identities(definitions.registers, configuration.realms)
         door = Door(definitions.class_map, identities, keyring.key, zone)
@@ -221,6 +233,7 @@ def run_audit(
             facts = run_facts(
                 configuration, policy, hashes, weeks, commit, accounts, summary, rules.suppression, now, warnings
             )
+            keep(kept, store.archive)
             commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}
         # 5. What may be shown is written, one folder for each audience.
         tell("report", "", 100)

@@ -28,7 +28,7 @@ from netaudit.protect import (
 )
 from netaudit.store import Commit
 
-_WHOLE = "week"
+WHOLE = "week"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,16 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     pseudonyms = door.pseudonyms(period)
     people = people_table(rules.registers, pseudonyms)
     register = register_table(rules.registers, rules.identities, pseudonyms)
-    visits = _visits(period, commit)
+    visits = visits_of(period, commit)
     assessment = assess(visits, people, register, policy)
     findings = FINDINGS.at_rest(assessment.findings)
     sites = named_sites(findings, visits, policy)
     found_about = visits.join(findings, on="user_hash", how="semi").filter(pl.col("site").is_in(sites.implode()))
     labelled = labelled_events(period, days_of(period), found_about, policy.zone, commit)
-    commit.put("spells", period, _WHOLE, SPELLS.at_rest(assessment.spells))
-    commit.put("findings", period, _WHOLE, findings)
-    commit.put("evidence", period, _WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy)))
-    before = commit.read("published", period, _WHOLE)
+    commit.put("spells", period, WHOLE, SPELLS.at_rest(assessment.spells))
+    commit.put("findings", period, WHOLE, findings)
+    commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy)))
+    before = commit.read("published", period, WHOLE)
     if before is not None and not before["provisional"].any() and not reissue:
         return
     closed = is_closed(period, policy.zone, now) and _is_complete(period, commit, policy)
@@ -85,14 +85,22 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
         clauses=clauses_of(policy),
         provisional=not closed,
     )
-    commit.put("published", period, _WHOLE, PUBLISHED.at_rest(published))
-    commit.put("issued", period, _WHOLE, pl.DataFrame({"events": [_events(period, commit)]}))
+    commit.put("published", period, WHOLE, PUBLISHED.at_rest(published))
+    commit.put("issued", period, WHOLE, pl.DataFrame({"events": [_events(period, commit)]}))
+
+
+def visits_of(period: str, commit: Commit) -> pl.DataFrame:
+    """Return the VISITS of a week."""
+    frames: Sequence[pl.DataFrame] = [
+        part for day in days_of(period) if (part := commit.read(VISITS_TABLE, period, day.isoformat())) is not None
+    ]
+    return pl.concat(frames) if frames else VISITS.empty()
 
 
 def unsettled_weeks(commit: Commit) -> set[str]:
     """Return the periods whose figures are still provisional: the calendar alone may close them."""
     periods = {period for period, _ in commit.parts("published")}
-    published = {period: commit.read("published", period, _WHOLE) for period in periods}
+    published = {period: commit.read("published", period, WHOLE) for period in periods}
     return {period for period, table in published.items() if table is not None and table["provisional"].any()}
 
 
@@ -102,7 +110,7 @@ def shown_weeks(commit: Commit, policy: Policy) -> list[Week]:
 
 
 def _shown(period: str, commit: Commit, policy: Policy) -> Week:
-    tables = {name: commit.read(name, period, _WHOLE) for name in ("published", "findings", "evidence", "issued")}
+    tables = {name: commit.read(name, period, WHOLE) for name in ("published", "findings", "evidence", "issued")}
     published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
     return Week(
         period=period,
@@ -125,10 +133,3 @@ def _is_complete(period: str, commit: Commit, policy: Policy) -> bool:
     zone = ZoneInfo(policy.zone)
     working = {day for day in days if working_day(pattern, day, zone, bank_holiday=day in off).core}
     return working <= set(days_with_events(period, commit))
-
-
-def _visits(period: str, commit: Commit) -> pl.DataFrame:
-    frames: Sequence[pl.DataFrame] = [
-        part for day in days_of(period) if (part := commit.read(VISITS_TABLE, period, day.isoformat())) is not None
-    ]
-    return pl.concat(frames) if frames else VISITS.empty()

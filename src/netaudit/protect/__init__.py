@@ -1,23 +1,29 @@
 """Pseudonyms at the door, suppression at the exit."""
 
 from netaudit.protect.cases import open_cases
-from netaudit.protect.counting import clauses_of
+from netaudit.protect.counting import attended, clauses_of
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
 from netaudit.protect.pseudonyms import Pseudonyms, people_table, pseudonymise, register_table, shield
 from netaudit.protect.publish import publish
+from netaudit.protect.sites import ShownSite, busiest_weeks, many_or_few, shown_sites
 from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [
     "Identities",
     "Keyring",
     "Pseudonyms",
+    "ShownSite",
     "SuppressionSettings",
+    "attended",
+    "busiest_weeks",
     "clauses_of",
+    "many_or_few",
     "open_cases",
     "people_table",
     "pseudonymise",
     "publish",
     "register_table",
     "shield",
+    "shown_sites",
 ]

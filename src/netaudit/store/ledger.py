@@ -13,6 +13,7 @@ from typing import Any
 from netaudit.contracts import FileAccount
 from netaudit.errors import Problem, StoreError, unwritable
 
+LEDGER_FILE = "ledger.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     run_id INTEGER PRIMARY KEY, started TEXT NOT NULL, facts TEXT NOT NULL);
@@ -84,6 +85,11 @@ class Ledger:
         """Record a run."""
         text = json.dumps(facts, sort_keys=True, default=str)
         self._db.execute("INSERT INTO runs VALUES (?, ?, ?)", (run_id, started.isoformat(), text))
+
+    def runs(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return when each run started, and its facts, the first run first."""
+        rows = self._db.execute("SELECT started, facts FROM runs ORDER BY run_id")
+        return [(str(row["started"]), json.loads(row["facts"])) for row in rows]
 
     def may_be_known(self, fingerprint: str) -> bool:
         """Return whether a file of this size and head was read before."""

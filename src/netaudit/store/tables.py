@@ -17,8 +17,9 @@ import polars as pl
 
 from netaudit.contracts import FileAccount
 from netaudit.errors import Problem, StoreError
+from netaudit.store.archive import Archive
 from netaudit.store.encrypted_parquet import read_encrypted, write_encrypted
-from netaudit.store.ledger import Ledger
+from netaudit.store.ledger import LEDGER_FILE, Ledger
 
 Change = Callable[[pl.LazyFrame], pl.LazyFrame]
 
@@ -53,15 +54,18 @@ class Store:
         except BlockingIOError as error:
             self._lock.close()
             raise StoreError(Problem("another run is using the store", str(folder), "wait until it ends")) from error
-        self.ledger = Ledger(folder / "ledger.sqlite")
+        self.ledger = Ledger(folder / LEDGER_FILE)
+        self.archive = Archive(folder)
         self.clear_leftovers()
 
     def clear_leftovers(self) -> None:
         """Remove files that no commit made live."""
         shutil.rmtree(self.folder / _STAGED, ignore_errors=True)
+        self.archive.clear_leftovers()
         live = self.ledger.live_files()
         for path in self.folder.glob("*/*/*"):
-            if path.is_file() and str(path.relative_to(self.folder)) not in live:
+            name = path.relative_to(self.folder)
+            if path.is_file() and str(name) not in live and name.parts[0] != self.archive.folder.name:
                 path.unlink()
 
     def close(self) -> None:

@@ -1,0 +1,179 @@
+"""Stored weeks assessed again with other classes, in memory: which cases would stand, and which would not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from netaudit.assess import assess
+from netaudit.contracts import FINDINGS
+from netaudit.definitions.periods import days_of
+from netaudit.pipeline.days import EVENTS_TABLE, VISITS_TABLE, read_day, slices_of
+from netaudit.pipeline.stored_weeks import StoredWeeks
+from netaudit.pipeline.verdict_changes import KEYS, Verdicts
+from netaudit.pipeline.weeks import WHOLE, Rules, visits_of
+from netaudit.protect import Pseudonyms, people_table, register_table, shield
+from netaudit.reconstruct import ReconstructSettings
+from netaudit.store import Commit, Store
+
+CASES = pl.Schema(
+    {
+        "change": pl.String,  # falls away, changes, is new
+        "period": pl.String,
+        "finding_id": pl.String,  # null: a new one
+        "rule_id": pl.String,
+        "category": pl.String,
+        "status": pl.String,
+        "status_after": pl.String,
+        "minutes_low": pl.Float64,
+        "minutes_low_after": pl.Float64,
+        "minutes": pl.Float64,
+        "minutes_after": pl.Float64,
+        "renumbered": pl.Boolean,  # it begins at another moment, and would get another number
+    }
+)
+_COMPARED = ("status", "minutes_low", "minutes")
+_NEW_COLUMNS = ("site", "category", "category_match", "host_role")
+_ONE_DAY = timedelta(days=1)
+_WORTH_A_WORD = 0.1  # minutes; what the log teaches about time-outs moves others' visits by seconds
+# What a shielded request does not keep, beside what `shield` takes away.
+_HIDDEN = ("url_key", "referrer_key", "referrer_domain", "http_response_mime_type", "vendor_category")
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What would become of the cases of some weeks."""
+
+    cases: pl.DataFrame  # CASES that would differ
+    standing: int  # stored cases that were compared
+    left_out: int  # stored cases that today's policy, registers or program do not lead to
+
+
+class Rehearsal(Commit):
+    """The tables as they would be if requests had other classes. Nothing is ever written."""
+
+    def __init__(self, store: Store, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+        super().__init__(store, 0)
+        self._change = change
+        self._visits: dict[tuple[str, str], pl.DataFrame] = {}
+
+    def put(self, table: str, period: str, part: str, frame: pl.DataFrame) -> None:
+        """Keep visits in memory; nobody asks for the rest."""
+        if table == VISITS_TABLE:
+            self._visits[period, part] = frame
+
+    def read(
+        self, table: str, period: str, part: str, change: Callable[[pl.LazyFrame], pl.LazyFrame] = lambda frame: frame
+    ) -> pl.DataFrame | None:
+        """Return a part as it would be."""
+        if table == VISITS_TABLE and (period, part) in self._visits:
+            return change(self._visits[period, part].lazy()).collect()
+        found = super().read(table, period, part, change)
+        return self._change(found) if found is not None and table == EVENTS_TABLE else found
+
+
+def rehearse(weeks: StoredWeeks, found: Verdicts, rules: Rules) -> Rehearsed:
+    """Return what would become of the cases of some weeks, by today's policy and registers.
+
+    Both sides are read and assessed anew, so that nothing but the classes makes a difference.
+
+    Args:
+        weeks: an open store.
+        found: what was decided about hosts, and what would be.
+        rules: policy and registers.
+    """
+    changed = found.differing()
+    numbers = frozenset(changed["number"])
+    frames, standing, left_out = [pl.DataFrame(schema=CASES)], 0, 0
+    for period in weeks.periods:
+        stored = weeks.tables.read("findings", period, WHOLE)
+        numbered = set() if stored is None else set(stored["finding_id"])
+        touched = {day for of, day in found.places if of == period and found.places[of, day] & numbers}
+        if not touched:
+            standing += len(numbered)
+            continue
+        days = [day for day in days_of(period) if {day - _ONE_DAY, day, day + _ONE_DAY} & touched]
+        before, after = (
+            _findings(period, days, Rehearsal(weeks.store, _reclassed(changed, side)), weeks, rules)
+            for side in ("before", "after")
+        )
+        known = before.filter(pl.col("finding_id").is_in(list(numbered)))
+        standing += known.height
+        left_out += len(numbered) - known.height
+        added = after.join(before, on="finding_id", how="anti")  # what today's rules add by themselves is not ours
+        frames.append(_differences(period, known, pl.concat([after.join(known, on="finding_id", how="semi"), added])))
+    return Rehearsed(pl.concat(frames), standing, left_out)
+
+
+def _findings(period: str, days: Iterable[date], tables: Rehearsal, weeks: StoredWeeks, rules: Rules) -> pl.DataFrame:
+    """Return the FINDINGS of a week, some days of which are read anew."""
+    policy = rules.policy
+    for day in days:
+        if slices_of(EVENTS_TABLE, period, day, tables):
+            read_day(period, day, tables, ReconstructSettings(), policy.zone)
+    pseudonyms = Pseudonyms(period, weeks.keyring.key)
+    people = people_table(rules.registers, pseudonyms)
+    register = register_table(rules.registers, rules.identities, pseudonyms)
+    return FINDINGS.at_rest(assess(visits_of(period, tables), people, register, policy).findings)
+
+
+def _reclassed(changed: pl.DataFrame, side: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Return what gives EVENTS the classes of one side."""
+    new = changed.select(
+        pl.col(KEYS).cast(pl.Categorical),
+        *(pl.col(f"{side}_{name}").cast(pl.Categorical).alias(f"new_{name}") for name in _NEW_COLUMNS),
+        new_shielded=f"{side}_shielded",
+    )
+    shielded = changed.filter(f"{side}_shielded")["url_domain"].unique().cast(pl.Categorical)
+
+    def change(events: pl.DataFrame) -> pl.DataFrame:
+        found = events.join(new, on=KEYS, how="left", nulls_equal=True, maintain_order="left")
+        is_new = pl.col("new_shielded").is_not_null()
+        found = found.with_columns(
+            *(pl.when(is_new).then(f"new_{name}").otherwise(name).alias(name) for name in _NEW_COLUMNS),
+            shielded=pl.col("new_shielded").fill_null(value=False),
+        )
+        if shielded.len():
+            hidden = {name: ~pl.col("shielded") for name in _HIDDEN}
+            referred = ~pl.col("referrer_domain").is_in(shielded.implode()).fill_null(value=False)
+            hidden |= {name: hidden[name] & referred for name in ("referrer_key", "referrer_domain")}
+            found = found.with_columns(pl.when(keep).then(name).alias(name) for name, keep in hidden.items())
+            found = shield(found)
+        return found.select(events.columns)
+
+    return change
+
+
+def _differences(period: str, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Return CASES of a week."""
+    names = ["finding_id", "rule_id", "category", "user_hash", "event_start", "event_end", *_COMPARED]
+    before, after = before.select(names), after.select(names)
+    both = before.join(after.select("finding_id", *_COMPARED), on="finding_id", suffix="_after")
+    differs = (pl.col("status") != pl.col("status_after")) | pl.any_horizontal(
+        (pl.col(name) - pl.col(f"{name}_after")).abs() >= _WORTH_A_WORD for name in ("minutes_low", "minutes")
+    )
+    gone = before.join(after, on="finding_id", how="anti")
+    new = after.join(before, on="finding_id", how="anti")
+    # A case that begins at another moment has another number, and is the same case all the same.
+    same = gone.join(new, on=["user_hash", "rule_id", "category"], nulls_equal=True, suffix="_after")
+    overlap = (pl.col("event_start") <= pl.col("event_end_after")) & (
+        pl.col("event_start_after") <= pl.col("event_end")
+    )
+    same = same.filter(overlap).sort("finding_id", "event_start_after")
+    same = same.unique("finding_id", keep="first", maintain_order=True)
+    same = same.unique("finding_id_after", keep="first", maintain_order=True)
+    gone = gone.join(same, on="finding_id", how="anti")
+    new = new.join(same.select(finding_id="finding_id_after"), on="finding_id", how="anti")
+    as_new = {name: f"{name}_after" for name in _COMPARED}
+    parts = [
+        gone.with_columns(change=pl.lit("falls away")),
+        both.filter(differs).with_columns(change=pl.lit("changes"), renumbered=pl.lit(value=False)),
+        same.with_columns(change=pl.lit("changes"), renumbered=pl.lit(value=True)),
+        new.rename(as_new).with_columns(change=pl.lit("is new"), finding_id=pl.lit(None, pl.String)),
+    ]
+    found = pl.concat([pl.DataFrame(schema=CASES), *(part.drop("user_hash") for part in parts)], how="diagonal")
+    found = found.with_columns(period=pl.lit(period), renumbered=pl.col("renumbered").fill_null(value=False))
+    return found.select(CASES.names()).sort("change", "finding_id", "rule_id", "category", nulls_last=True)
