@@ -143,6 +143,39 @@ def test_addresses_and_internal_names_are_what_their_form_says(tmp_path: Path) -
         assert (found["category"], found["category_tier"], found["category_source"]) == ("internal", "internal", None)
 
 
+@pytest.mark.parametrize("tier", ["curated", "bulk"])
+def test_imported_machinery_below_a_site_of_ours_is_no_visit(tier: str, tmp_path: Path) -> None:
+    rows = [
+        ("dull.bank.example", "infra_tracker"),
+        ("www.bank.example", "infra_tracker"),  # people open it, whatever they say
+        ("bank.example", "infra_tracker"),
+        ("known.bank.example", "infra_tracker"),  # our lists know the very host
+        ("dull.works.example", "infra_tracker"),  # people's work stays work
+        ("odd.bank.example", "gambling"),  # is no machinery
+        ("deep.bank.example/x/", "infra_tracker"),
+    ]
+    lists = class_map(
+        tmp_path,
+        {"theirs": (tier, rows)},
+        banking_finance="bank.example,,,\nknown.bank.example,,,\nbank.example/loans/,,,\n",
+        business_supplier="works.example,,,\n",
+    )
+    wanted = {
+        "dull.bank.example": ("infra_tracker", "infrastructure"),
+        "x.dull.bank.example": ("infra_tracker", "infrastructure"),
+        "dull.bank.example/loans/1": ("infra_tracker", "infrastructure"),
+        "www.bank.example": ("banking_finance", "own"),
+        "bank.example": ("banking_finance", "own"),
+        "a.bank.example": ("banking_finance", "own"),
+        "known.bank.example": ("banking_finance", "own"),
+        "dull.works.example": ("business_supplier", "business"),
+        "odd.bank.example": ("banking_finance", "own"),
+    }
+    found = {url: answer(url, lists) for url in wanted}
+    assert {url: (one["category"], one["category_tier"]) for url, one in found.items()} == wanted
+    assert found["dull.bank.example"]["site"] == "bank.example"
+
+
 # --- Confirmed or not --------------------------------------------------------------------------------------
 
 

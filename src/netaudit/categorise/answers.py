@@ -14,13 +14,13 @@ def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
     """Return the result columns, in the order of the places.
 
     Args:
-        places: `host`, `is_name`, `fixed`, and of what was decided `row` (in the class map's lines), `rule` (in its
-            rules), `special` and `confirmed`; null where no pattern matches.
+        places: `host`, `is_name`, `fixed`, and of what was decided `row` (in the class map's lines), `rank` (of the
+            tier), `rule` (row in its rules), `special` and `confirmed`; null where no pattern matches.
         class_map: the compiled lists.
     """
     rows = places.with_columns(
         *class_map.lines.select(
-            pl.col("pattern", "rank").gather(places["row"]).name.prefix("line_"),
+            line_pattern=pl.col("pattern").gather(places["row"]),
             line_category=pl.col("category").gather(places["row"]).cast(pl.String),
             line_source=pl.col("source").gather(places["row"]).cast(pl.String),
         ),
@@ -29,7 +29,7 @@ def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
             list_host=pl.when(pl.col("kind") == "suffix").then("host").gather(places["rule"]),
         ),
     )
-    overridden = (pl.col("line_rank") == RANK[OVERRIDE]).fill_null(value=False)
+    overridden = (pl.col("rank") == RANK[OVERRIDE]).fill_null(value=False)
     outright = pl.col("fixed").is_not_null()
     rows = _with_own_domain(rows, ~outright & pl.col("is_name"))
     list_site = pl.when(pl.col("list_site") != "").then(pl.col("list_site"))
@@ -51,7 +51,7 @@ def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
         ),
         category_match=pl.when(by_line).then("line_pattern"),
         category_tier=pl.when(by_line)
-        .then(tiers.get(pl.col("line_rank").fill_null(RANK[NONE])))
+        .then(tiers.get(pl.col("rank").fill_null(RANK[NONE])))
         .when(outright)
         .then(pl.lit(INTERNAL))
         .otherwise(pl.lit(INFRASTRUCTURE)),

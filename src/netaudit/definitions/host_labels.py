@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unknown_keys
 from netaudit.errors import Problem
 
-_KEYS = ("asset", "machine", "machine_category", "machine_except")
+_WORDS = ("asset", "machine", "front")
+_KEYS = (*_WORDS, "machine_category", "machine_except")
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -20,6 +22,7 @@ class HostLabels:
 
     asset: tuple[str, ...] = ()
     machine: tuple[str, ...] = ()
+    front: tuple[str, ...] = ()  # first labels of hosts that people open: no imported list makes them machinery
     machine_category: str = ""
     machine_except: tuple[str, ...] = ()
 
@@ -38,20 +41,21 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
     """Return the host labels of a file, with every fault found in it."""
     values, problems = read_what_is_toml(path)
     problems += unknown_keys(values, _KEYS, str(path))
-    for key in ("asset", "machine", "machine_except"):
+    for key in (*_WORDS, "machine_except"):
         words = values.get(key, [])
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             problems.append(Problem(f"'{key}' is not a list of texts", str(path), f'write {key} = ["…"]'))
             values[key] = []
     problems += [
         Problem(f"'{word}' in {key} is not a word of host names", str(path), "use small letters, digits, hyphens")
-        for key in ("asset", "machine")
+        for key in _WORDS
         for word in values.get(key, [])
         if not _WORD.fullmatch(word)
     ]
     problems += [
-        Problem(f"'{word}' is in asset and in machine", str(path), "a host is one or the other")
-        for word in sorted({*values.get("asset", [])} & {*values.get("machine", [])})
+        Problem(f"'{word}' is in {one} and in {other}", str(path), "a host is one or the other")
+        for one, other in combinations(_WORDS, 2)
+        for word in sorted({*values.get(one, [])} & {*values.get(other, [])})
     ]
     problems += [
         Problem(f"unknown category '{name}'", str(path), did_you_mean(str(name), sorted(categories)))
@@ -65,6 +69,7 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
     labels = HostLabels(
         asset=tuple(values.get("asset", ())),
         machine=tuple(values.get("machine", ())),
+        front=tuple(values.get("front", ())),
         machine_category=values.get("machine_category", ""),
         machine_except=tuple(values.get("machine_except", ())),
     )
