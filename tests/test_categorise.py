@@ -154,6 +154,25 @@ def test_site_and_role(host: str, site: str, role: str) -> None:
     assert (found["site"], found["host_role"]) == (site, role)
 
 
+@pytest.mark.parametrize(
+    ("label", "category"),
+    [
+        ("metrics", "infra_analytics"),
+        ("metrics2", "infra_analytics"),
+        ("eu-metrics-api", "infra_analytics"),
+        ("prod-ads-us2", "infra_analytics"),
+        ("a.metrics.b", "infra_analytics"),
+        ("pixel-art", "uncategorised"),
+        ("click-and-collect", "uncategorised"),
+        ("ad-aware", "uncategorised"),
+        ("log-in", "uncategorised"),
+        ("metricsystem", "uncategorised"),
+    ],
+)
+def test_a_word_of_machines_stands_alone_or_among_its_like(label: str, category: str) -> None:
+    assert answer(f"{label}.unknown-shop.co.uk")["category"] == category
+
+
 def test_counting_hosts_of_a_site_are_nobodys_visit_and_never_accuse() -> None:
     assert answer("smetrics.bet365.com")["category"] == "infra_analytics"
     assert answer("smetrics.unknown-shop.co.uk")["category"] == "infra_analytics"

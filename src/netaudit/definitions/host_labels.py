@@ -12,7 +12,8 @@ from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unk
 from netaudit.errors import Problem
 
 _WORDS = ("asset", "machine", "front")
-_KEYS = (*_WORDS, "machine_category", "machine_except")
+_KEYS = (*_WORDS, "beside", "machine_category", "machine_except")
+_NOTHING = r"[^\s\S]"  # a class that no character is in
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -23,6 +24,7 @@ class HostLabels:
     asset: tuple[str, ...] = ()
     machine: tuple[str, ...] = ()
     front: tuple[str, ...] = ()  # first labels of hosts that people open: no imported list makes them machinery
+    beside: tuple[str, ...] = ()  # what may stand in one label with a word of `machine`, apart from those of `asset`
     machine_category: str = ""
     machine_except: tuple[str, ...] = ()
 
@@ -33,22 +35,30 @@ class HostLabels:
 
     @property
     def machine_regex(self) -> str:
-        """Matches the labels of a host that nobody visits."""
-        return _regex(self.machine)
+        """Matches the labels of a host that nobody visits.
+
+        A label says so if nothing stands beside the word but words that mean no more than a part of a system:
+        `eu-metrics-api`, and not `pixel-art` or `click-and-collect`.
+        """
+        if not self.machine:
+            return _NOTHING
+        machine = f"(?:{'|'.join(self.machine)})[0-9]*"
+        beside = f"(?:{'|'.join((*self.machine, *self.asset, *self.beside, '[a-z]?[0-9]+'))})[0-9]*"
+        return rf"(^|\.)({beside}-)*{machine}(-{beside})*(\.|$)"
 
 
 def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabels, list[Problem]]:
     """Return the host labels of a file, with every fault found in it."""
     values, problems = read_what_is_toml(path)
     problems += unknown_keys(values, _KEYS, str(path))
-    for key in (*_WORDS, "machine_except"):
+    for key in (*_WORDS, "beside", "machine_except"):
         words = values.get(key, [])
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             problems.append(Problem(f"'{key}' is not a list of texts", str(path), f'write {key} = ["…"]'))
             values[key] = []
     problems += [
         Problem(f"'{word}' in {key} is not a word of host names", str(path), "use small letters, digits, hyphens")
-        for key in _WORDS
+        for key in (*_WORDS, "beside")
         for word in values.get(key, [])
         if not _WORD.fullmatch(word)
     ]
@@ -70,6 +80,7 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
         asset=tuple(values.get("asset", ())),
         machine=tuple(values.get("machine", ())),
         front=tuple(values.get("front", ())),
+        beside=tuple(values.get("beside", ())),
         machine_category=values.get("machine_category", ""),
         machine_except=tuple(values.get("machine_except", ())),
     )
@@ -77,5 +88,5 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
 
 
 def _regex(words: Collection[str]) -> str:
-    # Whole words between dots and hyphens, numbered or not. Without words: a class that no character is in.
-    return rf"(^|[.-])({'|'.join(words)})[0-9]*([.-]|$)" if words else r"[^\s\S]"
+    # Whole words between dots and hyphens, numbered or not.
+    return rf"(^|[.-])({'|'.join(words)})[0-9]*([.-]|$)" if words else _NOTHING
