@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from class_map_data import OVERRIDES, write_import
+from imported_data import OVERRIDES, write_import
 
 from netaudit.definitions.categories import ClassMap, categories_folder, load_class_map
 from netaudit.pipeline.pattern_changes import new_paths, other_sites, pattern_changes
@@ -290,6 +290,22 @@ def test_cases_that_other_rules_or_registers_undo_are_left_out(place: Path) -> N
     assert "gambling)" not in done.stdout.partition("Cases:")[2]
 
 
+def test_a_store_without_a_week_is_told_in_one_message(place: Path) -> None:
+    shutil.rmtree(place / "out")
+    log = pages("www.bbc.co.uk", [1], 20, TUESDAY)
+    (place / "access.log").write_text(log.replace("TCP_MISS/200", "UDP_MISS/000").replace("GET", "ICP_QUERY"))
+    run(place)
+    done = diff(place)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"error: no week is stored\n --> {place / 'out' / 'store'}\n  = help: run netaudit on some logs first\n"
+    )
+    empty = netaudit("categories", "uncategorised", "--config", place / "netaudit.toml", "--out", place / "out")
+    assert empty.returncode == 0
+    assert [line for line in empty.stdout.splitlines() if not line.startswith("#")] == [OVERRIDES.strip()]
+    assert netaudit("categories", "lint", "--config", place / "netaudit.toml", "--out", place / "out").returncode == 0
+
+
 def test_nothing_is_written(place: Path) -> None:
     other_classes(place)
 
@@ -313,16 +329,19 @@ def class_map(folder: Path, **lists: str) -> ClassMap:
 
 
 def test_what_two_maps_say_of_patterns(tmp_path: Path) -> None:
-    before = class_map(tmp_path / "a", gambling="one.org,,,\ntwo.org,,,\nsite.org,,,\n", sport="three.org,,,\n")
+    gambling = "one.example,,,\ntwo.example,,,\nsite.example,,,\n"
+    before = class_map(tmp_path / "a", gambling=gambling, sport="three.example,,,\n")
     after = class_map(
-        tmp_path / "b", gambling="two.org,,,\nthree.org,,,\nsite.org,other.org,,\n", sport="four.org/a/,,,\n"
+        tmp_path / "b",
+        gambling="two.example,,,\nthree.example,,,\nsite.example,other.example,,\n",
+        sport="four.example/a/,,,\n",
     )
     found = pattern_changes(before, after)
     assert found.select("change", "pattern", "before", "after", "accusing").rows() == [
-        ("added", "four.org/a/", None, "sport", False),
-        ("moved", "three.org", "sport", "gambling", True),
-        ("removed", "one.org", "gambling", None, True),
+        ("added", "four.example/a/", None, "sport", False),
+        ("moved", "three.example", "sport", "gambling", True),
+        ("removed", "one.example", "gambling", None, True),
     ]
     assert other_sites(before, after) == 1
-    assert new_paths(before, after) == {"four.org": ["four.org/a/"]}
-    assert new_paths(None, before).keys() == new_paths(None, after).keys() - {"four.org"}
+    assert new_paths(before, after) == {"four.example": ["four.example/a/"]}
+    assert new_paths(None, before).keys() == new_paths(None, after).keys() - {"four.example"}

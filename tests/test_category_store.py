@@ -15,9 +15,9 @@ from typing import Any, cast
 
 import polars as pl
 import pytest
-from class_map_data import OVERRIDES, write_import
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from imported_data import OVERRIDES, write_import
 from protect_data import visit, visits
 
 from netaudit.definitions.categories import categories_folder, load_class_map
