@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from class_map_data import OVERRIDES, write_import
+from imported_data import OVERRIDES, write_import
 
 NETAUDIT = Path(sys.executable).with_name("netaudit")
 TODAY = datetime.now(UTC).date()
@@ -188,7 +188,7 @@ def notes(done: subprocess.CompletedProcess[str]) -> list[str]:
 def test_patterns_that_can_never_win_are_faults(place: Path) -> None:
     lists(
         place,
-        gambling="=10.1.2.3,,,\n=8.8.8.8,,,\nbet.local,bet.org,,\n=betting.org,,,\nbetting.org,,,\n=odds.org,odds.com,,\nodds.org,,,\n",
+        gambling="=10.1.2.3,,,\n=8.8.8.8,,,\nbet.local,bet-example.org,,\n=betting-example.org,,,\nbetting-example.org,,,\n=odds-example.org,odds-example.com,,\nodds-example.org,,,\n",
     )
     assert faults(lint(place)) == [
         "'=10.1.2.3' can never win: an address, or a name that is only known inside",
@@ -197,7 +197,7 @@ def test_patterns_that_can_never_win_are_faults(place: Path) -> None:
         "'=10.1.2.3' (gambling): there is no top-level domain '3'",
         "'=8.8.8.8' (gambling): there is no top-level domain '8'",
         "'bet.local' (gambling): there is no top-level domain 'local'",
-        "'=betting.org' (gambling) can never make a difference: 'betting.org' says the same",
+        "'=betting-example.org' (gambling) can never make a difference: 'betting-example.org' says the same",
     ]
 
 
@@ -231,16 +231,16 @@ def test_names_that_do_not_exist_or_look_like_others_are_faults(place: Path) -> 
 def test_superfluous_patterns_and_those_that_reach_far_are_notes(place: Path) -> None:
     lists(
         place,
-        gambling="bet.org,,,\nwww.bet.org,,,\n=uk.bet.org,,,\ncdn.bet.org,,asset,\nfr.bet.org,bet.fr,,\nbet.org/uk/,,,\nnetlify.app,,,\n",
-        dating="de.bet.org,,,\nx.de.bet.org,,,\n",
+        gambling="bet-example.org,,,\nwww.bet-example.org,,,\n=uk.bet-example.org,,,\ncdn.bet-example.org,,asset,\nfr.bet-example.org,bet-example.fr,,\nbet-example.org/uk/,,,\nnetlify.app,,,\n",
+        dating="de.bet-example.org,,,\nx.de.bet-example.org,,,\n",
     )
     done = lint(place, "--all")
     assert done.returncode == 0, done.stderr
-    told = [one for one in notes(done) if "bet.org" in one]
+    told = [one for one in notes(done) if "bet-example.org" in one]
     assert told == [
-        "'x.de.bet.org' (dating) says what 'de.bet.org' says already",
-        "'www.bet.org' (gambling) says what 'bet.org' says already",
-        "'=uk.bet.org' (gambling) says what 'bet.org' says already",
+        "'x.de.bet-example.org' (dating) says what 'de.bet-example.org' says already",
+        "'www.bet-example.org' (gambling) says what 'bet-example.org' says already",
+        "'=uk.bet-example.org' (gambling) says what 'bet-example.org' says already",
     ]
     assert "'netlify.app' (gambling): anybody can have a name under it, and all of them are of this class" in notes(
         done
@@ -254,34 +254,36 @@ def test_superfluous_patterns_and_those_that_reach_far_are_notes(place: Path) ->
 def test_asset_hosts_of_another_class_than_their_site_are_notes(place: Path) -> None:
     lists(
         place,
-        gambling="bet-cdn.org,paper.org,asset,\nown-cdn.org,bet.org,asset,\nbet.org,,,\npath-cdn.org,mixed.org,asset,\n",
-        news="paper.org,,,\nmixed.org,,,\n",
+        gambling="bet-cdn-example.org,paper-example.org,asset,\nown-cdn-example.org,bet-example.org,asset,\nbet-example.org,,,\npath-cdn-example.org,mixed-example.org,asset,\n",
+        news="paper-example.org,,,\nmixed-example.org,,,\n",
         dating="",
     )
     lists(
-        place, gambling=(place / "categories" / "gambling.csv").read_text().partition("\n")[2] + "mixed.org/bets/,,,\n"
+        place,
+        gambling=(place / "categories" / "gambling.csv").read_text().partition("\n")[2]
+        + "mixed-example.org/bets/,,,\n",
     )
     done = lint(place)
-    assert [one for one in notes(done) if "-cdn.org" in one] == [
-        "'bet-cdn.org' (gambling) is part of 'paper.org', which is news (paper.org)"
+    assert [one for one in notes(done) if "-cdn-example.org" in one] == [
+        "'bet-cdn-example.org' (gambling) is part of 'paper-example.org', which is news (paper-example.org)"
     ]
 
 
 def test_overrides_that_accuse_for_ever_have_ended_or_overrule_own_lists(place: Path) -> None:
     overrides(
         place,
-        "accused.org,gambling,why,IG,2026-01-01,,",
-        f"ends.org,gambling,why,IG,2026-01-01,{day(90)},",
-        f"ended.org,news,why,IG,2026-01-01,{day(-1)},",
-        "harmless.org,news,why,IG,2026-01-01,,",
+        "accused-example.org,gambling,why,IG,2026-01-01,,",
+        f"ends-example.org,gambling,why,IG,2026-01-01,{day(90)},",
+        f"ended-example.org,news,why,IG,2026-01-01,{day(-1)},",
+        "harmless-example.org,news,why,IG,2026-01-01,,",
     )
-    lists(place, dating="www.harmless.org,,,\nanother.org,,,\n")
+    lists(place, dating="www.harmless-example.org,,,\nanother-example.org,,,\n")
     done = lint(place)
-    assert faults(done) == [f"the override of 'ended.org' ended on {day(-1)}: it has no effect"]
+    assert faults(done) == [f"the override of 'ended-example.org' ended on {day(-1)}: it has no effect"]
     told = notes(done)
-    assert "the override of 'accused.org' accuses (gambling) and never ends" in told
-    assert "'www.harmless.org' (dating) never wins: the override of 'harmless.org' decides" in told
-    assert not [one for one in told if "ends.org" in one or "another.org" in one]
+    assert "the override of 'accused-example.org' accuses (gambling) and never ends" in told
+    assert "'www.harmless-example.org' (dating) never wins: the override of 'harmless-example.org' decides" in told
+    assert not [one for one in told if "ends-example.org" in one or "another-example.org" in one]
     assert not [one for one in told if "stored weeks" in one]  # there is no store
 
 
@@ -298,19 +300,17 @@ def test_a_class_without_a_use_is_a_fault_and_one_without_patterns_a_note(place:
 def test_overrides_that_decided_about_nothing_in_the_store_are_notes(place: Path) -> None:
     overrides(
         place,
-        "used.org,news,why,IG,2026-01-01,,",
-        "=www.exact.org,news,why,IG,2026-01-01,,",
-        "unused.org,news,why,IG,2026-01-01,,",
+        "used-example.org,news,why,IG,2026-01-01,,",
+        "=www.exact-example.org,news,why,IG,2026-01-01,,",
+        "unused-example.org,news,why,IG,2026-01-01,,",
     )
-    line = (
-        "1773136800.000 100 192.0.2.7 TCP_MISS/200 400 GET http://www.{}.org/ ann HIER_DIRECT/203.0.113.9 text/html\n"
-    )
-    (place / "access.log").write_text(line.format("used") + line.format("exact"))
+    line = "1773136800.000 100 192.0.2.7 TCP_MISS/200 400 GET http://{}/ ann HIER_DIRECT/203.0.113.9 text/html\n"
+    (place / "access.log").write_text(line.format("www.used-example.org") + line.format("www.exact-example.org"))
     config = ("--config", place / "netaudit.toml")
     run = netaudit("run", place / "access.log", *config, "--out", place, "--now", "2026-03-20")
     assert run.returncode == 0, run.stderr
     assert [one for one in notes(lint(place)) if "stored weeks" in one] == [
-        "the override of 'unused.org' decided about nothing in the stored weeks"
+        "the override of 'unused-example.org' decided about nothing in the stored weeks"
     ]
 
 

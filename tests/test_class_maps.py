@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from class_map_data import OVERRIDES, write_import
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from imported_data import OVERRIDES, write_import
 
 from netaudit.definitions.categories import categories_folder, load_class_map
 from netaudit.errors import StoreError

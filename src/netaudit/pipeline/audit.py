@@ -206,6 +206,7 @@ def run_audit(
             files, gathered, rejects = read_files(
                 found, definitions.formats, door, store, zone_of_logs, tell_lines, now
             )
+            keep(kept, store.archive)  # something will be stored: with it what it was classed by
             # 2. Each day's events are settled: what stood in two files stands once. Requests become people's visits.
             settled = work_through(
                 gathered,
@@ -233,7 +234,6 @@ def run_audit(
             facts = run_facts(
                 configuration, policy, hashes, weeks, commit, accounts, summary, rules.suppression, now, warnings
             )
-            keep(kept, store.archive)
             commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}
         # 5. What may be shown is written, one folder for each audience.
         tell("report", "", 100)

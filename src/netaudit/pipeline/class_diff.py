@@ -12,6 +12,7 @@ import polars as pl
 
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.configuration import Configuration
+from netaudit.errors import InputError, Problem
 from netaudit.pipeline.audit import load_configured_class_map, load_definitions
 from netaudit.pipeline.class_maps import find_map, load_kept_map
 from netaudit.pipeline.pattern_changes import other_sites, pattern_changes
@@ -63,6 +64,8 @@ def compare_maps(
     identities = Identities(definitions.registers, configuration.realms)
     rules = Rules(definitions.policy, definitions.registers, identities, suppression)
     with open_weeks(configuration, out, span) as weeks:
+        if not weeks.periods:
+            raise InputError(Problem("no week is stored", str(folder), "run netaudit on some logs first"))
         used = [
             (str(facts["hashes"]["categories"]), datetime.fromisoformat(started).astimezone(zone).date())
             for started, facts in weeks.store.ledger.runs()
