@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from urllib.parse import quote
 
 import polars as pl
@@ -109,13 +110,16 @@ def _quoted(path: str) -> str:
 
 def _is_suffix(hosts: pl.Series) -> pl.Series:
     """Return whether strangers register names directly under each host, private suffixes (github.io) included."""
-    rules = public_suffixes(private=True)
-    plain = rules[
-        "com"
-    ]  # what is said of a name that is a suffix and nothing else; others have rules for what is under
-    above = pl.Series([name for name, said in rules.items() if said != plain], dtype=pl.String).implode()
-    maybe = hosts.is_in(pl.Series(list(rules), dtype=pl.String).implode()) | (
-        hosts.str.replace(r"^[^.]*\.", "").is_in(above)
-    )
+    known, above = _suffix_names()
+    maybe = hosts.is_in(known) | hosts.str.replace(r"^[^.]*\.", "").is_in(above)
     found = {host for host in hosts.filter(maybe).unique() if not registered_domain(host, private=True)}
     return hosts.is_in(pl.Series(sorted(found), dtype=pl.String).implode()).fill_null(value=False)
+
+
+@cache
+def _suffix_names() -> tuple[pl.Series, pl.Series]:
+    """Return the names that rules are about, and those of them with rules about what is under."""
+    rules = public_suffixes(private=True)
+    plain = rules["com"]  # what is said of a suffix and nothing else
+    above = [name for name, said in rules.items() if said != plain]
+    return pl.Series(list(rules), dtype=pl.String).implode(), pl.Series(above, dtype=pl.String).implode()
