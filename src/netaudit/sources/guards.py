@@ -118,7 +118,9 @@ def _exchanged(one: Guarded) -> Iterator[Refusal]:
         old = one.before.filter(upstream=upstream).get_column("pattern")
         both = int(new.is_in(old.implode()).sum())
         either = len(new) + len(old) - both
-        if len(old) and both < one.settings.kept_share * either and either - both >= one.settings.size_rows:
+        if not len(old) or _is_change(len(new), len(old), one.settings.size_share, one.settings):
+            continue  # new to us; told as a change of size
+        if both < one.settings.kept_share * either and either - both >= one.settings.size_rows:
             share = _percent(both / either)
             what = f"of class '{upstream}' and its last version together, only {share} of the rows are in both"
             yield _unless_accepted(one, upstream, what + _changed(one, upstream))
