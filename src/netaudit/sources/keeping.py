@@ -64,7 +64,8 @@ def locked(folder: Path) -> Iterator[None]:
         StoreError: the folder cannot be made or written to.
     """
     try:
-        (folder / LISTS_FOLDER).mkdir(parents=True, exist_ok=True, mode=_OWN_FOLDER)
+        folder.mkdir(parents=True, exist_ok=True, mode=_OWN_FOLDER)
+        (folder / LISTS_FOLDER).mkdir(exist_ok=True, mode=_OWN_FOLDER)
         descriptor = os.open(folder / _LOCK_FILE, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, _OWN_FILE)
     except OSError as error:
         raise unwritable(folder, error.strerror) from error
@@ -90,31 +91,23 @@ def keep(folder: Path, name: str, rows: pl.DataFrame, entry: Mapping[str, Any]) 
         StoreError: the disk is full or cannot be written to; the old version is live.
     """
     version = version_of(rows)
-    file = f"{LISTS_FOLDER}/{name}-{version[:_DIGITS]}.parquet"
+    register = folder / LIVE_FILE
     try:
-        digest = _written(folder / file, rows, version)
-        register = folder / LIVE_FILE
-        document = json.loads(register.read_text(encoding="utf-8")) if register.exists() else {}
-        sources = {
-            **document.get("sources", {}),
-            name: {"version": version, "file": file, "file_sha256": digest, **entry},
-        }
-        text = json.dumps({"sources": dict(sorted(sources.items()))}, indent=1, ensure_ascii=False)
-        _replace(register, text.encode())
+        sources = json.loads(register.read_text(encoding="utf-8"))["sources"] if register.exists() else {}
+        file = {"file": f"{LISTS_FOLDER}/{name}-{version[:_DIGITS]}.parquet"}
+        file["file_sha256"] = _written(folder / file["file"], rows, sources.get(name, {}))
+        document = {"sources": dict(sorted({**sources, name: {"version": version, **file, **entry}}.items()))}
+        _replace(register, json.dumps(document, indent=1, ensure_ascii=False).encode())
     except OSError as error:
         raise unwritable(folder, error.strerror) from error
 
 
-def _written(path: Path, rows: pl.DataFrame, version: str) -> str:
-    """Return the digest of the file that holds the rows, which is written unless it is there."""
-    if path.exists():
-        content = path.read_bytes()
-        try:
-            there = pl.read_parquet(content, columns=IMPORTED.names())
-        except (pl.exceptions.PolarsError, OSError):
-            there = IMPORTED.to_frame()
-        if version_of(there) == version:
-            return hashlib.sha256(content).hexdigest()
+def _written(path: Path, rows: pl.DataFrame, live: Mapping[str, Any]) -> str:
+    """Return the digest of the file that holds the rows, which is written unless it is what is live."""
+    if live.get("file") == f"{LISTS_FOLDER}/{path.name}" and path.exists():
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        if digest == live["file_sha256"]:
+            return digest
     buffer = io.BytesIO()
     rows.select(IMPORTED.names()).write_parquet(buffer)
     _replace(path, buffer.getvalue())
