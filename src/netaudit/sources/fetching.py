@@ -11,6 +11,7 @@ import time
 from http.client import HTTPException, HTTPMessage
 from pathlib import PurePosixPath
 from typing import IO
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import (
     HTTPDefaultErrorHandler,
@@ -81,6 +82,9 @@ def _within(url: str, deadline: float, most_bytes: int, *, plain: bool) -> bytes
             answers.put(_read(url, deadline, most_bytes, plain=plain))
         except InputError as error:
             answers.put(error)
+        except HTTPError as error:
+            with error:  # it holds the connection
+                answers.put(_failed(f"it could not be fetched: {error.reason}", url))
         except Exception as error:  # noqa: BLE001 - whatever it is belongs to the thread that asked
             answers.put(_failed(f"it could not be fetched: {_words(error)}", url))
 
@@ -139,6 +143,7 @@ class _SameHost(HTTPRedirectHandler):
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         lowered = old.scheme == "https" and new.scheme != "https"
         if (new.hostname, new.port) != (old.hostname, old.port) or lowered or address_fault(newurl, plain=self._plain):
+            fp.close()
             raise _failed(f"it leads to another host: {new.hostname}", req.full_url)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
