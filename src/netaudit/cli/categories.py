@@ -6,6 +6,7 @@ import click
 
 from netaudit.cli.category_checks import lint, status
 from netaudit.cli.category_diff import diff
+from netaudit.cli.category_imports import import_command, sources_command
 from netaudit.cli.category_lookup import explain, lookup
 from netaudit.cli.category_store import uncategorised
 
@@ -20,5 +21,5 @@ def categories() -> None:
     """
 
 
-for command in (lookup, explain, status, diff, uncategorised, lint):
+for command in (lookup, explain, status, diff, uncategorised, lint, import_command, sources_command):
     categories.add_command(command)

@@ -27,6 +27,7 @@ OVERRIDES_FILE = "overrides.csv"
 APPROVAL_FILE = "approval.toml"
 HOST_LABELS_FILE = "host_labels.toml"
 _OTHER_FILES = (TAXONOMY_FILE, OVERRIDES_FILE, APPROVAL_FILE, HOST_LABELS_FILE)
+_CANARIES_FILE = "canaries.toml"  # guards imports, decides nothing about a site
 OVERRIDES_SOURCE = "overrides"
 OWN_SOURCE = "netaudit"
 
@@ -196,6 +197,7 @@ def _files(folders: Iterable[Path]) -> tuple[dict[str, Path], list[Problem]]:
             problems.append(Problem("there is no such folder of categories", str(folder), remedy))
             continue
         found |= {path.name: path for path in folder.iterdir() if path.suffix in {".csv", ".toml"}}
+    found.pop(_CANARIES_FILE, None)
     return dict(sorted(found.items())), problems
 
 

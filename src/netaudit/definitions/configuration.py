@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from netaudit.definitions.downloads import Download, read_downloads
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import read_what_is_toml, unknown_keys, wrong_kind
 from netaudit.errors import DefinitionError, Problem
@@ -24,7 +25,7 @@ _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "identity": {"directory": _FILE, "registers": _FOLDER, "realms": dict},
     "time": {"zone": str},
     "policy": {"pack": str, "folder": _FOLDER},
-    "categories": {"folder": _FOLDER, "imports": _OWN_FOLDER},
+    "categories": {"folder": _FOLDER, "imports": _OWN_FOLDER, "downloads": dict},
     "keys": {"folder": _OWN_FOLDER},
     "retention": {"store": _OWN_FOLDER, "days": int},
     "dpia": {"reference": str, "review_by": date},
@@ -50,6 +51,7 @@ class Configuration:
     policies_folder: Path | None = None
     categories_folder: Path | None = None
     imports_folder: Path = Path("category_lists")  # imported lists; beside the configuration, if there is one
+    downloads: Mapping[str, Download] = field(default_factory=dict)  # source → the one address it may come from
     keys_folder: Path | None = None  # None: `keys` beside the reports
     store_folder: Path | None = None  # None: `store` beside the reports
     dpia_reference: str = ""
@@ -86,6 +88,8 @@ def load_configuration(path: Path | None) -> Configuration:
         kinds = {key: str if kind in _PATHS else kind for key, kind in keys.items()}
         problems += wrong_kind(table, kinds, where)
         problems += _bad_values(section, {key: table[key] for key in kinds if _fits(table, kinds, key)}, path)
+    downloads, faults = read_downloads(raw.get("categories", {}), str(path))
+    problems += faults
     if problems:
         raise DefinitionError(problems)
 
@@ -110,6 +114,7 @@ def load_configuration(path: Path | None) -> Configuration:
         policies_folder=folder("policy", "folder"),
         categories_folder=folder("categories", "folder"),
         imports_folder=path.parent / value("categories", "imports", _DEFAULTS.imports_folder),
+        downloads=downloads,
         keys_folder=folder("keys", "folder"),
         store_folder=folder("retention", "store"),
         dpia_reference=value("dpia", "reference", ""),

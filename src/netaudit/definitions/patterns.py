@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -85,6 +85,19 @@ def is_host(text: str) -> bool:
     (True, False, False)
     """
     return _HOST.fullmatch(text) is not None
+
+
+def not_hosts(hosts: Iterable[str], where: str, *, suffixes: bool = False) -> list[Problem]:
+    """Return what is wrong with texts that should be names of hosts or sites, or with `suffixes` of whole suffixes."""
+    problems = []
+    for host in hosts:
+        faults = list(_pattern_faults(host))
+        if not faults and (host.startswith("=") or "/" in host):
+            faults = [(f"'{host}' is not a host name", "write it as in example.org")]
+        if not faults and not suffixes and not registered_domain(host, private=False):
+            faults = [(f"'{host}' is a public suffix or an address", "name a site")]
+        problems += [Problem(what, where, remedy) for what, remedy in faults]
+    return problems
 
 
 def _problems(row: Mapping[str, str]) -> Iterator[Problem]:

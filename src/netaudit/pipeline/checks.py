@@ -8,10 +8,15 @@ from datetime import date
 
 from netaudit.assess import check_policy
 from netaudit.categorise import check_class_map
+from netaudit.definitions.canaries import load_canaries
+from netaudit.definitions.categories import ClassMap, categories_folder
 from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.list_source_files import load_list_sources
+from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import Problem
 from netaudit.ingest import check_format
 from netaudit.pipeline.audit import load_definitions
+from netaudit.sources import check_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,27 @@ def check_definitions(configuration: Configuration, today: date, tell: Callable[
     policy = definitions.policy
     examples = sum(len(rule.examples) for rule in policy.rules)
     checks.append(Check(f"policy {policy.policy_id}", examples, tuple(check_policy(policy))))
+    checks += _source_checks(configuration, class_map)
     for check in checks:
         tell(check)
     return [problem for check in checks for problem in check.problems]
+
+
+def _source_checks(configuration: Configuration, class_map: ClassMap) -> list[Check]:
+    """Return the checks of what guards imports, of all adapters, and of the addresses that lists are fetched from."""
+    folders = [categories_folder(), *([configuration.categories_folder] if configuration.categories_folder else [])]
+    canaries = load_canaries(folders, class_map.taxonomy)
+    sources = load_list_sources(folders, class_map.taxonomy)
+    problems = [
+        Problem(
+            f"there is no source '{name}'", f"{configuration.path}, [categories.downloads]", did_you_mean(name, sources)
+        )
+        for name in configuration.downloads
+        if name not in sources
+    ]
+    guards = len(canaries.classes) + len(canaries.doubtful) + len(canaries.sites)
+    return [
+        Check("canaries", guards, ()),
+        *[Check(f"source {one.name}", len(one.examples), tuple(check_source(one))) for one in sources.values()],
+        *([Check("downloads", len(configuration.downloads), tuple(problems))] if configuration.downloads else []),
+    ]
