@@ -20,6 +20,7 @@ from netaudit.definitions.rule_index import RuleIndex
 from netaudit.definitions.taxonomy import Category, read_taxonomy
 from netaudit.definitions.tiers import OVERRIDE, RANK, with_tiers
 from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unknown_keys
+from netaudit.definitions.vendor_categories import VendorTable, read_vendors, vendor_files
 from netaudit.errors import DefinitionError, Problem
 
 TAXONOMY_FILE = "taxonomy.toml"
@@ -57,6 +58,12 @@ class ClassMap:
     imported: pl.DataFrame = field(default_factory=IMPORTED.to_frame)  # with `source` and `tier`
     sources: tuple[ImportedSource, ...] = ()
     files: Mapping[str, Path] = field(default_factory=dict)  # of its own, by name, as far as they won
+    vendors: tuple[VendorTable, ...] = ()
+
+    @cached_property
+    def vendor_by_dataset(self) -> Mapping[str, VendorTable]:
+        """The table with which a format's logs' own words for sites are read."""
+        return {dataset: table for table in self.vendors for dataset in table.datasets}
 
     @cached_property
     def machine_categories(self) -> frozenset[str]:
@@ -120,8 +127,8 @@ def load_class_map(
 ) -> ClassMap:
     """Return the class map of a folder, where files of the overlay folders replace those of the same name.
 
-    A folder holds `taxonomy.toml`, `approval.toml`, `host_labels.toml`, `overrides.csv` and one `<id>.csv`
-    for each class; only the first must be there.
+    A folder holds `taxonomy.toml`, `approval.toml`, `host_labels.toml`, `overrides.csv`, one `<id>.csv` for each
+    class and one `vendors/<name>.toml` for each web filter; only the first must be there.
     With `today`, overrides that have expired are left out, and a lapsed review is a warning, as is an old list.
     `imports` is the folder of the imported lists; it need not be there.
 
@@ -150,7 +157,11 @@ def load_class_map(
     lists = [path for name, path in files.items() if name not in _OTHER_FILES]
     rules, list_problems = _class_lists(lists, taxonomy)
     problems_of |= list_problems
-    problems += [problem for path in (taxonomy_file, *files.values()) for problem in problems_of.pop(path, ())]
+    tables = vendor_files((folder, *overlays))
+    vendors, vendor_problems = read_vendors(tables.values(), list(taxonomy))
+    problems_of |= vendor_problems
+    read = (taxonomy_file, *files.values(), *tables.values())
+    problems += [problem for path in read for problem in problems_of.pop(path, ())]
     problems += _duplicates(rules) + _duplicates(overrides)
     sources = live_sources(imports) if imports else ()
     imported, import_problems = read_imported(sources)
@@ -165,11 +176,12 @@ def load_class_map(
         overrides,
         labels,
         approval,
-        map_digest({name: path.read_bytes() for name, path in files.items()}, sources),
+        map_digest({name: path.read_bytes() for name, path in (files | tables).items()}, sources),
         tuple(warnings),
         imported,
         sources,
-        files,
+        files | tables,
+        vendors,
     )
 
 
