@@ -127,6 +127,8 @@ def _visits(examples: Iterable[Example], zone: ZoneInfo) -> pl.DataFrame:
                     "bytes_out": 0,
                     "kind": visit.kind,
                     "reason": "",
+                    "category_source": None,
+                    "category_confirmed": visit.confirmed,
                 }
             )
     return pl.DataFrame(rows, VISITS.schema)

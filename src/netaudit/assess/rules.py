@@ -64,7 +64,7 @@ def people_time(seen: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> Tim
     return Time(
         personal=personal,
         unknown=unknown,
-        attempts=seen.filter("attempt"),
+        attempts=seen.filter("attempt", pl.col("use").is_in(PERSONAL_USES)),
         spells=chains_to_spells(personal, unknown, policy.one_hour),
     )
 

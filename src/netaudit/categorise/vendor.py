@@ -23,7 +23,6 @@ from netaudit.definitions.tiers import OVERRIDE, RANK, VENDOR
 from netaudit.definitions.vendor_categories import VendorTable, normal_form
 from netaudit.errors import Problem
 
-SOURCE_PREFIX = "vendor/"  # before the table's name, in `category_source`
 JUDGED = pl.Schema(
     {
         "said_category": pl.String,  # the class that decides; null for none
@@ -139,24 +138,21 @@ def _weight(category: str, class_map: ClassMap) -> int:
 def _shields(pairs: pl.DataFrame, class_map: ClassMap) -> pl.Series:
     """Return for each pair whether the filter's words shield the place."""
     keys = pairs.select(pl.col("category_tier", "category", "said_specials").cast(pl.String))
-    distinct = keys.unique()
-    raised = [_is_news(tier, category, specials.split(), class_map) for tier, category, specials in distinct.rows()]
-    found = keys.join(
-        distinct.with_columns(shields=pl.Series(raised, dtype=pl.Boolean)),
-        on=keys.columns,
-        how="left",
-        maintain_order="left",
-    )
-    return found.get_column("shields")
+    some = keys.get_column("said_specials") != ""
+    distinct = keys.filter(some).unique()
+    is_news = [_is_news(tier, category, specials, class_map) for tier, category, specials in distinct.rows()]
+    news = distinct.filter(pl.Series(is_news, dtype=pl.Boolean))
+    raised = keys.filter(some).select(pl.struct(keys.columns).is_in(news.to_struct().implode())).to_series()
+    return pl.repeat(value=False, n=pairs.height, dtype=pl.Boolean, eager=True).scatter(some.arg_true(), raised)
 
 
-def _is_news(tier: str, category: str, specials: Sequence[str], class_map: ClassMap) -> bool:
+def _is_news(tier: str, category: str, specials: str, class_map: ClassMap) -> bool:
     """Return whether special classes tell more of a place than its class, as far as lists above the filter gave it."""
     if tier == OVERRIDE:
         return False
     by_lists = RANK[tier] < RANK[VENDOR] and category in class_map.taxonomy
     subject = class_map.taxonomy[category].subject if by_lists else ()
-    return any(special not in subject for special in specials)
+    return any(special not in subject for special in specials.split())
 
 
 def _words(said: str, table: VendorTable) -> Iterator[_Word]:

@@ -219,6 +219,8 @@ def _print_result(result: Result, out: Path) -> None:
         click.echo(f"      set aside: {count:,} × {reason}")
     for warning in result.facts.warnings:
         click.echo(f"warning: {warning}")
+    for vendor, names in result.filter_words.items():
+        click.echo(f"      unknown to table '{vendor}': {', '.join(names) or 'nothing that eight people met'}")
     for week in result.weeks:
         state = "provisional" if week.provisional else "published"
         found = Counter(case.status for case in week.cases)

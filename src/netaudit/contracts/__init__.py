@@ -1,5 +1,6 @@
 """The named tables between stages, and the records that a report may see."""
 
+from netaudit.contracts.contract import Contract, columns
 from netaudit.contracts.records import Case, EvidenceLine, FileAccount, RunFacts
 from netaudit.contracts.tables import (
     ATTRIBUTIONS,
@@ -17,8 +18,6 @@ from netaudit.contracts.tables import (
     USES,
     UTC_TIME,
     VISITS,
-    Contract,
-    columns,
 )
 
 __all__ = [

@@ -6,10 +6,9 @@ Times are UTC; local civil time appears only inside assess and report. Durations
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import polars as pl
+
+from netaudit.contracts.contract import Contract, columns
 
 UTC_TIME = pl.Datetime("us", "UTC")
 
@@ -17,49 +16,8 @@ LABELS = ("human", "embedded", "idle", "background")
 USES = ("business", "personal", "blocked", "shielded", "background", "unknown")
 ATTRIBUTIONS = ("person", "none", "machine", "service", "shared", "crowd")
 
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """A named table: its columns in order, with their types."""
-
-    name: str
-    schema: pl.Schema
-
-    def fit(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the frame with exactly the contract's columns, in order.
-
-        Raises:
-            ValueError: naming all columns that are missing or have another type.
-        """
-        found = frame.schema
-        faults = [
-            f"{column} is {found[column]}, not {wanted}" if column in found else f"{column} is missing"
-            for column, wanted in self.schema.items()
-            if column not in found or not _compatible(found[column], wanted)
-        ]
-        if faults:
-            raise ValueError(f"not a {self.name} table: " + "; ".join(faults))
-        names = self.schema.names()
-        return frame if frame.columns == names else frame.select(names)  # select copies columns cut up differently
-
-    def at_rest(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the frame as it is stored: the contract's columns and its plain types."""
-        return self.fit(frame).cast(dict(self.schema.items()))
-
-    def empty(self) -> pl.DataFrame:
-        """Return a table without rows."""
-        return pl.DataFrame(schema=self.schema)
-
-
-def columns(types: Mapping[str, pl.DataType | pl.datatypes.DataTypeClass]) -> pl.Schema:
-    """Return the schema of a contract."""
-    return pl.Schema(types)
-
-
-def _compatible(found: pl.DataType, wanted: pl.DataType) -> bool:
-    if wanted == pl.String:
-        return isinstance(found, pl.String | pl.Categorical | pl.Enum)
-    return found == wanted
+# Until these columns were stored, only our own lists and overrides named a class: all of it is confirmed.
+_WHO_CLASSED = {"category_source": None, "category_confirmed": True}
 
 
 # A log record that still has its name on it. Never at rest.
@@ -120,7 +78,9 @@ EVENTS = Contract(
             "url_extension": pl.String,  # lower case, without the dot
             "site": pl.String,  # bbc.co.uk also for bbci.co.uk; null for a shielded site
             "category": pl.String,
-            "category_match": pl.String,  # the pattern that decided; null for none
+            "category_match": pl.String,  # the pattern, or the filter's word, that decided; null for none
+            "category_source": pl.String,  # overrides, netaudit, an imported list, vendor/…; null for none
+            "category_confirmed": pl.Boolean,  # false: an accusing class that a single bulk list names
             "host_role": pl.String,  # page, asset (a host that only serves a site's own parts)
             "http_request_method": pl.String,
             "http_request_bytes": pl.Int64,
@@ -134,6 +94,7 @@ EVENTS = Contract(
             "log_line": pl.Int64,
         }
     ),
+    later=_WHO_CLASSED,
 )
 
 # EVENTS with what each request was. The form in which events are stored.
@@ -164,8 +125,11 @@ VISITS = Contract(
             "bytes_out": pl.Int64,
             "kind": pl.String,  # one of LABELS
             "reason": pl.String,
+            "category_source": pl.String,  # as in EVENTS; where any is not confirmed, of those
+            "category_confirmed": pl.Boolean,  # whether the class of all its human requests is
         }
     ),
+    later=_WHO_CLASSED,
 )
 
 # Who a pseudonym is to the organisation, for one period. In memory only.
@@ -272,8 +236,11 @@ EVIDENCE = Contract(
             "requests": pl.Int64,
             "log_file": pl.String,
             "log_line": pl.Int64,  # the first of the line's requests
+            "category_source": pl.String,
+            "category_confirmed": pl.Boolean,
         }
     ),
+    later=_WHO_CLASSED,
 )
 
 # A figure fit to print, for any audience.

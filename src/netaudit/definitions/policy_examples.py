@@ -41,6 +41,7 @@ _VISIT: Shape = {
     "megabytes": NUMBER,
     "attribution": str,
     "kind": str,
+    "confirmed": bool,
 }
 _ENTRY: Shape = {
     "register": str,
@@ -156,6 +157,7 @@ def _visit(day: date, tables: Tables, entry: object, classes: Mapping[str, str],
         megabytes=known.get("megabytes", 0),
         attribution=known.get("attribution", "person"),
         kind=known.get("kind", "human"),
+        confirmed=known.get("confirmed", True),
     )
 
 
@@ -181,4 +183,6 @@ def _civil(day: date, start: datetime | time, end: datetime | time) -> tuple[dat
     if isinstance(end, datetime):
         return first, end
     last = datetime.combine(first.date(), end)
-    return first, last if last > first.replace(tzinfo=None) else last + timedelta(days=1)
+    if last > first.replace(tzinfo=None) or last.date() == date.max:  # after which there is no next day
+        return first, last
+    return first, last + timedelta(days=1)

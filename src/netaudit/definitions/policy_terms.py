@@ -64,6 +64,7 @@ class ExampleVisit:
     megabytes: float
     attribution: str
     kind: str
+    confirmed: bool  # false: a single bulk list names the class
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unknown_keys, wrong_kind
 from netaudit.errors import Problem
 
 VENDORS_FOLDER = "vendors"
+VENDOR_SOURCE = "vendor/"  # stands before a table's name where its words decided about a class
 
 _KINDS: Mapping[str, type] = {
     "name": str,
@@ -56,6 +58,11 @@ class VendorTable:
     examples: tuple[VendorExample, ...] = ()
     blanks: bool = False  # words may also be parted by blanks, which names hold as well
 
+    @property
+    def source(self) -> str:
+        """Who classed a site if these words did."""
+        return f"{VENDOR_SOURCE}{self.name}"
+
     @cached_property
     def words(self) -> Mapping[str, str]:
         """Every word that is known, as the vendor writes it, by its normal form and that of its codes."""
@@ -77,10 +84,9 @@ class VendorTable:
         return max((len(word.split()) for word in self.words.values()), default=1)
 
     @cached_property
-    def names(self) -> Mapping[str, str]:
+    def names(self) -> dict[str, str]:
         """The same without the codes, which are too short to be told from part of another name."""
         return {normal_form(word): word for word in (*self.classes, *self.ignored)}
-
 
 
 def normal_form(word: str) -> str:
@@ -124,18 +130,15 @@ def read_vendors(
     return tuple(tables.values()), problems
 
 
-def _table(document: Mapping[str, object]) -> VendorTable:
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in document.items()}
+def _table(document: Mapping[str, Any]) -> VendorTable:
+    values = _with_tuples(document)
     examples = values.pop("example")
     values.setdefault("separators", ())
-    return VendorTable(
-        **values,  # type: ignore[arg-type]  # _faults has looked at every key and type
-        examples=tuple(VendorExample(**_tuples(one)) for one in examples),  # type: ignore[attr-defined]
-    )
+    return VendorTable(**values, examples=tuple(VendorExample(**_with_tuples(one)) for one in examples))
 
 
-def _tuples(example: Mapping[str, object]) -> dict[str, object]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in example.items()}
+def _with_tuples(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
 def _faults(document: Mapping[str, object], path: Path, categories: Sequence[str]) -> list[Problem]:
@@ -152,26 +155,32 @@ def _faults(document: Mapping[str, object], path: Path, categories: Sequence[str
     if any(isinstance(value, str) and normal_form(value) for value in lists["separators"]):
         remedy = 'write signs, such as separators = [";", ","]'
         problems.append(Problem("a separator holds letters or digits", where, remedy))
-    classes = _texts(document, "classes", where, problems)
-    problems += [
-        Problem(f"'{word}' is in an unknown class '{category}'", f"{where}: [classes]", did_you_mean(category, categories))
-        for word, category in classes.items()
-        if category not in categories
-    ]
-    known: dict[str, str] = {}
-    for word in [*classes, *(value for value in lists["ignored"] if isinstance(value, str))]:
-        problems += _again(word, known, where)
-    codes = _texts(document, "codes", where, problems)
-    of_words = dict(known)
-    problems += [
-        Problem(f"code '{code}' stands for an unknown word '{word}'", f"{where}: [codes]", did_you_mean(word, of_words.values()))
-        for code, word in codes.items()
-        if normal_form(word) not in of_words
-    ]
-    for code in codes:
-        problems += _again(code, known, where)
+    problems += _word_faults(document, where, categories)
     for number, example in enumerate(_list(document, "example"), start=1):
         problems += _example_faults(example, f"{where}: [[example]] {number}", categories)
+    return problems
+
+
+def _word_faults(document: Mapping[str, object], where: str, categories: Sequence[str]) -> list[Problem]:
+    """Return what is wrong with a table's words: classes that are none, words that come twice, codes for nothing."""
+    problems: list[Problem] = []
+    ignored = [value for value in _list(document, "ignored") if isinstance(value, str)]
+    classes = _texts(document, "classes", where, problems)
+    for word, category in classes.items():
+        if category not in categories:
+            what, hint = f"'{word}' is in an unknown class '{category}'", did_you_mean(category, categories)
+            problems.append(Problem(what, f"{where}: [classes]", hint))
+    known: dict[str, str] = {}
+    for word in [*classes, *ignored]:
+        problems += _again(word, known, where)
+    codes = _texts(document, "codes", where, problems)
+    names = dict(known)
+    for code, word in codes.items():
+        if normal_form(word) not in names:
+            what, hint = f"code '{code}' stands for an unknown word '{word}'", did_you_mean(word, names.values())
+            problems.append(Problem(what, f"{where}: [codes]", hint))
+    for code in codes:
+        problems += _again(code, known, where)
     return problems
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -63,6 +63,7 @@ class Result:
     weeks: tuple[Week, ...]
     facts: RunFacts
     reports: tuple[Path, ...]
+    filter_words: Mapping[str, Sequence[str]] = field(default_factory=dict)  # unknown ones that many met, by vendor
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -231,6 +232,7 @@ def run_audit(
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
             warnings = run_warnings(configuration, policy, definitions.class_map, accounts, now)
+            warnings += door.filter_words.warnings
             facts = run_facts(
                 configuration, policy, hashes, weeks, commit, accounts, summary, rules.suppression, now, warnings
             )
@@ -247,4 +249,5 @@ def run_audit(
             raise unwritable(out, error.strerror) from error
     finally:
         store.close()
-    return Result(tuple(files), tuple(week for week in weeks if week.period in periods), facts, tuple(reports))
+    shown = tuple(week for week in weeks if week.period in periods)
+    return Result(tuple(files), shown, facts, tuple(reports), door.filter_words.names)

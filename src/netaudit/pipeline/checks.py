@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from netaudit.assess import check_policy
-from netaudit.categorise import check_class_map
+from netaudit.categorise import check_class_map, check_vendor
 from netaudit.definitions.canaries import load_canaries
 from netaudit.definitions.categories import ClassMap, categories_folder
 from netaudit.definitions.configuration import Configuration
@@ -39,6 +39,10 @@ def check_definitions(configuration: Configuration, today: date, tell: Callable[
     class_map = definitions.class_map
     examples = sum(len(one.examples) + len(one.counter_examples) for one in class_map.taxonomy.values())
     checks.append(Check(f"{len(class_map.taxonomy)} classes of site", examples, tuple(check_class_map(class_map))))
+    checks += [
+        Check(f"web filter {one.name}", len(one.examples), tuple(check_vendor(one, class_map)))
+        for one in class_map.vendors
+    ]
     policy = definitions.policy
     examples = sum(len(rule.examples) for rule in policy.rules)
     checks.append(Check(f"policy {policy.policy_id}", examples, tuple(check_policy(policy))))

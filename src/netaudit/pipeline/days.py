@@ -21,7 +21,11 @@ LABELS_TABLE = "labels"
 VISITS_TABLE = "visits"
 TALLIES_TABLE = "tallies"
 
-_IDENTITY = [name for name in EVENTS.schema.names() if name not in {"log_file", "log_line"}]
+# Where a line stands, and what the lists of that day said of its site, make it no other line.
+_NOT_THE_LINE = {
+    "log_file", "log_line", "site", "category", "category_match", "category_source", "category_confirmed", "host_role",
+}  # fmt: skip
+_IDENTITY = [name for name in EVENTS.schema.names() if name not in _NOT_THE_LINE]
 _WHERE = ("user_hash", "site", "event_start", "log_file", "log_line")
 _AS_TEXT = pl.Schema(dict.fromkeys(("site", "log_file", "label", "label_reason"), pl.String()))
 _ONE_DAY = timedelta(days=1)
@@ -243,6 +247,7 @@ def _read_events(period: str, day: date, one: Slice, commit: Commit, rows: pl.Ex
 
 def _widened(events: pl.LazyFrame) -> pl.LazyFrame:
     """Return EVENTS in the types that they had before they were put; text is Categorical."""
+    events = events.with_columns(EVENTS.missing(events.collect_schema().names())).select(EVENTS.schema.names())
     found = events.collect_schema()
     types = {name: pl.Categorical() if wanted == pl.String else wanted for name, wanted in EVENTS.schema.items()}
     return events.cast(pl.Schema({name: wanted for name, wanted in types.items() if found[name] != wanted}))

@@ -15,9 +15,11 @@ from netaudit.contracts.distinct import Distinct, places
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import MARGIN, local_days, period_of
 from netaudit.ingest import url_parts, url_paths, user_agent_names
+from netaudit.pipeline.filter_words import FilterWords
 from netaudit.protect import Identities, Pseudonyms, pseudonymise, shield
 
-_OF_HOST = ("site", "category", "category_match", "host_role")
+_WORDS_OF_HOST = ("site", "category", "category_match", "category_tier", "category_source", "host_role")
+_OF_HOST = (*_WORDS_OF_HOST, "category_confirmed", "shielded")
 _MARGIN_US = MARGIN // timedelta(microseconds=1)
 
 
@@ -25,7 +27,8 @@ _MARGIN_US = MARGIN // timedelta(microseconds=1)
 class _Chunk:
     """Records with `url` and `referrer`, and what these number: the chunk's distinct addresses.
 
-    `addresses` have a `place` in `classes`: hosts, and parts of hosts that are of another class.
+    `addresses` have a `place` in `classes`: hosts, and parts of hosts that are of another class. Records have a
+    `place` of their own where what the filter said of them counts.
     """
 
     records: pl.DataFrame
@@ -40,6 +43,7 @@ class Door:
         self, class_map: ClassMap, identities: Identities, key_of: Callable[[str, str], bytes], zone: str
     ) -> None:
         self._class_map = class_map
+        self.filter_words = FilterWords(class_map)
         self._identities = identities
         self._key_of = key_of
         self._zone = zone
@@ -65,6 +69,7 @@ class Door:
                 event_dataset=pl.lit(event_dataset, pl.Categorical), log_file=pl.lit(log_file, pl.Categorical)
             )
         )
+        chunk = self._with_filter_words(chunk, event_dataset)
         parts = [
             (period, day, chunk.records if rows is None else chunk.records[rows])
             for period, day, rows in self._by_period(parsed["event_start"])
@@ -134,12 +139,10 @@ class Door:
         )
         segment = pl.col("url_path").str.strip_chars_start("/").str.splitn("/", 2).struct.field("field_0")
         spots = spots.filter(segment.str.to_lowercase().is_in(self._segments))
-        classes = classes.select("url_domain", *_OF_HOST, "shielded")
+        classes = classes.select("url_domain", *_OF_HOST)
         if spots.height:
             exact = spots.select(classes["url_domain"].gather(spots["place"]), "url_path")
-            exact = categorise(exact, self._class_map).select(
-                "url_domain", *(pl.col(name).cast(pl.Categorical) for name in _OF_HOST), "shielded"
-            )
+            exact = categorise(exact, self._class_map).select("url_domain", *_of_host())
             place = place.scatter(spots["row"], np.arange(classes.height, classes.height + exact.height))
             classes = pl.concat([classes, exact])
         known = addresses.select("url_full", parts["url_scheme"], parts["url_extension"], place=place)
@@ -149,10 +152,22 @@ class Door:
         classed = categorise(hosts.with_columns(url_path=pl.lit(None, pl.String)), self._class_map)
         return classed.select(
             "url_domain",
-            *(pl.col(name).cast(pl.Categorical) for name in _OF_HOST),
-            "shielded",
+            *_of_host(),
             has_path_rules=has_path_rules(hosts["url_domain"], self._class_map),
         )
+
+    def _with_filter_words(self, chunk: _Chunk, event_dataset: str) -> _Chunk:
+        """Return the chunk with what the web filter wrote beside the requests heard, row by row."""
+        records = chunk.records
+        said = records["vendor_category"]
+        if said.null_count() == len(said):
+            return chunk
+        place = chunk.addresses["place"].gather(records["url"])
+        heard = self.filter_words.heard(said, records["user_name"], place, chunk.classes, event_dataset)
+        if heard is None:
+            return chunk
+        place, classes = heard
+        return _Chunk(records.with_columns(place=place), chunk.addresses, classes)
 
     def _page_keys(self, addresses: pl.DataFrame, records: list[pl.DataFrame], period: str) -> pl.Series:
         """Return the keys of the addresses that some records of a period name; null for others and shielded ones."""
@@ -168,18 +183,25 @@ class Door:
         """Return EVENTS of some records of a chunk under a period's keys."""
         addresses, classes = chunk.addresses, chunk.classes
         url, referrer = records["url"], records["referrer"]
-        place = addresses["place"].gather(url)
+        place = records["place"] if "place" in records.columns else addresses["place"].gather(url)
         classed = records.with_columns(
             addresses["url_scheme"].gather(url),
             addresses["url_extension"].gather(url),
-            *(classes[name].gather(place) for name in ("url_domain", *_OF_HOST, "shielded")),
+            *(classes[name].gather(place) for name in ("url_domain", *_OF_HOST)),
             url_key=keys.gather(url),
             referrer_key=pl.lit(None, pl.Int64),
             referrer_domain=pl.lit(None, pl.Categorical),
         )
         if referrer.null_count() < len(referrer):
-            classed = classed.with_columns(
-                referrer_key=keys.gather(referrer),
-                referrer_domain=classes["url_domain"].gather(addresses["place"].gather(referrer)),
-            )
+            domain = classes["url_domain"].gather(addresses["place"].gather(referrer))
+            classed = classed.with_columns(referrer_key=keys.gather(referrer), referrer_domain=domain)
+            shielded = self.filter_words.are_shielded(domain)
+            if shielded is not None:  # where somebody came from tells as much
+                came_from = pl.col("referrer_key", "referrer_domain")
+                classed = classed.with_columns(pl.when(~shielded.fill_null(value=False)).then(came_from))
         return EVENTS.fit(pseudonymise(classed, self._identities, self.pseudonyms(period)))
+
+
+def _of_host() -> tuple[pl.Expr, ...]:
+    """Return what `categorise` says of a host, as it is kept here."""
+    return tuple(pl.col(name).cast(pl.Categorical) if name in _WORDS_OF_HOST else pl.col(name) for name in _OF_HOST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from netaudit.contracts import EVIDENCE
 from netaudit.definitions.configuration import Configuration
 from netaudit.errors import InputError, Problem
 from netaudit.pipeline.audit import load_definitions
@@ -31,7 +32,7 @@ def explain_finding(finding_id: str, configuration: Configuration, out: Path, to
                 continue
             found = findings.filter(finding_id=finding_id.strip().upper())
             if found.height:
-                (case,) = open_cases(found, lines, policy, period, policy.zone)
+                (case,) = open_cases(found, EVIDENCE.completed(lines), policy, period, policy.zone)
                 return case_as_text(case, titles)
     finally:
         store.close()

@@ -92,7 +92,9 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
 def visits_of(period: str, commit: Commit) -> pl.DataFrame:
     """Return the VISITS of a week."""
     frames: Sequence[pl.DataFrame] = [
-        part for day in days_of(period) if (part := commit.read(VISITS_TABLE, period, day.isoformat())) is not None
+        VISITS.completed(part)
+        for day in days_of(period)
+        if (part := commit.read(VISITS_TABLE, period, day.isoformat())) is not None
     ]
     return pl.concat(frames) if frames else VISITS.empty()
 
@@ -112,6 +114,7 @@ def shown_weeks(commit: Commit, policy: Policy) -> list[Week]:
 def _shown(period: str, commit: Commit, policy: Policy) -> Week:
     tables = {name: commit.read(name, period, WHOLE) for name in ("published", "findings", "evidence", "issued")}
     published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
+    lines = EVIDENCE.completed(lines)
     return Week(
         period=period,
         published=published,

@@ -17,7 +17,12 @@ from netaudit.protect.identities import Identities
 
 _HASH_BYTES = 8  # 64 bits: for 5,000 people the chance of one collision is below 1e-12
 _SHIELDED = "shielded"
-_TELLING = ("url_full", "url_domain", "url_extension", "site", "category_match")  # of an address
+# Of an address, and of a host.
+_TELLING = ("url_full", "url_domain", "url_extension", "site", "category_match", "category_tier", "category_source")
+# Of a request: what was loaded, where from, and what the proxy thought of it.
+_TELLING_TOO = (
+    "url_key", "url_extension", "http_response_mime_type", "vendor_category", "referrer_key", "referrer_domain",
+)  # fmt: skip
 
 
 class Pseudonyms:
@@ -84,9 +89,10 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
     if shared.any():
         of_a_person = sources.spread(shared) & (pl.col("attribution") == "person")
         events = events.with_columns(attribution=pl.when(of_a_person).then(_word("shared")).otherwise("attribution"))
-    if classed["shielded"].any():  # what was loaded, where from, and what the proxy thought of it would tell as well
-        hidden = ("http_response_mime_type", "vendor_category", "referrer_key", "referrer_domain")
-        events = events.with_columns(pl.when(~pl.col("shielded")).then(pl.col(name)).alias(name) for name in hidden)
+    if classed["shielded"].any():
+        events = events.with_columns(
+            pl.when(~pl.col("shielded")).then(pl.col(name)).alias(name) for name in _TELLING_TOO
+        )
     return EVENTS.fit(events)
 
 
@@ -103,7 +109,7 @@ def shield(addresses: pl.DataFrame) -> pl.DataFrame:
     if not addresses["shielded"].any():
         return addresses
     open_to_all = ~pl.col("shielded")
-    instead = {"category": _word(_SHIELDED), "host_role": _word("page")}
+    instead = {"category": _word(_SHIELDED), "host_role": _word("page"), "category_confirmed": pl.lit(value=True)}
     return addresses.with_columns(
         *(pl.when(open_to_all).then(name).alias(name) for name in _TELLING if name in addresses.columns),
         *(

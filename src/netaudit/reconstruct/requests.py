@@ -28,10 +28,10 @@ UNKNOWN_SIZE = -1
 
 # What is read of EVENTS.
 COLUMNS = (
-    "attribution", "category", "disposition", "event_action", "event_dataset", "event_duration_ms", "event_start",
-    "host_role", "http_request_bytes", "http_request_method", "http_response_bytes", "http_response_mime_type",
-    "http_response_status_code", "log_file", "log_line", "referrer_domain", "site", "url_domain", "url_extension",
-    "url_key", "url_scheme", "user_agent_name", "user_hash",
+    "attribution", "category", "category_confirmed", "category_source", "disposition", "event_action", "event_dataset",
+    "event_duration_ms", "event_start", "host_role", "http_request_bytes", "http_request_method", "http_response_bytes",
+    "http_response_mime_type", "http_response_status_code", "log_file", "log_line", "referrer_domain", "site",
+    "url_domain", "url_extension", "url_key", "url_scheme", "user_agent_name", "user_hash",
 )  # fmt: skip
 
 

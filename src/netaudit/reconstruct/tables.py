@@ -112,6 +112,7 @@ def visit_table(
     site = np.concatenate([stays.site, requests.site[blocked]])
     category = np.concatenate([stays.category, requests.category[blocked]])
     classes = pl.Series(requests.categories, dtype=pl.String)
+    classed = _who_classed(events, requests.row[opening], of[human], requests.row[rows[human]])
     reason = np.clip(pages, 0, 2)
     reason[len(stays.start) :] = len(_REASONS) - 1
     visits = pl.DataFrame(
@@ -133,6 +134,7 @@ def visit_table(
             "bytes_out": _sums(of, taken["sent"], count),
             "kind": pl.repeat("human", count, eager=True),
             "reason": pl.Series(_REASONS, dtype=pl.String).gather(reason),
+            **classed,
         },
         schema_overrides=VISITS.schema,
     )
@@ -143,6 +145,28 @@ def visit_table(
             .otherwise("site")
         ).sort("user_hash", "event_start", "site", "event_end", nulls_last=True)
     )
+
+
+def _who_classed(events: pl.DataFrame, opening: Ints, of: Ints, human: Ints) -> dict[str, pl.Series]:
+    """Return who said of what class each visit's site is, and whether that is confirmed of all that a person did.
+
+    Args:
+        events: EVENTS.
+        opening: the row of each visit's first request.
+        of: the visit of each human request.
+        human: its row.
+    """
+    known = events["category_confirmed"].fill_null(value=True).to_numpy()
+    confirmed, source = known[opening], opening.copy()
+    if not known.all():
+        doubtful = np.flatnonzero(~known[human])
+        confirmed[of[doubtful]] = False
+        source[of[doubtful[::-1]]] = human[doubtful[::-1]]  # the first of them
+        source[~known[opening]] = opening[~known[opening]]
+    return {
+        "category_source": events["category_source"].gather(source.astype(np.uint32)).cast(pl.String),
+        "category_confirmed": pl.Series(confirmed),
+    }
 
 
 def _sums(group: Ints, values: pl.Series, count: int) -> Ints:

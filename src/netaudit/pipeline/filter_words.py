@@ -1,0 +1,121 @@
+"""What web filters wrote beside each request: heard where the lists know less, and counted where no table knows it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from netaudit.categorise import judged, with_vendor
+from netaudit.contracts.distinct import Distinct, places
+from netaudit.definitions.categories import ClassMap
+from netaudit.definitions.tiers import VENDOR
+from netaudit.protect import shield
+
+_MOST_SLOTS = 1 << 24  # for numbering pairs by an index; beyond it they are sorted
+_MOST_UNKNOWN = 1_000  # words kept of a vendor; a field with more holds something else
+_MANY = 8  # people; a word that as many met names none of them
+_LONGEST_NAME = 60  # characters
+_OF_ADDRESSES = frozenset(".:@\\?=")  # what stands in a field that holds something else
+
+
+class FilterWords:
+    """The filters' words in the logs of one run."""
+
+    def __init__(self, class_map: ClassMap) -> None:
+        self._class_map = class_map
+        self._shielded: set[str] = set()  # hosts that filters shielded so far
+        self._requests: Counter[str] = Counter()  # with unknown words, by vendor
+        self._people: defaultdict[str, dict[str, set[int]]] = defaultdict(dict)  # by vendor and unknown word
+
+    def heard(
+        self, said: pl.Series, users: pl.Series, place: pl.Series, classes: pl.DataFrame, event_dataset: str
+    ) -> tuple[pl.Series, pl.DataFrame] | None:
+        """Return each row's place, and the classes with those added that only the filter makes; None if it adds none.
+
+        Args:
+            said: the filter's words in each row.
+            users: who is named in each row.
+            place: of each row in `classes`.
+            classes: of hosts, with `url_domain`, what `categorise` says, and those shielded that the lists shield.
+            event_dataset: the format of the log.
+        """
+        table = self._class_map.vendor_by_dataset.get(event_dataset)
+        if table is None or said.null_count() == len(said):
+            return None
+        words = Distinct(said)
+        sayings, unknown = judged(words.values.cast(pl.String).to_list(), table, self._class_map)
+        self._note(table.name, unknown, words.rows, users)
+        tells = sayings.select(pl.col("said_category").is_not_null() | (pl.col("said_specials") != "")).to_series()
+        rows = words.spread(tells).fill_null(value=False).arg_true()
+        if rows.is_empty():
+            return None
+        of_rows = place.gather(rows).to_numpy().astype(np.int64) * sayings.height + words.rows.gather(rows).to_numpy()
+        found, number = _numbered(of_rows, classes.height * sayings.height)
+        spots, texts = (pl.Series(part, dtype=pl.UInt32) for part in np.divmod(found, sayings.height))
+        pairs = classes.select(pl.all().gather(spots)).hstack(sayings.select(pl.all().gather(texts)).get_columns())
+        told = with_vendor(pairs, table.source, self._class_map)
+        raised = told["shielded"] & ~pairs["shielded"]
+        changed = ((told["category_tier"] == VENDOR) & ~pairs["shielded"] | raised).arg_true()
+        if changed.is_empty():
+            return None
+        self._shielded.update(pairs["url_domain"].filter(raised).drop_nulls().cast(pl.String))
+        spots = spots.scatter(changed, np.arange(classes.height, classes.height + len(changed), dtype=np.uint32))
+        added = shield(told.select(pl.col(classes.columns).gather(changed)))
+        return place.scatter(rows, spots.gather(number)), pl.concat([classes, added])
+
+    def are_shielded(self, hosts: pl.Series) -> pl.Series | None:
+        """Return for each host whether a filter has shielded it in this run; None if none was."""
+        return hosts.cast(pl.String).is_in(sorted(self._shielded)) if self._shielded else None
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return a line for each vendor some of whose words no table knows: how many, and nothing that they say."""
+        return [
+            f"The web filter's words for sites: its table '{vendor}' does not know {len(words):,} of them, on "
+            f"{self._requests[vendor]:,} requests. They are taken for nothing."
+            for vendor, words in sorted(self._people.items())
+        ]
+
+    @property
+    def names(self) -> Mapping[str, Sequence[str]]:
+        """Return by vendor the unknown words that eight people or more met, if they look like words for sites."""
+        return {
+            vendor: [
+                word
+                for word, people in sorted(words.items())
+                if len(people) >= _MANY and word.isprintable() and not _OF_ADDRESSES & set(word)
+            ]
+            for vendor, words in sorted(self._people.items())
+        }
+
+    def _note(self, vendor: str, unknown: Sequence[Sequence[str]], rows: pl.Series, users: pl.Series) -> None:
+        """Count the rows with unknown words, and for each word some of the people who met it."""
+        odd = [number for number, words in enumerate(unknown) if words]
+        if not odd:
+            return
+        met = (
+            pl.DataFrame({"said": rows, "user": users})
+            .filter(pl.col("said").is_in(odd))
+            .group_by("said")
+            .agg(pl.len(), pl.col("user").cast(pl.String).drop_nulls().unique().hash().head(_MANY))
+        )
+        known = self._people[vendor]
+        for said, requests, people in met.rows():
+            self._requests[vendor] += requests
+            for word in unknown[said]:
+                short = word[:_LONGEST_NAME]
+                if short in known or len(known) < _MOST_UNKNOWN:
+                    known.setdefault(short, set()).update(people)
+
+
+def _numbered(values: npt.NDArray[np.int64], size: int) -> tuple[npt.NDArray[np.int64], pl.Series]:
+    """Return the distinct values, all below `size`, in order, and the place of each row's among them."""
+    if size <= _MOST_SLOTS:
+        found, number = places(values, size)
+        return found, pl.Series(number[values])
+    found, rows = np.unique(values, return_inverse=True)
+    return found, pl.Series(rows.astype(np.uint32))
