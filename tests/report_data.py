@@ -26,9 +26,10 @@ TITLES = {
     "business_nhs": "NHS systems",
     "infra_ads": "Advertising",
     "uncategorised": "Not in any list",
+    "list ut1": "UT1 Toulouse",
 }
 
-WORK_CLASSES = ("business_nhs", "infra_ads", "uncategorised", "extremism")
+WORK_CLASSES = ("business_nhs", "infra_ads", "uncategorised", "extremism", "list ut1")
 
 ONE_HOUR = (
     "Continuous personal use of the internet for more than one hour, including “tabbing” in and out of "
@@ -46,7 +47,8 @@ def at(day: int, clock: str) -> datetime:
 def line(when: str, site: str, category: str, use: str, label: str = "human", **more: object) -> EvidenceLine:
     """A stretch of a timeline; `when` is the day of the week from 0, the start and the end."""
     day, start, end = when.split()
-    told = {"reason": "pages opened one after another", "requests": 12, **more}
+    by = "netaudit" if use in ("personal", "blocked") else ""
+    told = {"reason": "pages opened one after another", "requests": 12, "source": by, **more}
     return EvidenceLine(at(int(day), start), at(int(day), end), site, category, use, label, **told)
 
 
@@ -64,7 +66,8 @@ def long_spell() -> tuple[EvidenceLine, ...]:
             reason="fetched by a page",
         ),
         line("1 10:37:30 10:41:00", "not shown", "uncategorised", "unknown", reason="", requests=9),
-        line("1 10:41:20 10:52:45", "bbc.co.uk", "sport", "personal", requests=37),
+        line("1 10:41:00 10:41:20", "not shown", "gambling", "unknown", reason="", source="ut1", confirmed=False),
+        line("1 10:41:20 10:52:45", "bbc.co.uk", "sport", "personal", requests=37, source="vendor/zscaler"),
         line("1 10:53:00 11:14:30", "ebay.co.uk", "shopping_auction", "personal", requests=102),
         line(
             "1 11:14:30 11:31:00",

@@ -136,16 +136,32 @@ def test_it_gets_no_case_no_site_and_no_figure_about_people(folder: Path) -> Non
 def test_ig_gets_every_case_with_its_twin(folder: Path) -> None:
     assert [page.stem for page in pages(folder / "ig" / "cases")] == [f"f-7k3m9q{number}" for number in "12345"]
     timeline = read_csv(folder / "ig" / "cases" / "f-7k3m9q1.csv")
-    assert timeline[0] == ["Time", "Site", "Class", "Counted as", "What it was", "Requests"]
+    assert timeline[0] == ["Time", "Site", "Class", "Class from", "Counted as", "What it was", "Requests"]
     assert timeline[1] == [
         "2026-11-10T10:02:10+00:00/2026-11-10T10:14:40+00:00",
         "twitter.com",
         "Social media: microblogging",
+        "Our own list",
         "Personal",
         "A person acted: pages opened one after another",
         "41",
     ]
-    assert len(timeline) == 1 + 8
+    assert len(timeline) == 1 + 9
+
+
+def test_a_timeline_says_who_classed_each_site(folder: Path) -> None:
+    timeline = read_csv(folder / "ig" / "cases" / "f-7k3m9q1.csv")
+    assert {row[1]: row[3] for row in timeline[1:]} == {
+        "twitter.com": "Our own list",
+        "Work": "–",
+        "ebay.co.uk": "Our own list",
+        "doubleclick.net": "–",
+        "not shown": "List UT1 Toulouse only: unconfirmed, not counted",
+        "bbc.co.uk": "The filter's own category",
+    }
+    page = words_of(folder / "ig" / "cases" / "f-7k3m9q1.html")
+    assert "Who says so Our own list and the filter's own category." in page
+    assert "Sites that one list alone accuses 1 stretch. Nobody confirms it" in page
 
 
 def test_a_case_says_in_words_what_was_found(folder: Path) -> None:

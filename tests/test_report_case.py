@@ -63,6 +63,7 @@ def test_what_was_checked_for_the_person_of_a_long_stretch() -> None:
         "Length of breaks": ("With half the break that the policy allows it is no finding; with double it is one."),
         "Work in between": "1 stretch. No minute of work is counted.",
         "Sites that no list knows": "1 stretch. It may have been work: only “at most” has any of it.",
+        "Sites that one list alone accuses": "1 stretch. Nobody confirms it: only “at most” has any of it.",
         "Adverts, open pages, software": "2 stretches without a sign of a person. None of it is counted.",
     }
 

@@ -1,8 +1,8 @@
 """The timeline behind each finding: as much as deciding about it needs, and no more.
 
 Only sites of personal and forbidden use are named. Work is shown as work, time of unknown use without its
-site: an unlisted site may be a helpline. Shielded visits leave no trace, not even a gap. A finding about a
-class shows that class alone, not the person's day.
+site: an unlisted site may be a helpline, and so may one that a single bulk list accuses. Shielded visits leave no
+trace, not even a gap. A finding about a class shows that class alone, not the person's day.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFram
     ).with_row_index("finding")
     lines = (
         visits.filter(pl.col("attribution") == "person")
-        .with_columns(pl.col("site", "category", "kind", "reason").cast(pl.String), use=use_of(policy))
+        .with_columns(
+            pl.col("site", "category", "kind", "reason", "category_source").cast(pl.String), use=use_of(policy)
+        )
         .join(cases.join(scopes, on="rule_id", maintain_order="left"), on="user_hash")
         .filter(_in_time(policy), _in_scope())
         .sort("finding", "event_start", "event_end", "category", "site", "minutes_low", nulls_last=True)
@@ -53,6 +55,8 @@ def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFram
         lines.with_columns(
             site=pl.when(named).then("site").when(work).then(pl.lit(WORK)).otherwise(pl.lit(NOT_SHOWN)),
             category=pl.when(work).then(pl.lit("business")).otherwise("category"),
+            category_source=pl.when(~work).then("category_source"),
+            category_confirmed=pl.col("category_confirmed").fill_null(value=True),
             label="kind",
             reason=pl.when(named & is_attempt())
             .then(pl.lit(STOPPED))

@@ -20,6 +20,8 @@ class EvidenceLine:
     label: str
     reason: str
     requests: int
+    source: str = ""  # who says of what class the site is, as in EVENTS
+    confirmed: bool = True  # false: a single bulk list says so; the line counts for nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from netaudit.pipeline.rejects import store_rejects
 from netaudit.pipeline.weeks import Rules, Week, assess_week, shown_weeks, unsettled_weeks
 from netaudit.protect import Identities, Keyring, SuppressionSettings
 from netaudit.reconstruct import ReconstructSettings
-from netaudit.report import render
+from netaudit.report import LIST_TITLE, render
 from netaudit.store import Commit, Store
 
 Tell = Callable[[str, str, int], None]  # stage, what of it, how far
@@ -133,6 +133,12 @@ def load_definitions(configuration: Configuration, today: date, class_map: Class
     ):
         raise TypeError("a definition was loaded as something else")
     return Definitions(formats, classes, policy, registers)
+
+
+def titles_of(class_map: ClassMap) -> dict[str, str]:
+    """Return what reports call classes and imported lists."""
+    titles = {name: category.title for name, category in class_map.taxonomy.items()}
+    return titles | {f"{LIST_TITLE}{source.name}": source.title for source in class_map.sources}
 
 
 def _unknown_patterns(registers: Registers, policy: Policy) -> list[Problem]:
@@ -239,8 +245,7 @@ def run_audit(
             commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}
         # 5. What may be shown is written, one folder for each audience.
         tell("report", "", 100)
-        titles = {name: category.title for name, category in definitions.class_map.taxonomy.items()}
-        titles |= clause_titles(policy)
+        titles = titles_of(definitions.class_map) | clause_titles(policy)
         published = pl.concat([PUBLISHED.empty(), *(week.published for week in weeks)])
         cases = [case for week in weeks for case in week.cases]
         try:

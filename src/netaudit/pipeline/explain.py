@@ -8,7 +8,7 @@ from pathlib import Path
 from netaudit.contracts import EVIDENCE
 from netaudit.definitions.configuration import Configuration
 from netaudit.errors import InputError, Problem
-from netaudit.pipeline.audit import load_definitions
+from netaudit.pipeline.audit import load_definitions, titles_of
 from netaudit.protect import Keyring, open_cases
 from netaudit.report import case_as_text
 from netaudit.store import Store
@@ -22,7 +22,7 @@ def explain_finding(finding_id: str, configuration: Configuration, out: Path, to
     """
     definitions = load_definitions(configuration, today)
     policy = definitions.policy
-    titles = {name: category.title for name, category in definitions.class_map.taxonomy.items()}
+    titles = titles_of(definitions.class_map)
     keyring = Keyring(configuration.keys_folder or out / "keys")
     store = Store(configuration.store_folder or out / "store", keyring.key)
     try:

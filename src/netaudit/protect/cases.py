@@ -112,4 +112,6 @@ def _line(line: dict[str, Any]) -> EvidenceLine:
         label=line["label"] or "",
         reason=line["reason"] or "",
         requests=line["requests"],
+        source=line["category_source"] or "",
+        confirmed=line["category_confirmed"] is not False,
     )

@@ -26,7 +26,8 @@ def attended(visits: pl.DataFrame, policy_uses: Mapping[str, str]) -> pl.DataFra
     """Return the visits that count in published figures, with `use`, and minutes as whole milliseconds.
 
     Only what a person did, where we know which person. Shielded visits count for nothing at all: not even
-    for somebody's having been there. Whole milliseconds, because sums of floats depend on their order.
+    for somebody's having been there. What is not confirmed is of unknown use and of no class. Whole milliseconds,
+    because sums of floats depend on their order.
     """
     uses = {category: "shielded" if is_shielded(category, use) else use for category, use in policy_uses.items()} | {
         "shielded": "shielded"
@@ -38,6 +39,7 @@ def attended(visits: pl.DataFrame, policy_uses: Mapping[str, str]) -> pl.DataFra
             pl.col("category").cast(pl.String).fill_null("uncategorised"),
             "event_start",
             "event_end",
+            pl.col("category_confirmed").fill_null(value=True),
             *((pl.col(measure) * MS_PER_MINUTE).round().cast(pl.Int64) for measure in MEASURES),
             attempt=(pl.col("requests_blocked") > 0) & (pl.col("documents_allowed") == 0),
         )
@@ -53,6 +55,10 @@ def attended(visits: pl.DataFrame, policy_uses: Mapping[str, str]) -> pl.DataFra
             )
         )
         .filter(pl.col("use") != "shielded")
+        .with_columns(
+            category=pl.when("category_confirmed").then("category").otherwise(pl.lit("uncategorised")),
+            use=pl.when("category_confirmed").then("use").otherwise(pl.lit("unknown")),
+        )
     )
 
 

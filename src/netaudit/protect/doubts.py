@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from netaudit.contracts import EvidenceLine
+from netaudit.definitions.categories import OVERRIDES_SOURCE, OWN_SOURCE
+from netaudit.definitions.vendor_categories import VENDOR_SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,31 @@ def _unknown_between(facts: _Facts) -> str:
     return "Sites that the class list cannot judge were used in between. That may have been work."
 
 
+def _by_filter(facts: _Facts) -> str:
+    if not any(_is_named(line) and _of_filter(line) for line in facts.lines):
+        return ""
+    return (
+        "The class of some of these sites is the web filter's own word for them, which no list of ours confirms. "
+        "Filters class most sites by machine."
+    )
+
+
+def _by_import(facts: _Facts) -> str:
+    own = (OWN_SOURCE, OVERRIDES_SOURCE, "")
+    if not any(_is_named(line) and line.source not in own and not _of_filter(line) for line in facts.lines):
+        return ""
+    return "The class of some of these sites comes from an imported list, which others keep."
+
+
+def _unconfirmed(facts: _Facts) -> str:
+    if all(line.confirmed for line in facts.lines):
+        return ""
+    return (
+        "Among the sites in between are some that a single list accuses and nobody confirms. They are neither named "
+        "nor counted: such lists are gathered by machine, and call help for gamblers gambling."
+    )
+
+
 def _bytes(facts: _Facts) -> str:
     if facts.finding["measure"] != "MB":
         return ""
@@ -207,6 +234,9 @@ _DOUBTS: Collection[Callable[[_Facts], str]] = (
     _unknown_between,
     _left_open,
     _adverts,
+    _by_filter,
+    _by_import,
+    _unconfirmed,
     _bytes,
 )
 
@@ -218,6 +248,10 @@ def _depends_on_hours(finding: Finding) -> bool:
 
 def _is_named(line: EvidenceLine) -> bool:
     return line.use in ("personal", "blocked")
+
+
+def _of_filter(line: EvidenceLine) -> bool:
+    return line.source.startswith(VENDOR_SOURCE)
 
 
 def _length(line: EvidenceLine) -> float:

@@ -13,6 +13,7 @@ from netaudit.report.words import NOTHING
 
 _COLUMNS = 100
 _INDENT = 2
+_UNSAID = (NOTHING, "Our own list")  # which is nearly always the case
 
 
 def case_as_text(case: Case, titles: Mapping[str, str]) -> str:
@@ -46,8 +47,9 @@ def case_as_text(case: Case, titles: Mapping[str, str]) -> str:
     return "\n".join(plain(line) for line in lines)
 
 
-def _stretch(when: str, site: str, what: str, use: str, reason: str, requests: str) -> str:
-    where = site if what == NOTHING else f"{site} ({what})"
+def _stretch(when: str, site: str, what: str, by: str, use: str, reason: str, requests: str) -> str:
+    known = [part for part in (what, by) if part not in _UNSAID]
+    where = f"{site} ({'; '.join(known)})" if known else site
     return f"  {when}  {use:<11}  {where}: {reason}, {requests}"
 
 

@@ -28,7 +28,7 @@ TIMELINE = Table(
     "The timeline in order",
     (
         Column("Time", whole=True),
-        *(Column(title) for title in ("Site", "Class", "Counted as", "What it was")),
+        *(Column(title) for title in ("Site", "Class", "Class from", "Counted as", "What it was")),
         Column("Requests", numeric=True),
     ),
     (),
@@ -118,6 +118,7 @@ def _evidence(lines: Sequence[EvidenceLine], titles: Mapping[str, str], csv_name
             Cell(when(line), f"{line.start.isoformat()}/{line.end.isoformat()}"),
             text(_SITES.get(line.site, line.site) or words.NOTHING),
             text(_CLASSES.get(line.category) or titles.get(line.category, line.category) or words.NOTHING),
+            text(words.capital(case_words.classed_by(line, titles))),
             text(_USES.get(line.use, line.use)),
             text(": ".join(part for part in (LABELS.get(line.label, line.label), line.reason) if part)),
             number(line.requests),

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from netaudit.contracts import Case, EvidenceLine
+from netaudit.definitions.categories import OVERRIDES_SOURCE, OWN_SOURCE
+from netaudit.definitions.vendor_categories import VENDOR_SOURCE
 from netaudit.report import words
 
 ROUTES = {
@@ -17,7 +19,10 @@ ROUTES = {
     "it": "The IT team",
 }
 _ENTRY = re.compile(r"(\w+\.csv):(\d+)")
+_PERSONAL = ("personal", "blocked")
 _MOST_CLASSES = 4  # in a line of the summary
+_SOURCES = {OWN_SOURCE: "our own list", OVERRIDES_SOURCE: "an override of yours"}
+LIST_TITLE = "list "  # before an imported list's name, in the titles
 
 
 class Fact(NamedTuple):
@@ -98,13 +103,31 @@ def breaks(case: Case) -> str:
     return "It depends" if case.holds_at_half or case.holds_at_double else "Fails"
 
 
+def classed_by(line: EvidenceLine, titles: Mapping[str, str]) -> str:
+    """Return who says of what class a line's site is; a dash where nobody does, or it is not told."""
+    if not line.source:
+        return words.NOTHING
+    if line.source.startswith(VENDOR_SOURCE):
+        return "the filter's own category"
+    name = _SOURCES.get(line.source) or f"list {titles.get(LIST_TITLE + line.source, line.source)}"
+    return name if line.confirmed else f"{name} only: unconfirmed, not counted"
+
+
+def _classed_by(shown: Sequence[EvidenceLine], titles: Mapping[str, str]) -> str:
+    """Return who says of what class the sites are that count."""
+    named = {classed_by(line, titles) for line in shown if line.use in _PERSONAL}
+    return words.sentence(" and ".join(sorted(named - {words.NOTHING}))) if named - {words.NOTHING} else ""
+
+
 def figures_of(case: Case, shown: Sequence[EvidenceLine], titles: Mapping[str, str]) -> tuple[Fact, ...]:
     """Return the summary of a case."""
     bound = words.measured(case.limit, case.measure)
     allowed = f"Such sites are not allowed. Cases start at {bound}." if is_forbidden(case) else bound
+    source = _classed_by(shown, titles)
     return (
         Fact("When", words.stretch(case.start, case.end)),
         Fact("Class of site", titles.get(case.category, case.category) or _classes(shown, titles)),
+        *((Fact("Who says so", source),) if source else ()),
         Fact("From first to last", f"{words.exact(case.span_minutes)} minutes, with the breaks in between"),
         Fact("Requests", words.count(case.requests)),
         Fact("Limit in the policy", allowed),
@@ -114,7 +137,7 @@ def figures_of(case: Case, shown: Sequence[EvidenceLine], titles: Mapping[str, s
 
 
 def _classes(shown: Sequence[EvidenceLine], titles: Mapping[str, str]) -> str:
-    named = sorted({titles.get(line.category, line.category) for line in shown if line.use in ("personal", "blocked")})
+    named = sorted({titles.get(line.category, line.category) for line in shown if line.use in _PERSONAL})
     more = len(named) - _MOST_CLASSES
     return ", ".join(named[:_MOST_CLASSES]) + (f" and {more} more" if more > 0 else "") or "Several classes"
 
@@ -139,12 +162,17 @@ def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, st
     if case.holds_at_half is not None and case.holds_at_double is not None:
         yield "Length of breaks", _with_other_breaks(case.holds_at_half, double=case.holds_at_double)
     within = [line for line in shown if _is_within(line, case)]
-    work, unknown = (sum(line.use == use for line in within) for use in ("business", "unknown"))
+    work = sum(line.use == "business" for line in within)
+    unknown = sum(line.use == "unknown" and line.confirmed for line in within)
+    hearsay = sum(not line.confirmed for line in within)
     if work:
         yield "Work in between", f"{words.counted(work, 'stretch', 'stretches')}. No minute of work is counted."
     if unknown:
         counted = words.counted(unknown, "stretch", "stretches")
         yield "Sites that no list knows", f"{counted}. It may have been work: only “at most” has any of it."
+    if hearsay:
+        counted = words.counted(hearsay, "stretch", "stretches")
+        yield "Sites that one list alone accuses", f"{counted}. Nobody confirms it: only “at most” has any of it."
     alone = sum(line.label in ("embedded", "idle", "background") for line in shown)
     if alone:
         counted = words.counted(alone, "stretch", "stretches")
