@@ -116,4 +116,6 @@ class RunFacts:
     tolerance_minutes: float | None = None  # the longest break that does not end a stretch of personal use
     minimum_group: int = 8  # fewer people than this are never shown as a group
     rounding: int = 5  # published counts are rounded to this
+    provenance: Mapping[str, int | None] = field(default_factory=dict)  # PROVENANCE of the latest week that has any
+    provenance_of: str = ""  # that week
     destroy_by: date | None = None  # when the report itself is to be destroyed

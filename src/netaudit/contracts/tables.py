@@ -264,3 +264,14 @@ PUBLISHED = Contract(
         }
     ),
 )
+
+# Where the classes behind a week's human time come from, fit to print for IG.
+PROVENANCE = Contract(
+    "PROVENANCE",
+    columns(
+        {
+            "value": pl.String,  # own, imported, filter, unconfirmed, nobody; unconfirmed_sites
+            "number": pl.Int64,  # per cent of the time, or sites; null where suppressed
+        }
+    ),
+)

@@ -104,6 +104,7 @@ def run_facts(
         grouped = counts.group_by(column).agg(pl.col("events").sum()).sort(column)
         return dict(grouped.iter_rows())
 
+    told = next((week for week in reversed(weeks) if any(n is not None for n in week.provenance.values())), None)
     return RunFacts(
         organisation=configuration.organisation,
         handling=configuration.handling,
@@ -127,6 +128,8 @@ def run_facts(
         tolerance_minutes=policy.one_hour.tolerance_minutes,
         minimum_group=suppression.threshold,
         rounding=suppression.base,
+        provenance=told.provenance if told else {},
+        provenance_of=told.period if told else "",
         destroy_by=(now + timedelta(days=configuration.retention_days)).astimezone(ZoneInfo(policy.zone)).date(),
         not_auditable=tuple((f"{one.clause} {one.bullet}", one.why) for one in policy.not_auditable),
     )

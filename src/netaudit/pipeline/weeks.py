@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from netaudit.protect import (
     clauses_of,
     open_cases,
     people_table,
+    provenance,
     publish,
     register_table,
 )
@@ -40,6 +41,7 @@ class Week:
     cases: tuple[Case, ...]
     provisional: bool
     late_events: int  # came after the figures were published; the findings know them, the figures do not
+    provenance: Mapping[str, int | None]  # where the classes come from; empty in a store of an earlier version
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
         provisional=not closed,
     )
     commit.put("published", period, WHOLE, PUBLISHED.at_rest(published))
+    commit.put("provenance", period, WHOLE, provenance(visits, policy.classes, rules.suppression))
     commit.put("issued", period, WHOLE, pl.DataFrame({"events": [_events(period, commit)]}))
 
 
@@ -115,12 +118,14 @@ def _shown(period: str, commit: Commit, policy: Policy) -> Week:
     tables = {name: commit.read(name, period, WHOLE) for name in ("published", "findings", "evidence", "issued")}
     published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
     lines = EVIDENCE.completed(lines)
+    sources = commit.read("provenance", period, WHOLE)
     return Week(
         period=period,
         published=published,
         cases=tuple(open_cases(findings, lines, policy, period, policy.zone)),
         provisional=bool(published["provisional"].any()),
         late_events=max(0, _events(period, commit) - int(issued["events"].item())),
+        provenance={} if sources is None else dict(sources.iter_rows()),
     )
 
 

@@ -4,6 +4,7 @@ from netaudit.protect.cases import open_cases
 from netaudit.protect.counting import attended, clauses_of
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
+from netaudit.protect.provenance import provenance
 from netaudit.protect.pseudonyms import Pseudonyms, people_table, pseudonymise, register_table, shield
 from netaudit.protect.publish import publish
 from netaudit.protect.sites import ShownSite, busiest_weeks, many_or_few, shown_sites
@@ -21,6 +22,7 @@ __all__ = [
     "many_or_few",
     "open_cases",
     "people_table",
+    "provenance",
     "pseudonymise",
     "publish",
     "register_table",

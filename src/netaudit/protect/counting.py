@@ -35,7 +35,7 @@ def attended(visits: pl.DataFrame, policy_uses: Mapping[str, str]) -> pl.DataFra
     return (
         visits.select(
             "user_hash",
-            pl.col("attribution", "kind", "site").cast(pl.String),
+            pl.col("attribution", "kind", "site", "category_source").cast(pl.String),
             pl.col("category").cast(pl.String).fill_null("uncategorised"),
             "event_start",
             "event_end",

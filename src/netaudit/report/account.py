@@ -31,6 +31,13 @@ _ATTRIBUTION = {
     "shared": "A shared account or device",
     "crowd": "An address with many users",
 }
+_PROVENANCE = {
+    "own": "Our own lists, and overrides of yours",
+    "imported": "Imported lists",
+    "filter": "The web filter's own categories",
+    "unconfirmed": "One list alone, unconfirmed: counted as unknown",
+    "nobody": "Nobody, or too few people to show",
+}
 _LABELS = {
     "human": "A person acted",
     "embedded": "Part of another page",
@@ -197,6 +204,25 @@ def _shares(
         csv_name,
     )
     return chart, table
+
+
+def provenance(facts: RunFacts) -> Table | None:
+    """Return where the classes behind a week's human time come from; None where nothing may be shown."""
+    if not facts.provenance:
+        return None
+    return Table(
+        f"Where the classes come from ({words.period(facts.provenance_of)})",
+        (Column("Who classed the site"), Column("Share of people's likely time", numeric=True, unit="%")),
+        tuple((text(title), _coarse(facts.provenance.get(key))) for key, title in _PROVENANCE.items()),
+        "classes-from.csv",
+        note="Shares are to the nearest 5%. The time of kinds that are hidden stands in the last row.",
+    )
+
+
+def _coarse(percent: int | None) -> Cell:
+    if percent is None:
+        return number(None)
+    return Cell("less than 5%" if not percent else f"about {percent}%", percent)
 
 
 def _share(percent: float) -> str:
