@@ -119,6 +119,8 @@ def load_events(log: Path) -> tuple[pl.DataFrame, dict[int, str]]:
         site="site",
         category="category",
         category_match="category_match",
+        category_source="category_source",
+        category_confirmed="category_confirmed",
         host_role="host_role",
         http_request_method="method",
         http_request_bytes=pl.col("sent").cast(pl.Int64),
