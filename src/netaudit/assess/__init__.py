@@ -2,7 +2,7 @@
 
 from netaudit.assess.evidence import evidence, named_sites
 from netaudit.assess.examples import check_policy
-from netaudit.assess.human_time import use_of
+from netaudit.assess.human_time import class_use
 from netaudit.assess.week import Assessment, assess
 
-__all__ = ["Assessment", "assess", "check_policy", "evidence", "named_sites", "use_of"]
+__all__ = ["Assessment", "assess", "check_policy", "class_use", "evidence", "named_sites"]

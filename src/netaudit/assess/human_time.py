@@ -32,18 +32,22 @@ def minutes(column: str) -> pl.Expr:
     return pl.col(column) / MINUTE_US
 
 
-def use_of(policy: Policy) -> pl.Expr:
-    """Return the use of each visit: that of its category, if the policy knows it and if it is confirmed.
-
-    What is not confirmed is of unknown use, whatever the policy says of the class; only a shield stays up.
-    """
-    said = (
+def class_use(policy: Policy) -> pl.Expr:
+    """Return the use of each row's category; a category that the policy does not know is of unknown use."""
+    return (
         pl.col("category")
         .cast(pl.String)
         .replace_strict(list(policy.classes), list(policy.classes.values()), default="unknown", return_dtype=pl.String)
     )
-    heard = pl.col("category_confirmed").fill_null(value=True) | (said == "shielded")
-    return pl.when(heard).then(said).otherwise(pl.lit("unknown"))
+
+
+def use_of(policy: Policy) -> pl.Expr:
+    """Return the use of each visit: that of its category, if the category is confirmed.
+
+    What is not confirmed is of unknown use, whatever the policy says of the class; only a shield stays up.
+    """
+    heard = pl.col("category_confirmed").fill_null(value=True) | (class_use(policy) == "shielded")
+    return pl.when(heard).then(class_use(policy)).otherwise(pl.lit("unknown"))
 
 
 def is_attempt() -> pl.Expr:

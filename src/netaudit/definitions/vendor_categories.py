@@ -101,8 +101,10 @@ def normal_form(word: str) -> str:
 
 def vendor_files(folders: Iterable[Path]) -> dict[str, Path]:
     """Return the tables that count, in the order of their names: the last folder that has a name wins."""
-    found = {f"{VENDORS_FOLDER}/{path.name}": path for folder in folders for path in (folder / VENDORS_FOLDER).glob("*.toml")}
-    return dict(sorted(found.items()))
+    paths = [path for folder in folders for path in (folder / VENDORS_FOLDER).glob("*.toml")]
+    return dict(
+        sorted((f"{VENDORS_FOLDER}/{path.name}", path) for path in {path.name: path for path in paths}.values())
+    )
 
 
 def read_vendors(

@@ -191,7 +191,7 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def _origin(path: Path, shipped: Path) -> str:
-    return "shipped" if path.parent == shipped else "own"
+    return "shipped" if path.is_relative_to(shipped) else "own"
 
 
 def _list_name(source: ImportedSource) -> str:

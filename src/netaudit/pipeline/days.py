@@ -169,7 +169,7 @@ def labelled_events(period: str, days: Iterable[date], visits: pl.DataFrame, zon
         of_day = visits.filter(pl.col("event_start") < end, pl.col("event_end") >= begin).with_row_index("visit")
         for one in slices_of(EVENTS_TABLE, period, day, commit):
             part = _part(day, one)
-            events = commit.read(EVENTS_TABLE, period, part, lambda events: _widened(events).select(_WHERE))
+            events = commit.read(EVENTS_TABLE, period, part, lambda events: widened(events).select(_WHERE))
             labels = commit.read(LABELS_TABLE, period, part)
             if events is None or labels is None:
                 continue
@@ -236,7 +236,7 @@ def _read_events(period: str, day: date, one: Slice, commit: Commit, rows: pl.Ex
     """Return EVENTS of a slice, or some of its rows."""
 
     def wanted(events: pl.LazyFrame) -> pl.LazyFrame:
-        events = _widened(events)
+        events = widened(events)
         return events if rows is None else events.filter(rows)
 
     events = commit.read(EVENTS_TABLE, period, _part(day, one), wanted)
@@ -245,7 +245,7 @@ def _read_events(period: str, day: date, one: Slice, commit: Commit, rows: pl.Ex
     return events
 
 
-def _widened(events: pl.LazyFrame) -> pl.LazyFrame:
+def widened(events: pl.LazyFrame) -> pl.LazyFrame:
     """Return EVENTS in the types that they had before they were put; text is Categorical."""
     events = events.with_columns(EVENTS.missing(events.collect_schema().names())).select(EVENTS.schema.names())
     found = events.collect_schema()

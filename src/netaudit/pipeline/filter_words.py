@@ -112,6 +112,27 @@ class FilterWords:
                     known.setdefault(short, set()).update(people)
 
 
+def reheard(answers: pl.DataFrame, datasets: pl.Series, said: pl.Series, class_map: ClassMap) -> pl.DataFrame:
+    """Return the lists' answers about stored requests, with what a filter wrote beside each heard anew.
+
+    Args:
+        answers: columns of `categorise`.
+        datasets: the format that each request was read from.
+        said: the filter's words; null for none.
+        class_map: the compiled lists.
+    """
+    numbered = answers.with_row_index("row")
+    for dataset, table in class_map.vendor_by_dataset.items():
+        own = ((datasets == dataset) & said.is_not_null()).fill_null(value=False)
+        if not own.any():
+            continue
+        words = Distinct(said.filter(own))
+        sayings, _ = judged(words.values.to_list(), table, class_map)
+        pairs = numbered.filter(own).hstack(sayings.select(pl.all().gather(words.rows)).get_columns())
+        numbered = pl.concat([numbered.filter(~own), with_vendor(pairs, table.source, class_map)]).sort("row")
+    return numbered.drop("row")
+
+
 def _numbered(values: npt.NDArray[np.int64], size: int) -> tuple[npt.NDArray[np.int64], pl.Series]:
     """Return the distinct values, all below `size`, in order, and the place of each row's among them."""
     if size <= _MOST_SLOTS:

@@ -36,7 +36,10 @@ CASES = pl.Schema(
     }
 )
 _COMPARED = ("status", "minutes_low", "minutes")
-_NEW_COLUMNS = ("site", "category", "category_match", "host_role")
+# Of EVENTS, and where Verdicts have them.
+_NEW_COLUMNS = {name: name for name in ("site", "category", "category_match", "host_role")} | {
+    "category_source": "source"
+}
 _ONE_DAY = timedelta(days=1)
 _WORTH_A_WORD = 0.1  # minutes; what the log teaches about time-outs moves others' visits by seconds
 # What a shielded request does not keep, beside what `shield` takes away.
@@ -124,7 +127,8 @@ def _reclassed(changed: pl.DataFrame, side: str) -> Callable[[pl.DataFrame], pl.
     """Return what gives EVENTS the classes of one side."""
     new = changed.select(
         pl.col(KEYS).cast(pl.Categorical),
-        *(pl.col(f"{side}_{name}").cast(pl.Categorical).alias(f"new_{name}") for name in _NEW_COLUMNS),
+        *(pl.col(f"{side}_{said}").cast(pl.Categorical).alias(f"new_{name}") for name, said in _NEW_COLUMNS.items()),
+        new_category_confirmed=f"{side}_confirmed",
         new_shielded=f"{side}_shielded",
     )
     shielded = changed.filter(f"{side}_shielded")["url_domain"].unique().cast(pl.Categorical)
@@ -133,7 +137,10 @@ def _reclassed(changed: pl.DataFrame, side: str) -> Callable[[pl.DataFrame], pl.
         found = events.join(new, on=KEYS, how="left", nulls_equal=True, maintain_order="left")
         is_new = pl.col("new_shielded").is_not_null()
         found = found.with_columns(
-            *(pl.when(is_new).then(f"new_{name}").otherwise(name).alias(name) for name in _NEW_COLUMNS),
+            *(
+                pl.when(is_new).then(f"new_{name}").otherwise(name).alias(name)
+                for name in (*_NEW_COLUMNS, "category_confirmed")
+            ),
             shielded=pl.col("new_shielded").fill_null(value=False),
         )
         if shielded.len():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from netaudit.assess import use_of
+from netaudit.assess import class_use
 from netaudit.categorise import categorise, normalised, votes_about
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.host_labels import HostLabels
@@ -36,7 +36,7 @@ def look_up(inputs: pl.Series, class_map: ClassMap, policy: Policy) -> pl.DataFr
         use=pl.when("shielded")
         .then(pl.lit("shielded"))
         .when("confirmed")
-        .then(use_of(policy))
+        .then(class_use(policy))
         .otherwise(pl.lit("unknown")),
     )
     return inputs.to_frame("input").join(found, on="input", how="left", maintain_order="left")

@@ -14,15 +14,21 @@ from netaudit.contracts import EVENTS
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import days_of
 from netaudit.definitions.policies import Policy
-from netaudit.pipeline.days import EVENTS_TABLE, LABELS_TABLE, slices_of
+from netaudit.definitions.vendor_categories import VENDOR_SOURCE
+from netaudit.pipeline.days import EVENTS_TABLE, LABELS_TABLE, slices_of, widened
+from netaudit.pipeline.filter_words import reheard
 from netaudit.pipeline.pattern_changes import new_paths
 from netaudit.pipeline.stored_weeks import StoredWeeks
 from netaudit.pipeline.weeks import visits_of
 from netaudit.protect import ShownSite, SuppressionSettings, attended, busiest_weeks, shown_sites
 from netaudit.protect.disclosure import MEASURES
 
-# What a class map decided about a request, and what it knew of the address: the host, and by its own pattern the path.
-KEYS = ("url_domain", "site", "category", "category_match", "host_role")
+# What a class map decided about a request, and what it knew of the address: the host, by its own pattern the path, and
+# what the web filter said.
+KEYS = (
+    "url_domain", "site", "category", "category_match", "category_source", "host_role", "event_dataset",
+    "vendor_category",
+)  # fmt: skip
 _VERDICT = ("site", "category", "host_role")
 _PERSONAL = ("attribution", "user_hash")
 
@@ -32,7 +38,7 @@ class Verdicts:
     """Everything that was decided about hosts in some weeks, and what two class maps make of it.
 
     `table` has a row for each distinct KEYS (stored), with `number`, and of either side (`before_…`, `after_…`) `site`,
-    `category`, `host_role`, `category_match`, `confirmed` and `shielded`; and `after_tier`, `after_source`.
+    `category`, `host_role`, `category_match`, `source`, `confirmed` and `shielded`; and `after_tier`.
     """
 
     table: pl.DataFrame
@@ -76,21 +82,28 @@ def verdicts(weeks: StoredWeeks, before: ClassMap | None, after: ClassMap, known
         known: the map that is taken to have decided what is stored; None: it is not known.
     """
     found: dict[tuple[str, date], pl.DataFrame] = {}
-    for period, day, events in _events(weeks, KEYS):
-        keys = events.filter(pl.col("url_domain").is_not_null()).select(pl.col(KEYS).cast(pl.String)).unique()
+    for period, day, events in _events(weeks, (*KEYS, "category_confirmed")):
+        named = events.filter(pl.col("url_domain").is_not_null())
+        keys = _distinct([named.select(pl.col(KEYS).cast(pl.String), "category_confirmed")])
         earlier = found.get((period, day))
-        found[period, day] = keys if earlier is None else pl.concat([earlier, keys]).unique()
-    keys = pl.concat([EVENTS.empty().select(KEYS), *found.values()]).unique().sort(KEYS, nulls_last=False)
-    keys = keys.with_row_index("number")
+        found[period, day] = keys if earlier is None else _distinct([earlier, keys])
+    keys = _distinct([EVENTS.empty().select(*KEYS, "category_confirmed"), *found.values()])
+    keys = keys.sort(KEYS, nulls_last=False).with_row_index("number")
     numbers = {
-        place: frozenset(one.join(keys, on=KEYS, how="inner", nulls_equal=True)["number"])
+        place: frozenset(one.select(KEYS).join(keys, on=KEYS, how="inner", nulls_equal=True)["number"])
         for place, one in found.items()
     }
-    stored = keys.select(*_VERDICT, "category_match", confirmed=pl.lit(value=True), shielded=pl.lit(value=False))
+    stored = keys.select(
+        *_VERDICT,
+        "category_match",
+        confirmed="category_confirmed",
+        source="category_source",
+        shielded=pl.lit(value=False),
+    )
     then = stored if before is None else _decided(keys, before)
     now = _decided(keys, after)
     table = keys.hstack(
-        then.select(pl.col(*_VERDICT, "category_match", "confirmed", "shielded").name.prefix("before_"))
+        then.select(pl.col(*_VERDICT, "category_match", "source", "confirmed", "shielded").name.prefix("before_"))
     ).hstack(now.select(pl.all().name.prefix("after_")))
     return Verdicts(table, numbers, _hosts_with_new_paths(keys, new_paths(known, after)))
 
@@ -146,9 +159,8 @@ def _events(weeks: StoredWeeks, names: Sequence[str]) -> Iterator[tuple[str, dat
         days = sorted({date.fromisoformat(part[:10]) for of, part in weeks.tables.parts(EVENTS_TABLE) if of == period})
         for day in days:
             for one in slices_of(EVENTS_TABLE, period, day, weeks.tables):
-                events = weeks.tables.read(
-                    EVENTS_TABLE, period, day.isoformat() + one.suffix, lambda events: events.select(names)
-                )
+                part = day.isoformat() + one.suffix
+                events = weeks.tables.read(EVENTS_TABLE, period, part, lambda events: widened(events).select(names))
                 if events is not None:
                     yield period, day, events
 
@@ -160,7 +172,7 @@ def _users(period: str, days: Iterable[date], weeks: StoredWeeks, changed: pl.Da
     for day in days:
         for one in slices_of(EVENTS_TABLE, period, day, weeks.tables):
             part = day.isoformat() + one.suffix
-            events = weeks.tables.read(EVENTS_TABLE, period, part, lambda events: events.select(*KEYS, *_PERSONAL))
+            events = weeks.tables.read(EVENTS_TABLE, period, part, _users_columns)
             labels = weeks.tables.read(LABELS_TABLE, period, part)
             if events is None or labels is None:
                 continue
@@ -172,11 +184,22 @@ def _users(period: str, days: Iterable[date], weeks: StoredWeeks, changed: pl.Da
     return pl.concat(frames).unique()
 
 
+def _users_columns(events: pl.LazyFrame) -> pl.LazyFrame:
+    return widened(events).select(*KEYS, *_PERSONAL)
+
+
+def _distinct(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return each distinct KEYS once; it is confirmed if it always was."""
+    return pl.concat(frames).group_by(KEYS).agg(pl.col("category_confirmed").all())
+
+
 def _decided(keys: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
     """Return what a class map makes of what is known of addresses: a path as far as a pattern with a path tells it."""
-    known_path = pl.col("category_match").str.splitn("/", 2).struct.field("field_1")
+    by_pattern = ~pl.col("category_source").str.starts_with(VENDOR_SOURCE).fill_null(value=False)
+    known_path = pl.when(by_pattern).then("category_match").str.splitn("/", 2).struct.field("field_1")
     urls = keys.select("url_domain", url_path="/" + known_path)
-    return categorise(urls, class_map).select(
+    decided = reheard(categorise(urls, class_map), keys["event_dataset"], keys["vendor_category"], class_map)
+    return decided.select(
         *_VERDICT,
         "category_match",
         "shielded",
