@@ -24,7 +24,7 @@ from netaudit.store import Store
 NETAUDIT = Path(sys.executable).with_name("netaudit")
 NOW = "2026-03-20T06:00:00"
 TUESDAY = 1773136800  # 2026-03-10 10:00 in London
-OF_A_WEEK = {"spells", "findings", "evidence", "published", "issued"}
+OF_A_WEEK = {"spells", "findings", "evidence", "published", "provenance", "issued"}
 REMEDY = "make room or mend the permissions, then run again: nothing that was stored before is lost"
 
 # Runs where a small file system can be mounted: what is written at each size, and again once there is room.
