@@ -18,12 +18,15 @@ import click
 import pytest
 
 from netaudit.cli import main
-from netaudit.definitions import configuration
+from netaudit.definitions import configuration, list_source_files
+from netaudit.definitions.downloads import Download
+from netaudit.definitions.list_sources import SYNTAXES
 from netaudit.definitions.policies import load_policy
 from netaudit.protect import SuppressionSettings
 from netaudit.reconstruct import ReconstructSettings
 from netaudit.reconstruct.words import EXPLANATIONS
 from netaudit.report.pages import _environment, templates_folder
+from netaudit.sources import GuardSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 NETAUDIT = Path(sys.executable).with_name("netaudit")
@@ -250,6 +253,28 @@ def test_privacy_gives_the_thresholds_as_they_are() -> None:
     assert (settings.top_share, settings.top_two_share, settings.minutes_figures) == (0.5, 0.75, 2)
 
 
+def test_the_manual_gives_every_threshold_of_imports() -> None:
+    text = section("operations.md", "## Imported lists")
+    told = {row[0]: row[1:] for row in rows(text)}
+    settings = GuardSettings()
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        assert told[one.name][0] == (f"{100 * value:g} %" if isinstance(value, float) else str(value)), one.name
+        assert told[one.name][1]
+    defaults = Download("https://lists.example/")
+    assert {name: told[name][0] for name in ("megabytes", "seconds")} == {
+        "megabytes": str(defaults.megabytes),
+        "seconds": str(defaults.seconds),
+    }
+    assert {"url", "sha256", "checksum"} <= told.keys()
+
+
+def test_the_manual_gives_every_key_and_syntax_of_adapters() -> None:
+    told = [name for row in rows(section("extending.md", "## An imported list")) for name in row[0].split(", ")]
+    keys = {"[[example]]" if key == "example" else key for key in list_source_files._TOP}
+    assert set(told) - {"key"} == keys | set(SYNTAXES)
+
+
 def example(page: str, words: str) -> str:
     (found,) = (block.text for block in blocks(page) if words in block.text)
     return found
@@ -258,7 +283,7 @@ def example(page: str, words: str) -> str:
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """The files of docs/extending.md, as they stand there."""
-    for folder in ("formats", "policies", "categories"):
+    for folder in ("formats", "policies", "categories", "categories/sources"):
         (tmp_path / folder).mkdir()
     taxonomy = (ROOT / "categories" / "taxonomy.toml").read_text(encoding="utf-8")
     for name, text in {
@@ -267,6 +292,7 @@ def site(tmp_path: Path) -> Path:
         "policies/our-trust.toml": example("extending.md", 'extends = "leeds"'),
         "categories/overrides.csv": example("extending.md", "pattern,category,reason"),
         "categories/volunteering.csv": example("extending.md", "pattern,site,role,note"),
+        "categories/sources/our_network.toml": example("extending.md", 'attribution = "Example Regional Network"'),
         "categories/taxonomy.toml": taxonomy + example("extending.md", "[[category]]"),
     }.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -289,6 +315,19 @@ def test_the_extensions_of_the_manual_work(site: Path) -> None:
     assert (policy.one_hour.tolerance_minutes, policy.one_hour.limit_minutes) == (3, 60)
     assert [excuse.minutes_a_day for excuse in policy.excuses] == [20]
     assert policy.patterns["early"].core
+
+
+def test_the_adapter_of_the_manual_imports_a_list(site: Path) -> None:
+    (command,) = (block.text for block in blocks("extending.md") if "categories import our_network" in block.text)
+    (site / "watched.csv").write_text(
+        "site,kind\nbets.example,betting\nhttps://hearts.example/,partners\nx.example,other\n"
+    )
+    run = netaudit(*command.removeprefix("$ netaudit ").split(), cwd=site)
+    assert run.returncode == 0, run.stderr
+    assert "4 lines + 0 further names on them = 2 rows + 0 in quarantine + 2 not used" in run.stdout
+    assert "with 2 rows is live" in run.stdout
+    told = netaudit("categories", "lookup", "www.bets.example", "--config", "netaudit.toml", cwd=site).stdout
+    assert told == "www.bets.example: gambling, counts as blocked (curated, our_network)\n"
 
 
 def test_the_format_of_the_manual_reads_a_log(site: Path) -> None:

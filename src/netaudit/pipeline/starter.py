@@ -41,6 +41,7 @@ registers = "registers"         # consents, exemptions, self-reports, shared dev
 [categories]
 # folder = "categories"         # class lists of your own; overrides.csv wins over everything
 imports = "category_lists"      # lists that were imported
+# downloads.ut1 = { url = "https://…", checksum = "https://…/SHA256SUM" }   # nothing is fetched unless it stands here
 
 [keys]
 folder = "keys"                 # 0700; back it up apart from the store. Without it the store cannot be read.
