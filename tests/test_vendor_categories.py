@@ -258,8 +258,13 @@ def test_the_filter_stands_between_curated_and_bulk_lists(tier: str) -> None:
     found = heard("Gambling", **lists)
     if RANK[tier] > RANK[VENDOR]:
         assert found == {
-            **{"category": "gambling", "category_match": "Gambling", "category_tier": "vendor"},
-            **{"category_source": "vendor/zscaler", "category_confirmed": True, "shielded": False, "site": "a.example"},
+            "category": "gambling",
+            "category_match": "Gambling",
+            "category_tier": "vendor",
+            "category_source": "vendor/zscaler",
+            "category_confirmed": True,
+            "shielded": False,
+            "site": "a.example",
         }
     else:
         assert found == {**lists, "category_confirmed": True, "shielded": False, "site": "a.example"}
