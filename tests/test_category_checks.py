@@ -79,8 +79,9 @@ def test_status_says_whose_the_map_is_and_what_it_is_made_of(place: Path) -> Non
     tiers = {(row[0], row[1]): row[2] for row in rows if len(row) == 3 and row[2][0].isdigit()}
     assert tiers["override", "overrides"] == "1"
     assert (tiers["curated", "people"], tiers["bulk", "ut"]) == ("1", "2")
-    order = ["override", "infrastructure", "business", "own", "curated", "bulk"]
-    assert [tier for tier, _ in tiers] == order
+    order = ["override", "infrastructure", "business", "own", "curated", "vendor", "bulk"]
+    assert list(dict.fromkeys(tier for tier, _ in tiers)) == order
+    assert ("vendor", "vendor/zscaler") in tiers
     own = lines[lines.index(next(line for line in lines if line.startswith("  own "))) :]
     assert any("gambling 2" in line for line in own)
     at = lines.index("people (curated): The list of people, https://people.example/")

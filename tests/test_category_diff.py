@@ -228,6 +228,57 @@ def test_what_a_path_decided_is_decided_again_by_what_is_known_of_it(place: Path
     assert "  Of fewer than 8 hosts some pages have a pattern of their own now. The store keeps no paths" in text
 
 
+FIREWALL = (
+    'date=2026-03-10 time={time} devname="gate1" devid="FG100E0000000001" logid="0317013312" type="utm" '
+    'subtype="webfilter" eventtype="ftgd_allow" level="notice" vd="root" tz="+0000" user="canary{person}" '
+    'srcip=192.0.2.36 dstip=203.0.113.7 dstport=80 service="HTTP" hostname="{host}" action="passthrough" '
+    'url="http://{host}/{minute}" sentbyte=1152 rcvdbyte=11300 direction="outgoing" agent="Mozilla/5.0" '
+    'httpmethod="GET" msg="URL belongs to an allowed category in policy" cat={number} catdesc="{word}"\n'
+)
+
+
+def test_what_the_web_filter_said_is_heard_again(place: Path) -> None:
+    """A table of words that is changed moves what the filter classed, and nothing else."""
+    log = [
+        FIREWALL.format(
+            time=f"{hour}:{minute:02}:00", minute=minute, person=person, host=host, word=word, number=number
+        )
+        for hour, people, host, word, number in (
+            (10, 10, "said.example", "Gambling", 11),
+            (12, 30, "paper.example", "News and Media", 36),
+        )
+        for person in range(people)
+        for minute in range(20)
+    ]
+    (place / "access.log").write_text("".join(log))
+    shutil.rmtree(place / "out")
+    run(place)
+    assert set(findings(place)["rule_id"]) == {"gambling"}
+    same = diff(place)
+    assert "No host of 2026-W11 would change." in same.stdout
+    assert "No case would change." in same.stdout
+    (place / "categories" / "vendors").mkdir()
+    shipped = (categories_folder() / "vendors" / "fortiguard.toml").read_text()
+    mine = shipped.replace('"Gambling" = "gambling"', '"Gambling" = "sport"').replace(
+        'category = "gambling"', 'category = "sport"'
+    )
+    (place / "categories" / "vendors" / "fortiguard.toml").write_text(mine)
+    found = table(diff(place, "--csv"))
+    patterns = [
+        (row["change"], row["name"], row["before"], row["after"], row["source"])
+        for row in found
+        if row["part"] == "pattern"
+    ]
+    assert patterns == [("moved", "Gambling", "gambling", "sport", "vendor/fortiguard")]
+    hosts = [
+        (row["name"], row["before"], row["after"], row["tier"], row["people"]) for row in found if row["part"] == "host"
+    ]
+    assert hosts == [("said.example", "gambling", "sport", "vendor", "10")]
+    cases = [row for row in found if row["part"] == "case"]
+    assert {row["change"] for row in cases} == {"falls away"}
+    assert {row["name"] for row in cases} == set(findings(place)["finding_id"])
+
+
 def test_any_two_kept_maps_can_be_compared(place: Path) -> None:
     first = used(place)
     other_classes(place)

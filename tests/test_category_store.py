@@ -57,6 +57,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "categories").mkdir()
     (place / "categories" / "overrides.csv").write_text(f"{OVERRIDES}known.example,news,why,IG,2026-01-01,,\n")
     (place / "netaudit.toml").write_text('[categories]\nfolder = "categories"\nimports = "lists"\n')
+    write_import(place / "lists", "ut", [("www.hearsay.example", "gambling")])
     hours = (TUESDAY + 3600 * hour for hour in range(24))  # nobody is on two sites at once
     later = TUESDAY + WEEK
     log = [
@@ -72,6 +73,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pages("one-much.example", [0], 250, start=TUESDAY + 24 * 3600),
         pages("rumour.example", range(10), start=next(hours)),
         pages("www.samaritans.org", range(20), start=next(hours)),
+        pages("www.hearsay.example", range(11), start=next(hours)),
         # Four people in one week and four others in the next are never eight.
         pages("split.example", range(4), start=next(hours)) + pages("split.example", range(4, 8), start=later),
         # More people in the second week, fewer minutes.
@@ -107,6 +109,7 @@ def test_sites_of_eight_people_or_more_are_named_with_rounded_figures(place: Pat
         "twice.example": "no class; 15 people",
         "198.51.100.9": "no class; 10 people",
         "rumour.example": "no class; 10 people",
+        "hearsay.example": "unconfirmed: gambling by ut; 10 people",
         "one-much.example": "no class; 10 people",
         "eight.example": "no class; 10 people",
     }
@@ -138,7 +141,7 @@ def test_minutes_can_come_first_and_top_is_the_most_that_is_written(place: Path)
     assert minutes == sorted(minutes, reverse=True)
     assert len(minutes) == 2
     assert "twice.example" in found
-    assert "# 5 more sites could be shown: raise --top" in by_minutes.stdout
+    assert "# 6 more sites could be shown: raise --top" in by_minutes.stdout
 
 
 def test_the_template_is_refused_until_it_is_filled_in_and_then_taken(place: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 from netaudit.definitions.categories import OVERRIDES_FILE, ClassMap
 from netaudit.definitions.imported_lists import ImportedSource
 from netaudit.definitions.overrides import OverrideTerm, override_terms
-from netaudit.definitions.tiers import TIERS
+from netaudit.definitions.tiers import RANK, TIERS, VENDOR
 from netaudit.errors import Problem
 
 _SOON = timedelta(days=30)  # overrides that end within this are named
@@ -43,7 +43,7 @@ def status_lines(class_map: ClassMap, terms: Sequence[OverrideTerm], today: date
         overdue = ": OVERDUE" if approval.review_by < today else ""
         yield f"  to be reviewed by {approval.review_by}{overdue}"
     yield ""
-    yield "Patterns by tier, first who is believed first, and source:"
+    yield "Patterns, and web filters' words, by tier (first who is believed first) and source:"
     yield from _rows(class_map)
     for source in class_map.sources:
         yield ""
@@ -70,10 +70,12 @@ def too_old(class_map: ClassMap, terms: Sequence[OverrideTerm], today: date) -> 
 
 
 def _rows(class_map: ClassMap) -> Iterator[str]:
-    counted = class_map.lines.group_by("rank", "source", "category").len()
-    counted = counted.cast({"source": pl.String, "category": pl.String}).sort(
-        "rank", "source", "len", "category", descending=[False, False, True, False]
-    )
+    lines = class_map.lines.select("rank", pl.col("source", "category").cast(pl.String))
+    words = [
+        (RANK[VENDOR], table.source, category) for table in class_map.vendors for category in table.classes.values()
+    ]
+    counted = pl.concat([lines, pl.DataFrame(words, lines.schema, orient="row")]).group_by(lines.columns).len()
+    counted = counted.sort("rank", "source", "len", "category", descending=[False, False, True, False])
     groups = counted.group_by("rank", "source", maintain_order=True).agg("category", "len", all=pl.col("len").sum())
     for rank, source, categories, counts, count in groups.iter_rows():
         yield f"  {TIERS[rank]:<14} {source:<16} {count:>9,}"

@@ -20,10 +20,8 @@ _LINE = ("source", "pattern", "category")
 
 
 def pattern_changes(before: ClassMap, after: ClassMap) -> pl.DataFrame:
-    """Return CHANGES between two class maps, overrides and imported lists included, sorted."""
-    lines = [
-        one.lines.select(pl.col("source", "pattern", "category").cast(pl.String)).unique() for one in (before, after)
-    ]
+    """Return CHANGES between two class maps, overrides, imported lists and web filters' words included, sorted."""
+    lines = [_lines(one) for one in (before, after)]
     gone = lines[0].join(lines[1], on=_LINE, how="anti").rename({"category": "before"})
     new = lines[1].join(lines[0], on=_LINE, how="anti").rename({"category": "after"})
     place = ("source", "pattern")
@@ -40,6 +38,13 @@ def pattern_changes(before: ClassMap, after: ClassMap) -> pl.DataFrame:
     return found.select(pl.col(name).cast(kind) for name, kind in CHANGES.items()).sort(
         "change", "source", "before", "after", "pattern", nulls_last=False
     )
+
+
+def _lines(class_map: ClassMap) -> pl.DataFrame:
+    """Return every pattern, and every word of a web filter, with its source and class."""
+    lines = class_map.lines.select(pl.col(_LINE).cast(pl.String))
+    words = [(table.source, *entry) for table in class_map.vendors for entry in table.classes.items()]
+    return pl.concat([lines, pl.DataFrame(words, lines.schema, orient="row")]).unique()
 
 
 def other_sites(before: ClassMap, after: ClassMap) -> int:

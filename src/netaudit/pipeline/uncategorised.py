@@ -46,10 +46,11 @@ def open_sites(
     found: list[tuple[str, Mapping[str, ShownSite]]] = []
     notes: dict[str, str] = {}
     for period in weeks.periods:
-        seen = attended(visits_of(period, weeks.tables), policy.classes)
+        visits = visits_of(period, weeks.tables)
+        seen = attended(visits, policy.classes)  # of what is not confirmed, too, it says that it has no class
         doubtful = pl.col("category").is_in(_WITHOUT)
         then = seen.filter(doubtful, pl.col("site").is_not_null()).rename({"site": "value"})
-        notes |= _doubts(then["value"].unique().sort(), class_map)
+        notes |= _doubts(then["value"].unique().sort(), visits, class_map)
         counted = then.filter(pl.col("value").is_in(list(notes))).select("user_hash", "value", *MEASURES)
         found.append((period, shown_sites(seen, counted, settings)))
     best = busiest_weeks(found)
@@ -62,15 +63,21 @@ def open_sites(
     )
 
 
-def _doubts(sites: pl.Series, class_map: ClassMap) -> dict[str, str]:
-    """Return what is known of those sites that are still without a class that is sure."""
+def _doubts(sites: pl.Series, visits: pl.DataFrame, class_map: ClassMap) -> dict[str, str]:
+    """Return what is known of those sites that are still without a class that is sure: today, or else then."""
     names = sites.to_frame("url_domain").with_columns(url_path=pl.lit(None, pl.String))
     today = categorise(names, class_map).filter(~pl.col("shielded"))
     without = today.filter(pl.col("category").is_in(_WITHOUT))
-    unsure = today.filter(~pl.col("category_confirmed"))
+    said = ("category", "category_source")
+    then = visits.filter(~pl.col("category_confirmed")).select(pl.col("site", *said).cast(pl.String)).unique()
+    unsure = pl.concat(
+        [
+            then.rename({"site": "url_domain"}).join(without, on="url_domain", how="semi"),
+            today.filter(~pl.col("category_confirmed")).select("url_domain", *said),
+        ]
+    ).sort("url_domain", *said)
     return dict.fromkeys(without["url_domain"], "no class") | {
-        site: f"unconfirmed: {category} by {source}"
-        for site, category, source in unsure.select("url_domain", "category", "category_source").iter_rows()
+        site: f"unconfirmed: {category} by {source}" for site, category, source in unsure.iter_rows()
     }
 
 

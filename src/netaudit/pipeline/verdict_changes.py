@@ -14,6 +14,7 @@ from netaudit.contracts import EVENTS
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import days_of
 from netaudit.definitions.policies import Policy
+from netaudit.definitions.taxonomy import UNCATEGORISED
 from netaudit.definitions.vendor_categories import VENDOR_SOURCE
 from netaudit.pipeline.days import EVENTS_TABLE, LABELS_TABLE, slices_of, widened
 from netaudit.pipeline.filter_words import reheard
@@ -166,8 +167,8 @@ def _events(weeks: StoredWeeks, names: Sequence[str]) -> Iterator[tuple[str, dat
 
 
 def _users(period: str, days: Iterable[date], weeks: StoredWeeks, changed: pl.DataFrame) -> pl.DataFrame:
-    """Return who opened pages of changed hosts: `user_hash, move, site, category` (as stored), distinct."""
-    keys = changed.select("move", *KEYS)
+    """Return who opened pages of changed hosts: `user_hash, move, site, category` (as `attended` has it), distinct."""
+    keys = changed.select("move", *KEYS, "category_confirmed")
     frames = [pl.DataFrame(schema={"user_hash": pl.Int64, **dict.fromkeys(("move", "site", "category"), pl.String)})]
     for day in days:
         for one in slices_of(EVENTS_TABLE, period, day, weeks.tables):
@@ -180,7 +181,9 @@ def _users(period: str, days: Iterable[date], weeks: StoredWeeks, changed: pl.Da
             people = events.hstack(labels.select(pl.col("label").cast(pl.String))).filter(own)
             people = people.select(pl.col("user_hash").cast(pl.Int64), pl.col(KEYS).cast(pl.String)).unique()
             found = people.join(keys, on=KEYS, nulls_equal=True)
-            frames.append(found.select("user_hash", "move", "site", "category"))
+            # `attended` says of what is not confirmed that it has no class.
+            as_attended = pl.when("category_confirmed").then("category").otherwise(pl.lit(UNCATEGORISED))
+            frames.append(found.select("user_hash", "move", "site", as_attended.alias("category")))
     return pl.concat(frames).unique()
 
 
