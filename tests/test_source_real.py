@@ -70,7 +70,8 @@ def test_real_lists_are_taken_and_every_line_is_told_of(reports: dict[str, Impor
     assert reading.lines + reading.further == reading.rows.height + sum(reading.unused.values())
     assert reading.rows.height == sum(report.rows.values()) + report.quarantined.height
     canaries = report.quarantined.get_column("is_canary").sum()
-    assert canaries < 0.0005 * reading.rows.height  # half of what refuses it, so that our lists have room to grow
+    # half of what refuses it, so that our lists have room to grow; of a short list one row
+    assert canaries <= max(1, 0.0005 * reading.rows.height)
 
 
 def test_ut1_as_it_is(reports: dict[str, ImportReport]) -> None:
