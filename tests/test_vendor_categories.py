@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -137,13 +138,18 @@ def test_what_vendors_have_in_common_is_of_one_class() -> None:
 @needs_shared
 def test_words_in_real_logs_are_known_but_for_those_of_organisations() -> None:
     unknown: Counter[tuple[str, str]] = Counter()
-    asked = 0
-    for log in find_logs([str(path) for path in sorted((SHARED / "logs").glob("*/*.log"))], 10**9):
-        found = detect(log.head(), load_formats())
+    asked, formats = 0, load_formats()
+    paths = [
+        str(path)
+        for vendor in ("bluecoat", "cisco", "forcepoint", "forti", "paloalto", "sophos", "umbrella", "zscaler")
+        for path in (SHARED / "logs").glob(f"{vendor}*/*.log")
+    ]
+    for log in find_logs(paths, 10**9):
+        found = detect(log.head(), formats)
         if found is None or found.name not in CLASS_MAP.vendor_by_dataset:
             continue
         table, header = CLASS_MAP.vendor_by_dataset[found.name], ""
-        for chunk in cut_at_records(log.chunks(), found.record_start):
+        for chunk in islice(cut_at_records(log.chunks(), found.record_start), 1):
             read = parse_chunk(chunk, found, "UTC", "1", header)
             header = read.header
             for said in read.parsed["vendor_category"].drop_nulls().cast(pl.String):
@@ -247,7 +253,7 @@ def heard(said: str, class_map: ClassMap = CLASS_MAP, table: str = "zscaler", **
         **of_lists,
     }
     text = ("category", "category_match", "category_tier", "category_source", "site")
-    place = pl.DataFrame([answer], dict.fromkeys(text, pl.String))
+    place = pl.DataFrame([answer], schema_overrides=dict.fromkeys(text, pl.String))
     sayings, _ = judged([said], TABLES[table], class_map)
     return with_vendor(place.hstack(sayings.get_columns()), f"vendor/{table}", class_map).row(0, named=True)
 
@@ -345,7 +351,7 @@ def test_a_table_of_ones_own_replaces_or_adds_and_changes_the_hash(tmp_path: Pat
         ('datasets = ["filter"]', 'datasets = ["zscaler"]', "dataset 'zscaler' is served by", "with one table"),
         ('said = "11"', 'sad = "11"', "unknown key 'sad'", "did you mean 'said'?"),
         ('said = "11"', "", "'said' is missing", "add said = …"),
-        ('category = "gambling"\n', 'category = "betting"\n', "unknown category 'betting'", "known: "),
+        ('category = "gambling"\n', 'category = "betting"\n', "unknown category 'betting'", "did you mean 'dating'?"),
         ("[[example]]", "[[example]", "not TOML", "mend the line that is named"),
     ],
 )

@@ -31,6 +31,7 @@ JUDGED = pl.Schema(
     }
 )
 _MOST_WORDS = 50  # of one record: vendors write a handful
+_MOST_CHARACTERS = 4000
 _HARMLESS, _PERSONAL, _ACCUSING = range(3)
 
 
@@ -60,7 +61,7 @@ def judge(said: str, table: VendorTable, class_map: ClassMap) -> Judgement:
     found: list[tuple[int, str, str]] = []
     specials: set[str] = set()
     unknown: list[str] = []
-    for word in islice(_words(said, table), _MOST_WORDS):
+    for word in islice(_words(said[:_MOST_CHARACTERS], table), _MOST_WORDS):
         if word.known is None:
             unknown.append(word.written)
             continue
