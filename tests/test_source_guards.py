@@ -156,6 +156,26 @@ def test_more_than_one_canary_in_a_thousand_rows_refuses_the_source(desk: Desk, 
     assert live_rows(desk.folder).height == 1800
 
 
+def test_what_honest_lists_differ_about_is_refused_only_in_masses(desk: Desk) -> None:
+    def with_doubtful(count: int) -> Lists:
+        return {**HONEST, "casinos": [*HONEST["casinos"], *(f"s{n}.faithdating.example" for n in range(count))]}
+
+    report = desk.bring(with_doubtful(49))
+    assert why(report) == []
+    assert report.quarantined.select("accuses", "is_canary").unique().rows() == [(True, False)]
+    (told,) = why(desk.bring(with_doubtful(60)))
+    assert told.startswith(
+        "60 of 1,860 rows accuse sites that our own lists know better, more than 1 %: s0.faithdating"
+    )
+
+
+def test_a_site_that_is_a_canary_counts_whatever_class_it_has(class_map: ClassMap) -> None:
+    canaries = Canaries(doubtful={"special_religion": "is both"}, sites={"faithdating.example": "well known"})
+    reading = read(adapter("plain", {"list": "gambling"}), {"list": ["a.faithdating.example"]})
+    _, found = quarantine(reading.rows, class_map, canaries)
+    assert found.select("accuses", "is_canary").rows() == [(True, True)]
+
+
 def test_at_most_ten_rows_are_shown(desk: Desk) -> None:
     (told,) = why(desk.bring({**HONEST, "casinos": [*HONEST["casinos"], *(f"w{n}.trust.nhs.uk" for n in range(40))]}))
     assert told.count("trust.nhs.uk as gambling") == 10
@@ -301,6 +321,13 @@ def test_names_by_the_dozen_under_a_site_that_is_not_listed_are_refused(desk: De
     )
     assert why(desk.bring({**HONEST, "casinos": [*HONEST["casinos"], *under, "innocent.example"]})) == []
     assert why(desk.bring({**HONEST, "papers": [*HONEST["papers"], *under]})) == []
+
+
+def test_on_a_first_import_such_names_are_a_warning(desk: Desk) -> None:
+    under = [f"a{number}.innocent.example" for number in range(120)]
+    report = desk.bring({**HONEST, "casinos": [*HONEST["casinos"], *under]})
+    assert report.warnings == ("120 names of class 'casinos' lie under innocent.example, which it does not list",)
+    assert desk.bring({**HONEST, "casinos": [*HONEST["casinos"], *under]}).warnings == ()
 
 
 def test_all_reasons_are_told_at_once(desk: Desk) -> None:

@@ -17,6 +17,7 @@ from netaudit.sources.reading import Reading
 from netaudit.sources.settings import GuardSettings
 
 _ACCEPT = "look at the rows; if the change is right, import it with --accept '{}=why it is right'"
+_TOLD = ("domain", "len", "upstream")
 _NEVER = "this cannot be accepted: look at the rows, and tell {homepage} if they are wrong"
 
 
@@ -66,13 +67,21 @@ def _unless_accepted(one: Guarded, upstream: str, what: str) -> Refusal:
 
 
 def _canaries(one: Guarded) -> Iterator[Refusal]:
-    canaries = one.quarantined.filter("is_canary")
     total = one.reading.rows.height
-    if canaries.height > one.settings.canary_share * total:
-        some = canaries.select("pattern", "category", "why").sort("pattern").head(one.settings.shown_rows)
-        shown = ", ".join(f"{pattern} as {category} ({why})" for pattern, category, why in some.iter_rows())
+    settings = one.settings
+    canaries = one.quarantined.filter("is_canary")
+    if canaries.height > settings.canary_share * total:
         what = f"{canaries.height:,} of {total:,} rows accuse sites that no honest list accuses"
-        yield _never(one, f"{what}, more than {_percent(one.settings.canary_share, 1)}: {shown}")
+        yield _never(one, f"{what}, more than {_percent(settings.canary_share, 1)}: {_accused(canaries, settings)}")
+    doubtful = one.quarantined.filter(pl.col("accuses") & ~pl.col("is_canary"))
+    if doubtful.height > settings.doubtful_share * total and doubtful.height >= settings.size_rows:
+        what = f"{doubtful.height:,} of {total:,} rows accuse sites that our own lists know better"
+        yield _never(one, f"{what}, more than {_percent(settings.doubtful_share)}: {_accused(doubtful, settings)}")
+
+
+def _accused(rows: pl.DataFrame, settings: GuardSettings) -> str:
+    some = rows.select("pattern", "category", "why").sort("pattern").head(settings.shown_rows)
+    return ", ".join(f"{pattern} as {category} ({why})" for pattern, category, why in some.iter_rows())
 
 
 def _missing(one: Guarded) -> Iterator[Refusal]:
@@ -130,30 +139,44 @@ def _swarms(one: Guarded) -> Iterator[Refusal]:
     """Yield names by the dozen under sites that are not themselves accused."""
     if one.before is None:
         return
-    accusing = pl.col("category").is_in(sorted(one.class_map.accusatory_categories))
-    new = one.kept.filter(accusing)
-    added = new.join(one.before, on=["pattern", "category"], how="anti")
-    swarms = _by_domain(added, one.settings.shown_rows).filter(pl.col("len") >= one.settings.swarm_rows)
+    added = _accusing(one, one.kept).join(one.before, on=["pattern", "category"], how="anti")
+    swarms = _unlisted(one, _by_domain(added, one.settings)).filter(pl.col("len") >= one.settings.swarm_rows)
     if swarms.is_empty():
         return
-    old = one.before.filter(accusing).with_columns(host=_host())
-    old = _by_domain(old.filter(is_at_or_under(old.get_column("host"), swarms.get_column("domain").to_list())), 0)
-    own = one.class_map.rules.select("category", domain="host")
-    listed = new.select("category", domain="host").vstack(own).unique()
-    swarms = (
-        swarms.join(old.select("category", "domain", was="len"), on=["category", "domain"], how="left")
-        .filter(pl.col("len") > 2 * pl.col("was").fill_null(0))
-        .join(listed, on=["category", "domain"], how="anti")
-        .sort("domain")
+    old = _accusing(one, one.before).with_columns(host=_host())
+    near = is_at_or_under(old.get_column("host"), swarms.get_column("domain").to_list())
+    old = _by_domain(old.filter(near), one.settings).select("category", "domain", was="len")
+    swarms = swarms.join(old, on=["category", "domain"], how="left").filter(
+        pl.col("len") > 2 * pl.col("was").fill_null(0)
     )
-    for category, domain, count, upstream, names in swarms.select(
-        "category", "domain", "len", "upstream", "names"
-    ).iter_rows():
-        shown = ", ".join(names)
-        what = (
-            f"class '{upstream}' ({category}) has {count:,} new names under {domain}, which it does not list: {shown}"
-        )
-        yield _unless_accepted(one, upstream, what)
+    for domain, count, upstream, category, names in swarms.select(*_TOLD, "category", "names").iter_rows():
+        what = f"class '{upstream}' ({category}) has {count:,} new names under {domain}, which it does not list"
+        yield _unless_accepted(one, upstream, f"{what}: {', '.join(names)}")
+
+
+def swarms_at_first(one: Guarded) -> list[str]:
+    """Return, on a first import, which domains fill much of an accusing class without being listed themselves."""
+    rows = _accusing(one, one.kept)
+    sizes = rows.group_by("category").agg(whole=pl.len())
+    swarms = _unlisted(one, _by_domain(rows, one.settings)).join(sizes, on="category")
+    swarms = swarms.filter(
+        (pl.col("len") >= one.settings.swarm_rows) & (pl.col("len") > one.settings.swarm_share * pl.col("whole"))
+    )
+    return [
+        f"{count:,} names of class '{upstream}' lie under {domain}, which it does not list"
+        for domain, count, upstream in swarms.select(_TOLD).iter_rows()
+    ]
+
+
+def _accusing(one: Guarded, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("category").is_in(sorted(one.class_map.accusatory_categories)))
+
+
+def _unlisted(one: Guarded, domains: pl.DataFrame) -> pl.DataFrame:
+    """Return those domains that neither the list nor our own lists have in the class."""
+    own = one.class_map.rules.select("category", domain="host")
+    listed = one.kept.select("category", domain="host").vstack(own).unique()
+    return domains.join(listed, on=["category", "domain"], how="anti").sort("domain", "category")
 
 
 def _copies(one: Guarded) -> Iterator[Refusal]:
@@ -252,14 +275,14 @@ def _host() -> pl.Expr:
     return pl.col("pattern").str.strip_prefix("=").str.splitn("/", 2).struct.field("field_0")
 
 
-def _by_domain(rows: pl.DataFrame, shown: int) -> pl.DataFrame:
+def _by_domain(rows: pl.DataFrame, settings: GuardSettings) -> pl.DataFrame:
     """Return how many names each class has under each registered domain."""
     domains = pl.Series("domain", registered_domains(rows.get_column("host"), private=True), dtype=pl.String)
     return (
         rows.with_columns(domains)
         .filter((pl.col("domain") != "") & (pl.col("domain") != pl.col("host")))
         .group_by("category", "domain")
-        .agg(pl.len(), upstream=pl.col("upstream").min(), names=pl.col("pattern").sort().head(shown))
+        .agg(pl.len(), upstream=pl.col("upstream").min(), names=pl.col("pattern").sort().head(settings.shown_rows))
     )
 
 

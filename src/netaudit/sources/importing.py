@@ -16,7 +16,7 @@ from netaudit.definitions.imported_lists import IMPORTED
 from netaudit.definitions.list_sources import ListSource
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import InputError, Problem
-from netaudit.sources.guards import Guarded, Refusal, accepted, refusals
+from netaudit.sources.guards import Guarded, Refusal, accepted, refusals, swarms_at_first
 from netaudit.sources.keeping import LastVersion, keep, last_version, locked, version_of
 from netaudit.sources.limits import Limits
 from netaudit.sources.origins import open_content, open_origin
@@ -159,12 +159,11 @@ class _Trial:
     def report(self, before: LastVersion | None) -> ImportReport:
         """Return what is to be said of it beside the version that is live."""
         rows = before.rows if before else None
-        found = refusals(
-            Guarded(
-                self.source, self.tree.where, self.reading, self.kept, self.quarantined, rows, self.class_map,
-                self.settings, self._baseline(before)["rows"] if before else {},
-            )
+        guarded = Guarded(
+            self.source, self.tree.where, self.reading, self.kept, self.quarantined, rows, self.class_map,
+            self.settings, self._baseline(before)["rows"] if before else {},
         )  # fmt: skip
+        found = refusals(guarded)
         lifted = accepted(found, self.accept, self.source)
         return ImportReport(
             source=self.source,
@@ -176,7 +175,7 @@ class _Trial:
             previous=before.about.version if before else None,
             refusals=tuple(one.problem for one in found if one.upstream not in self.accept),
             accepted=lifted,
-            warnings=tuple(self._warnings(found, before)),
+            warnings=(*self._warnings(found, before), *(swarms_at_first(guarded) if rows is None else ())),
             upstream_date=self._upstream_date(),
         )
 

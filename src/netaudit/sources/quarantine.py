@@ -23,7 +23,8 @@ QUARANTINED = pl.Schema(
         "category": pl.String,
         "upstream": pl.String,
         "why": pl.String,
-        "is_canary": pl.Boolean,  # in a class that accuses: a sign of poison
+        "accuses": pl.Boolean,  # stands in a class that accuses
+        "is_canary": pl.Boolean,  # accuses what no honest list accuses: a sign of poison
     }
 )
 # Letters that look like Latin ones. Unicode TR 39, confusables.txt: those of the scripts that names are registered in.
@@ -48,8 +49,8 @@ def quarantine(rows: pl.DataFrame, class_map: ClassMap, canaries: Canaries) -> t
     finder = _Finder(class_map, canaries)
     reasons = finder.reasons(rows)
     found = rows.join(reasons, on=["pattern", "category"], how="left", maintain_order="left").with_columns(
+        pl.col("accuses", "is_canary").fill_null(value=False),
         why=pl.coalesce("why", pl.when("is_suffix").then(pl.lit(SUFFIX))),
-        is_canary=pl.col("is_canary").fill_null(value=False),
     )
     kept = found.filter(pl.col("why").is_null()).select(rows.columns)
     return kept, found.filter(pl.col("why").is_not_null()).select(QUARANTINED.names())
@@ -71,7 +72,7 @@ class _Finder:
         self._human = {name for name, one in class_map.taxonomy.items() if one.nature == "human"} - self._protected
 
     def reasons(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return pattern, category, why and is_canary of what is a canary."""
+        """Return what is to be said of rows that our own lists or the canaries' sites speak against."""
         people = rows.filter(pl.col("category").is_in(sorted(self._human)))
         host = people.get_column("host")
         accusing = people.get_column("category").is_in(sorted(self._accusing))
@@ -82,9 +83,11 @@ class _Finder:
         for pattern, category in people.filter(near).select("pattern", "category").unique().iter_rows():
             own = self._own.category(pattern)
             why = self._why(pattern, category, own)
+            accuses = category in self._accusing
+            counts = accuses and (own not in self._doubtful or bool(_at_or_above(_host(pattern), self._sites)))
             if why:
-                found.append((pattern, category, why, category in self._accusing and own not in self._doubtful))
-        schema = {name: QUARANTINED[name] for name in ("pattern", "category", "why", "is_canary")}
+                found.append((pattern, category, why, accuses, counts))
+        schema = {name: QUARANTINED[name] for name in QUARANTINED.names() if name != "upstream"}
         return pl.DataFrame(found, schema=schema, orient="row")
 
     def _why(self, pattern: str, category: str, own: str | None) -> str:
@@ -94,11 +97,11 @@ class _Finder:
             return OURS.format(own)
         if category not in self._accusing:
             return ""
-        host, slash, _ = pattern.removeprefix("=").partition("/")
+        host = _host(pattern)
         site = _at_or_above(host, self._sites)
         if site:
             return SITE.format(self._sites[site])
-        if host in self._above and not slash and not pattern.startswith("="):
+        if host in self._above and pattern == host:
             return ABOVE
         likeness = skeleton(host)
         original = likeness != host and (_at_or_above(likeness, self._sites) or _at_or_above(likeness, self._hosts))
@@ -120,6 +123,10 @@ def skeleton(host: str) -> str:
         bare = "".join(one for one in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(one))
         labels.append(bare.translate(_LOOKS_LIKE))
     return ".".join(labels)
+
+
+def _host(pattern: str) -> str:
+    return pattern.removeprefix("=").partition("/")[0]
 
 
 def _at_or_above(host: str, names: Collection[str] | Mapping[str, str]) -> str:
