@@ -131,6 +131,7 @@ def test_five_mistakes_at_once(tmp_path: Path) -> None:
         (('syntax = "plain"', 'syntax = "plain"\nfiles = "a"'), "'files' is not a list"),
         (('syntax = "plain"', 'syntax = "plain"\nfiles = [""]'), "not a list of texts"),
         (('syntax = "plain"', 'syntax = "plain"\nmost_megabytes = 99999'), "most_megabytes is 99999"),
+        (('syntax = "plain"', 'syntax = "squidguard"\nfiles = ["a"]'), "files says nothing to syntax 'squidguard'"),
         (('bets = "gambling"', ""), "'classes' is empty"),
         (('bets = "gambling"', "bets = 3"), "unknown category '3'"),
         (('bets = "gambling"', 'bets = "gambling"\n[left_out]\nbets = "no"'), "'bets' is taken and left out"),

@@ -31,6 +31,7 @@ _CLASS_OF = ("file", "folder", "source")
 _ONLY_FOR = {
     "columns": ("csv",),
     "separator": ("csv",),
+    "files": tuple(syntax for syntax in SYNTAXES if syntax != "squidguard"),  # whose folders say it all
     "modifiers": ("auto", "adblock", "adguard_services"),
     "attributes_left_out": ("v2fly",),
 }
