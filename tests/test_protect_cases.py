@@ -178,6 +178,12 @@ def test_doubts_come_from_the_facts(
         ("cannot judge", {"use": "unknown"}, {"use": "business"}),
         ("go on playing", {"category": "social_video_sharing"}, {"category": "social_sharing"}),
         ("already open", {"reason": "came back to an open page"}, {"reason": "opened a page"}),
+        ("the web filter's own word", {"category_source": "vendor/zscaler"}, {"category_source": "netaudit"}),
+        ("the web filter's own word", {"category_source": "vendor/zscaler"}, {"use": "unknown"}),
+        ("from an imported list", {"category_source": "ut1"}, {"category_source": "overrides"}),
+        ("from an imported list", {"category_source": "ut1"}, {"category_source": None}),
+        ("from an imported list", {"category_source": "ut1"}, {"category_source": "vendor/zscaler"}),
+        ("nobody confirms", {"category_confirmed": False}, {"category_confirmed": None}),
         (
             "reading quietly",
             {"event_end": data.MONDAY + timedelta(hours=10, minutes=20), "requests": 9},
