@@ -129,7 +129,7 @@ def test_what_vendors_have_in_common_is_of_one_class() -> None:
         ({"zscaler": "EMAIL_HOST", "fortiguard": "Web-based Email", "umbrella": "IW_mail"}, "webmail"),
         ({"forcepoint": "Personals and Dating", "sophos": "Personals & dating", "umbrella": "IW_date"}, "dating"),
         ({"zscaler": "Anonymizer", "fortiguard": "59", "sophos": "Anonymizers"}, "vpn_proxy"),
-        ({"bluecoat": "File Storage/Sharing", "fortiguard": "24", "umbrella": "File Transfer Services"}, "file_sharing"),
+        ({"bluecoat": "File Storage/Sharing", "fortiguard": "24", "umbrella": "File Storage"}, "file_sharing"),
         ({"zscaler": "CDN", "fortiguard": "82", "sophos": "Content Delivery"}, "infra_cdn"),
     ):
         for name, word in words.items():
