@@ -283,7 +283,7 @@ def example(page: str, words: str) -> str:
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """The files of docs/extending.md, as they stand there."""
-    for folder in ("formats", "policies", "categories", "categories/sources"):
+    for folder in ("formats", "policies", "categories", "categories/sources", "categories/vendors"):
         (tmp_path / folder).mkdir()
     taxonomy = (ROOT / "categories" / "taxonomy.toml").read_text(encoding="utf-8")
     for name, text in {
@@ -293,6 +293,7 @@ def site(tmp_path: Path) -> Path:
         "categories/overrides.csv": example("extending.md", "pattern,category,reason"),
         "categories/volunteering.csv": example("extending.md", "pattern,site,role,note"),
         "categories/sources/our_network.toml": example("extending.md", 'attribution = "Example Regional Network"'),
+        "categories/vendors/our_filter.toml": example("extending.md", 'datasets = ["our_filter"]'),
         "categories/taxonomy.toml": taxonomy + example("extending.md", "[[category]]"),
     }.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -307,6 +308,7 @@ def test_the_extensions_of_the_manual_work(site: Path) -> None:
     run = netaudit("check", "--config", "netaudit.toml", cwd=site)
     assert run.returncode == 0, run.stderr
     assert "ok    format gateway: 4 examples" in run.stdout
+    assert "ok    web filter our_filter: 3 examples" in run.stdout
     assert "ok    policy our-trust" in run.stdout
     policy = load_policy("our-trust", [site / "policies"])
     assert policy.rule("core_time").on
