@@ -168,7 +168,7 @@ def test_a_full_disk_leaves_the_old_version(origins: Path, tmp_path: Path, monke
 
 
 def _import_own(name: str, folder: Path, origins: Path, turns: int) -> None:
-    class_map = class_map_of(origins / "categories")
+    class_map = class_map_of(origins / "categories" / name)  # written anew by each: not the same files
     for turn in range(turns):
         source = adapter()
         object.__setattr__(source, "name", name)
@@ -176,7 +176,6 @@ def _import_own(name: str, folder: Path, origins: Path, turns: int) -> None:
 
 
 def test_imports_at_the_same_time_lose_nothing(origins: Path, tmp_path: Path) -> None:
-    class_map_of(origins / "categories")
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_import_own, args=(f"list_{n}", tmp_path, origins, 4)) for n in range(3)]
     for worker in workers:
