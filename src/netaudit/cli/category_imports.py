@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import polars as pl
 
 from netaudit.cli.options import config_option, configuration_of
 from netaudit.definitions.canaries import load_canaries
@@ -19,7 +20,8 @@ from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import InputError, NetauditError, Problem
 from netaudit.sources import ClassCount, Fetched, ImportReport, import_list
 
-_QUARANTINED_SHOWN = 20
+_CANARIES_SHOWN = 200
+_OTHERS_SHOWN = 20
 _CLASSES_SHOWN = 30
 
 
@@ -111,14 +113,23 @@ def report_lines(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
     )
     for reason, count in reading.unused.items():
         yield f"  not used: {count:,} × {reason}"
-    worst_first = report.quarantined.sort("is_canary", "pattern", descending=[True, False]).head(_QUARANTINED_SHOWN)
-    for pattern, category, why in worst_first.select("pattern", "category", "why").iter_rows():
-        yield f"  in quarantine: {pattern} as {category}: {why}"
+    yield from _quarantined(report.quarantined)
     for category, reason in report.accepted.items():
         yield f"accepted: {category}: {reason}"
     for warning in report.warnings:
         yield f"warning: {warning}"
     yield _outcome(report, rows, dry_run=dry_run)
+
+
+def _quarantined(rows: pl.DataFrame) -> Iterator[str]:
+    """Yield all canaries, whole hosts before single pages, and some of the other rows."""
+    canaries, others = rows.filter("is_canary"), rows.filter(~pl.col("is_canary"))
+    whole_first = canaries.sort(pl.col("pattern").str.contains("/", literal=True), "pattern").head(_CANARIES_SHOWN)
+    shown = pl.concat([whole_first, others.sort("pattern").head(_OTHERS_SHOWN)])
+    for pattern, category, why in shown.select("pattern", "category", "why").iter_rows():
+        yield f"  in quarantine: {pattern} as {category}: {why}"
+    if rows.height > shown.height:
+        yield f"  in quarantine: and {rows.height - shown.height:,} more"
 
 
 def _outcome(report: ImportReport, rows: int, *, dry_run: bool) -> str:

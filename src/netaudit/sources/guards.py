@@ -80,7 +80,8 @@ def _canaries(one: Guarded) -> Iterator[Refusal]:
 
 
 def _accused(rows: pl.DataFrame, settings: GuardSettings) -> str:
-    some = rows.select("pattern", "category", "why").sort("pattern").head(settings.shown_rows)
+    whole_first = rows.sort(pl.col("pattern").str.contains("/", literal=True), "pattern")
+    some = whole_first.select("pattern", "category", "why").head(settings.shown_rows)
     return ", ".join(f"{pattern} as {category} ({why})" for pattern, category, why in some.iter_rows())
 
 
