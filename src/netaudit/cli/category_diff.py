@@ -46,7 +46,7 @@ def diff(
     configuration = configuration_of(config)
     found = compare_maps(configuration, out, before, after, weeks, datetime.now(UTC))
     settings = SuppressionSettings(threshold=configuration.minimum_group)
-    for line in _table(found) if as_csv else _text(found, settings):
+    for line in _table(found, settings) if as_csv else _text(found, settings):
         click.echo(line)
 
 
@@ -57,22 +57,24 @@ def _text(found: MapDiff, settings: SuppressionSettings) -> Iterator[str]:
     yield from _patterns(found)
     yield ""
     weeks = found.periods[0] if len(found.periods) == 1 else f"{found.periods[0]} to {found.periods[-1]}"
-    yield f"Hosts of {weeks} that would be of another class:" if found.moves else f"No host of {weeks} would change."
+    yield f"Hosts of {weeks} that would be of another class:"
     for (before, after), count in found.moves.items():
-        yield f"  {before} → {after}: {many_or_few(count, settings)}"
+        if not settings.too_small(count):
+            yield f"  {before} → {after}: {many_or_few(count, settings)}"
     for host in found.hosts:
         people = f"{host.shown.people}{' or more' if host.shown.or_more else ''} people"
         minutes = "" if host.shown.minutes_high is None else f", {host.shown.minutes_high} minutes at most"
         by = f"{host.source}, {host.tier}" if host.source else host.tier
         yield f"  {host.host}: {host.before} → {host.after} ({by}); {people}{minutes} in {host.period}"
-    if found.moves:
-        yield f"  Named are those that {settings.threshold} people or more opened in one week. Shielded ones never are."
+    least = settings.threshold
+    yield f"  Named are those that {least} people or more opened in one week; shielded ones never are."
+    yield f"  Of fewer than {least} hosts that move alike nothing is said, nor whether there are any."
     if found.by_path_now:
         hosts = many_or_few(found.by_path_now, settings)
         yield f"  Of {hosts} hosts some pages have a pattern of their own now. The store keeps no paths: which requests"
         yield "  they would have decided about cannot be told."
     yield ""
-    yield from _cases(found)
+    yield from _cases(found, settings)
 
 
 def _patterns(found: MapDiff) -> Iterator[str]:
@@ -101,10 +103,10 @@ def _move(before: str | None, after: str | None) -> str:
     return " → ".join(one for one in (before, after) if one)
 
 
-def _cases(found: MapDiff) -> Iterator[str]:
+def _cases(found: MapDiff, settings: SuppressionSettings) -> Iterator[str]:
     cases = found.cases
     old = cases.cases.filter(pl.col("change") != "is new")
-    yield "Cases:" if cases.cases.height else "No case would change."
+    yield "Cases:" if old.height else "No case that there is would change."
     for row in old.iter_rows(named=True):
         subject = f"{row['finding_id']} ({row['period']}, {row['rule_id']}) {row['change']}"
         if row["change"] == "changes":
@@ -115,14 +117,15 @@ def _cases(found: MapDiff) -> Iterator[str]:
             )
             subject += f": {low}, {likely}, {status}" + (", another number" if row["renumbered"] else "")
         yield f"  {subject}"
-    for rule, status, count in _new_cases(found).iter_rows():
-        yield f"  {count} would be new by rule {rule} ({status})"
+    for rule, status, count in _new_cases(found, settings).iter_rows():
+        yield f"  about {count} would be new by rule {rule} ({status})"
+    yield f"  Of new ones about fewer than {settings.threshold} people nothing is said, nor whether there are any."
     yield f"  {cases.standing} stored cases were compared."
     if cases.left_out:
         yield f"  {cases.left_out} were not: by today's policy, registers and program they are no cases, or others."
 
 
-def _table(found: MapDiff) -> Iterator[str]:
+def _table(found: MapDiff, settings: SuppressionSettings) -> Iterator[str]:
     yield ",".join(_TABLE)
     for change, source, pattern, before, after, _ in () if found.patterns is None else found.patterns.iter_rows():
         yield _row(part="pattern", change=change, name=pattern, before=before, after=after, source=source)
@@ -155,14 +158,22 @@ def _table(found: MapDiff) -> Iterator[str]:
             minutes_before=row["minutes"],
             minutes_after=row["minutes_after"],
         )
-    for rule, status, count in _new_cases(found).iter_rows():
+    for rule, status, count in _new_cases(found, settings).iter_rows():
         yield _row(part="case", change="is new", after=rule, status_after=status, count=count)
 
 
-def _new_cases(found: MapDiff) -> pl.DataFrame:
-    """Return how many cases would be new, by rule and status; nobody looks at single ones before they are cases."""
-    new = found.cases.cases.filter(change="is new")
-    return new.group_by("rule_id", "status_after").len().sort("rule_id", "status_after")
+def _new_cases(found: MapDiff, settings: SuppressionSettings) -> pl.DataFrame:
+    """Return about how many cases would be new, by rule and status, where they are about enough people of one week.
+
+    Nobody looks at single ones before they are cases: whoever adds a site to the lists must not learn who visits it.
+    """
+    new = found.cases.cases.filter(change="is new").group_by("rule_id", "status_after").agg(pl.len(), pl.max("people"))
+    told = [
+        (rule, status, settings.rounded(count))
+        for rule, status, count, people in new.sort("rule_id", "status_after").iter_rows()
+        if not settings.too_small(people)
+    ]
+    return pl.DataFrame(told, ["rule_id", "status_after", "count"], orient="row")
 
 
 def _row(**cells: object) -> str:

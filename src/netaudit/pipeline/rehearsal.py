@@ -32,6 +32,7 @@ CASES = pl.Schema(
         "minutes_low_after": pl.Float64,
         "minutes": pl.Float64,
         "minutes_after": pl.Float64,
+        "people": pl.Int64,  # of a new one: how many people have one by the same rule, with the same status
         "renumbered": pl.Boolean,  # it begins at another moment, and would get another number
     }
 )
@@ -179,7 +180,11 @@ def _differences(period: str, before: pl.DataFrame, after: pl.DataFrame) -> pl.D
         gone.with_columns(change=pl.lit("falls away")),
         both.filter(differs).with_columns(change=pl.lit("changes"), renumbered=pl.lit(value=False)),
         same.with_columns(change=pl.lit("changes"), renumbered=pl.lit(value=True)),
-        new.rename(as_new).with_columns(change=pl.lit("is new"), finding_id=pl.lit(None, pl.String)),
+        new.rename(as_new).with_columns(
+            change=pl.lit("is new"),
+            finding_id=pl.lit(None, pl.String),
+            people=pl.col("user_hash").n_unique().over("rule_id", "status_after").cast(pl.Int64),
+        ),
     ]
     found = pl.concat([pl.DataFrame(schema=CASES), *(part.drop("user_hash") for part in parts)], how="diagonal")
     found = found.with_columns(period=pl.lit(period), renumbered=pl.col("renumbered").fill_null(value=False))

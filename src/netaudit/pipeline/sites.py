@@ -89,7 +89,7 @@ def _why(answer: dict[str, object], votes: pl.DataFrame, labels: HostLabels) -> 
 def _hosts_and_paths(inputs: pl.DataFrame) -> pl.DataFrame:
     """Return `input` with `url_domain` and `url_path` (null for a host alone)."""
     text = pl.col("input").str.strip_chars().str.strip_prefix("//")  # of a link that takes its page's scheme
-    frame = inputs.with_columns(url_full=text, tunnel=~text.str.contains("/", literal=True))
+    frame = inputs.with_columns(url_full=text, tunnel=~text.str.contains_any(["/", "?", "#"]))
     urls = frame.filter(~pl.col("tunnel"))
     parts = urls.select("input", url_domain=url_parts(urls)["url_domain"].cast(pl.String), url_path=url_paths(urls))
     hosts = frame.filter("tunnel").select("input", url_domain="url_full", url_path=pl.lit(None, pl.String))

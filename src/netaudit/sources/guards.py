@@ -110,6 +110,8 @@ def _sizes(one: Guarded) -> Iterator[Refusal]:
                 share = one.settings.drift_share if rows > was else one.settings.drift_share / 2
         elif upstream in one.source.expected:
             was, against, share = one.source.expected[upstream], "expected by the adapter", one.settings.size_share
+        elif one.before is not None:  # a version was there without the class: from nothing to much is a change too
+            was, against, share = 0, "in the last version", one.settings.size_share
         else:
             continue
         if _is_change(rows, was, share, one.settings):
