@@ -405,3 +405,20 @@ def test_without_canaries_only_suffixes_are_held_back(class_map: ClassMap) -> No
     kept, found = quarantine(reading.rows, class_map, Canaries())
     assert kept.get_column("pattern").to_list() == ["ward.trust.nhs.uk"]
     assert found.select(pl.col("pattern")).to_series().to_list() == ["co.uk"]
+
+
+def test_a_list_without_any_row_is_refused(desk: Desk) -> None:
+    first = desk.bring(HONEST)
+    report = desk.bring({name: [] for name in HONEST})
+    assert first.is_live
+    assert not report.is_live
+    assert any(what.startswith("no line of") for what in why(report))
+
+
+def test_a_class_that_comes_from_nothing_is_a_change_of_size(desk: Desk) -> None:
+    without = {name: rows for name, rows in HONEST.items() if name != "papers"}
+    first = desk.bring(without)
+    assert first.is_live, why(first)
+    report = desk.bring(HONEST)
+    assert not report.is_live
+    assert any("class 'papers' has 300 rows, 0 in the last version" in what for what in why(report))

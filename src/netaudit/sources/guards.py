@@ -47,6 +47,7 @@ class Guarded:
 def refusals(one: Guarded) -> list[Refusal]:
     """Return every reason for which the version must not become live."""
     return [
+        *_nothing(one),
         *_canaries(one),
         *_missing(one),
         *_sizes(one),
@@ -64,6 +65,12 @@ def _never(one: Guarded, what: str) -> Refusal:
 
 def _unless_accepted(one: Guarded, upstream: str, what: str) -> Refusal:
     return Refusal(Problem(what, one.where, _ACCEPT.format(upstream)), upstream)
+
+
+def _nothing(one: Guarded) -> Iterator[Refusal]:
+    if one.reading.rows.is_empty():
+        what = f"no line of {one.reading.lines:,} is a row of a class that is taken"
+        yield Refusal(Problem(what, one.where, "check that it is the list, whole, and in the syntax of the adapter"))
 
 
 def _canaries(one: Guarded) -> Iterator[Refusal]:
