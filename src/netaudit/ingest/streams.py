@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import bz2
 import codecs
 import hashlib
-import lzma
-import zlib
 from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
-import zstandard
+from netaudit.compression import FAILURES, MAGIC_BYTES, Member, decompressor
 
 EXPANSION_FLOOR = 64 << 20  # bytes: what is no larger than this unpacked may be as repetitive as it likes
 _PACKED_PIECE = 1 << 13  # of zstd, 8 KB can stand for 250 MB at most: no limit can be kept inside a piece
 _PLAIN_PIECE = 1 << 14  # a decompressor that fails gives nothing of the piece it was asked for
-_MEMORY = 256 << 20  # for a decompressor; xz -9 takes 65 MB
-_MAGIC_BYTES = 6
 _NOUGHTS = 512  # a log emptied while its writer went on begins with noughts up to where the writer was
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-
-
-_FAILURES = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 
 
 class ExpansionError(Exception):
@@ -103,8 +95,8 @@ class PlainText:
         """
         self._source = source
         packed = Ahead(source)
-        magic = packed.look(_MAGIC_BYTES)
-        make = next((make for start, make in _MEMBERS.items() if magic.startswith(start)), None)
+        magic = packed.look(MAGIC_BYTES)
+        make = decompressor(magic)
         self._unpacked = None if make is None else _Decompressed(packed, source, make, most)
         text = Ahead(packed if self._unpacked is None else self._unpacked)
         if not text.look(_NOUGHTS).strip(b"\0"):
@@ -139,74 +131,17 @@ def _skip_noughts(text: Ahead) -> None:
             break
 
 
-class _Member(Protocol):
-    """One compressed stream of the many that a file may hold, as the decompressors of bz2 and lzma are."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
-
-
-class _Gzip:
-    def __init__(self) -> None:
-        self._inner = zlib.decompressobj(zlib.MAX_WBITS | 16)  # gzip's frame around the data
-        self.needs_input = True
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        plain = self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
-        self.needs_input = not self._inner.unconsumed_tail and len(plain) < max_length
-        return plain
-
-
-class _Zstd:
-    needs_input = True  # whatever a piece stands for comes at once
-
-    def __init__(self) -> None:
-        self._inner = zstandard.ZstdDecompressor(max_window_size=_MEMORY).decompressobj()
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:  # noqa: ARG002
-        return self._inner.decompress(data)
-
-
-_MEMBERS: dict[bytes, Callable[[], _Member]] = {
-    b"\x1f\x8b": _Gzip,
-    b"BZh": bz2.BZ2Decompressor,
-    b"\xfd7zXZ": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MEMORY),
-    b"\x28\xb5\x2f\xfd": _Zstd,
-}
-
-
 class _Decompressed:
     """The plain bytes of a compressed stream: one member after another, each to its end."""
 
     def __init__(
-        self, packed: Stream, source: Source, make: Callable[[], _Member], most: Callable[[int], int] | None
+        self, packed: Stream, source: Source, make: Callable[[], Member], most: Callable[[int], int] | None
     ) -> None:
         self._packed = packed
         self._source = source
         self._make = make
         self._most = most
-        self._member: _Member | None = None
+        self._member: Member | None = None
         self._rest = b""  # what came after a member
         self._ready = b""
         self._count = 0
@@ -233,11 +168,11 @@ class _Decompressed:
         part, self._ready = self._ready[:size], self._ready[size:]
         return part
 
-    def _advance(self, member: _Member, data: bytes) -> bytes:
+    def _advance(self, member: Member, data: bytes) -> bytes:
         """Return what more compressed bytes stand for."""
         try:
             plain = member.decompress(data, _PLAIN_PIECE)
-        except _FAILURES as error:
+        except FAILURES as error:
             too_large = "emory" in str(error)
             self.damage = "it takes too much memory to unpack" if too_large else "the file is damaged"
             return b""

@@ -41,7 +41,6 @@ class Reading:
     further: int  # names beyond the first on a line, or classes beyond the first of a name
     unused: Mapping[str, int] = field(default_factory=dict)  # reason → lines or names
     found: frozenset[str] = frozenset()  # classes that are taken and are there
-    passed_over: int = 0  # files that are no lists
     dangling: int = 0  # links that lead to nothing
 
 
@@ -65,7 +64,6 @@ def read_source(source: ListSource, tree: Tree) -> Reading:
         further=names.height - lines,
         unused=dict(sorted(counts.items())),
         found=frozenset(there | set(rows.get_column("upstream").unique())),
-        passed_over=len(tree.files) - len(files),
         dangling=tree.dangling,
     )
 
