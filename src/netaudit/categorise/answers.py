@@ -7,7 +7,7 @@ import polars as pl
 from netaudit.definitions.categories import OWN_SOURCE, ClassMap
 from netaudit.definitions.public_suffixes import registered_domains
 from netaudit.definitions.taxonomy import UNCATEGORISED
-from netaudit.definitions.tiers import INFRASTRUCTURE, INTERNAL, NONE, OVERRIDE, RANK, TIERS
+from netaudit.definitions.tiers import BUSINESS, INFRASTRUCTURE, INTERNAL, NONE, OVERRIDE, RANK, TIERS
 
 
 def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
@@ -35,9 +35,10 @@ def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
     list_site = pl.when(pl.col("list_site") != "").then(pl.col("list_site"))
     list_domain = pl.when(pl.col("list_registered_domain") != "").then(pl.col("list_registered_domain"))
     rows = rows.with_columns(_part(rows, class_map))
-    counts = pl.col("part") == "machine"
-    by_line = overridden | ~(outright | counts.fill_null(value=False))
-    labels = pl.lit(class_map.host_labels.machine_category)
+    counts = (pl.col("part") == "machine").fill_null(value=False)
+    works = (pl.col("part") == "work").fill_null(value=False) & pl.col("row").is_null() & ~outright
+    by_line = overridden | ~(outright | counts | works)
+    labels = class_map.host_labels
     tiers = pl.lit(list(TIERS)).list
     return rows.select(
         url_registered_domain=pl.when(~outright).then(pl.coalesce(list_domain, "own_domain")),
@@ -45,7 +46,8 @@ def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
         category=pl.coalesce(
             pl.when(overridden).then("line_category"),
             "fixed",
-            pl.when(counts).then(labels),
+            pl.when(counts).then(pl.lit(labels.machine_category)),
+            pl.when(works).then(pl.lit(labels.work_category)),
             "line_category",
             pl.lit(UNCATEGORISED),
         ),
@@ -54,12 +56,14 @@ def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
         .then(tiers.get(pl.col("rank").fill_null(RANK[NONE])))
         .when(outright)
         .then(pl.lit(INTERNAL))
+        .when(works)
+        .then(pl.lit(BUSINESS))
         .otherwise(pl.lit(INFRASTRUCTURE)),
         category_source=pl.when(by_line).then("line_source").when(~outright).then(pl.lit(OWN_SOURCE)),
         category_confirmed=~by_line | pl.col("confirmed").fill_null(value=True),
         host_role=pl.when(outright)
         .then(pl.lit("page"))
-        .when((pl.col("list_role") == "asset") | pl.col("part").is_not_null())
+        .when((pl.col("list_role") == "asset") | pl.col("part").is_in(["asset", "machine"]))
         .then(pl.lit("asset"))
         .otherwise(pl.lit("page")),
         shielded=pl.col("special").fill_null(value=False) & (overridden | ~outright),
@@ -76,7 +80,7 @@ def _with_own_domain(rows: pl.DataFrame, is_site: pl.Expr) -> pl.DataFrame:
 
 
 def _part(rows: pl.DataFrame, class_map: ClassMap) -> pl.Series:
-    """Return what a host's own labels make of it: asset, machine, or null where they say nothing.
+    """Return what a host's own labels make of it: asset, machine, work, or null where they say nothing.
 
     Only labels to the left of the suffix that decided, or of the registered domain, are looked at: a line of
     a list for the very host has had its say.
@@ -92,5 +96,7 @@ def _part(rows: pl.DataFrame, class_map: ClassMap) -> pl.Series:
         .then(pl.lit("machine"))
         .when(left.str.contains(labels.asset_regex))
         .then(pl.lit("asset"))
+        .when(left.str.contains(labels.work_regex))
+        .then(pl.lit("work"))
         .alias("part")
     ).to_series()

@@ -11,8 +11,9 @@ from pathlib import Path
 from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unknown_keys
 from netaudit.errors import Problem
 
-_WORDS = ("asset", "machine", "front")
-_KEYS = (*_WORDS, "beside", "machine_category", "machine_except")
+_WORDS = ("asset", "machine", "front", "work")
+_CATEGORIES = ("machine_category", "work_category")
+_KEYS = (*_WORDS, "beside", *_CATEGORIES, "machine_except")
 _NOTHING = r"[^\s\S]"  # a class that no character is in
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -24,14 +25,21 @@ class HostLabels:
     asset: tuple[str, ...] = ()
     machine: tuple[str, ...] = ()
     front: tuple[str, ...] = ()  # first labels of hosts that people open: no imported list makes them machinery
+    work: tuple[str, ...] = ()  # applications that organisations run under names of their own
     beside: tuple[str, ...] = ()  # what may stand in one label with a word of `machine`, apart from those of `asset`
     machine_category: str = ""
+    work_category: str = ""
     machine_except: tuple[str, ...] = ()
 
     @property
     def asset_regex(self) -> str:
         """Matches the labels of a host that only serves parts of a site."""
         return _regex(self.asset)
+
+    @property
+    def work_regex(self) -> str:
+        """Matches the labels of a host whose first label is the name of an application that people work with."""
+        return rf"^({'|'.join(self.work)})[0-9]*(\.|$)" if self.work else _NOTHING
 
     @property
     def machine_regex(self) -> str:
@@ -69,19 +77,24 @@ def read_host_labels(path: Path, categories: Collection[str]) -> tuple[HostLabel
     ]
     problems += [
         Problem(f"unknown category '{name}'", str(path), did_you_mean(str(name), sorted(categories)))
-        for name in (values.get("machine_category"), *values.get("machine_except", []))
+        for name in (*map(values.get, _CATEGORIES), *values.get("machine_except", []))
         if name is not None and not (isinstance(name, str) and name in categories)
     ]
-    if values.get("machine") and "machine_category" not in values:
-        problems.append(Problem("'machine_category' is missing", str(path), 'write machine_category = "infra_…"'))
+    problems += [
+        Problem(f"'{key}' is missing", str(path), f'write {key} = "…", the id of a class')
+        for key in _CATEGORIES
+        if values.get(key.removesuffix("_category")) and key not in values
+    ]
     if problems:
         return HostLabels(), problems
     labels = HostLabels(
         asset=tuple(values.get("asset", ())),
         machine=tuple(values.get("machine", ())),
         front=tuple(values.get("front", ())),
+        work=tuple(values.get("work", ())),
         beside=tuple(values.get("beside", ())),
         machine_category=values.get("machine_category", ""),
+        work_category=values.get("work_category", ""),
         machine_except=tuple(values.get("machine_except", ())),
     )
     return labels, []
