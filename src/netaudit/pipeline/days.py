@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from netaudit.contracts import EVENTS, LABELLED, VISITS
+from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import MARGIN, day_bounds, days_of, period_of
 from netaudit.pipeline.buckets import SLICE_ROWS, Heap, Slice, batches, cut, evenly, slices
 from netaudit.pipeline.reading import Gathered
@@ -119,6 +120,13 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
     counted = keyed.with_columns(_occurrence=pl.int_range(pl.len()).over("_line", "_file"))
     first = pl.col("_file").min().over("_line", "_occurrence")
     return counted.filter(pl.col("_file") == first).drop("_line", "_file", "_occurrence")
+
+
+def reconstruct_settings(formats: Iterable[Format]) -> ReconstructSettings:
+    """Return the settings of a reconstruction of logs in these formats."""
+    return ReconstructSettings(
+        start_marked_datasets=frozenset(one.name for one in formats if one.time.marks == "start")
+    )
 
 
 def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettings, zone: str) -> None:

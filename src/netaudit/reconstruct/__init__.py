@@ -3,6 +3,7 @@
 A proxy log records requests, not attention. The steps, one module each:
 
 kinds      what can be said of each request alone
+endings    when tunnels were used of which a log says only when they ended
 requests   the rest as sorted whole numbers
 learning   what the log teaches: idle time-outs, timers
 adoption   which host only serves parts of which site
@@ -22,6 +23,7 @@ import polars as pl
 from netaudit.contracts import LABELLED
 from netaudit.reconstruct.adoption import adopt_hosts
 from netaudit.reconstruct.clock import keep_time
+from netaudit.reconstruct.endings import known_durations
 from netaudit.reconstruct.guests import seat_guests
 from netaudit.reconstruct.kinds import first_words
 from netaudit.reconstruct.learning import learn_timers, learn_tunnels
@@ -30,7 +32,7 @@ from netaudit.reconstruct.requests import COLUMNS, open_requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import find_signs
 from netaudit.reconstruct.tables import request_words, stays_of, visit_table
-from netaudit.reconstruct.words import explained
+from netaudit.reconstruct.words import Word, explained
 
 __all__ = ["ReconstructSettings", "Reconstruction", "reconstruct"]
 
@@ -56,7 +58,9 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
     # Columns in many pieces are joined once, not by every step that looks at them.
     narrow = events.select(COLUMNS).rechunk()
     words = first_words(narrow, settings)
-    requests = open_requests(narrow, words)
+    durations = known_durations(narrow, words == int(Word.OPEN), settings)
+    words[durations.elsewhere] = int(Word.OTHER_PAGE)
+    requests = open_requests(narrow, words, durations)
     tunnels = learn_tunnels(requests, settings)
     timed = learn_timers(requests, settings)
     requests = adopt_hosts(requests, tunnels, timed, settings)

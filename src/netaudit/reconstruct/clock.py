@@ -47,12 +47,14 @@ def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: Recons
     tail = _usual_dwell(gap, breaks, settings)
     likely = active + np.where(breaks, np.minimum(tail, gap), gap)
     active_at_most, gap_at_least, _ = _gaps(pulses, pulses.until_at_most, runs, settings)
-    high = active_at_most + np.where(breaks, np.minimum(settings.tail_high_ms, gap_at_least), gap_at_least)
+    tail_at_most = settings.tail_high_ms + pulses.hidden
+    high = active_at_most + np.where(breaks, np.minimum(tail_at_most, gap_at_least), gap_at_least)
     # Pages of another class on the same site make another stay, without a gap between them.
     opening = pulses.request[last_true(pulses.opens)]
     category = requests.category[np.where(signs.page[opening], opening, signs.home[opening])]
     begins = np.append(True, breaks[:-1] | (category[1:] != category[:-1]))
     first, stay = np.flatnonzero(begins), np.cumsum(begins) - 1
+    high = np.add.reduceat(high, first) + _head_at_most(requests, pulses, first, settings)
     low = np.minimum(_proved(pulses, stay, settings), np.add.reduceat(likely, first))
     return Stays(
         pulses.user[first],
@@ -61,11 +63,22 @@ def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: Recons
         pulses.start[first],
         low,
         np.add.reduceat(likely, first),
-        np.add.reduceat(high, first),
+        high,
         pulses.request[first],
         pulses.request[pulses.opens],
         stay[pulses.opens],
     )
+
+
+def _head_at_most(requests: Requests, pulses: Pulses, first: Ints, settings: ReconstructSettings) -> Ints:
+    """Return how much earlier each stay may have begun: not at all, unless its beginning is a guess."""
+    start = pulses.start[first]
+    before = np.maximum(first - 1, 0)
+    since = np.where(pulses.user[before] == pulses.user[first], start - pulses.start[before], settings.tail_high_ms)
+    head = np.clip(since, 0, settings.tail_high_ms)
+    head[0] = settings.tail_high_ms
+    head[~requests.guessed[pulses.request[first]]] = 0
+    return head
 
 
 def _proved(pulses: Pulses, stay: Ints, settings: ReconstructSettings) -> Ints:
@@ -115,7 +128,7 @@ def _gaps(pulses: Pulses, until: Ints, runs: _Runs, settings: ReconstructSetting
     reached -= start
     active = np.minimum(np.maximum(reached, 0, out=reached), silence, out=reached)
     silence -= active
-    return active, silence, runs.last | (silence > settings.gap_ms)
+    return active, silence, runs.last | (silence > settings.gap_ms + pulses.hidden)
 
 
 def _usual_dwell(gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:

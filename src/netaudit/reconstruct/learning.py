@@ -50,21 +50,22 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
     candidates = np.flatnonzero(used[groups.places])
     cluster = running_count(begins)[candidates]
     leading[groups.places[candidates[np.append(True, cluster[1:] != cluster[:-1])[: len(cluster)]]]] = True
-    likely, at_most = _idle_timeouts(requests, used, settings)
+    likely, at_most = _idle_timeouts(requests, used & ~requests.guessed, settings)
     return Tunnels(
         used=used,
         leading=leading,
         unused=open_tunnel & ~enough,
         renewed=_renewed(requests, groups, begins, settings),
-        active_until=_less(requests, used, likely),
-        active_for_sure_until=_less(requests, used, at_most),
+        active_until=_less(requests, used, likely, settings),
+        active_for_sure_until=_less(requests, used, at_most, settings),
     )
 
 
-def _less(requests: Requests, used: Flags, timeouts: Ints) -> Ints:
+def _less(requests: Requests, used: Flags, timeouts: Ints, settings: ReconstructSettings) -> Ints:
     """Return each used tunnel's end less its host's time-out, and the start of other requests."""
     last_sign, places = requests.start.copy(), np.flatnonzero(used)
-    ends = requests.end[places] - timeouts[requests.host[places]]
+    timeout = np.where(requests.guessed[places], settings.idle_timeout_ms, timeouts[requests.host[places]])
+    ends = requests.end[places] - timeout
     last_sign[places] = np.maximum(last_sign[places], ends)
     return last_sign
 

@@ -39,6 +39,7 @@ class Pulses:
     until_at_most: Ints  # or may have, if a stream that plays by itself was watched
     opens: Flags  # may begin a stay
     sure: Flags  # counts for what the log proves
+    hidden: Ints  # for how much longer a person may go on without a line: in connections that are open already
 
     def pick(self, which: Flags | Ints) -> Pulses:
         """Return some of the pulses."""
@@ -52,6 +53,7 @@ class Pulses:
             self.until_at_most[which],
             self.opens[which],
             self.sure[which],
+            self.hidden[which],
         )
 
 
@@ -91,6 +93,7 @@ def find_pulses(
     )
     until_at_least[: len(named)] = np.minimum(until[: len(named)], tunnels.active_for_sure_until[named])
     until_at_most[: len(named)] = np.maximum(until[: len(named)], streams.until[named])
+    until_at_most[: len(named)] = np.maximum(until_at_most[: len(named)], _longest(requests, named, settings))
     unnamed = np.zeros(len(request) - len(named), dtype=np.bool_)
     pulses = Pulses(
         request,
@@ -101,7 +104,8 @@ def find_pulses(
         until_at_least,
         until_at_most,
         np.concatenate([opens[named], unnamed]),
-        np.concatenate([~signs.shadowed[named], unnamed]),
+        np.concatenate([~signs.shadowed[named] & ~requests.guessed[named], unnamed]),
+        requests.untimed[request] * np.int64(settings.idle_timeout_ceiling_ms),
     )
     # A later moment of a request does not count if the person has been elsewhere since.
     by_request = sorted_places(request)
@@ -121,6 +125,14 @@ def _active_until(
     silent = ~busy[places] & (until - start > settings.held_tunnel_ms)
     until[silent] = start[silent]
     return until
+
+
+def _longest(requests: Requests, places: Ints, settings: ReconstructSettings) -> Ints:
+    """Return until when a stream whose end the log does not tell can have gone on, at the lowest rate of streams."""
+    start = requests.start[places]
+    lasts = np.minimum(requests.size[places] * 1000 // settings.streaming_bytes_per_second, settings.unattended_ms)
+    endless = (requests.untimed & ~requests.guessed & requests.asset)[places]
+    return np.where(endless, start + np.maximum(lasts, 0), start)
 
 
 def _busy(requests: Requests, tunnels: Tunnels, settings: ReconstructSettings) -> Flags:

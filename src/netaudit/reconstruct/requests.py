@@ -19,6 +19,7 @@ from netaudit.reconstruct.arrays import (
     running_count,
     sorted_places,
 )
+from netaudit.reconstruct.endings import Durations
 from netaudit.reconstruct.kinds import event_flags
 from netaudit.reconstruct.texts import ranked
 from netaudit.reconstruct.words import Word
@@ -42,7 +43,8 @@ class Requests:
     `row` is the row in EVENTS; `user`, `host`, `site`, `category` are codes whose order is that of their
     values; `start`, `end` are Unix times in ms; `key` is url_key or 0. `machine` rows are kept only for
     what they tell about others. `unreferred`: no page is named as the referrer, in a log that has
-    referrers. `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
+    referrers. `untimed`: a tunnel of which only one moment is known; `guessed`: that is its end, and its start is a
+    guess. `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
     `site_group` number the persons' hosts and sites in that order.
     """
 
@@ -65,6 +67,8 @@ class Requests:
     socket: Flags
     machine: Flags
     unreferred: Flags
+    untimed: Flags
+    guessed: Flags
     instants: Instants
     by_host: Ints
     host_group: Ints
@@ -91,12 +95,12 @@ class Requests:
         )
 
 
-def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> Requests:
+def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8], durations: Durations) -> Requests:
     """Return the requests that may be a person's, and the shared content that tells about them.
 
     Hosts have not been given to sites yet.
     """
-    flags = event_flags(events, words)
+    flags = event_flags(events, words) | {"untimed": durations.unknown, "guessed": durations.guessed}
     telling = flags["tunnel"] | flags["document"] | flags["media"]
     row = np.flatnonzero((words == int(Word.OPEN)) | (flags["machine"] & telling))
     # Rows come in any order: all flags are fetched at once.
@@ -111,7 +115,7 @@ def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> Request
     np.copyto(site, host, where=site == 0)
     shielded = [number for number, name in enumerate(categories) if name == SHIELDED]
     site[np.isin(category, shielded)] = 0
-    start = events["event_start"].dt.epoch("ms").to_numpy()[row]
+    start = durations.start[row]
     order = _order(events, row, user, start, host)
     row, user, start, host, site = row[order], user[order], start[order], host[order], site[order]
     by_host, host_group = _ordered(user, host, len(names))
@@ -120,7 +124,7 @@ def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> Request
         row=row,
         user=user,
         start=start,
-        end=start + np.maximum(_whole(events, "event_duration_ms")[row], 0),
+        end=start + durations.lasted[row],
         host=host,
         site=site,
         category=category[order],

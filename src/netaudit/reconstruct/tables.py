@@ -17,13 +17,15 @@ from netaudit.reconstruct.words import Word
 
 _MS_PER_MINUTE = 60_000
 _US_PER_MS = 1_000
-# Of a stay without a page, with one, with more, and of attempts.
+# Of a stay without a page, with one, with more; of attempts; and where the log has only the ends of connections.
 _REASONS = (
     "came back to an open page",
     "opened a page",
     "opened pages one after another",
     "asked for blocked pages",
+    "probably used a page: the log has only the ends of connections",
 )
+_ATTEMPTS, _SUPPOSED = 3, 4
 
 
 def stays_of(requests: Requests, stays: Stays) -> Ints:
@@ -68,6 +70,7 @@ def request_words(
         (signs.blocked, Word.BLOCKED_PAGE),
         (signs.back, Word.RETURN),
         (signs.page, Word.PAGE),
+        ((signs.page | signs.back) & requests.guessed, Word.SUPPOSED),
     ):
         words *= (~flags).view(np.uint8)
         words += flags.view(np.uint8) * np.uint8(word)
@@ -101,7 +104,8 @@ def visit_table(
     of = visit[rows]
     word = words[rows]
     page, refusal = word == int(Word.PAGE), word == int(Word.BLOCKED_PAGE)
-    human = page | refusal | (word == int(Word.RETURN))
+    supposed = word == int(Word.SUPPOSED)
+    human = page | refusal | supposed | (word == int(Word.RETURN))
     pages = np.bincount(of[page], minlength=count)
     refused = np.bincount(of[refusal], minlength=count)
     row = pl.Series(requests.row[rows].astype(np.uint32))
@@ -114,7 +118,8 @@ def visit_table(
     classes = pl.Series(requests.categories, dtype=pl.String)
     classed = _who_classed(events, requests.row[opening], of[human], requests.row[rows[human]])
     reason = np.clip(pages, 0, 2)
-    reason[len(stays.start) :] = len(_REASONS) - 1
+    reason[len(stays.start) :] = _ATTEMPTS
+    reason[np.flatnonzero((pages == 0) & (np.bincount(of[supposed], minlength=count) > 0))] = _SUPPOSED
     visits = pl.DataFrame(
         {
             "user_hash": requests.users[np.concatenate([stays.user, requests.user[blocked]])],
