@@ -173,6 +173,7 @@ def run_audit(
     tell: Tell,
     reissue: frozenset[str] = frozenset(),
     class_map: str | None = None,
+    settings: ReconstructSettings | None = None,
 ) -> Result:
     """Read the logs, store what they say without names, and write the reports.
 
@@ -184,6 +185,7 @@ def run_audit(
         tell: hears how far the run is.
         reissue: periods whose published figures are to be made anew.
         class_map: a map that a run has used, by its hash or the path of its archive, instead of today's.
+        settings: the constants of the reconstruction; None: the shipped ones. Others are for measuring what they do.
 
     Raises:
         NetauditError: something that the user can mend; nothing stored is lost.
@@ -218,7 +220,7 @@ def run_audit(
             settled = work_through(
                 gathered,
                 commit,
-                ReconstructSettings(),
+                settings or ReconstructSettings(),
                 zone,
                 lambda day, number, of: tell("reconstruct", day.isoformat(), number * 100 // of),
             )
