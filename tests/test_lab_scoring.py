@@ -112,13 +112,13 @@ def test_every_class_that_counts_as_personal_time_has_a_word_of_the_scorers_or_i
     }  # fmt: skip
 
 
-def test_days_are_cut_at_local_midnight() -> None:
-    """On 29 March 2026 midnight in London is midnight UTC, a day later it is 23:00 UTC."""
+def test_days_end_at_four_in_the_morning_by_the_clock() -> None:
+    """On 28 March 2026 four o'clock in London is 04:00 UTC, a day later it is 03:00 UTC."""
     zone = lab_figures.ZoneInfo("Europe/London")
-    begin = datetime(2026, 3, 28, 23, 30, tzinfo=UTC).timestamp()
+    begin = datetime(2026, 3, 28, 3, 30, tzinfo=UTC).timestamp()
     days = lab_figures._by_day({"ann": [TruthRow(begin, begin + 48 * 3600, *NEWS, "human")]}, zone)
     hours = {day: sum(row.end - row.start for row in rows) / 3600 for day, rows in days.items()}
-    assert hours == {"ann 2026-03-28": 0.5, "ann 2026-03-29": 23, "ann 2026-03-30": 24, "ann 2026-03-31": 0.5}
+    assert hours == {"ann 2026-03-27": 0.5, "ann 2026-03-28": 23, "ann 2026-03-29": 24, "ann 2026-03-30": 0.5}
 
 
 HOSTS = (

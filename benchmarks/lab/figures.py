@@ -43,6 +43,7 @@ _SCORER_WORDS = {
 }
 _MINUTE_US = 60_000_000
 _USEFUL_SHARE, _USEFUL_MINUTES = 0.4, 10  # a range is useful if it is no wider than these of the likely figure
+_DAY_BEGINS = timedelta(hours=4)  # by the clock: an evening that lasts beyond midnight is one evening
 
 Row = TypeVar("Row", TruthRow, VisitRow)
 
@@ -165,9 +166,9 @@ def figures_of(audit: Audited, tables: Tables, *, by_day: bool = False) -> Figur
     Args:
         audit: says what is true, and by which policy the audit was made.
         tables: what it says.
-        by_day: count each day of a person for itself, from local midnight to midnight: a day counts if somebody did
-            something, or is said to have used something for themselves. A visit's range belongs to the day in which
-            it begins.
+        by_day: count each day of a person for itself, from four in the morning to four, local time: a day counts if
+            somebody did something, or is said to have used something for themselves. A visit's range belongs to the
+            day in which it begins.
     """
     lab, policy = audit.lab, audit.definitions.policy
     truth: Mapping[str, Sequence[TruthRow]] = lab.truth
@@ -178,7 +179,8 @@ def figures_of(audit: Audited, tables: Tables, *, by_day: bool = False) -> Figur
         human = {user: [row for row in rows if row.kind == "human"] for user, rows in truth.items()}
         truth, visits = _by_day(human, zone), _by_day(visits, zone)
         truth = {day: truth.get(day, ()) for day in {*truth, *visits}}
-        key = pl.format("{} {}", "user", "day")
+        local = pl.from_epoch("start_us", time_unit="us").dt.replace_time_zone("UTC").dt.convert_time_zone(policy.zone)
+        key = pl.format("{} {}", "user", (local.dt.replace_time_zone(None) - _DAY_BEGINS).dt.date())
     listed = set(truth) if by_day else {*lab.people}
     return Figures(
         score(truth, visits, lab.personal),
@@ -263,17 +265,17 @@ def _findings(findings: pl.DataFrame, lab: LabSet, policy: Policy) -> Iterator[L
 
 
 def _by_day(rows: Mapping[str, Sequence[Row]], zone: ZoneInfo) -> dict[str, list[Row]]:
-    """Return each person's rows by day, cut at local midnight; of no length they are of the day they begin in."""
+    """Return each person's rows by day, cut where days end."""
     found: dict[str, list[Row]] = {}
     for user, of_user in rows.items():
         for row in of_user:
             start = row.start
             while True:
-                moment = datetime.fromtimestamp(start, zone)
-                midnight = datetime.combine(moment.date() + timedelta(days=1), datetime.min.time(), zone).timestamp()
-                end = min(row.end, midnight)
-                found.setdefault(f"{user} {moment.date()}", []).append(row._replace(start=start, end=end))
-                if row.end <= midnight:
+                day = (datetime.fromtimestamp(start, zone).replace(tzinfo=None) - _DAY_BEGINS).date()
+                next_day = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone) + _DAY_BEGINS
+                end = min(row.end, next_day.timestamp())
+                found.setdefault(f"{user} {day}", []).append(row._replace(start=start, end=end))
+                if end == row.end:
                     break
-                start = midnight
+                start = end
     return found

@@ -61,6 +61,21 @@ class LabSet:
         return json.loads(path.read_text(encoding="utf-8")) if path else {}
 
     @property
+    def mode(self) -> str:
+        """Return what the proxy could see: connect_only, intercepted."""
+        return str(self.manifest.get("mode", self.folder.name))
+
+    @property
+    def world(self) -> str:
+        """Return what kind of days these are."""
+        return str(self.manifest.get("world", self.folder.resolve().parent.name))
+
+    @property
+    def attributable(self) -> bool:
+        """Return whether its accounts are single people's."""
+        return bool(self.manifest.get("attributable", True))
+
+    @property
     def configuration(self) -> Path | None:
         """Return the configuration to audit the set with, if it has one."""
         return self._above("netaudit.toml", 1)
@@ -84,6 +99,14 @@ class LabSet:
         folder = self.folder.resolve()
         places = (folder, *list(folder.parents)[:folders])
         return next((place / name for place in places if (place / name).is_file()), None)
+
+
+def sets_under(folder: Path) -> list[LabSet]:
+    """Return the sets in a folder and in those below it, by world and mode."""
+    logs = sorted({path.parent for name in ("access.log", "access.log.gz") for path in folder.rglob(name)})
+    if not logs:
+        raise SystemExit(f"no access.log or access.log.gz under {folder}")
+    return sorted((LabSet(one) for one in logs), key=lambda lab: (lab.world, lab.mode, lab.folder))
 
 
 def _text(path: Path) -> str:
