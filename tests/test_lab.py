@@ -1,4 +1,4 @@
-"""A working day of real browsers behind a real proxy, whose truth is known: how far we may be off it."""
+"""A working day of real browsers behind a real proxy, whose truth is known: how far the whole audit may be off it."""
 
 from __future__ import annotations
 
@@ -11,32 +11,58 @@ from shared_material import SHARED, needs_shared
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks" / "lab"))
 SET_A = SHARED / "lab" / "setA"
+MODES = ("connect_only", "intercepted")
+BOTH = pytest.mark.parametrize(("mode", "ext"), [(mode, ext) for mode in MODES for ext in (False, True)])
+# What is asked for is 10. Strict: whoever meets it takes this away.
+NOT_YET = pytest.mark.xfail(reason="sites of unknown class and silent reading make ranges wide", strict=True)
 
 
 @pytest.fixture(scope="module")
 def figures() -> dict[tuple[str, bool], dict[str, float]]:
     import score_set  # noqa: PLC0415  (a script, not a package)
 
-    modes = ("connect_only", "intercepted")
-    return {(mode, ext): score_set.score(SET_A / mode, ext=ext)[0] for mode in modes for ext in (False, True)}
+    return {(mode, ext): score_set.score(SET_A / mode, ext=ext)[0] for mode in MODES for ext in (False, True)}
 
 
 @needs_shared
-@pytest.mark.parametrize("ext", [False, True])
-@pytest.mark.parametrize(("mode", "mean_error", "f1"), [("connect_only", 8, 0.85), ("intercepted", 8, 0.85)])
-def test_minutes_are_near_the_truth(figures, mode, mean_error, f1, ext) -> None:
+@BOTH
+def test_every_line_is_used(figures, mode, ext) -> None:
+    assert figures[mode, ext]["rejects"] == 0
+
+
+@needs_shared
+@BOTH
+def test_minutes_are_near_the_truth(figures, mode, ext) -> None:
     found = figures[mode, ext]
     assert found["people"] == 12
-    assert found["mean_error"] <= mean_error
-    assert found["f1"] >= f1
+    assert found["mean_error"] <= 4
+    assert found["f1"] >= 0.90
 
 
 @needs_shared
-@pytest.mark.parametrize("ext", [False, True])
-@pytest.mark.parametrize("mode", ["connect_only", "intercepted"])
-def test_nobody_is_accused_of_a_blocked_class_and_the_one_hour_rule_is_decided_right(figures, mode, ext) -> None:
+@BOTH
+def test_nobody_is_accused_of_what_they_did_not_do(figures, mode, ext) -> None:
     found = figures[mode, ext]
     assert found["false_blocked_classes"] == 0
     assert found["missed_blocked_classes"] == 0
-    assert found["hours_right"] >= 11
-    assert found["in_range"] >= 10
+    assert found["false_findings"] == 0
+    assert found["findings"] > 0
+
+
+@needs_shared
+@BOTH
+def test_the_one_hour_rule_is_decided_right(figures, mode, ext) -> None:
+    assert figures[mode, ext]["hours_right"] == 12
+
+
+@needs_shared
+@BOTH
+def test_the_truth_lies_in_the_range(figures, mode, ext) -> None:
+    assert figures[mode, ext]["in_range"] >= 10
+
+
+@needs_shared
+@NOT_YET
+@BOTH
+def test_ranges_are_narrow_enough_to_be_useful(figures, mode, ext) -> None:
+    assert figures[mode, ext]["useful"] >= 10

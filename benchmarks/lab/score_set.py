@@ -1,288 +1,110 @@
-"""Scores our human time against a lab set's truth: `python score_set.py DIR [--ext] [--json]`.
+"""Scores a whole audit of a lab set against its truth: `python score_set.py DIR [--ext] [--json]`.
 
-DIR holds access.log[.gz] (or access_ext.log[.gz]), truth.csv[.gz] and people.csv; hosts.csv and score.py
-lie beside it or in one of the folders above. hosts.csv names classes for the scorer only: the audit itself
-uses our own class lists.
+DIR holds access.log[.gz] (and access_ext.log[.gz], for --ext), truth.csv[.gz] and people.csv; hosts.csv lies
+in it or in a folder above. The log goes through the program itself: read, classed by our lists, pseudonymised,
+reconstructed and measured against the policy. hosts.csv names classes for the scorer only.
+
+Prints the lab's own score of the visits; each person's range beside the truth; and the findings.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
-import io
 import json
-import subprocess
-import sys
-import tempfile
-import time
 from pathlib import Path
 
-import polars as pl
+from audited import audited
+from figures import Figures, LabFinding, PersonRange, figures_of
+from lab_sets import LabSet
+from scoring import table
 
-from netaudit.categorise import categorise
-from netaudit.contracts import EVENTS
-from netaudit.definitions.categories import categories_folder, load_class_map
-from netaudit.reconstruct import Reconstruction, ReconstructSettings, reconstruct
-
-# Our class ids in the scorer's words. Personal use in the lab is leisure of any kind; everything else is
-# work or machinery.
-SCORER_CLASS = {
-    "adult": "adult",
-    "gambling": "gambling",
-    "shopping_auction": "shopping",
-    "streaming_media": "video",
-    "social_video_sharing": "video",
-    "webmail": "webmail",
-    "news": "news",
-    "sport": "sport",
-    "travel": "travel",
-    "property": "property",
-    "forums": "forum",
-    "review_sites": "forum",
-    "leisure": "reading",
-    "reference": "reading",
-    "dating": "social",
-    "online_games": "video",
-    "social_microblogging": "social",
-    "social_blogging": "social",
-    "social_bookmarking": "social",
-    "social_sharing": "social",
-}
-
-# Squid native, with the lab's longer tail: referrer, user agent, request bytes and client port.
-_NATIVE = (
-    r"^(?P<end>\d+\.\d{3}) +(?P<elapsed>\d+) (?P<ip>\S+) "
-    r"(?P<action>[A-Z_]+)/(?P<status>\d{3}) (?P<bytes>\d+) "
-    r"(?P<method>\S+) (?P<url>\S+) (?P<user>\S+) (?P<hierarchy>\S+) (?P<mime>\S+)"
-    r'(?: "(?P<referrer>[^"]*)" "(?P<agent>[^"]*)" (?P<sent>\d+) (?P<port>\d+))?$'
-)
-
-
-def read_text(path: Path) -> str:
-    """Return the text of a file that may be gzipped."""
-    raw = path.read_bytes()
-    return (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8", errors="replace")
-
-
-def find(folder: Path, *names: str) -> Path:
-    """Return the first of the names found in the folder or up to three folders above it."""
-    for place in (folder, *list(folder.resolve().parents)[:3]):
-        for name in names:
-            if (place / name).exists():
-                return place / name
-    raise SystemExit(f"none of {', '.join(names)} in {folder} or the folders above it")
-
-
-def host_of(url: pl.Expr) -> pl.Expr:
-    """Return the lower-case host of a URL or of CONNECT's host:port."""
-    return url.str.replace(r"^[a-z]+://", "").str.extract(r"^([^/?#:]*)", 1).str.to_lowercase().str.strip_suffix(".")
-
-
-def load_events(log: Path) -> tuple[pl.DataFrame, dict[int, str]]:
-    """Return a lab log as EVENTS, and the name behind each pseudonym."""
-    lines = pl.DataFrame({"line": read_text(log).splitlines()}).with_row_index("log_line", offset=1)
-    rows = (
-        lines.with_columns(_part=pl.col("line").str.extract_groups(_NATIVE))
-        .unnest("_part")
-        .filter(pl.col("end").is_not_null())
-    )
-    users = {name: number for number, name in enumerate(sorted(set(rows["user"].to_list()) - {"-"}), start=1)}
-    tunnel = pl.col("method") == "CONNECT"
-    rows = rows.with_columns(
-        url_domain=host_of(pl.col("url")),
-        url_path=pl.when(tunnel).then(None).otherwise(pl.col("url").str.extract(r"^[a-z]+://[^/]*(/[^?#]*)", 1)),
-        referrer=pl.col("referrer").replace("-", None),
-        end_ms=(pl.col("end").cast(pl.Float64) * 1000).round().cast(pl.Int64),
-        elapsed=pl.col("elapsed").cast(pl.Int64),
-    )
-    classes = classify(rows.select("url_domain", "url_path").unique(maintain_order=True))
-    rows = rows.join(classes, on=["url_domain", "url_path"], how="left", nulls_equal=True, maintain_order="left")
-    mime = pl.col("mime").replace("-", None)
-    events = rows.select(
-        event_start=(pl.col("end_ms") - pl.col("elapsed"))
-        .cast(pl.Datetime("ms"))
-        .dt.replace_time_zone("UTC")
-        .cast(pl.Datetime("us", "UTC")),
-        event_duration_ms="elapsed",
-        event_dataset=pl.lit("squid"),
-        event_action="action",
-        user_hash=pl.col("user").replace_strict(users, default=None, return_dtype=pl.Int64),
-        source_hash=pl.col("ip").hash(7).reinterpret(signed=True),
-        attribution=pl.when(pl.col("user") == "-").then(pl.lit("none")).otherwise(pl.lit("person")),
-        url_scheme=pl.when(tunnel).then(pl.lit("tunnel")).otherwise(pl.col("url").str.extract(r"^([a-z]+):", 1)),
-        url_domain="url_domain",
-        url_key=pl.when(tunnel).then(None).otherwise(pl.col("url").hash(11).reinterpret(signed=True)),
-        referrer_key=pl.col("referrer").hash(11).reinterpret(signed=True),
-        referrer_domain=host_of(pl.col("referrer")),
-        url_extension=pl.col("url_path").str.extract(r"\.([A-Za-z0-9]{1,5})$", 1).str.to_lowercase(),
-        site="site",
-        category="category",
-        category_match="category_match",
-        category_source="category_source",
-        category_confirmed="category_confirmed",
-        host_role="host_role",
-        http_request_method="method",
-        http_request_bytes=pl.col("sent").cast(pl.Int64),
-        http_response_bytes=pl.col("bytes").cast(pl.Int64),
-        http_response_status_code=pl.col("status").cast(pl.Int32),
-        http_response_mime_type=mime,
-        user_agent_name=agent_name("agent"),
-        disposition=pl.when(pl.col("action").str.contains("DENIED"))
-        .then(pl.lit("blocked"))
-        .otherwise(pl.lit("allowed")),
-        vendor_category=pl.lit(None, dtype=pl.String),
-        log_file=pl.lit("1"),
-        log_line=pl.col("log_line").cast(pl.Int64),
-    )
-    return EVENTS.fit(
-        events.with_columns(
-            referrer_key=pl.when(pl.col("referrer_domain").is_null()).then(None).otherwise("referrer_key")
-        )
-    ), {number: name for name, number in users.items()}
-
-
-def agent_name(column: str) -> pl.Expr:
-    """Return a browser's name, or the first word of other software."""
-    agent = pl.col(column).replace("-", None)
-    return (
-        pl.when(agent.str.contains(r"Teams/|Outlook|Microsoft Office|OneDrive"))
-        .then(pl.lit("Office"))
-        .when(agent.str.contains(r"\bChrome/"))
-        .then(pl.lit("Chrome"))
-        .otherwise(agent.str.extract(r"^([A-Za-z0-9_.+-]{2,40})", 1))
-    )
-
-
-def classify(urls: pl.DataFrame) -> pl.DataFrame:
-    """Return site, category and host role for each URL, from our own lists."""
-    class_map = load_class_map(categories_folder())
-    return categorise(urls, class_map).with_columns(
-        site=pl.when("shielded").then(None).otherwise("site"),
-        category=pl.when("shielded").then(pl.lit("shielded")).otherwise("category"),
-    )
-
-
-def visit_rows(result: Reconstruction, names: dict[int, str], which: str) -> list[dict[str, str]]:
-    """Return the scorer's visit table; each visit is as long as its minutes say."""
-    human = result.visits.filter(pl.col("kind") == "human").sort("user_hash", "event_start", "site")
-    rows = []
-    for visit in human.to_dicts():
-        start = visit["event_start"].timestamp()
-        kind = SCORER_CLASS.get(visit["category"])
-        rows.append(
-            {
-                "user": names[visit["user_hash"]],
-                "start": f"{start:.3f}",
-                "end": f"{start + visit[which] * 60:.3f}",
-                "host": visit["site"] or "",
-                "category": kind or "business",
-                "personal": "true" if kind else "false",
-            }
-        )
-    return rows
-
-
-def truth_minutes(truth: Path, hosts: Path) -> dict[str, float]:
-    """Return each person's true personal minutes, overlaps counted once."""
-    with hosts.open() as table:
-        personal = {row["host"] for row in csv.DictReader(table) if row["class"] == "personal"}
-    spans: dict[str, list[tuple[float, float]]] = {}
-    rows = pl.read_csv(io.StringIO(read_text(truth))).with_columns(
-        pl.col("start", "end").str.to_datetime(time_zone="UTC").dt.epoch("ms")
-    )
-    for row in rows.to_dicts():
-        spans.setdefault(row["user"], [])
-        if row["kind"] == "human" and row["host"] in personal:
-            spans[row["user"]].append((row["start"], row["end"]))
-    totals = {}
-    for user, intervals in spans.items():
-        total, reached = 0.0, 0.0
-        for start, end in sorted(intervals):
-            total += max(0.0, end - max(start, reached))
-            reached = max(reached, end)
-        totals[user] = total / 60_000
-    return totals
-
-
-def person_ranges(result: Reconstruction, names: dict[int, str]) -> dict[str, tuple[float, float]]:
-    """Return each person's least and greatest personal minutes; sites of no known class count in the greatest."""
-    sums = dict.fromkeys(names.values(), (0.0, 0.0))
-    personal = pl.col("category").is_in(list(SCORER_CLASS))
-    table = (
-        result.visits.filter(personal | (pl.col("category") == "uncategorised"))
-        .group_by("user_hash")
-        .agg(low=pl.col("minutes_low").filter(personal).sum(), high=pl.col("minutes_high").sum())
-        .sort("user_hash")
-    )
-    return sums | {names[user]: (low, high) for user, low, high in table.iter_rows()}
+from netaudit.reconstruct import ReconstructSettings
 
 
 def score(
     folder: Path, *, ext: bool = False, settings: ReconstructSettings | None = None
 ) -> tuple[dict[str, float], str]:
-    """Return the scorer's figures for a lab set and its report; adds how often the truth is in our range."""
-    log = find(folder, *(("access_ext.log", "access_ext.log.gz") if ext else ("access.log", "access.log.gz")))
-    events, names = load_events(log)
-    began = time.process_time()
-    result = reconstruct(events, settings or ReconstructSettings())
-    spent = time.process_time() - began
-    truth, hosts = find(folder, "truth.csv", "truth.csv.gz"), find(folder, "hosts.csv")
-    rows = visit_rows(result, names, "minutes")
-    with tempfile.TemporaryDirectory() as scratch:
-        visits, plain = Path(scratch, "visits.csv"), Path(scratch, "truth.csv")
-        plain.write_text(read_text(truth))
-        with visits.open("w", newline="") as out:
-            writer = csv.DictWriter(out, ["user", "start", "end", "host", "category", "personal"])
-            writer.writeheader()
-            writer.writerows(rows)
-        scorer = [
-            sys.executable,
-            str(find(folder, "score.py")),
-            "--truth",
-            str(plain),
-            "--visits",
-            str(visits),
-        ]
-        run = subprocess.run(
-            [*scorer, "--hosts", str(hosts), "--json"],
-            check=True,
-            capture_output=True,
-            text=True,
+    """Return the figures of a set by name, and the report.
+
+    Args:
+        folder: the set.
+        ext: use the log with referrer and user agent.
+        settings: the constants of the reconstruction; None: the shipped ones.
+    """
+    with audited(LabSet(folder), ext=ext, settings=settings) as audit:
+        figures = figures_of(audit, audit.tables())
+        summary = figures.summary() | {"rejects": audit.rejects, "cpu_seconds": audit.cpu_seconds}
+        name = f"auditor {audit.lab.log(ext=ext)}"
+        policy = audit.definitions.policy.policy_id
+        account = (
+            f"{audit.lines} lines: {audit.events} events, {audit.rejects} set aside; policy '{policy}'; "
+            f"{audit.cpu_seconds:.1f} CPU seconds"
         )
-    text, _, figures = run.stdout.rstrip().rpartition("\n")
-    numbers = json.loads(figures)["auditor"]
-    hits, wrong, missed = numbers["tp"], numbers["fp"], numbers["fn"]
-    true = truth_minutes(truth, hosts)
-    ranges = []
-    for user, (low, high) in sorted(person_ranges(result, names).items()):
-        verdict = "in" if low <= true[user] <= high else "OUT"
-        ranges.append(f"{user:12} true {true[user]:6.1f}  range {low:6.1f} to {high:6.1f}  {verdict}")
-    inside = sum(line.endswith(" in") for line in ranges)
-    summary = {
-        "mean_error": numbers["abs"] / numbers["n"],
-        "f1": 2 * hits / (2 * hits + wrong + missed) if hits else 0.0,
-        "false_blocked_classes": numbers["ff"],
-        "missed_blocked_classes": numbers["miss"],
-        "hours_right": numbers["hour_ok"],
-        "people": numbers["n"],
-        "in_range": inside,
-        "cpu_seconds": spent,
-    }
-    return summary, "\n".join(
-        [text, *ranges, f"truth within the range: {inside} of {len(ranges)} people; {spent:.2f} CPU seconds"]
+    return summary, "\n\n".join([table(name, figures.score), _ranges(figures), _findings(figures), account])
+
+
+def _ranges(figures: Figures) -> str:
+    head = (
+        f"{'user':24} {'true':>6} {'low':>6} {'likely':>6} {'high':>6} {'width':>6}  {'truth':5} {'width':6} "
+        "of high on sites of unknown class"
+    )
+    count = len(figures.ranges)
+    verdicts = f"truth within the range: {figures.in_range} of {count}; useful ranges: {figures.useful} of {count}"
+    high, unknown = (sum(getattr(one, name) for one in figures.ranges) for name in ("high", "unknown"))
+    of_unknown = ", ".join(f"{category} {minutes:.1f}" for category, minutes in figures.unknown.items()) or "none"
+    return "\n".join(
+        [
+            "== personal minutes: the truth, and what is proven, likely and at most",
+            head,
+            *map(_range, figures.ranges),
+            verdicts,
+            f"of the {high:.1f} minutes at most, {unknown:.1f} are on sites of unknown class: {of_unknown}",
+        ]
     )
 
 
+def _range(one: PersonRange) -> str:
+    return (
+        f"{one.user:24} {one.true:6.1f} {one.low:6.1f} {one.likely:6.1f} {one.high:6.1f} {one.width:6.1f}  "
+        f"{'in' if one.holds else 'OUT':5} {'useful' if one.useful else 'WIDE':6} {one.unknown:6.1f}"
+    )
+
+
+def _findings(figures: Figures) -> str:
+    count = {status: sum(one.status == status for one in figures.findings) for status in ("new", "close", "excused")}
+    head = (
+        f"{'user':24} {'rule':20} {'clause':6} {'status':7} {'start':22} {'end':22} {'low':>6} {'likely':>6} "
+        f"{'high':>6} {'half':4} {'double':6} true"
+    )
+    sums = (
+        f"findings to review: {count['new']}, of which the truth contradicts {figures.false_findings}; "
+        f"close: {count['close']}; excused: {count['excused']}"
+    )
+    return "\n".join(["== findings", head, *map(_finding, figures.findings), sums])
+
+
+def _finding(one: LabFinding) -> str:
+    start, end = (moment.isoformat(timespec="minutes") for moment in (one.start, one.end))
+    return (
+        f"{one.user:24} {one.rule_id:20} {one.clause:6} {one.status:7} {start:22} {end:22} {one.low:6.1f} "
+        f"{one.likely:6.1f} {one.high:6.1f} {_yes(one.holds_at_half):4} {_yes(one.holds_at_double):6} "
+        f"{_yes(one.true)}"
+    )
+
+
+def _yes(verdict: bool | None) -> str:
+    return "-" if verdict is None else "yes" if verdict else "NO"
+
+
 def main() -> None:
-    """Print the scorer's report for one lab set."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    """Print the report, or the figures, of one set."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--ext", action="store_true", help="use the log with referrer and user agent")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
     figures, text = score(options.folder, ext=options.ext)
-    print(json.dumps(figures) if options.json else text)
+    print(json.dumps(figures, indent=1) if options.json else text)
 
 
 if __name__ == "__main__":

@@ -172,6 +172,7 @@ def run_audit(
     tell: Tell,
     reissue: frozenset[str] = frozenset(),
     class_map: str | None = None,
+    settings: ReconstructSettings | None = None,
 ) -> Result:
     """Read the logs, store what they say without names, and write the reports.
 
@@ -183,6 +184,7 @@ def run_audit(
         tell: hears how far the run is.
         reissue: periods whose published figures are to be made anew.
         class_map: a map that a run has used, by its hash or the path of its archive, instead of today's.
+        settings: the constants of the reconstruction; None: the shipped ones. Others are for measuring what they do.
 
     Raises:
         NetauditError: something that the user can mend; nothing stored is lost.
@@ -207,7 +209,7 @@ def run_audit(
             definitions.registers,
             identities,
             SuppressionSettings(threshold=configuration.minimum_group),
-            reconstruct_settings(definitions.formats),
+            reconstruct_settings(definitions.formats, settings),
         )
         with store.commit(now) as commit:
             # 1. Every line of every log is an event, set aside with its reason, or counted.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -122,11 +122,10 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
     return counted.filter(pl.col("_file") == first).drop("_line", "_file", "_occurrence")
 
 
-def reconstruct_settings(formats: Iterable[Format]) -> ReconstructSettings:
-    """Return the settings of a reconstruction of logs in these formats."""
-    return ReconstructSettings(
-        start_marked_datasets=frozenset(one.name for one in formats if one.time.marks == "start")
-    )
+def reconstruct_settings(formats: Iterable[Format], settings: ReconstructSettings | None = None) -> ReconstructSettings:
+    """Return the settings (None: the shipped ones) as a reconstruction of logs in these formats needs them."""
+    marked = frozenset(one.name for one in formats if one.time.marks == "start")
+    return replace(settings or ReconstructSettings(), start_marked_datasets=marked)
 
 
 def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettings, zone: str) -> None:

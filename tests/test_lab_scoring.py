@@ -1,0 +1,255 @@
+"""The lab's scorer and what goes with it, on days small enough to reckon by hand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from shared_material import SHARED, needs_shared
+
+from netaudit.definitions.policies import load_policy
+from netaudit.reconstruct import ReconstructSettings
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks" / "lab"))
+
+import figures as lab_figures  # noqa: E402  (scripts, not a package)
+import score_set  # noqa: E402
+import scoring  # noqa: E402
+from audited import audited  # noqa: E402
+from lab_sets import LabSet  # noqa: E402
+from scoring import TruthRow, VisitRow  # noqa: E402
+
+SET_A = SHARED / "lab" / "setA"
+NEWS, SHOP, BET = ("www.bbc.co.uk", "news"), ("www.asos.com", "shopping"), ("www.bet365.com", "gambling")
+
+
+def read(start: float, end: float, site: tuple[str, str] = NEWS, kind: str = "human") -> TruthRow:
+    return TruthRow(start * 60, end * 60, *site, kind)
+
+
+def said(start: float, end: float, site: tuple[str, str] = NEWS, *, personal: bool = True) -> VisitRow:
+    return VisitRow(start * 60, end * 60, *site, personal)
+
+
+def scored(truth: Sequence[TruthRow], visits: Sequence[VisitRow]) -> scoring.PersonScore:
+    (one,) = scoring.score({"ann": truth}, {"ann": visits}).people
+    return one
+
+
+def test_minutes_count_once_however_many_rows_say_them() -> None:
+    one = scored([read(0, 10), read(5, 12, SHOP), read(12, 13)], [said(0, 4), said(2, 6), said(6, 8)])
+    assert (one.true_minutes, one.found_minutes, one.error) == (13, 8, -5)
+    assert (one.right, one.wrong, one.missed) == (8, 0, 5)
+
+
+def test_only_what_a_person_read_for_themselves_is_true_personal_use() -> None:
+    rows = [read(0, 10, kind="idle-tab"), read(10, 20, kind="embedded"), read(20, 30, ("gov.uk", "business"))]
+    one = scored(rows, [said(40, 41), said(0, 10, personal=False)])
+    assert (one.true_minutes, one.found_minutes, one.wrong) == (0, 1, 1)
+
+
+def test_a_minute_of_the_clock_is_used_if_half_of_it_is() -> None:
+    assert scoring.minutes_of_the_clock([(30, 90)]) == {0, 1}
+    assert scoring.minutes_of_the_clock([(31, 89)]) == set()
+    assert scoring.minutes_of_the_clock([(0, 15), (20, 35)]) == {0}
+
+
+def test_the_hour_goes_on_over_breaks_of_five_minutes_which_do_not_count() -> None:
+    assert scoring.longest_use([(0, 1800), (2100, 3900)]) == 60
+    assert scoring.longest_use([(0, 1800), (2101, 3900)]) == pytest.approx(30)
+    assert not scored([read(0, 30), read(35, 65)], []).true_hour  # sixty minutes are not more than an hour
+    assert scored([read(0, 30), read(35, 65.1)], []).true_hour
+
+
+def test_a_watched_class_is_false_unless_somebody_was_there() -> None:
+    one = scored([read(0, 10, BET)], [said(0, 10, BET), said(13, 14, BET), said(20, 21, ("x.com", "social"))])
+    assert one.false_classes == ("social",)
+    assert one.false_visits == 2  # three minutes after the true one is not near it
+    assert one.missed_classes == ()
+    assert scored([read(0, 10, BET)], [said(0, 10, BET, personal=False)]).missed_classes == ("gambling",)
+    assert scored([read(0, 9, BET, kind="embedded")], [said(0, 9, BET)]).false_classes == ("gambling",)
+    assert scored([], [said(0, 9, SHOP)]).false_classes == ()  # the scorer watches three classes
+
+
+def test_totals_are_of_everybody_in_the_truth() -> None:
+    result = scoring.score({"ann": [read(0, 10)], "ben": [read(0, 70)]}, {"ann": [said(0, 12)], "zoe": [said(0, 5)]})
+    assert result.strangers == ("zoe",)
+    assert (result.mean_error, result.mean_signed_error) == (36, -34)
+    assert (result.precision, result.recall) == (10 / 12, 10 / 80)
+    assert result.f1 == pytest.approx(20 / 92)
+    assert (result.hours_right, result.hours_false, result.hours_missed) == (1, 0, 1)
+    assert result.error_of_nine_in_ten == 70
+    assert (result + result).mean_error == result.mean_error
+
+
+def test_nothing_at_all_can_be_scored() -> None:
+    assert "TOTAL users 0" in scoring.total(scoring.score({}, {}))
+    assert "F1 0.000" in scoring.total(scoring.score({"ann": []}, {}))
+
+
+def test_a_range_is_useful_by_its_width_and_true_by_its_ends() -> None:
+    one = lab_figures.PersonRange("ann", true=50, low=40, likely=50, high=70, unknown=0)
+    assert (one.width, one.holds, one.useful) == (30, True, True)
+    assert not lab_figures.PersonRange("ann", true=39.9, low=40, likely=50, high=70.1, unknown=0).useful
+    assert not lab_figures.PersonRange("ann", true=39.9, low=40, likely=50, high=70, unknown=0).holds
+
+
+def test_every_class_that_counts_as_personal_time_has_a_word_of_the_scorers_or_its_own() -> None:
+    policy = load_policy("leeds")
+    words = {
+        name: lab_figures.scorer_word(name) for name, use in policy.classes.items() if use in lab_figures.PERSONAL_USES
+    }
+    assert set(lab_figures._SCORER_WORDS) <= set(words)
+    assert {"gambling", "adult", "social", "shopping", "video", "forum", "reading"} <= set(words.values())
+    watched = {name for name, word in words.items() if word in scoring.BLOCKED}
+    assert watched == {
+        "gambling", "adult", "social_microblogging", "social_blogging", "social_bookmarking", "social_sharing"
+    }  # fmt: skip
+
+
+def test_days_end_at_four_in_the_morning_by_the_clock() -> None:
+    """On 28 March 2026 four o'clock in London is 04:00 UTC, a day later it is 03:00 UTC."""
+    zone = lab_figures.ZoneInfo("Europe/London")
+    begin = datetime(2026, 3, 28, 3, 30, tzinfo=UTC).timestamp()
+    days = lab_figures._by_day({"ann": [TruthRow(begin, begin + 48 * 3600, *NEWS, "human")]}, zone)
+    hours = {day: sum(row.end - row.start for row in rows) / 3600 for day, rows in days.items()}
+    assert hours == {"ann 2026-03-27": 0.5, "ann 2026-03-28": 23, "ann 2026-03-29": 24, "ann 2026-03-30": 0.5}
+
+
+HOSTS = (
+    "host,category,class\nwww.bbc.co.uk,news,personal\nwww.bet365.com,gambling,personal\nwww.gov.uk,business,business\n"
+)
+
+
+def made_set(folder: Path, lines: Sequence[str], truth: str, people: str = "user\nann.price\nben.okoro\n") -> Path:
+    folder.mkdir(parents=True)
+    (folder / "access.log").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    (folder / "truth.csv").write_text("start,end,user,host,category,kind\n" + truth, encoding="utf-8")
+    (folder / "people.csv").write_text(people, encoding="utf-8")
+    (folder.parent / "hosts.csv").write_text(HOSTS, encoding="utf-8")
+    return folder
+
+
+def pages(begin: datetime, user: str, host: str, count: int, every: int = 60) -> list[str]:
+    """A page a minute, with a picture each, as Squid logs what it intercepts."""
+    start = begin.timestamp()
+    form = "{:.3f}    150 192.0.2.7 TCP_MISS/200 {} GET https://{}/{} {} HIER_DIRECT/198.51.100.7 {}"
+    return [
+        form.format(start + number * every + late, size, host, f"{number}{ending}", user, kind)
+        for number in range(count)
+        for late, size, ending, kind in ((0.15, 30_000, "", "text/html"), (1.4, 9_000, ".jpg", "image/jpeg"))
+    ]
+
+
+@pytest.mark.parametrize("begin", [datetime(2026, 7, 7, 9, tzinfo=UTC), datetime(2026, 3, 29, 0, 50, tzinfo=UTC)])
+def test_a_set_of_another_date_is_scored_whoever_is_in_it(tmp_path: Path, begin: datetime) -> None:
+    """In summer, or over the hour that is left out; one did nothing, one is not listed, and a line is broken."""
+    lines = pages(begin, "ann.price", "www.bbc.co.uk", 21) + pages(begin, "no.body", "www.bet365.com", 5)
+    end = begin.timestamp() + 1230  # the last page was read for half a minute
+    truth = f"{begin.isoformat()},{end:.0f},ann.price,www.bbc.co.uk,news,human\n"
+    found, text = score_set.score(made_set(tmp_path / "set", [*lines, "broken"], truth))
+    assert found["people"] == 1
+    assert abs(found["mean_signed_error"]) < 2
+    assert found["in_range"] == 2  # also of the one who did nothing
+    assert found["rejects"] == 1
+    assert "users not in truth: ['(not listed: " in text
+    assert "(not listed: " in text.split("== findings")[1]  # gambling, by somebody of whom nothing is known
+    assert "truth within the range: 2 of 2; useful ranges: 2 of 2" in text
+
+
+def test_a_false_accusation_is_told(tmp_path: Path) -> None:
+    begin = datetime(2026, 3, 10, 10, tzinfo=UTC)
+    lines = pages(begin, "ann.price", "www.bet365.com", 10) + pages(begin, "ben.okoro", "www.bet365.com", 10)
+    truth = "".join(
+        f"{begin.isoformat()},{begin.replace(minute=9).isoformat()},{user},www.bet365.com,gambling,{kind}\n"
+        for user, kind in (("ann.price", "human"), ("ben.okoro", "embedded"))
+    )
+    found, text = score_set.score(made_set(tmp_path / "set", lines, truth))
+    assert (found["findings"], found["false_findings"], found["false_blocked_classes"]) == (2, 1, 1)
+    assert "findings to review: 2, of which the truth contradicts 1" in text
+
+
+def test_logs_in_whole_seconds_without_durations_are_scored(tmp_path: Path) -> None:
+    begin = datetime(2026, 3, 10, 10, tzinfo=UTC)
+    page = '192.0.2.7 - ann.price [{:%d/%b/%Y:%H:%M:%S +0000}] "GET http://www.bbc.co.uk/{} HTTP/1.1" 200 30000'
+    lines = [page.format(begin.replace(minute=minute), minute) + " TCP_MISS:HIER_DIRECT" for minute in range(20)]
+    truth = f"{begin.isoformat()},{begin.replace(minute=19).isoformat()},ann.price,www.bbc.co.uk,news,human\n"
+    found, _ = score_set.score(made_set(tmp_path / "set", lines, truth))
+    assert found["in_range"] == 2
+    assert abs(found["mean_signed_error"]) < 2
+
+
+def test_several_days_are_people_of_one_set_and_days_of_people(tmp_path: Path) -> None:
+    """Friday and Monday are of two weeks, under two keys."""
+    days = [datetime(2026, 3, day, 10, tzinfo=UTC) for day in (13, 16)]
+    lines = [line for begin in days for line in pages(begin, "ann.price", "www.bbc.co.uk", 11)]
+    truth = "".join(
+        f"{begin.isoformat()},{begin.replace(minute=10).isoformat()},ann.price,www.bbc.co.uk,news,human\n"
+        for begin in days
+    )
+    with audited(LabSet(made_set(tmp_path / "set", lines, truth))) as audit:
+        whole = lab_figures.figures_of(audit, audit.tables())
+        by_day = lab_figures.figures_of(audit, audit.tables(), by_day=True)
+    assert [one.user for one in whole.score.people] == ["ann.price"]
+    assert [one.user for one in by_day.score.people] == ["ann.price 2026-03-13", "ann.price 2026-03-16"]
+    assert [round(one.true) for one in by_day.ranges] == [10, 10]
+    assert sum(one.likely for one in by_day.ranges) == pytest.approx(sum(one.likely for one in whole.ranges))
+
+
+def test_other_constants_are_a_run_with_other_constants(tmp_path: Path) -> None:
+    begin = datetime(2026, 3, 10, 10, tzinfo=UTC)
+    lines = pages(begin, "ann.price", "www.bbc.co.uk", 11, every=120)
+    folder = made_set(
+        tmp_path / "set", lines, f"{begin.isoformat()},{begin.isoformat()},ann.price,x.example,news,human\n"
+    )
+    other = ReconstructSettings(gap_ms=60_000, gap_low_ms=60_000)
+    with audited(LabSet(folder)) as audit, audited(LabSet(folder), settings=other) as run:
+        again, shipped, stored = audit.read_again(other), audit.read_again(ReconstructSettings()), audit.tables()
+        in_full = run.tables()
+    for name in ("visits", "spells", "findings"):
+        assert (
+            getattr(shipped, name)
+            .drop("user_hash", "finding_id", strict=False)
+            .equals(getattr(stored, name).drop("user_hash", "finding_id", strict=False))
+        )
+        assert (
+            getattr(again, name)
+            .drop("user_hash", "finding_id", strict=False)
+            .equals(getattr(in_full, name).drop("user_hash", "finding_id", strict=False))
+        )
+    assert again.visits["likely_us"].sum() < stored.visits["likely_us"].sum()
+
+
+@needs_shared
+@pytest.mark.parametrize("mode", ["connect_only", "intercepted"])
+def test_our_scorer_says_what_the_labs_own_says(mode: str, tmp_path: Path) -> None:
+    lab = LabSet(SET_A / mode)
+    with audited(lab) as audit:
+        tables = audit.tables()
+    rows = [(user, *row) for user, of_user in lab_figures.visit_rows(tables).items() for row in of_user]
+    rows += [("anna.price", *one[1:]) for one in rows if one[0] == "jack.hill"]  # somebody wrongly accused …
+    rows = [one for one in rows if one[0] != "hugo.lane"]  # … and somebody overlooked
+    visits = tmp_path / "visits.csv"
+    lines = [
+        f"{user},{start:.3f},{end:.3f},{host},{category},{personal}\n"
+        for user, start, end, host, category, personal in rows
+    ]
+    visits.write_text("user,start,end,host,category,personal\n" + "".join(lines), encoding="utf-8")
+    truth = tmp_path / "truth.csv"
+    truth.write_text(lab.text("truth.csv"), encoding="utf-8")
+    lab_folder = SHARED / "lab"
+    command = [sys.executable, lab_folder / "score.py", "--hosts", lab_folder / "hosts.csv"]
+    theirs = subprocess.run(
+        [*command, "--truth", truth, "--visits", visits], check=True, capture_output=True, text=True
+    )
+    found: dict[str, list[VisitRow]] = {}
+    for user, *row in rows:
+        found.setdefault(user, []).append(VisitRow(*row))
+    ours = scoring.table(f"auditor {visits}", scoring.score(lab.truth, found, lab.personal))
+    assert "gambling" in ours
+    assert ours.splitlines() == theirs.stdout.rstrip().splitlines()
