@@ -49,7 +49,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     asset = tunnels.leading & usable & requests.asset
     film_or_part = requests.part | requests.media
     blocked = requests.blocked & usable & (requests.document | requests.tunnel)
-    own_parts = _own_parts(requests, document | tunnel | blocked, settings)
+    own_parts = _own_parts(requests, tunnels, document | tunnel | blocked, settings)
     standing = _standing(requests, tunnels, tunnel & ~own_parts, tunnel, settings)
     tunnel &= ~standing
     candidate = document | tunnel | blocked
@@ -129,10 +129,10 @@ def _just_after_others(requests: Requests, asked: Flags, telling: Flags, limit: 
     return result
 
 
-def _own_parts(requests: Requests, candidate: Flags, settings: ReconstructSettings) -> Flags:
+def _own_parts(requests: Requests, tunnels: Tunnels, candidate: Flags, settings: ReconstructSettings) -> Flags:
     """Return whether parts of the site itself follow each candidate within a page load."""
     film_or_part = requests.part | requests.media
-    part = (film_or_part | (requests.asset & requests.tunnel)) & ~requests.machine & ~requests.blocked
+    part = (film_or_part | (requests.asset & tunnels.used)) & ~requests.machine & ~requests.blocked
     groups = grouped(requests.by_site, (requests.site_group,), part | candidate)
     places, start, number = groups.places, requests.start[groups.places], requests.site_group[groups.places]
     # The next part at or after each, and the first part of the same instant before it in the order.
