@@ -125,11 +125,11 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
     answer = requests.host * (classes[-1] + 1) + classes[np.clip(requests.size, 0, settings.poll_bytes)]
     timed = np.zeros(len(requests), dtype=np.bool_)
 
-    lasting = small & requests.tunnel & (requests.end > requests.start)
-    used = requests.size >= settings.unused_tunnel_bytes
-    for among in (lasting & used, lasting & ~used):  # spare sockets in between do not stop a timer
-        groups = grouped(requests.by_host, (requests.host_group,), among)
-        _mark_mostly(timed, answer, among, ticking(groups, requests.start, settings))
+    # Without a handshake nobody polls: empty sockets in between do not stop a timer.
+    spoke = (requests.size >= settings.empty_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
+    lasting = small & spoke & requests.tunnel & (requests.end > requests.start)
+    groups = grouped(requests.by_host, (requests.host_group,), lasting)
+    _mark_mostly(timed, answer, lasting, ticking(groups, requests.start, settings))
 
     fetched = ~requests.tunnel & ~requests.machine & ~requests.media
     named = fetched & (requests.key != 0)

@@ -27,6 +27,8 @@ class ReconstructSettings:
             opens up to six (HTTP/1.1), or speculative ones, and drops the unused.
         unused_tunnel_bytes: a tunnel that carried less had no page in it: the proxy's own reply is 39
             bytes, a TLS handshake with a resumed session and a pixel stay under 2 kB. Measured.
+        empty_tunnel_bytes: a tunnel that carried less had no handshake in it: the proxy's own reply is 39 bytes, the
+            shortest handshake of TLS 1.3 some hundred. A socket opened in advance and never spoken through.
         poll_bytes: an answer to "anything new?" is no bigger. Measured: 0.7 to 2.2 kB with headers and
             handshake.
         poll_tolerance_ms, poll_tolerance_share: two gaps are equal if they differ by no more: browsers
@@ -86,6 +88,7 @@ class ReconstructSettings:
     frame_burst_ms: int = 5_000
     parallel_ms: int = 10_000
     unused_tunnel_bytes: int = 2_000
+    empty_tunnel_bytes: int = 100
     poll_bytes: int = 5_000
     poll_tolerance_ms: int = 2_000
     poll_tolerance_share: float = 0.1
