@@ -59,6 +59,9 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
     among_adverts = _just_after_others(requests, tunnel, requests.tunnel & requests.machine, settings.frame_burst_ms)
+    # Adverts of a page of the site itself say nothing of what that page opens next.
+    leads = candidate & ~shadowed & ~among_adverts
+    among_adverts &= ~_soon_after_same(requests, among_adverts, leads, settings.burst_ms)
     doubtful = bare & (
         _embedded_sites(requests, bare, shadowed, settings.embedded_share, spare=1)
         | _seen_inside(requests, bare, candidate & (own_parts | shadowed | among_adverts), settings)
