@@ -19,6 +19,8 @@ class ReconstructSettings:
             software.
         content_network_categories: classes whose hosts may turn out to serve the parts of one site.
         browsers: names that ingest gives to browsers. A named agent that is none of them is software.
+        referrer_share: where a log keeps referrers, so many of the parts that a person's browser fetches name their page:
+            browsers send at least its site (the default of the Referrer-Policy since 2020).
         burst_ms: a page's other parts follow its document within this time. The median page loads in 5 to
             10 s (HTTP Archive); measured, with loads slowed 40- to 60-fold, 95 % of embedded requests came
             within 20 s.
@@ -84,6 +86,7 @@ class ReconstructSettings:
     browsers: frozenset[str] = frozenset(
         {"Chrome", "Edge", "Firefox", "Safari", "Opera", "Internet Explorer", "Mozilla"}
     )
+    referrer_share: float = 0.9
     burst_ms: int = 20_000
     frame_burst_ms: int = 5_000
     parallel_ms: int = 10_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     film_or_part = requests.part | requests.media
     blocked = requests.blocked & usable & (requests.document | requests.tunnel)
     own_parts = _own_parts(requests, tunnels, document | tunnel | blocked, settings)
+    # Frames may hide the page they are in: an address that was typed brings parts of its own.
+    requests = replace(requests, unreferred=requests.unreferred & own_parts)
     standing = _standing(requests, tunnels, tunnel & ~own_parts, tunnel, settings)
     tunnel &= ~standing
     candidate = document | tunnel | blocked
