@@ -58,6 +58,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     loud = candidate | asset | (requests.asset & usable & requests.part)
 
     shadowed = _just_after_others(requests, candidate, loud, settings.burst_ms)
+    # Nor does what a page of the site itself has just embedded make its next request another page's.
+    shadowed &= ~_soon_after_same(requests, shadowed, candidate & ~shadowed & ~requests.blocked, settings.burst_ms)
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
     among_adverts = _just_after_others(requests, tunnel, requests.tunnel & requests.machine, settings.frame_burst_ms)
