@@ -38,6 +38,7 @@ from netaudit.pipeline.reading import ReadFile, read_files
 from netaudit.pipeline.rejects import store_rejects
 from netaudit.pipeline.weeks import Rules, Week, assess_week, shown_weeks, unsettled_weeks
 from netaudit.protect import Identities, Keyring, SuppressionSettings
+from netaudit.reconstruct import ReconstructSettings
 from netaudit.report import LIST_TITLE, render
 from netaudit.store import Commit, Store
 

@@ -60,7 +60,7 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
     words = first_words(narrow, settings)
     durations = known_durations(narrow, words == int(Word.OPEN), settings)
     words[durations.elsewhere] = int(Word.OTHER_PAGE)
-    requests = open_requests(narrow, words, durations)
+    requests = open_requests(narrow, words, durations, settings)
     tunnels = learn_tunnels(requests, settings)
     timed = learn_timers(requests, settings)
     requests = adopt_hosts(requests, tunnels, timed, settings)

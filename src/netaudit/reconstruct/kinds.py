@@ -65,7 +65,7 @@ def _word(word: Word) -> pl.Expr:
     return pl.lit(int(word), dtype=pl.UInt8)
 
 
-def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> dict[str, Flags]:
+def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8], settings: ReconstructSettings) -> dict[str, Flags]:
     """Return what each event is; what a log does not say is False."""
     human = pl.Series(words == int(Word.OPEN))
     tunnel = pl.col("url_scheme") == "tunnel"
@@ -82,7 +82,9 @@ def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> dict[str,
         "blocked": blocked,
         "success": ~blocked & (status.is_between(*_DELIVERED) | status.is_null()),
         "socket": ~tunnel & (status == _SWITCHING_PROTOCOLS),
-        "unreferred": ~tunnel & pl.col("referrer_domain").is_null() & _datasets_with(events, human, "referrer_domain"),
+        "unreferred": ~tunnel
+        & pl.col("referrer_domain").is_null()
+        & _with_referrers(events, human & fetched & part, settings),
     }
     found = events.select(flag.fill_null(value=False).alias(name) for name, flag in flags.items())
     return {"machine": words == int(Word.SHARED_CONTENT), **{column.name: column.to_numpy() for column in found}}
@@ -119,6 +121,19 @@ def _kinds(events: pl.DataFrame, human: pl.Series) -> tuple[pl.Expr, pl.Expr, pl
         & (status.fill_null(_DELIVERED[0]) != 0)
     )
     return document, get & either(_PART_TYPES, _PART_EXTENSIONS), either(_MEDIA_TYPES, _MEDIA_EXTENSIONS)
+
+
+def _with_referrers(events: pl.DataFrame, parts: pl.Expr, settings: ReconstructSettings) -> pl.Expr:
+    """Return whether nearly all parts that a row's person fetched name the page that they are in.
+
+    For each person, who mostly goes through one proxy: others may go through one that keeps no referrers.
+    """
+    if events["referrer_domain"].null_count() == events.height:
+        return pl.lit(value=False)
+    named = pl.col("referrer_domain").is_not_null().mean()
+    people = events.filter(parts).group_by("user_hash").agg(named=named)
+    told = people.filter(pl.col("named") >= settings.referrer_share)["user_hash"].drop_nulls()
+    return pl.col("user_hash").is_in(told.implode())
 
 
 def _datasets_with(events: pl.DataFrame, human: pl.Series, column: str) -> pl.Expr:

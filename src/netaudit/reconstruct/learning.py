@@ -15,7 +15,6 @@ from netaudit.reconstruct.arrays import (
     gaps_before,
     grouped,
     lexical_places,
-    running_count,
     running_maximum,
     slots,
 )
@@ -43,13 +42,11 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
     open_tunnel = requests.tunnel & ~requests.blocked
     enough = (requests.size >= settings.unused_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
     used = open_tunnel & enough
-    groups = grouped(requests.by_host, (requests.host_group,), open_tunnel)
-    # Sockets opened to one host within moments serve one purpose; the first used one leads.
+    groups = grouped(requests.by_host, (requests.host_group,), used)
+    # Sockets opened to one host within moments serve one purpose; the first leads. Spare ones tell nothing.
     begins = groups.first | (gaps_before(groups, requests.start) > settings.parallel_ms)
     leading = np.zeros(len(requests), dtype=np.bool_)
-    candidates = np.flatnonzero(used[groups.places])
-    cluster = running_count(begins)[candidates]
-    leading[groups.places[candidates[np.append(True, cluster[1:] != cluster[:-1])[: len(cluster)]]]] = True
+    leading[groups.places[begins]] = True
     likely, at_most = _idle_timeouts(requests, used & ~requests.guessed, settings)
     return Tunnels(
         used=used,
@@ -103,7 +100,11 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
     place = np.floor(settings.idle_timeout_share * (count[host] - 1)).astype(np.int64)
     shortest = lasted[order[begins[host] + place]]
     well_known = count[host] >= settings.idle_timeout_count
-    usual = int(np.median(shortest[well_known])) if well_known.any() else settings.idle_timeout_ms
+    # Adverts and counters tell nothing of other hosts.
+    pages = np.zeros(len(requests.names), dtype=np.bool_)
+    pages[requests.host[rows[~requests.machine[rows]]]] = True
+    told = shortest[well_known & pages[host]]
+    usual = int(np.median(told)) if len(told) else settings.idle_timeout_ms
     likely, longest = (np.zeros(len(requests.names), dtype=np.int64) for _ in range(2))
     longest[host] = np.minimum(shortest, settings.idle_timeout_ceiling_ms)
     likely[host] = np.minimum(np.where(well_known, shortest, usual), longest[host])
@@ -124,7 +125,9 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
     answer = requests.host * (classes[-1] + 1) + classes[np.clip(requests.size, 0, settings.poll_bytes)]
     timed = np.zeros(len(requests), dtype=np.bool_)
 
-    lasting = small & requests.tunnel & (requests.end > requests.start)
+    # Without a handshake nobody polls: empty sockets in between do not stop a timer.
+    spoke = (requests.size >= settings.empty_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
+    lasting = small & spoke & requests.tunnel & (requests.end > requests.start)
     groups = grouped(requests.by_host, (requests.host_group,), lasting)
     _mark_mostly(timed, answer, lasting, ticking(groups, requests.start, settings))
 

@@ -200,16 +200,20 @@ def _last_ticks(requests: Requests, timed: Flags, settings: ReconstructSettings)
 def _shared_loads(requests: Requests, signs: Signs, known: Flags, settings: ReconstructSettings) -> Ints:
     """Return tunnels to others' hosts that open together: a page is loading, whosever it is.
 
-    Not what a timer opens, and not for long after the last sign that the log does put a name to.
+    Not what a timer opens, nor what loads with a sign that the log does put a name to, which says all there is to say,
+    and not for long after the last of those.
     """
-    groups = grouped(requests.by_host, (requests.host_group,), signs.foreign)
-    chance = signs.foreign.copy()
+    after = np.maximum(last_true(known), 0)
+    within = known[after] & (requests.user[after] == requests.user)
+    within &= requests.start - requests.start[after] <= settings.burst_ms
+    chance = signs.foreign & ~within
+    groups = grouped(requests.by_host, (requests.host_group,), chance)
     chance[ticking(groups, requests.start, settings)] = False
     places = np.flatnonzero(chance)
     user, host, start = requests.user[places], requests.host[places], requests.start[places]
     together = (user[1:] == user[:-1]) & (host[1:] != host[:-1]) & (np.diff(start) <= settings.frame_burst_ms)
     places = places[1:][together]
-    last = np.maximum(last_true(known)[places], 0)
+    last = after[places]
     soon = known[last] & (requests.start[places] - requests.start[last] <= settings.tail_high_ms)
     found: Ints = places[soon]
     return found

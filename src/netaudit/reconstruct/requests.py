@@ -21,6 +21,7 @@ from netaudit.reconstruct.arrays import (
 )
 from netaudit.reconstruct.endings import Durations
 from netaudit.reconstruct.kinds import event_flags
+from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.texts import ranked
 from netaudit.reconstruct.words import Word
 
@@ -42,9 +43,9 @@ class Requests:
 
     `row` is the row in EVENTS; `user`, `host`, `site`, `category` are codes whose order is that of their
     values; `start`, `end` are Unix times in ms; `key` is url_key or 0. `machine` rows are kept only for
-    what they tell about others. `unreferred`: no page is named as the referrer, in a log that has
-    referrers. `untimed`: a tunnel of which only one moment is known; `guessed`: that is its end, and its start is a
-    guess. `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
+    what they tell about others. `unreferred`: no page is named as the referrer, though the person's parts
+    of pages have one. `untimed`: a tunnel of which only one moment is known; `guessed`: that is its end, and its start
+    is a guess. `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
     `site_group` number the persons' hosts and sites in that order.
     """
 
@@ -95,12 +96,14 @@ class Requests:
         )
 
 
-def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8], durations: Durations) -> Requests:
+def open_requests(
+    events: pl.DataFrame, words: npt.NDArray[np.uint8], durations: Durations, settings: ReconstructSettings
+) -> Requests:
     """Return the requests that may be a person's, and the shared content that tells about them.
 
     Hosts have not been given to sites yet.
     """
-    flags = event_flags(events, words) | {"untimed": durations.unknown, "guessed": durations.guessed}
+    flags = event_flags(events, words, settings) | {"untimed": durations.unknown, "guessed": durations.guessed}
     telling = flags["tunnel"] | flags["document"] | flags["media"]
     row = np.flatnonzero((words == int(Word.OPEN)) | (flags["machine"] & telling))
     # Rows come in any order: all flags are fetched at once.

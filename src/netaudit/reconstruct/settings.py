@@ -21,6 +21,8 @@ class ReconstructSettings:
         start_marked_datasets: formats whose times are those at which requests began. Where others give no duration,
             only ends are known.
         browsers: names that ingest gives to browsers. A named agent that is none of them is software.
+        referrer_share: where a log keeps referrers, so many of the parts that a person's browser fetches name their
+            page: browsers send at least its site (the default of the Referrer-Policy since 2020).
         burst_ms: a page's other parts follow its document within this time. The median page loads in 5 to
             10 s (HTTP Archive); measured, with loads slowed 40- to 60-fold, 95 % of embedded requests came
             within 20 s.
@@ -29,6 +31,8 @@ class ReconstructSettings:
             opens up to six (HTTP/1.1), or speculative ones, and drops the unused.
         unused_tunnel_bytes: a tunnel that carried less had no page in it: the proxy's own reply is 39
             bytes, a TLS handshake with a resumed session and a pixel stay under 2 kB. Measured.
+        empty_tunnel_bytes: a tunnel that carried less had no handshake in it: the proxy's own reply is 39 bytes, the
+            shortest handshake of TLS 1.3 some hundred. A socket opened in advance and never spoken through.
         poll_bytes: an answer to "anything new?" is no bigger. Measured: 0.7 to 2.2 kB with headers and
             handshake.
         poll_tolerance_ms, poll_tolerance_share: two gaps are equal if they differ by no more: browsers
@@ -85,10 +89,12 @@ class ReconstructSettings:
     browsers: frozenset[str] = frozenset(
         {"Chrome", "Edge", "Firefox", "Safari", "Opera", "Internet Explorer", "Mozilla"}
     )
+    referrer_share: float = 0.9
     burst_ms: int = 20_000
     frame_burst_ms: int = 5_000
     parallel_ms: int = 10_000
     unused_tunnel_bytes: int = 2_000
+    empty_tunnel_bytes: int = 100
     poll_bytes: int = 5_000
     poll_tolerance_ms: int = 2_000
     poll_tolerance_share: float = 0.1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,16 +49,23 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     asset = tunnels.leading & usable & requests.asset
     film_or_part = requests.part | requests.media
     blocked = requests.blocked & usable & (requests.document | requests.tunnel)
-    own_parts = _own_parts(requests, document | tunnel | blocked, settings)
+    own_parts = _own_parts(requests, tunnels, document | tunnel | blocked, settings)
+    # Frames may hide the page they are in: an address that was typed brings parts of its own.
+    requests = replace(requests, unreferred=requests.unreferred & own_parts)
     standing = _standing(requests, tunnels, tunnel & ~own_parts, tunnel, settings)
     tunnel &= ~standing
     candidate = document | tunnel | blocked
     loud = candidate | asset | (requests.asset & usable & requests.part)
 
     shadowed = _just_after_others(requests, candidate, loud, settings.burst_ms)
+    # Nor does what a page of the site itself has just embedded make its next request another page's.
+    shadowed &= ~_soon_after_same(requests, shadowed, candidate & ~shadowed & ~requests.blocked, settings.burst_ms)
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
     among_adverts = _just_after_others(requests, tunnel, requests.tunnel & requests.machine, settings.frame_burst_ms)
+    # Adverts of a page of the site itself say nothing of what that page opens next.
+    leads = candidate & ~shadowed & ~among_adverts
+    among_adverts &= ~_soon_after_same(requests, among_adverts, leads, settings.burst_ms)
     doubtful = bare & (
         _embedded_sites(requests, bare, shadowed, settings.embedded_share, spare=1)
         | _seen_inside(requests, bare, candidate & (own_parts | shadowed | among_adverts), settings)
@@ -129,10 +136,10 @@ def _just_after_others(requests: Requests, asked: Flags, telling: Flags, limit: 
     return result
 
 
-def _own_parts(requests: Requests, candidate: Flags, settings: ReconstructSettings) -> Flags:
+def _own_parts(requests: Requests, tunnels: Tunnels, candidate: Flags, settings: ReconstructSettings) -> Flags:
     """Return whether parts of the site itself follow each candidate within a page load."""
     film_or_part = requests.part | requests.media
-    part = (film_or_part | (requests.asset & requests.tunnel)) & ~requests.machine & ~requests.blocked
+    part = (film_or_part | (requests.asset & tunnels.used)) & ~requests.machine & ~requests.blocked
     groups = grouped(requests.by_site, (requests.site_group,), part | candidate)
     places, start, number = groups.places, requests.start[groups.places], requests.site_group[groups.places]
     # The next part at or after each, and the first part of the same instant before it in the order.
