@@ -67,7 +67,7 @@ class PersonRange:
 
     @property
     def holds(self) -> bool:
-        """Return whether the truth lies in the range as it is printed: what is proven rounded down, at most rounded up."""
+        """Return whether the truth lies in the range as it is printed: proven rounded down, at most rounded up."""
         return floor(self.low * 10) / 10 <= self.true <= ceil(self.high * 10) / 10
 
     @property
