@@ -65,9 +65,7 @@ def _word(word: Word) -> pl.Expr:
     return pl.lit(int(word), dtype=pl.UInt8)
 
 
-def event_flags(
-    events: pl.DataFrame, words: npt.NDArray[np.uint8], settings: ReconstructSettings
-) -> dict[str, Flags]:
+def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8], settings: ReconstructSettings) -> dict[str, Flags]:
     """Return what each event is; what a log does not say is False."""
     human = pl.Series(words == int(Word.OPEN))
     tunnel = pl.col("url_scheme") == "tunnel"
@@ -75,6 +73,7 @@ def event_flags(
     blocked = pl.col("disposition") == "blocked"
     document, part, media = _kinds(events, human)
     fetched = ~tunnel & (status.is_null() | (status != _SWITCHING_PROTOCOLS))
+    named = _with_referrers(events, human & fetched & part, settings)
     flags = {
         "tunnel": tunnel,
         "document": fetched & document,
@@ -84,7 +83,7 @@ def event_flags(
         "blocked": blocked,
         "success": ~blocked & (status.is_between(*_DELIVERED) | status.is_null()),
         "socket": ~tunnel & (status == _SWITCHING_PROTOCOLS),
-        "unreferred": ~tunnel & pl.col("referrer_domain").is_null() & _with_referrers(events, human & fetched & part, settings),
+        "unreferred": ~tunnel & pl.col("referrer_domain").is_null() & named,
     }
     found = events.select(flag.fill_null(value=False).alias(name) for name, flag in flags.items())
     return {"machine": words == int(Word.SHARED_CONTENT), **{column.name: column.to_numpy() for column in found}}

@@ -19,8 +19,8 @@ class ReconstructSettings:
             software.
         content_network_categories: classes whose hosts may turn out to serve the parts of one site.
         browsers: names that ingest gives to browsers. A named agent that is none of them is software.
-        referrer_share: where a log keeps referrers, so many of the parts that a person's browser fetches name their page:
-            browsers send at least its site (the default of the Referrer-Policy since 2020).
+        referrer_share: where a log keeps referrers, so many of the parts that a person's browser fetches name their
+            page: browsers send at least its site (the default of the Referrer-Policy since 2020).
         burst_ms: a page's other parts follow its document within this time. The median page loads in 5 to
             10 s (HTTP Archive); measured, with loads slowed 40- to 60-fold, 95 % of embedded requests came
             within 20 s.
@@ -77,6 +77,9 @@ class ReconstructSettings:
         tail_ms, tail_count: a minute, where a log has too few pages to tell: web pages are left after less than a
             minute on average (Nielsen Norman Group, 2011).
         tail_high_ms: silent reading that a log allows after any sign: one long article (250 words a minute).
+        teaching_count: of what the log teaches about a host, an address or a site, no person's requests weigh more than
+            so many: a script that asks a million times must not decide what is true of everybody's.
+        teaching_total: the same of what it teaches about all hosts or pages together.
         blocked_gap_ms: attempts at one blocked site within this time are one visit.
     """
 
@@ -125,4 +128,6 @@ class ReconstructSettings:
     tail_floor_ms: int = 20_000
     tail_ceiling_ms: int = 180_000
     tail_high_ms: int = 900_000
+    teaching_count: int = 10
+    teaching_total: int = 200
     blocked_gap_ms: int = 600_000
