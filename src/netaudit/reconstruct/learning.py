@@ -109,7 +109,8 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
     told = highest_by(
         requests.host[each], weights_by(settings.teaching_total, requests.user[each]), len(requests.names)
     )
-    told = np.where(well_known, told[host], 0)
+    # What lasts longer than any browser keeps an idle connection is held open, and tells of no time-out either.
+    told = np.where(well_known & (shortest <= settings.idle_timeout_ceiling_ms), told[host], 0)
     usual = int(median(shortest, told)) if told.any() else settings.idle_timeout_ms
     longest[host] = np.minimum(shortest, settings.idle_timeout_ceiling_ms)
     likely[host] = np.minimum(np.where(well_known, shortest, usual), longest[host])
