@@ -129,5 +129,5 @@ class ReconstructSettings:
     tail_ceiling_ms: int = 180_000
     tail_high_ms: int = 900_000
     teaching_count: int = 10
-    teaching_total: int = 200
+    teaching_total: int = 20
     blocked_gap_ms: int = 600_000

@@ -83,7 +83,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     crowded = _just_after_others(requests, bare & ~shadowed, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
     untimed = tunnel & (requests.end == requests.start)
-    switched_to = _goes_on(requests, candidate, others, usable & (film_or_part | requests.asset | candidate), settings)
+    alive = usable & ~tunnels.unused & (film_or_part | requests.asset | candidate)
+    switched_to = _goes_on(requests, candidate, others, alive, settings)
     with_parts = own_parts & (~shadowed | switched_to)
     alone = bare & ~shadowed & ~crowded & ~untimed
     opened = candidate & ~junk & (with_parts | alone)
