@@ -11,6 +11,7 @@ from netaudit.reconstruct.pulses import Pulses
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
+from netaudit.reconstruct.weights import median, weights_by
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: Recons
     pulses = pulses.pick(np.flatnonzero(last_true(pulses.opens) >= last_true(begins)))
     runs = _runs(pulses)
     active, gap, breaks = _gaps(pulses, pulses.until, runs, settings)
-    tail = _usual_dwell(gap, breaks, settings)
+    tail = _usual_dwell(pulses.user, gap, breaks, settings)
     likely = active + np.where(breaks, np.minimum(tail, gap), gap)
     active_at_most, gap_at_least, _ = _gaps(pulses, pulses.until_at_most, runs, settings)
     tail_at_most = settings.tail_high_ms + pulses.hidden
@@ -131,8 +132,10 @@ def _gaps(pulses: Pulses, until: Ints, runs: _Runs, settings: ReconstructSetting
     return active, silence, runs.last | (silence > settings.gap_ms + pulses.hidden)
 
 
-def _usual_dwell(gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:
+def _usual_dwell(user: Ints, gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:
     """Return how long a page is usually read: the median between two signs on one site, within bounds."""
-    inner = gap[~breaks & (gap > settings.parallel_ms)]
-    usual = int(np.median(inner)) if len(inner) >= settings.tail_count else settings.tail_ms
+    inner = np.flatnonzero(~breaks & (gap > settings.parallel_ms))
+    if len(inner) < settings.tail_count:
+        return settings.tail_ms
+    usual = int(median(gap[inner], weights_by(settings.teaching_total, user[inner])))
     return min(max(usual, settings.tail_floor_ms), settings.tail_ceiling_ms)

@@ -73,6 +73,7 @@ def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8], settings: Re
     blocked = pl.col("disposition") == "blocked"
     document, part, media = _kinds(events, human)
     fetched = ~tunnel & (status.is_null() | (status != _SWITCHING_PROTOCOLS))
+    named = _with_referrers(events, human & fetched & part, settings)
     flags = {
         "tunnel": tunnel,
         "document": fetched & document,
@@ -82,9 +83,7 @@ def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8], settings: Re
         "blocked": blocked,
         "success": ~blocked & (status.is_between(*_DELIVERED) | status.is_null()),
         "socket": ~tunnel & (status == _SWITCHING_PROTOCOLS),
-        "unreferred": ~tunnel
-        & pl.col("referrer_domain").is_null()
-        & _with_referrers(events, human & fetched & part, settings),
+        "unreferred": ~tunnel & pl.col("referrer_domain").is_null() & named,
     }
     found = events.select(flag.fill_null(value=False).alias(name) for name, flag in flags.items())
     return {"machine": words == int(Word.SHARED_CONTENT), **{column.name: column.to_numpy() for column in found}}

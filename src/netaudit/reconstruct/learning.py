@@ -20,6 +20,7 @@ from netaudit.reconstruct.arrays import (
 )
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
+from netaudit.reconstruct.weights import highest_by, low_quantile, median, share_by, weights_by
 
 # Sizes within 3 % of one another are the same answer: headers and handshakes vary by a few bytes.
 _SIZE_STEP = np.log(1.03)
@@ -91,21 +92,27 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
     A host with few tunnels is likely to be like the others, if its own do not tell of less; but it need not be.
     """
     rows = np.flatnonzero(used)
-    lasted, host = (requests.end[rows] - requests.start[rows]), requests.host[rows]
-    order = lexical_places(host, lasted)
-    count = np.bincount(host, minlength=len(requests.names))
-    begins = np.cumsum(count) - count
-    host = np.flatnonzero(count)
-    # The lower neighbour of the quantile.
-    place = np.floor(settings.idle_timeout_share * (count[host] - 1)).astype(np.int64)
-    shortest = lasted[order[begins[host] + place]]
-    well_known = count[host] >= settings.idle_timeout_count
-    # Adverts and counters tell nothing of other hosts.
-    pages = np.zeros(len(requests.names), dtype=np.bool_)
-    pages[requests.host[rows[~requests.machine[rows]]]] = True
-    told = shortest[well_known & pages[host]]
-    usual = int(np.median(told)) if len(told) else settings.idle_timeout_ms
     likely, longest = (np.zeros(len(requests.names), dtype=np.int64) for _ in range(2))
+    if not len(rows):
+        return likely, longest
+    group = requests.host_group[rows]
+    weight = weights_by(settings.teaching_count, group)
+    count = np.bincount(requests.host[rows], minlength=len(requests.names))
+    host, shortest = low_quantile(
+        settings.idle_timeout_share, requests.end[rows] - requests.start[rows], weight, requests.host[rows]
+    )
+    well_known = count[host] >= settings.idle_timeout_count
+    # A host that one account alone visits shares that account's weight; adverts and counters tell nothing of others.
+    one = np.zeros(int(group.max()) + 1, dtype=np.int64)
+    one[group] = rows
+    each = distinct(one[group])
+    each = each[~requests.machine[each]]
+    told = highest_by(
+        requests.host[each], weights_by(settings.teaching_total, requests.user[each]), len(requests.names)
+    )
+    # What lasts longer than any browser keeps an idle connection is held open, and tells of no time-out either.
+    told = np.where(well_known & (shortest <= settings.idle_timeout_ceiling_ms), told[host], 0)
+    usual = int(median(shortest, told)) if told.any() else settings.idle_timeout_ms
     longest[host] = np.minimum(shortest, settings.idle_timeout_ceiling_ms)
     likely[host] = np.minimum(np.where(well_known, shortest, usual), longest[host])
     return likely, longest
@@ -129,7 +136,7 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
     spoke = (requests.size >= settings.empty_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
     lasting = small & spoke & requests.tunnel & (requests.end > requests.start)
     groups = grouped(requests.by_host, (requests.host_group,), lasting)
-    _mark_mostly(timed, answer, lasting, ticking(groups, requests.start, settings))
+    _mark_mostly(timed, requests.user, answer, lasting, ticking(groups, requests.start, settings), settings)
 
     fetched = ~requests.tunnel & ~requests.machine & ~requests.media
     named = fetched & (requests.key != 0)
@@ -142,7 +149,8 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
         # Within one person and host: by what was fetched, then by time.
         order = rows[lexical_places(requests.host_group[rows], kind[rows])]
         groups = grouped(order, (requests.host_group, kind))
-        _mark_mostly(timed, kind, among, ticking(groups, requests.start, settings, whole_pages=whole_pages))
+        ticked = ticking(groups, requests.start, settings, whole_pages=whole_pages)
+        _mark_mostly(timed, requests.user, kind, among, ticked, settings)
     return timed
 
 
@@ -152,7 +160,9 @@ def _repeated(rows: Ints, requests: Requests, kind: Ints, settings: ReconstructS
     return np.compress(np.bincount(slot, minlength=1 << SLOT_DIGITS)[slot] > settings.poll_runs, rows)
 
 
-def _mark_mostly(marked: Flags, kind: Ints, among: Flags, ticked: Ints) -> None:
+def _mark_mostly(
+    marked: Flags, user: Ints, kind: Ints, among: Flags, ticked: Ints, settings: ReconstructSettings
+) -> None:
     """Mark which of the requests among which a timer was sought are of a kind that mostly ticks."""
     if not len(ticked):
         return
@@ -161,9 +171,10 @@ def _mark_mostly(marked: Flags, kind: Ints, among: Flags, ticked: Ints) -> None:
     place = np.minimum(np.searchsorted(kinds, kind[rows]), len(kinds) - 1)
     known = np.flatnonzero(kinds[place] == kind[rows])
     rows, place = rows[known], place[known]
-    count = np.bincount(place, minlength=len(kinds))
-    hits = np.bincount(np.searchsorted(kinds, kind[ticked]), minlength=len(kinds))
-    marked[rows[(2 * hits >= count)[place]]] = True
+    ticks = np.zeros(len(marked), dtype=np.bool_)
+    ticks[ticked] = True
+    share, _ = share_by(place, ticks[rows], weights_by(settings.teaching_count, user[rows], place), len(kinds))
+    marked[rows[(2 * share >= 1)[place]]] = True
 
 
 def ticking(groups: Groups, start: Ints, settings: ReconstructSettings, *, whole_pages: bool = False) -> Ints:

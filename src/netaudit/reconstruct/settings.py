@@ -79,6 +79,9 @@ class ReconstructSettings:
         tail_ms, tail_count: a minute, where a log has too few pages to tell: web pages are left after less than a
             minute on average (Nielsen Norman Group, 2011).
         tail_high_ms: silent reading that a log allows after any sign: one long article (250 words a minute).
+        teaching_count: of what the log teaches about a host, an address or a site, no person's requests weigh more than
+            so many: a script that asks a million times must not decide what is true of everybody's.
+        teaching_total: the same of what it teaches about all hosts or pages together.
         blocked_gap_ms: attempts at one blocked site within this time are one visit.
     """
 
@@ -128,4 +131,6 @@ class ReconstructSettings:
     tail_floor_ms: int = 20_000
     tail_ceiling_ms: int = 180_000
     tail_high_ms: int = 900_000
+    teaching_count: int = 10
+    teaching_total: int = 20
     blocked_gap_ms: int = 600_000
