@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netaudit.reconstruct.arrays import Flags, Ints, changes, last_true, running_count
+from netaudit.reconstruct.proof import Proof
 from netaudit.reconstruct.pulses import Pulses
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
@@ -29,7 +30,9 @@ class Stays:
     stay: Ints  # … and the stay each belongs to
 
 
-def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: ReconstructSettings) -> Stays:
+def keep_time(
+    requests: Requests, signs: Signs, proof: Proof, pulses: Pulses, settings: ReconstructSettings
+) -> Stays:
     """Return the stays that the signs of a person add up to.
 
     Between two signs on one site the person was there, unless they lie too far apart; after the last one, for
@@ -54,6 +57,8 @@ def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: Recons
     begins = np.append(True, breaks[:-1] | (category[1:] != category[:-1]))
     first, stay = np.flatnonzero(begins), np.cumsum(begins) - 1
     low = np.minimum(_proved(pulses, stay, settings), np.add.reduceat(likely, first))
+    # A visit without any whole page proves nothing.
+    low[np.bincount(stay[pulses.opens & proof.whole[pulses.request]], minlength=len(first)) == 0] = 0
     return Stays(
         pulses.user[first],
         pulses.site[first],

@@ -17,6 +17,8 @@ _PART_TYPES = (
     "image/", "text/css", "text/javascript", "application/javascript", "application/x-javascript", "font/",
     "application/font", "application/x-font", "application/vnd.ms-fontobject",
 )  # fmt: skip
+# Of these, what a page is laid out and driven with; an advert's frame can do without.
+_STYLE_TYPES = _PART_TYPES[1:]
 # Sound alone is no sign of attention: music plays by itself.
 _MEDIA_TYPES = ("video/", "application/vnd.apple.mpegurl", "application/dash+xml")
 # What stands in for the content type where a log has none.
@@ -25,6 +27,7 @@ _PART_EXTENSIONS = (
     "gif", "png", "jpg", "jpeg", "webp", "avif", "svg", "ico", "bmp", "css", "js", "mjs",
     "woff", "woff2", "ttf", "otf",
 )  # fmt: skip
+_STYLE_EXTENSIONS = ("css", "js", "mjs", "woff", "woff2", "ttf", "otf")
 _MEDIA_EXTENSIONS = ("mp4", "m4s", "m4v", "ts", "webm", "m3u8", "mpd")
 _SOUND_EXTENSIONS = ("m4a", "mp3", "aac", "ogg", "wav")
 
@@ -71,12 +74,13 @@ def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> dict[str,
     tunnel = pl.col("url_scheme") == "tunnel"
     status = pl.col("http_response_status_code")
     blocked = pl.col("disposition") == "blocked"
-    document, part, media = _kinds(events, human)
+    document, part, style, media = _kinds(events, human)
     fetched = ~tunnel & (status.is_null() | (status != _SWITCHING_PROTOCOLS))
     flags = {
         "tunnel": tunnel,
         "document": fetched & document,
         "part": fetched & part,
+        "style": fetched & style,
         "media": fetched & media,
         "asset": pl.col("host_role") == "asset",
         "blocked": blocked,
@@ -88,8 +92,8 @@ def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> dict[str,
     return {"machine": words == int(Word.SHARED_CONTENT), **{column.name: column.to_numpy() for column in found}}
 
 
-def _kinds(events: pl.DataFrame, human: pl.Series) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Return what makes a request a document, a part of a page, or film and sound."""
+def _kinds(events: pl.DataFrame, human: pl.Series) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
+    """Return what makes a request a document, a part of a page, a style, script or font, or film and sound."""
     mime, extension = pl.col("http_response_mime_type"), pl.col("url_extension")
     get = pl.col("http_request_method") == "GET"
     typed = mime.is_not_null()
@@ -118,7 +122,11 @@ def _kinds(events: pl.DataFrame, human: pl.Series) -> tuple[pl.Expr, pl.Expr, pl
         & ~part_by_name
         & (status.fill_null(_DELIVERED[0]) != 0)
     )
-    return document, get & either(_PART_TYPES, _PART_EXTENSIONS), either(_MEDIA_TYPES, _MEDIA_EXTENSIONS)
+    part, style = (
+        get & either(_PART_TYPES, _PART_EXTENSIONS),
+        get & either(_STYLE_TYPES, _STYLE_EXTENSIONS),
+    )
+    return document, part, style, either(_MEDIA_TYPES, _MEDIA_EXTENSIONS)
 
 
 def _datasets_with(events: pl.DataFrame, human: pl.Series, column: str) -> pl.Expr:

@@ -58,6 +58,7 @@ class Requests:
     tunnel: Flags
     document: Flags
     part: Flags
+    style: Flags
     media: Flags
     asset: Flags
     blocked: Flags
