@@ -58,7 +58,7 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
     # Columns in many pieces are joined once, not by every step that looks at them.
     narrow = events.select(COLUMNS).rechunk()
     words = first_words(narrow, settings)
-    requests = open_requests(narrow, words)
+    requests = open_requests(narrow, words, settings)
     tunnels = learn_tunnels(requests, settings)
     timed = learn_timers(requests, settings)
     requests = adopt_hosts(requests, tunnels, timed, settings)

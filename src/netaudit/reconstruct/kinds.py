@@ -68,7 +68,9 @@ def _word(word: Word) -> pl.Expr:
     return pl.lit(int(word), dtype=pl.UInt8)
 
 
-def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> dict[str, Flags]:
+def event_flags(
+    events: pl.DataFrame, words: npt.NDArray[np.uint8], settings: ReconstructSettings
+) -> dict[str, Flags]:
     """Return what each event is; what a log does not say is False."""
     human = pl.Series(words == int(Word.OPEN))
     tunnel = pl.col("url_scheme") == "tunnel"
@@ -81,6 +83,7 @@ def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> dict[str,
         "document": fetched & document,
         "part": fetched & part,
         "style": fetched & style,
+        "network": _among("category", sorted(settings.content_network_categories)),
         "media": fetched & media,
         "asset": pl.col("host_role") == "asset",
         "blocked": blocked,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netaudit.reconstruct.arrays import Flags, Ints, instants_of, latest_elsewhere, soon_after
+from netaudit.reconstruct.arrays import Flags, Ints, instants_of, last_true, latest_elsewhere, soon_after
 from netaudit.reconstruct.learning import Tunnels
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
@@ -53,10 +53,17 @@ def _is_whole(requests: Requests, tunnels: Tunnels, load: Flags, settings: Recon
     weight[own & (requests.media | (requests.asset & tunnels.used & fuller))] = _ENOUGH
     lasted = requests.end - requests.start
     heavy = requests.tunnel & (requests.size >= settings.advert_bytes) & (lasted <= settings.held_tunnel_ms)
-    followed = _weight_after(requests, weight, load, settings.burst_ms) >= _ENOUGH
+    followed = _weight_after(requests, weight, load, settings.burst_ms)
+    # What a content network or an unknown host serves belongs to the page that began to load last.
+    theirs = np.flatnonzero(requests.network & requests.part & ~requests.blocked)
+    latest = last_true(load)[theirs]
+    near = latest >= requests.instants.person[theirs]
+    near &= requests.start[theirs] - requests.start[latest] <= settings.burst_ms
+    near &= requests.site[theirs] != requests.site[latest]
+    np.add.at(followed, latest[near], np.where(requests.style[theirs[near]], _STYLE, _PICTURE))
     # A log that holds nothing but documents has no parts to ask for.
     bare_log = not bool((own & (requests.part | requests.media)).any())
-    return followed | heavy | (requests.document & bare_log)
+    return (followed >= _ENOUGH) | heavy | (requests.document & bare_log)
 
 
 def _weight_after(requests: Requests, weight: Ints, load: Flags, limit: int) -> Ints:

@@ -20,6 +20,7 @@ from netaudit.reconstruct.arrays import (
     sorted_places,
 )
 from netaudit.reconstruct.kinds import event_flags
+from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.texts import ranked
 from netaudit.reconstruct.words import Word
 
@@ -42,7 +43,7 @@ class Requests:
     `row` is the row in EVENTS; `user`, `host`, `site`, `category` are codes whose order is that of their
     values; `start`, `end` are Unix times in ms; `key` is url_key or 0. `machine` rows are kept only for
     what they tell about others. `unreferred`: no page is named as the referrer, in a log that has
-    referrers. `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
+    referrers. `network`: of a host that may serve the parts of any site. `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
     `site_group` number the persons' hosts and sites in that order.
     """
 
@@ -59,6 +60,7 @@ class Requests:
     document: Flags
     part: Flags
     style: Flags
+    network: Flags
     media: Flags
     asset: Flags
     blocked: Flags
@@ -92,13 +94,15 @@ class Requests:
         )
 
 
-def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> Requests:
+def open_requests(
+    events: pl.DataFrame, words: npt.NDArray[np.uint8], settings: ReconstructSettings
+) -> Requests:
     """Return the requests that may be a person's, and the shared content that tells about them.
 
     Hosts have not been given to sites yet.
     """
-    flags = event_flags(events, words)
-    telling = flags["tunnel"] | flags["document"] | flags["media"]
+    flags = event_flags(events, words, settings)
+    telling = flags["tunnel"] | flags["document"] | flags["media"] | (flags["part"] & flags["network"])
     row = np.flatnonzero((words == int(Word.OPEN)) | (flags["machine"] & telling))
     # Rows come in any order: all flags are fetched at once.
     packed = np.zeros(events.height, dtype=np.uint16)
