@@ -119,7 +119,7 @@ def adverts_on_a_page_of_work(person: Person) -> None:
 
 @CASES.nobody
 def the_like_button_on_every_site(person: Person) -> None:
-    for number in range(60):
+    for number in range(24):
         at, site = TEN + 75.0 * number, (BBC, GUARDIAN, "https://www.gov.uk/")[number % 3]
         person.page(at, f"{site}story-{number}", adverts=True)
         person.get(at + 1.2, "https://www.facebook.com/plugins/like.php?h=1", size=14_000, referrer=site)

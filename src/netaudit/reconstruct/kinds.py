@@ -36,6 +36,7 @@ _NOT_MODIFIED = 304  # RFC 9110 §15.4.5
 _SWITCHING_PROTOCOLS = 101  # RFC 9110 §15.2.2: a websocket
 # Smaller than any page: beacons and pixels come in a few hundred bytes, headers included.
 _SMALLEST_DOCUMENT_BYTES = 1_000
+_SENT_ON = (301, 302, 303, 307, 308)  # RFC 9110 §15.4: look elsewhere
 _DELIVERED = (200, 399)  # RFC 9110 §15.3, §15.4: answers that deliver or lead on
 
 
@@ -85,6 +86,7 @@ def event_flags(
         "style": fetched & style,
         "network": _among("category", sorted(settings.content_network_categories)),
         "media": fetched & media,
+        "hop": ~tunnel & status.is_in(_SENT_ON),
         "asset": pl.col("host_role") == "asset",
         "blocked": blocked,
         "success": ~blocked & (status.is_between(*_DELIVERED) | status.is_null()),

@@ -31,26 +31,35 @@ def find_proof(requests: Requests, tunnels: Tunnels, signs: Signs, settings: Rec
     A visit without a whole page proves nothing. A single page proves that it was asked for only if no other site's
     page led to it or came with it, and none was opened right after it.
     """
-    theirs = ~requests.machine & ~requests.blocked & ~signs.frame & ~signs.foreign
-    load = theirs & (requests.document | (tunnels.leading & ~requests.asset & ~signs.standing))
-    whole = load & _is_whole(requests, tunnels, load, settings)
-    fuller = (requests.size > settings.handshake_bytes) | (requests.size == UNKNOWN_SIZE)
-    pages = np.flatnonzero(signs.page & whole)
-    before = latest_elsewhere(requests.instants, requests.site, load, pages, requests.document)
-    led = soon_after(requests.start, pages, before, settings.burst_ms)
+    any_load = requests.document | (tunnels.leading & ~requests.asset & ~signs.standing)
+    any_load &= ~requests.machine & ~requests.blocked
+    any_whole = any_load & _is_whole(requests, tunnels, any_load, settings)
+    load = any_load & ~signs.frame & ~signs.foreign
+    pages = np.flatnonzero(signs.page & any_whole)
+    led = np.zeros(len(pages), dtype=np.bool_)
+    for telling, limit in ((load, settings.burst_ms), (requests.hop, settings.frame_burst_ms)):
+        before = latest_elsewhere(requests.instants, requests.site, telling, pages, requests.document)
+        led |= soon_after(requests.start, pages, before, limit)
+    leaves = any_whole | (any_load & (requests.size == UNKNOWN_SIZE))
     asked = np.zeros(len(requests), dtype=np.bool_)
-    asked[pages] = requests.success[pages] & ~led & ~_left_at_once(requests, pages, whole, settings)
-    return Proof((signs.page & whole) | (signs.back & fuller), asked)
+    asked[pages] = requests.success[pages] & ~led & ~_left_at_once(requests, pages, leaves, settings)
+    whole = (signs.page & any_whole) | (signs.back & _fuller(requests, settings))
+    return Proof(whole & ~signs.shadowed, asked)
+
+
+def _fuller(requests: Requests, settings: ReconstructSettings) -> Flags:
+    """Return which requests carried more than the beginning of a connection, as far as the log tells."""
+    found: Flags = (requests.size > settings.handshake_bytes) | (requests.size == UNKNOWN_SIZE)
+    return found
 
 
 def _is_whole(requests: Requests, tunnels: Tunnels, load: Flags, settings: ReconstructSettings) -> Flags:
     """Return which loads are followed by parts of their own as pages are, or are a connection that carried a page."""
     own = ~requests.machine & ~requests.blocked
-    fuller = (requests.size > settings.handshake_bytes) | (requests.size == UNKNOWN_SIZE)
     weight = np.zeros(len(requests), dtype=np.int64)
     weight[own & requests.part] = _PICTURE
     weight[own & requests.style] = _STYLE
-    weight[own & (requests.media | (requests.asset & tunnels.used & fuller))] = _ENOUGH
+    weight[own & (requests.media | (requests.asset & tunnels.used & _fuller(requests, settings)))] = _ENOUGH
     lasted = requests.end - requests.start
     heavy = requests.tunnel & (requests.size >= settings.advert_bytes) & (lasted <= settings.held_tunnel_ms)
     followed = _weight_after(requests, weight, load, settings.burst_ms)
@@ -82,9 +91,11 @@ def _weight_after(requests: Requests, weight: Ints, load: Flags, limit: int) -> 
     return result
 
 
-def _left_at_once(requests: Requests, pages: Ints, whole: Flags, settings: ReconstructSettings) -> Flags:
+def _left_at_once(requests: Requests, pages: Ints, leaves: Flags, settings: ReconstructSettings) -> Flags:
     """Return after which pages another site's page began so soon that they were not looked at."""
-    backwards = np.flatnonzero(whole)[::-1]
+    leaves = leaves.copy()
+    leaves[pages] = True
+    backwards = np.flatnonzero(leaves)[::-1]
     place = np.zeros(len(requests), dtype=np.int64)
     place[backwards] = np.arange(len(backwards))
     start = requests.start[backwards]

@@ -43,7 +43,7 @@ class Requests:
     `row` is the row in EVENTS; `user`, `host`, `site`, `category` are codes whose order is that of their
     values; `start`, `end` are Unix times in ms; `key` is url_key or 0. `machine` rows are kept only for
     what they tell about others. `unreferred`: no page is named as the referrer, in a log that has
-    referrers. `network`: of a host that may serve the parts of any site. `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
+    referrers. `hop`: it leads to another address. `network`: of a host that may serve the parts of any site. `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
     `site_group` number the persons' hosts and sites in that order.
     """
 
@@ -62,6 +62,7 @@ class Requests:
     style: Flags
     network: Flags
     media: Flags
+    hop: Flags
     asset: Flags
     blocked: Flags
     success: Flags
@@ -102,7 +103,7 @@ def open_requests(
     Hosts have not been given to sites yet.
     """
     flags = event_flags(events, words, settings)
-    telling = flags["tunnel"] | flags["document"] | flags["media"] | (flags["part"] & flags["network"])
+    telling = flags["tunnel"] | flags["document"] | flags["media"] | flags["hop"] | (flags["part"] & flags["network"])
     row = np.flatnonzero((words == int(Word.OPEN)) | (flags["machine"] & telling))
     # Rows come in any order: all flags are fetched at once.
     packed = np.zeros(events.height, dtype=np.uint16)
