@@ -57,8 +57,12 @@ def keep_time(
     begins = np.append(True, breaks[:-1] | (category[1:] != category[:-1]))
     first, stay = np.flatnonzero(begins), np.cumsum(begins) - 1
     low = np.minimum(_proved(pulses, stay, settings), np.add.reduceat(likely, first))
-    # A visit without any whole page proves nothing.
-    low[np.bincount(stay[pulses.opens & proof.whole[pulses.request]], minlength=len(first)) == 0] = 0
+    # A visit without any whole page proves nothing, nor do the moments in which a page loads that nobody stayed on.
+    opened = pulses.request[pulses.opens]
+    of = stay[pulses.opens]
+    whole = np.bincount(of[proof.whole[opened]], minlength=len(first)) > 0
+    asked = np.bincount(of[proof.asked[opened]], minlength=len(first)) > 0
+    low[~whole | (~asked & (low <= settings.glance_ms))] = 0
     return Stays(
         pulses.user[first],
         pulses.site[first],
