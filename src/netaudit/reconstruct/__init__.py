@@ -9,6 +9,7 @@ learning   what the log teaches: idle time-outs, timers
 adoption   which host only serves parts of which site
 starts     signs of a person: pages opened, and open pages come back to, as against what other pages fetch
 guests     films that a page shows from another site's host
+proof      which of the signs prove something
 pulses     the moments at which a log shows a person on a site
 clock      one person, one site at a time: stays, low, likely and high
 tables     VISITS, and a word for every request
@@ -27,6 +28,7 @@ from netaudit.reconstruct.endings import known_durations
 from netaudit.reconstruct.guests import seat_guests
 from netaudit.reconstruct.kinds import first_words
 from netaudit.reconstruct.learning import learn_timers, learn_tunnels
+from netaudit.reconstruct.proof import find_proof
 from netaudit.reconstruct.pulses import find_pulses
 from netaudit.reconstruct.requests import COLUMNS, open_requests
 from netaudit.reconstruct.settings import ReconstructSettings
@@ -67,10 +69,11 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
     signs = find_signs(requests, tunnels, timed, settings)
     requests, signs = seat_guests(requests, tunnels, signs, settings)
     pulses = find_pulses(requests, tunnels, timed, signs, settings)
-    stays = keep_time(requests, signs, pulses, settings)
+    proof = find_proof(requests, tunnels, signs, settings)
+    stays = keep_time(requests, signs, proof, pulses, settings)
     stay = stays_of(requests, stays)
     told = request_words(requests, tunnels, timed, signs, stay)
-    visits = visit_table(narrow, requests, stays, stay=stay, words=told, settings=settings)
+    visits = visit_table(narrow, requests, stays, stay=stay, words=told, proof=proof, settings=settings)
     words[requests.row] = told
     labelled = events.hstack(explained(pl.Series(words)))
     return Reconstruction(LABELLED.fit(labelled), visits)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netaudit.reconstruct.arrays import Flags, Ints, changes, last_true, running_count
+from netaudit.reconstruct.proof import Proof
 from netaudit.reconstruct.pulses import Pulses
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
@@ -30,7 +31,7 @@ class Stays:
     stay: Ints  # … and the stay each belongs to
 
 
-def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: ReconstructSettings) -> Stays:
+def keep_time(requests: Requests, signs: Signs, proof: Proof, pulses: Pulses, settings: ReconstructSettings) -> Stays:
     """Return the stays that the signs of a person add up to.
 
     Between two signs on one site the person was there, unless they lie too far apart; after the last one, for
@@ -57,6 +58,12 @@ def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: Recons
     first, stay = np.flatnonzero(begins), np.cumsum(begins) - 1
     high = np.add.reduceat(high, first) + _head_at_most(requests, pulses, first, settings)
     low = np.minimum(_proved(pulses, stay, settings), np.add.reduceat(likely, first))
+    # A visit without any whole page proves nothing, nor do the moments in which a page loads that nobody stayed on.
+    opened = pulses.request[pulses.opens]
+    of = stay[pulses.opens]
+    whole = np.bincount(of[proof.whole[opened]], minlength=len(first)) > 0
+    asked = np.bincount(of[proof.asked[opened]], minlength=len(first)) > 0
+    low[~whole | (~asked & (low <= settings.glance_ms))] = 0
     return Stays(
         pulses.user[first],
         pulses.site[first],

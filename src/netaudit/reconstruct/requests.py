@@ -43,9 +43,10 @@ class Requests:
 
     `row` is the row in EVENTS; `user`, `host`, `site`, `category` are codes whose order is that of their
     values; `start`, `end` are Unix times in ms; `key` is url_key or 0. `machine` rows are kept only for
-    what they tell about others. `unreferred`: no page is named as the referrer, though the person's parts
-    of pages have one. `untimed`: a tunnel of which only one moment is known; `guessed`: that is its end, and its start
-    is a guess. `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
+    what they tell about others. `unreferred`: no page is named as the referrer, though the person's parts of pages
+    have one. `hop`: it leads to another address. `network`: of a host that may serve the parts of any site.
+    `untimed`: a tunnel of which only one moment is known; `guessed`: that is its end, and its start is a guess.
+    `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
     `site_group` number the persons' hosts and sites in that order.
     """
 
@@ -61,7 +62,10 @@ class Requests:
     tunnel: Flags
     document: Flags
     part: Flags
+    style: Flags
+    network: Flags
     media: Flags
+    hop: Flags
     asset: Flags
     blocked: Flags
     success: Flags
@@ -104,12 +108,12 @@ def open_requests(
     Hosts have not been given to sites yet.
     """
     flags = event_flags(events, words, settings) | {"untimed": durations.unknown, "guessed": durations.guessed}
-    telling = flags["tunnel"] | flags["document"] | flags["media"]
+    telling = flags["tunnel"] | flags["document"] | flags["media"] | flags["hop"] | (flags["part"] & flags["network"])
     row = np.flatnonzero((words == int(Word.OPEN)) | (flags["machine"] & telling))
     # Rows come in any order: all flags are fetched at once.
-    packed = np.zeros(events.height, dtype=np.uint16)
+    packed = np.zeros(events.height, dtype=np.uint32)
     for digit, flag in enumerate(flags.values()):
-        packed |= flag.astype(np.uint16) << np.uint16(digit)
+        packed |= flag.astype(np.uint32) << np.uint32(digit)
     place = row.astype(np.uint32)
     user, users = numbered(_whole(events, "user_hash")[row])
     (host, site), names = ranked(place, events["url_domain"], events["site"])
@@ -133,7 +137,7 @@ def open_requests(
         category=category[order],
         key=_whole(events, "url_key")[row],
         size=_whole(events, "http_response_bytes", UNKNOWN_SIZE)[row],
-        **{name: (packed & np.uint16(1 << digit)) != 0 for digit, name in enumerate(flags)},
+        **{name: (packed & np.uint32(1 << digit)) != 0 for digit, name in enumerate(flags)},
         instants=instants_of(user, start),
         by_host=by_host,
         host_group=host_group,

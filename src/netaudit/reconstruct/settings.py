@@ -33,6 +33,12 @@ class ReconstructSettings:
             bytes, a TLS handshake with a resumed session and a pixel stay under 2 kB. Measured.
         empty_tunnel_bytes: a tunnel that carried less had no handshake in it: the proxy's own reply is 39 bytes, the
             shortest handshake of TLS 1.3 some hundred. A socket opened in advance and never spoken through.
+        handshake_bytes: a connection to a host of parts that carried no more fetched nothing: a TLS handshake with
+            all its certificates takes 4 to 6 kB.
+        advert_bytes: a lone connection that carried less may have fetched an advert: the heaviest may weigh 250 kB
+            at first (IAB New Standard Ad Unit Portfolio).
+        glance_ms: a page after which another is opened this soon was not looked at: a session that lasts less than
+            ten seconds counts as none in web statistics (Google Analytics 4, "engaged session").
         poll_bytes: an answer to "anything new?" is no bigger. Measured: 0.7 to 2.2 kB with headers and
             handshake.
         poll_tolerance_ms, poll_tolerance_share: two gaps are equal if they differ by no more: browsers
@@ -98,6 +104,9 @@ class ReconstructSettings:
     parallel_ms: int = 10_000
     unused_tunnel_bytes: int = 2_000
     empty_tunnel_bytes: int = 100
+    handshake_bytes: int = 8_000
+    advert_bytes: int = 250_000
+    glance_ms: int = 10_000
     poll_bytes: int = 5_000
     poll_tolerance_ms: int = 2_000
     poll_tolerance_share: float = 0.1

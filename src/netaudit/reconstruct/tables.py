@@ -10,6 +10,7 @@ from netaudit.contracts import UTC_TIME, VISITS
 from netaudit.reconstruct.arrays import Flags, Ints, gaps_before, grouped, last_true
 from netaudit.reconstruct.clock import Stays
 from netaudit.reconstruct.learning import Tunnels
+from netaudit.reconstruct.proof import Proof
 from netaudit.reconstruct.requests import SHIELDED, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
@@ -84,6 +85,7 @@ def visit_table(
     *,
     stay: Ints,
     words: npt.NDArray[np.uint8],
+    proof: Proof,
     settings: ReconstructSettings,
 ) -> pl.DataFrame:
     """Return VISITS: one row per stay, and one without minutes per run of attempts at a blocked site."""
@@ -133,7 +135,7 @@ def visit_table(
             "minutes_high": np.concatenate([stays.high, zero]) / _MS_PER_MINUTE,
             "requests": np.bincount(of, minlength=count),
             "human_requests": np.bincount(of[human], minlength=count),
-            "documents_allowed": np.bincount(of[page & requests.success[rows]], minlength=count),
+            "documents_allowed": np.bincount(of[page & proof.asked[rows]], minlength=count),
             "requests_blocked": refused,
             "bytes_in": _sums(of, taken["received"], count),
             "bytes_out": _sums(of, taken["sent"], count),
