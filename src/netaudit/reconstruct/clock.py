@@ -46,7 +46,7 @@ def keep_time(requests: Requests, signs: Signs, proof: Proof, pulses: Pulses, se
     pulses = pulses.pick(np.flatnonzero(last_true(pulses.opens) >= last_true(begins)))
     runs = _runs(pulses)
     active, gap, breaks = _gaps(pulses, pulses.until, runs, settings)
-    tail = _usual_dwell(pulses.user, gap, breaks, settings)
+    tail = _usual_dwell(pulses, breaks, settings)
     likely = active + np.where(breaks, np.minimum(tail, gap), gap)
     active_at_most, gap_at_least, _ = _gaps(pulses, pulses.until_at_most, runs, settings)
     tail_at_most = settings.tail_high_ms + pulses.hidden
@@ -139,10 +139,13 @@ def _gaps(pulses: Pulses, until: Ints, runs: _Runs, settings: ReconstructSetting
     return active, silence, runs.last | (silence > settings.gap_ms + pulses.hidden)
 
 
-def _usual_dwell(user: Ints, gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:
-    """Return how long a page is usually read: the median between two signs on one site, within bounds."""
-    inner = np.flatnonzero(~breaks & (gap > settings.parallel_ms))
-    if len(inner) < settings.tail_count:
+def _usual_dwell(pulses: Pulses, breaks: Flags, settings: ReconstructSettings) -> int:
+    """Return how long a page is usually read: the median from a page to the next on one site, within bounds."""
+    opens = np.flatnonzero(pulses.opens)
+    run = running_count(breaks)[opens] - breaks[opens]
+    lasts = np.diff(pulses.start[opens])
+    read = np.flatnonzero((np.diff(run) == 0) & (lasts > settings.parallel_ms))
+    if len(read) < settings.tail_count:
         return settings.tail_ms
-    usual = int(median(gap[inner], weights_by(settings.teaching_total, user[inner])))
+    usual = int(median(lasts[read], weights_by(settings.teaching_total, pulses.user[opens][read])))
     return min(max(usual, settings.tail_floor_ms), settings.tail_ceiling_ms)

@@ -17,7 +17,7 @@ from netaudit.reconstruct.arrays import (
     sorted_places,
 )
 from netaudit.reconstruct.learning import Tunnels
-from netaudit.reconstruct.requests import Requests
+from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.weights import WHOLE, highest_by, share_by, weights_by
 
@@ -86,7 +86,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     alive = usable & ~tunnels.unused & (film_or_part | requests.asset | candidate)
     switched_to = _goes_on(requests, candidate, others, alive, settings)
     with_parts = own_parts & (~shadowed | switched_to)
-    alone = bare & ~shadowed & ~crowded & ~untimed
+    alone = bare & ~shadowed & ~crowded & ~untimed & ~_mere_handshakes(requests, tunnel & bare, settings)
     opened = candidate & ~junk & (with_parts | alone)
     page = opened & ~blocked
     places, latest = _latest_of_site(requests, ~frame | frame, page | (candidate & own_parts & ~junk & ~blocked))
@@ -122,6 +122,16 @@ def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, 
     weight = weights_by(settings.teaching_count, requests.host_group[places])
     share, _ = share_by(requests.host[places], polls[places], weight, len(requests.names))
     return bare & (polls | tunnels.renewed | (share >= settings.standing_share)[requests.host])
+
+
+def _mere_handshakes(requests: Requests, bare: Flags, settings: ReconstructSettings) -> Flags:
+    """Return the bare tunnels that carried no page, to hosts to which the person's machine opens such again and again."""
+    small = bare & (requests.size <= settings.handshake_bytes) & (requests.size != UNKNOWN_SIZE)
+    places = np.flatnonzero(small)
+    if len(places):
+        group = requests.host_group[places]
+        small[places] = np.bincount(group)[group] >= settings.poll_runs
+    return small
 
 
 def _inner_documents(requests: Requests, settings: ReconstructSettings) -> Flags:
