@@ -10,6 +10,7 @@ closes an idle client after two minutes; it then logs the CONNECT at once, with 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from .chance import Luck
 from .sites import Socket, Traffic
@@ -53,6 +54,9 @@ class Client:
     speculative: float = 0.1
 
 
+_free = attrgetter("free")
+
+
 class Sockets:
     """The connections of one program on one machine, and the lines they leave."""
 
@@ -63,7 +67,7 @@ class Sockets:
         self.bumped = bumped
         self.off = off
         self.pools: dict[Origin, list[Conn]] = {}
-        self.open = 0
+        self.alive: list[Conn] = []
         self.met: set[Origin] = set()
         self.port = luck.randrange(33_000, 59_000)
 
@@ -108,9 +112,9 @@ class Sockets:
                     (stamp, int(took * 1000), address, asked.code, size + 330, asked.line, suffix, user, asked.tail, referer, agent,
                      asked.up, conn.port)
                 )  # fmt: skip
-        for pool in pools.values():
-            for conn in pool:
-                self._close(conn, min(conn.expire, off))
+        for conn in self.alive:
+            self._close(conn, min(conn.expire, off))
+        self.alive.clear()
         pools.clear()
         for socket in traffic.sockets:
             self._socket(socket)
@@ -134,40 +138,35 @@ class Sockets:
     def _connect(self, origin: Origin, at: float, *, tunnelled: bool, multiplex: bool) -> tuple[Conn, float]:
         """A new connection, or the first one that comes free where the limits forbid it."""
         pool = self.pools.setdefault(origin, [])
-        alive = [conn for conn in pool if conn.expire > at]
-        if len(alive) != len(pool):
-            for conn in pool:
-                if conn.expire <= at:
-                    self._close(conn, conn.expire)
-            pool[:] = alive
+        self._sweep(pool, at)
         if not multiplex and len(pool) >= PER_HOST:
             conn = min(pool, key=lambda c: c.free)
             return conn, max(at, conn.free)
-        if self.open >= self.client.limit:
+        if len(self.alive) >= self.client.limit:
             at = self._make_room(at)
-            pool = self.pools.setdefault(origin, [])
-        port = self._port()
-        conn = Conn(origin, at, at, at + 1.0, ESTABLISHED, 265, port)
+        conn = Conn(origin, at, at, at + 1.0, ESTABLISHED, 265, self._port())
         self._handshake(conn, tunnelled=tunnelled)
         pool.append(conn)
-        self.open += 1
+        self.alive.append(conn)
         return conn, at + origin.rtt * 1.4
 
+    def _sweep(self, pool: list[Conn], at: float) -> None:
+        """Take out of a host's pool what its server has closed."""
+        gone = [conn for conn in pool if conn.expire <= at]
+        for conn in gone:
+            pool.remove(conn)
+            self.alive.remove(conn)
+            self._close(conn, conn.expire)
+
     def _make_room(self, at: float) -> float:
-        conns = []
-        for pool in self.pools.values():
-            for conn in pool:
-                if conn.expire <= at:
-                    self._close(conn, conn.expire)
-                else:
-                    conns.append(conn)
-            pool[:] = [conn for conn in pool if conn.expire > at]
-        if len(conns) < self.client.limit:
-            return at
-        oldest = min(conns, key=lambda c: c.free)
-        at = max(at, min(oldest.free, at + 2.0))
-        self._close(oldest, at)
-        self.pools[oldest.origin].remove(oldest)
+        """Close what has expired and, if that is not enough, what has been idle longest."""
+        gone = [conn for conn in self.alive if conn.expire <= at]
+        oldest = None if gone else min(self.alive, key=_free)
+        for conn in gone if oldest is None else [oldest]:
+            self.pools[conn.origin].remove(conn)
+            self.alive.remove(conn)
+            at = at if oldest is None else max(at, min(conn.free, at + 2.0))
+            self._close(conn, min(conn.expire, at))
         return at
 
     def _handshake(self, conn: Conn, *, tunnelled: bool) -> None:
@@ -209,11 +208,9 @@ class Sockets:
             lasts = 10.0 + luck.uniform(0.0, 0.4)
             spare.down += origin.tls
             spare.up += 2000
-        self.open += 1
         self._close(spare, spare.start + lasts)
 
     def _close(self, conn: Conn, at: float) -> None:
-        self.open -= 1
         origin = conn.origin
         if self.bumped and not origin.pinned:
             return
@@ -266,7 +263,6 @@ class Sockets:
         if tunnelled:
             conn.down += socket.size
             conn.up += socket.size // 2 + 500
-            self.open += 1
             self._close(conn, end)
             return
         lasts = end - socket.start

@@ -78,8 +78,6 @@ class Taste:
 
     def work(self) -> Site:
         """A site for work."""
-        if self.luck.chance(0.12):
-            return self.of("search")
         if self.luck.chance(0.03):
             return self.of("business-network")
         sites = [s for s in self.by_category["business"] if s.style not in {"lessons", "trade"}]
@@ -186,14 +184,16 @@ class Diary:
                 self.visit(self.taste.work(), at, until, keep=0.9)
                 at = until
 
-    def work(self, start: float, end: float, gap: float = 300.0) -> None:
+    def work(self, start: float, end: float, gap: float = 420.0) -> None:
         """Work: pages now and then, and programs that are not the browser in between."""
         at = start + self.luck.about(25.0, 0.8)
         while at < end - 20.0:
+            if self.luck.chance(0.18) and end - at > 120.0:
+                at = self.look_up(at)
             until = min(at + self.luck.between(150.0, 0.75, 8.0, 1500.0), end)
             self.visit(self.taste.work(), at, until)
             at = until
-            at += self.luck.between(gap, 0.9, 2.0, 3600.0) if self.luck.chance(0.72) else 0.5
+            at += self.luck.between(gap, 0.9, 2.0, 3600.0) if self.luck.chance(0.8) else 0.5
 
     def misspell(self, when: float, site: Site) -> None:
         """A name mistyped just before a visit."""

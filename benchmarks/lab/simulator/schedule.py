@@ -23,7 +23,7 @@ class Hours:
     spread: float = 0.35
     lunch: float = 12.5
     meetings: float = 1.4  # how many a day, each 25 to 60 minutes away from the screen
-    gap: float = 300.0  # seconds between looks at work pages, median
+    gap: float = 420.0  # seconds between looks at work pages, median
 
 
 def wall(day: dt.date, seconds: float) -> float:

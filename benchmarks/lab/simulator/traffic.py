@@ -50,14 +50,16 @@ class Browser:
         if visit.fresh and luck.chance(self.habits.redirect):
             self._redirect(site, visit.start)
         for position, (when, dwell) in enumerate(visit.loads):
-            stays = min(dwell, visit.end - when) if position < len(visit.loads) - 1 else visit.end - when
-            late = max(visit.open_until, visit.end) - when
-            referer = site.load(
-                when, max(stays, min(late, 12.0), 1.5), site.host in self.seen, luck, self.out.events, referer
-            )
+            last = position == len(visit.loads) - 1
+            stays = max(visit.end, visit.open_until) - when if last else dwell
+            if site.genre.app and (position or not visit.fresh):
+                self._calls(visit, when)
+                continue
+            stays = max(min(stays, visit.end - when + 12.0), 1.5)
+            referer = site.load(when, stays, site.host in self.seen, luck, self.out.events, referer)
             self.seen.add(site.host)
-            if luck.chance(self.habits.prefetch) and stays > 4 and not site.style.startswith("app"):
-                self._prefetch(site, when + luck.uniform(1.5, stays), referer)
+            if luck.chance(self.habits.prefetch) and dwell > 4 and not site.style.startswith("app"):
+                self._prefetch(site, when + luck.uniform(1.5, max(dwell, 2.0)), referer)
         if not visit.quiet or site.genre.pulse in {"video", "refresh", "odds"}:
             self._pulse(visit)
         if site.genre.socket and site.apis and visit.fresh:
