@@ -22,6 +22,7 @@ Line = tuple[int, int, str, str, int, str, str, str, str, str, str, int, int]
 PER_HOST = 6
 PER_PROXY = 32
 CLIENT_IDLE = 300.0
+UNUSED_IDLE = 10.0
 BUMPED_IDLE = 120.0
 ESTABLISHED = 39  # "HTTP/1.1 200 Connection established" and what follows it
 DENIED_407 = 3540
@@ -96,6 +97,10 @@ class Sockets:
                     break
             if conn is None:
                 conn, at = self._connect(origin, at, tunnelled=tunnelled, multiplex=multiplex)  # noqa: PLW2901
+                if not asked.line:
+                    conn.expire = at + (origin.idle if multiplex else UNUSED_IDLE)
+            if not asked.line:
+                continue
             done = at + took
             if done > conn.free:
                 conn.free = done
@@ -124,6 +129,9 @@ class Sockets:
         stamp = int((at + took) * 1000)
         suffix = str(stamp) if asked.unique else ""
         port = port or self._port()
+        if client.handshakes and self.luck.chance(0.15):  # the others go over a connection that is already known
+            for number in range(client.handshakes):
+                self._refusal(at - 0.004 * (client.handshakes - number), asked.line)
         self.out.append(
             (stamp, int(took * 1000), client.address, asked.code, size, asked.line, suffix, client.user, asked.tail, referer,
              client.agent, asked.up, port)

@@ -52,6 +52,7 @@ class Site:
     assets: list[Origin]
     apis: list[Origin]
     polls: bool
+    agent: str = ""  # of an app; empty for what a browser opens
     requests: list[Request] = field(default_factory=list)
     first: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     later: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
@@ -155,7 +156,16 @@ class Builder:
         apis = [self.web.origin(h, row["category"], row["class"], row["server"], pinned=pinned) for h in api_hosts]
         genre = GENRES[style]
         luck = Luck("site", row["host"])
-        site = Site(main, genre, style, float(row["weight"]), assets, apis, luck.chance(genre.idle_share))
+        site = Site(
+            main,
+            genre,
+            style,
+            float(row["weight"]),
+            assets,
+            apis,
+            luck.chance(genre.idle_share),
+            row.get("agent") or "",
+        )
         _Pages(site, luck).fill(self._parties(stack))
         return site
 
