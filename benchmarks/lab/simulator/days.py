@@ -90,8 +90,11 @@ class PersonDay:
                 extra["mail", "outlook"] = newsletters(self.sites, span.on, span.off, self.world.newsletters, self.luck)
             self._software(machine, extra, span.on, span.off)
 
-    def _client(self, machine: Device, agent: str, connect: str, limit: int = 32, speculative: float = 0.1) -> Client:
-        return Client(machine.address, self.person.user, agent, connect, self.world.handshakes, limit, speculative)
+    def _client(self, machine: Device, agent: str, connect: str, limit: int = 32, speculative: float = 0.04) -> Client:
+        resumes = 0.8 if limit < UNLIMITED else 0.45  # much software starts each time from nothing
+        return Client(
+            machine.address, self.person.user, agent, connect, self.world.handshakes, limit, speculative, resumes
+        )
 
     def _send(self, client: Client, traffic: Traffic, on: float, off: float, name: str, device: int) -> None:
         """Lines of one program between two times."""

@@ -199,7 +199,7 @@ class Diary:
         while at < end - 20.0:
             if self.luck.chance(0.18) and end - at > 120.0:
                 at = self.look_up(at)
-            until = min(at + self.luck.between(150.0, 0.75, 8.0, 1500.0), end)
+            until = min(at + self.luck.between(180.0, 0.65, 8.0, 1500.0), end)
             self.visit(self.taste.work(), at, until)
             at = until
             at += self.luck.between(gap, 0.9, 2.0, 3600.0) if self.luck.chance(0.8) else 0.5
