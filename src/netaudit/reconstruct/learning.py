@@ -59,6 +59,11 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
     )
 
 
+def spoken(requests: Requests, settings: ReconstructSettings) -> Flags:
+    """Return the tunnels that carried anything at all."""
+    return requests.tunnel & ((requests.size >= settings.empty_tunnel_bytes) | (requests.size == UNKNOWN_SIZE))
+
+
 def _less(requests: Requests, used: Flags, timeouts: Ints) -> Ints:
     """Return each used tunnel's end less its host's time-out, and the start of other requests."""
     last_sign, places = requests.start.copy(), np.flatnonzero(used)
@@ -132,8 +137,7 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
     timed = np.zeros(len(requests), dtype=np.bool_)
 
     # Without a handshake nobody polls: empty sockets in between do not stop a timer.
-    spoke = (requests.size >= settings.empty_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
-    lasting = small & spoke & requests.tunnel & (requests.end > requests.start)
+    lasting = small & spoken(requests, settings) & (requests.end > requests.start)
     groups = grouped(requests.by_host, (requests.host_group,), lasting)
     _mark_mostly(timed, requests.user, answer, lasting, ticking(groups, requests.start, settings), settings)
 

@@ -16,7 +16,7 @@ from netaudit.reconstruct.arrays import (
     soon_after,
     sorted_places,
 )
-from netaudit.reconstruct.learning import Tunnels
+from netaudit.reconstruct.learning import Tunnels, spoken
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.weights import WHOLE, highest_by, share_by, weights_by
@@ -63,7 +63,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     shadowed &= ~_soon_after_same(requests, shadowed, candidate & ~shadowed & ~requests.blocked, settings.burst_ms)
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
-    among_adverts = _just_after_others(requests, tunnel, requests.tunnel & requests.machine, settings.frame_burst_ms)
+    adverts = requests.machine & spoken(requests, settings)
+    among_adverts = _just_after_others(requests, tunnel, adverts, settings.frame_burst_ms)
     # Adverts of a page of the site itself say nothing of what that page opens next.
     leads = candidate & ~shadowed & ~among_adverts
     among_adverts &= ~_soon_after_same(requests, among_adverts, leads, settings.burst_ms)
@@ -100,7 +101,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         blocked=opened & blocked,
         standing=standing,
         frame=frame | (junk & document),
-        foreign=(requests.tunnel & requests.machine) | (junk & tunnel),
+        foreign=adverts | (junk & tunnel),
         shadowed=shadowed,
         follows=follows & ~_soon_after_same(requests, follows & ~frame, frame, settings.burst_ms),
         home=home,
