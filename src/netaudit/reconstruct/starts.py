@@ -19,7 +19,7 @@ from netaudit.reconstruct.arrays import (
 from netaudit.reconstruct.learning import Tunnels, spoken
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
-from netaudit.reconstruct.weights import WHOLE, highest_by, share_by, weights_by
+from netaudit.reconstruct.weights import highest_by, share_by, weights_by
 
 
 @dataclass(slots=True)
@@ -191,7 +191,8 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
     )
     key, keys = _ranks(requests.key[places])
     user, host = requests.user[places], requests.host[places]
-    share, count = share_by(key, inside[places], weights_by(settings.teaching_count, user, key), keys)
+    share, _ = share_by(key, inside[places], weights_by(settings.teaching_count, user, key), keys)
+    count = np.bincount(key, minlength=keys)
     framed = share >= settings.framed_share
     host_of_key = np.zeros(keys, dtype=np.int64)
     host_of_key[key] = host
@@ -203,7 +204,7 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
     host_share, _ = share_by(host_of_key, framed, heaviest, len(requests.names))
     host_count = np.bincount(host, minlength=len(requests.names))
     framed_host = (host_share >= settings.framed_share) & (host_count >= settings.framed_count)
-    frame[places] = (framed & (count >= settings.framed_count * WHOLE))[key] | framed_host[host]
+    frame[places] = (framed & (count >= settings.framed_count))[key] | framed_host[host]
     return frame
 
 
