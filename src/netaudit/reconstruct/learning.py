@@ -62,7 +62,8 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
 def spoken(requests: Requests, settings: ReconstructSettings) -> Flags:
     """Return the tunnels that carried anything at all."""
     enough = (requests.size >= settings.empty_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
-    return np.logical_and(requests.tunnel, enough)
+    found: Flags = requests.tunnel & enough
+    return found
 
 
 def _less(requests: Requests, used: Flags, timeouts: Ints) -> Ints:
