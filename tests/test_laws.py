@@ -432,7 +432,7 @@ def ordinary_day(people: int, kind: str) -> list[dict]:
     for user in range(1, people + 1):
         second = random.randrange(1_000)
         for number in range(25):
-            second += random.choice([15, 40, 90, 200, 900])
+            second += round(random.lognormvariate(4, 1))
             page, asset = random.choice(SITES)
             lasts = 60.2 + random.choice([0, 0, 0.3, 5, 15, 60, 180])
             rows += page_load(kind, second + random.random(), page, asset, f"page{number}", lasts, user)
