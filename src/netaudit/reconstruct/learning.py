@@ -20,7 +20,7 @@ from netaudit.reconstruct.arrays import (
 )
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
-from netaudit.reconstruct.weights import highest_by, low_quantile, median, share_by, weights_by
+from netaudit.reconstruct.weights import WHOLE, highest_by, low_quantile, median, share_by, weights_by
 
 # Sizes within 3 % of one another are the same answer: headers and handshakes vary by a few bytes.
 _SIZE_STEP = np.log(1.03)
@@ -59,6 +59,13 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
     )
 
 
+def spoken(requests: Requests, settings: ReconstructSettings) -> Flags:
+    """Return the tunnels that carried anything at all."""
+    enough = (requests.size >= settings.empty_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
+    found: Flags = requests.tunnel & enough
+    return found
+
+
 def _less(requests: Requests, used: Flags, timeouts: Ints, settings: ReconstructSettings) -> Ints:
     """Return each used tunnel's end less its host's time-out, and the start of other requests."""
     last_sign, places = requests.start.copy(), np.flatnonzero(used)
@@ -95,18 +102,19 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
     likely, longest = (np.zeros(len(requests.names), dtype=np.int64) for _ in range(2))
     if not len(rows):
         return likely, longest
-    group = requests.host_group[rows]
-    weight = weights_by(settings.teaching_count, group)
+    lasted, group = requests.end[rows] - requests.start[rows], requests.host_group[rows]
     count = np.bincount(requests.host[rows], minlength=len(requests.names))
-    host, shortest = low_quantile(
-        settings.idle_timeout_share, requests.end[rows] - requests.start[rows], weight, requests.host[rows]
-    )
+    # For each person, then over people: one script that hangs up early must not prove anybody's time.
+    group, least = low_quantile(settings.idle_timeout_share, lasted, np.full(len(rows), WHOLE), group)
+    one = np.zeros(int(group[-1]) + 1, dtype=np.int64)
+    one[requests.host_group[rows]] = rows
+    one = one[group]
+    tunnels = np.bincount(requests.host_group[rows])[group]
+    weight = np.minimum(tunnels, settings.teaching_count) * WHOLE
+    host, shortest = low_quantile(settings.idle_timeout_people, least, weight, requests.host[one])
     well_known = count[host] >= settings.idle_timeout_count
     # A host that one account alone visits shares that account's weight; adverts and counters tell nothing of others.
-    one = np.zeros(int(group.max()) + 1, dtype=np.int64)
-    one[group] = rows
-    each = distinct(one[group])
-    each = each[~requests.machine[each]]
+    each = one[~requests.machine[one]]
     told = highest_by(
         requests.host[each], weights_by(settings.teaching_total, requests.user[each]), len(requests.names)
     )
@@ -133,8 +141,7 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
     timed = np.zeros(len(requests), dtype=np.bool_)
 
     # Without a handshake nobody polls: empty sockets in between do not stop a timer.
-    spoke = (requests.size >= settings.empty_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
-    lasting = small & spoke & requests.tunnel & (requests.end > requests.start)
+    lasting = small & spoken(requests, settings) & (requests.end > requests.start)
     groups = grouped(requests.by_host, (requests.host_group,), lasting)
     _mark_mostly(timed, requests.user, answer, lasting, ticking(groups, requests.start, settings), settings)
 

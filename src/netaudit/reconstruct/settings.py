@@ -49,6 +49,8 @@ class ReconstructSettings:
         renewal_ms: a tunnel opened so soon after a long one to the same host ended was renewed by software.
         held_renewal_ms: after one that polling held open, the next poll may take this long.
         idle_timeout_share: so few tunnels end before their host's idle time-out: closed tabs, lost networks.
+        idle_timeout_people: of each person's tunnels to a host nearly the shortest counts, and of people the middle
+            one: a script that hangs up early must not prove anybody's time.
         idle_timeout_count: with fewer tunnels than this a host's own figure is not trusted alone.
         idle_timeout_ms: what is assumed where a log has no host with enough tunnels: the default of nginx,
             75 s.
@@ -115,6 +117,7 @@ class ReconstructSettings:
     renewal_ms: int = 5_000
     held_renewal_ms: int = 300_000
     idle_timeout_share: float = 0.05
+    idle_timeout_people: float = 0.5
     idle_timeout_count: int = 5
     idle_timeout_ms: int = 75_000
     idle_timeout_ceiling_ms: int = 300_000
@@ -140,6 +143,6 @@ class ReconstructSettings:
     tail_floor_ms: int = 20_000
     tail_ceiling_ms: int = 180_000
     tail_high_ms: int = 900_000
-    teaching_count: int = 10
+    teaching_count: int = 3
     teaching_total: int = 20
     blocked_gap_ms: int = 600_000

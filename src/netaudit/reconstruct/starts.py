@@ -16,10 +16,10 @@ from netaudit.reconstruct.arrays import (
     soon_after,
     sorted_places,
 )
-from netaudit.reconstruct.learning import Tunnels
+from netaudit.reconstruct.learning import Tunnels, spoken
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
-from netaudit.reconstruct.weights import WHOLE, highest_by, share_by, weights_by
+from netaudit.reconstruct.weights import highest_by, share_by, weights_by
 
 
 @dataclass(slots=True)
@@ -63,7 +63,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     shadowed &= ~_soon_after_same(requests, shadowed, candidate & ~shadowed & ~requests.blocked, settings.burst_ms)
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
-    among_adverts = _just_after_others(requests, tunnel, requests.tunnel & requests.machine, settings.frame_burst_ms)
+    adverts = requests.machine & spoken(requests, settings)
+    among_adverts = _just_after_others(requests, tunnel, adverts, settings.frame_burst_ms)
     # Adverts of a page of the site itself say nothing of what that page opens next.
     leads = candidate & ~shadowed & ~among_adverts
     among_adverts &= ~_soon_after_same(requests, among_adverts, leads, settings.burst_ms)
@@ -100,7 +101,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         blocked=opened & blocked,
         standing=standing,
         frame=frame | (junk & document),
-        foreign=(requests.tunnel & requests.machine) | (junk & tunnel),
+        foreign=adverts | (junk & tunnel),
         shadowed=shadowed,
         follows=follows & ~_soon_after_same(requests, follows & ~frame, frame, settings.burst_ms),
         home=home,
@@ -125,7 +126,7 @@ def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, 
 
 
 def _mere_handshakes(requests: Requests, bare: Flags, settings: ReconstructSettings) -> Flags:
-    """Return the bare tunnels that carried no page, to hosts to which the person's machine opens such again and again."""
+    """Return the bare tunnels that carried no page, to hosts to which a person's machine opens such again and again."""
     small = bare & (requests.size <= settings.handshake_bytes) & (requests.size != UNKNOWN_SIZE)
     places = np.flatnonzero(small)
     if len(places):
@@ -200,7 +201,8 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
     )
     key, keys = _ranks(requests.key[places])
     user, host = requests.user[places], requests.host[places]
-    share, count = share_by(key, inside[places], weights_by(settings.teaching_count, user, key), keys)
+    share, _ = share_by(key, inside[places], weights_by(settings.teaching_count, user, key), keys)
+    count = np.bincount(key, minlength=keys)
     framed = share >= settings.framed_share
     host_of_key = np.zeros(keys, dtype=np.int64)
     host_of_key[key] = host
@@ -212,7 +214,7 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
     host_share, _ = share_by(host_of_key, framed, heaviest, len(requests.names))
     host_count = np.bincount(host, minlength=len(requests.names))
     framed_host = (host_share >= settings.framed_share) & (host_count >= settings.framed_count)
-    frame[places] = (framed & (count >= settings.framed_count * WHOLE))[key] | framed_host[host]
+    frame[places] = (framed & (count >= settings.framed_count))[key] | framed_host[host]
     return frame
 
 
