@@ -49,20 +49,22 @@ class Cases:
         self.all.append(Case(act.__name__, act, frozenset(), frozenset(LEVELS)))
         return act
 
-    def nobody_but(self, levels: Iterable[str], why: str) -> Callable[[Act], Act]:
+    def nobody_but(
+        self, cannot_tell: Iterable[str], why: str, levels: Iterable[str] = LEVELS
+    ) -> Callable[[Act], Act]:
         """Register what must accuse nobody, but does where the log holds what it would hold of a real visit."""
 
         def register(act: Act) -> Act:
-            self.all.append(Case(act.__name__, act, frozenset(), frozenset(LEVELS), frozenset(levels), why))
+            self.all.append(Case(act.__name__, act, frozenset(), frozenset(levels), frozenset(cannot_tell), why))
             return act
 
         return register
 
-    def accused(self, *rules: str, levels: frozenset[str] = frozenset(LEVELS)) -> Callable[[Act], Act]:
+    def accused(self, *rules: str, levels: Iterable[str] = LEVELS) -> Callable[[Act], Act]:
         """Register what must lead to findings of these rules, and of no others."""
 
         def register(act: Act) -> Act:
-            self.all.append(Case(act.__name__, act, frozenset(rules), levels))
+            self.all.append(Case(act.__name__, act, frozenset(rules), frozenset(levels)))
             return act
 
         return register

@@ -5,7 +5,9 @@ from __future__ import annotations
 from accusations import TEN, Case, Cases, attempts, findings
 from browsing import LEVELS, Person
 
-CASES, ASKED = Cases(), Cases()
+CASES, ASKED, ICONS = Cases(), Cases(), Cases()
+BY_ADDRESS = ("urls, referrers, agents", "urls", "urls without types")
+TIMED = (*BY_ADDRESS, "tunnels", "tunnels in seconds")
 BBC = "https://www.bbc.co.uk/"
 BETTING, DATING = "https://www.bet365.com/", "https://uk.match.com/"
 
@@ -49,7 +51,7 @@ def blocked_adverts_of_an_idle_tab(person: Person) -> None:
     person.repeat(TEN + 45, TEN + 4 * 3600, 45, lambda at: person.get(at, f"{BETTING}promo/{at}", denied=True, referrer=BBC))
 
 
-@CASES.nobody
+@ICONS.nobody_but(TIMED[3:], "a refused connection does not say what for: an icon, or a page", TIMED)
 def a_blocked_icon(person: Person) -> None:
     person.get(TEN, f"{BETTING}favicon.ico", denied=True)
 
@@ -82,7 +84,7 @@ def blocked_links_that_a_scanner_follows(person: Person) -> None:
         person.get(TEN + 0.4 * number, f"{site}offer/{number}", denied=site != BBC)
 
 
-@ASKED.accused()
+@ASKED.accused(levels=[level for level in LEVELS if level != "names"])
 def a_blocked_page_that_was_asked_for(person: Person) -> None:
     person.page(TEN - 400, "https://www.gov.uk/a")
     person.get(TEN, BETTING, denied=True)
@@ -98,6 +100,11 @@ def test_what_pages_and_programs_ask_for_is_no_finding(case: Case, level: str, w
 @CASES.parameters()
 def test_nor_is_it_an_attempt(case: Case, level: str, world: str) -> None:
     assert attempts(CASES, level, world)[case.name] == []
+
+
+@ICONS.parameters()
+def test_nor_is_an_icon(case: Case, level: str, world: str) -> None:
+    assert attempts(ICONS, level, world)[case.name] == []
 
 
 @ASKED.parameters()

@@ -123,7 +123,8 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
     answer = requests.host * (classes[-1] + 1) + classes[np.clip(requests.size, 0, settings.poll_bytes)]
     timed = np.zeros(len(requests), dtype=np.bool_)
 
-    lasting = small & requests.tunnel & (requests.end > requests.start)
+    # What the filter stops lasts no time in any log.
+    lasting = small & requests.tunnel & ((requests.end > requests.start) | requests.blocked)
     groups = grouped(requests.by_host, (requests.host_group,), lasting)
     _mark_mostly(timed, answer, lasting, ticking(groups, requests.start, settings))
 

@@ -12,6 +12,7 @@ from netaudit.reconstruct.arrays import (
     changes,
     grouped,
     latest_elsewhere,
+    next_elsewhere,
     share_by,
     soon_after,
     sorted_places,
@@ -70,8 +71,9 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     latest = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked, asked, requests.document)
     others[asked] = latest
     shadowed = np.zeros(len(requests), dtype=np.bool_)
-    shadowed[asked] = soon_after(requests.start, asked, latest, settings.burst_ms)
-    shadowed &= ~requests.unreferred
+    # Without a referrer it was typed, but nobody types that fast.
+    limit = np.where(requests.unreferred[asked], settings.frame_burst_ms, settings.burst_ms)
+    shadowed[asked] = soon_after(requests.start, asked, latest, limit)
     crowded = _just_after_others(requests, bare & ~shadowed, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
     untimed = tunnel & (requests.end == requests.start)
@@ -79,6 +81,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     with_parts = own_parts & (~shadowed | switched_to)
     alone = bare & ~shadowed & ~crowded & ~untimed
     opened = candidate & ~junk & (with_parts | alone)
+    opened &= ~_stopped_in_a_load(requests, candidate & requests.tunnel, settings)
+    opened &= ~_stopped_in_a_row(requests, candidate & blocked, settings)
     page = opened & ~blocked
     places, latest = _latest_of_site(requests, ~frame | frame, page | (candidate & own_parts & ~junk & ~blocked))
     home = np.empty(len(requests), dtype=np.int64)
@@ -96,6 +100,34 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         follows=follows & ~_soon_after_same(requests, follows & ~frame, frame, settings.burst_ms),
         home=home,
     )
+
+
+def _stopped_in_a_load(requests: Requests, tunnel: Flags, settings: ReconstructSettings) -> Flags:
+    """Return the connections that were stopped while another site's page may have been loading, for all the log says.
+
+    Where connections have no durations, they are known by their ends: one that ends soon after may have begun before.
+    """
+    stopped = np.flatnonzero(tunnel & requests.blocked)
+    result = np.zeros(len(requests), dtype=np.bool_)
+    if not len(stopped) or (requests.tunnel & (requests.end > requests.start)).any():
+        return result
+    following = next_elsewhere(requests.user, requests.start, requests.site, tunnel & ~requests.blocked, stopped)
+    known = following >= 0
+    soon = requests.start[following] - requests.start[stopped] < settings.idle_timeout_ceiling_ms
+    result[stopped] = known & soon
+    return result
+
+
+def _stopped_in_a_row(requests: Requests, blocked: Flags, settings: ReconstructSettings) -> Flags:
+    """Return what was stopped so soon before or after another site was that a program asked, or a page."""
+    places = np.flatnonzero(blocked)
+    before = latest_elsewhere(requests.instants, requests.site, blocked, places)
+    after = next_elsewhere(requests.user, requests.start, requests.site, blocked, places)
+    near = soon_after(requests.start, places, before, settings.frame_burst_ms)
+    near |= (after >= 0) & (requests.start[after] - requests.start[places] <= settings.frame_burst_ms)
+    result = np.zeros(len(requests), dtype=np.bool_)
+    result[places] = near
+    return result
 
 
 def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, settings: ReconstructSettings) -> Flags:
