@@ -95,7 +95,7 @@ def people_of(case: Case, world: str) -> list[Person]:
     if world == "alone":
         return [person]
     person.ordinary_day(1)
-    colleagues = [Person(f"colleague{number}") for number in range(2, 6)]
+    colleagues = [Person(f"colleague{number}") for number in range(2, 4)]
     for number, colleague in enumerate(colleagues, 2):
         colleague.ordinary_day(number)
     return [person, *colleagues]

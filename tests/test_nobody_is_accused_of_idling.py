@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accusations import TEN, Case, Cases, findings
-from browsing import CHROME, Person
+from browsing import CHROME, LEVELS, Person
 
 CASES = Cases()
 
@@ -39,6 +39,17 @@ def music_behind_work(person: Person) -> None:
     person.repeat(TEN + 4, TEN + 5 * 3600, 190, lambda at: person.get(at, f"https://audio-fa.scdn.co/audio/{at:.0f}", "audio/mpeg", 4_000_000))
     for number in range(40):
         person.page(TEN + 60 + 420 * number, f"https://www.gov.uk/guidance/{number}")
+
+
+@CASES.nobody
+def songs_of_all_lengths_behind_work(person: Person) -> None:
+    person.page(TEN, "https://open.spotify.com/")
+    at = TEN + 4
+    for number in range(70):
+        person.get(at, f"https://audio-fa.scdn.co/audio/{number}", "audio/mpeg", 4_000_000 + 90_000 * (number * 7 % 31))
+        at += 150 + number * 37 % 140
+    for number in range(20):
+        person.page(TEN + 60 + 840 * number, f"https://www.gov.uk/guidance/{number}")
 
 
 @CASES.nobody
@@ -86,7 +97,7 @@ def updates_of_a_game_in_the_background(person: Person) -> None:
     person.repeat(TEN, TEN + 5 * 3600, 700, lambda at: person.get(at, "https://store.steampowered.com/api/update", "application/json", 1_900, agent="Valve/Steam HTTP Client 1.0"))
 
 
-@CASES.accused("gambling")
+@CASES.accused("gambling", levels=[level for level in LEVELS if level != "tunnels without durations"])
 def odds_left_open_all_day(person: Person) -> None:
     """One visit, for which there is one finding, whatever the page does afterwards."""
     first = person.page(TEN, "https://www.bet365.com/")

@@ -72,7 +72,8 @@ def _is_whole(requests: Requests, tunnels: Tunnels, load: Flags, settings: Recon
     np.add.at(followed, latest[near], np.where(requests.style[theirs[near]], _STYLE, _PICTURE))
     # A log that holds nothing but documents has no parts to ask for.
     bare_log = not bool((own & (requests.part | requests.media)).any())
-    return (followed >= _ENOUGH) | heavy | (requests.document & bare_log)
+    alone = bare_log & requests.document & ((requests.size > settings.poll_bytes) | (requests.size == UNKNOWN_SIZE))
+    return (followed >= _ENOUGH) | heavy | alone
 
 
 def _weight_after(requests: Requests, weight: Ints, load: Flags, limit: int) -> Ints:

@@ -40,6 +40,9 @@ class ReconstructSettings:
         page_refresh_ms: a whole page that comes again after longer was opened by somebody: pages that refresh
             themselves do so within minutes.
         poll_runs: so many equal gaps in a row are a timer, not a person.
+        reload_runs: the same between connections that carry whole pages, or songs, and may by chance be a person's.
+        song_bytes: a connection that an open page makes by itself and that carries more fetched sound or film, which
+            play by themselves: a minute of music of the best quality (320 kbit/s).
         renewal_ms: a tunnel opened so soon after a long one to the same host ended was renewed by software.
         held_renewal_ms: after one that polling held open, the next poll may take this long.
         idle_timeout_share: so few tunnels end before their host's idle time-out: closed tabs, lost networks.
@@ -100,6 +103,8 @@ class ReconstructSettings:
     poll_tolerance_share: float = 0.1
     page_refresh_ms: int = 600_000
     poll_runs: int = 3
+    reload_runs: int = 10
+    song_bytes: int = 2_400_000
     renewal_ms: int = 5_000
     held_renewal_ms: int = 300_000
     idle_timeout_share: float = 0.05
