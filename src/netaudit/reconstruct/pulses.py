@@ -90,12 +90,13 @@ def find_pulses(
         _active_until(requests, tunnels, busy, named, settings), streams.touched_until[named]
     )
     until_at_least[: len(named)] = np.minimum(until[: len(named)], tunnels.active_for_sure_until[named])
+    # Sound needs nobody to watch.
+    lasted = tunnels.active_until[named] - requests.start[named]
+    long = requests.tunnel[named] & (lasted > settings.held_tunnel_ms)
+    sound = long & (requests.size[named] * 1000 < settings.sound_bytes_per_second * lasted)
+    sound &= requests.size[named] * 1000 >= settings.streaming_bytes_per_second * lasted
+    until_at_least[: len(named)][sound] = requests.start[named][sound]
     until_at_most[: len(named)] = np.maximum(until[: len(named)], streams.until[named])
-    # Music and films that play on fetch ahead, by themselves.
-    groups = grouped(requests.by_site, (requests.site_group,), lively)
-    alone = np.zeros(len(requests), dtype=np.bool_)
-    alone[groups.places] = groups.first | (gaps_before(groups, requests.start) > settings.burst_ms)
-    plays = signs.back[named] & ~signs.page[named] & (requests.size[named] >= settings.song_bytes) & alone[named]
     unnamed = np.zeros(len(request) - len(named), dtype=np.bool_)
     pulses = Pulses(
         request,
@@ -106,7 +107,7 @@ def find_pulses(
         until_at_least,
         until_at_most,
         np.concatenate([opens[named], unnamed]),
-        np.concatenate([~signs.shadowed[named] & ~plays, unnamed]),
+        np.concatenate([~signs.shadowed[named], unnamed]),
     )
     # A later moment of a request does not count if the person has been elsewhere since.
     by_request = sorted_places(request)

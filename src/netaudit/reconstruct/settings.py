@@ -59,6 +59,8 @@ class ReconstructSettings:
             much: films, endless feeds. Measured: polling up to 400 bytes a second, feeds from 1 kB.
         streaming_bytes_per_second: 96 kbit/s, music of normal quality. From there on a stream that
             goes on while the person is elsewhere plays by itself; below, it is a page's pictures.
+        sound_bytes_per_second: 320 kbit/s, the highest rate at which music is sold; a stream that carries no more may be
+            sound, which needs nobody to watch, and proves nothing.
         unattended_ms: a stream that nobody touched for longer may play to an empty chair: players ask whether
             anybody is still watching after 90 minutes.
         embedded_share: a site that came with other sites' pages in this share of the openings that bring no
@@ -116,6 +118,7 @@ class ReconstructSettings:
     standing_share: float = 0.5
     active_bytes_per_second: int = 1_000
     streaming_bytes_per_second: int = 12_000
+    sound_bytes_per_second: int = 40_000
     unattended_ms: int = 5_400_000
     embedded_share: float = 0.25
     embedding_memory_ms: int = 28_800_000

@@ -10,6 +10,7 @@ from netaudit.reconstruct.arrays import (
     Flags,
     Ints,
     changes,
+    gaps_before,
     grouped,
     latest_elsewhere,
     next_elsewhere,
@@ -18,7 +19,7 @@ from netaudit.reconstruct.arrays import (
     sorted_places,
 )
 from netaudit.reconstruct.learning import Tunnels
-from netaudit.reconstruct.requests import Requests
+from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 
 
@@ -91,7 +92,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     follows &= usable & ~requests.blocked & ~junk
     return Signs(
         page=page,
-        back=asset & ~shadowed & (home >= 0),
+        back=asset & ~shadowed & (home >= 0) & ~_plays_on(requests, asset, page | (candidate & own_parts), settings),
         blocked=opened & blocked,
         standing=standing,
         frame=frame | (junk & document),
@@ -100,6 +101,16 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         follows=follows & ~_soon_after_same(requests, follows & ~frame, frame, settings.burst_ms),
         home=home,
     )
+
+
+def _plays_on(requests: Requests, asset: Flags, page: Flags, settings: ReconstructSettings) -> Flags:
+    """Return the connections that fetch a song or a piece of film by themselves, without anything else of their site."""
+    groups = grouped(requests.by_site, (requests.site_group,), asset | page)
+    alone = groups.first | (gaps_before(groups, requests.start) > settings.burst_ms)
+    result = np.zeros(len(requests), dtype=np.bool_)
+    result[groups.places] = alone
+    much = (requests.size >= settings.song_bytes) | (requests.size == UNKNOWN_SIZE)
+    return result & requests.tunnel & asset & much
 
 
 def _stopped_in_a_load(requests: Requests, tunnel: Flags, settings: ReconstructSettings) -> Flags:
