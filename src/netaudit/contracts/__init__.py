@@ -1,7 +1,18 @@
 """The named tables between stages, and the records that a report may see."""
 
+from netaudit.contracts.case_tables import HOURS, IGNORED, OVERTURNS, STATES, TIMELINE
 from netaudit.contracts.contract import Contract, columns
-from netaudit.contracts.records import Case, EvidenceLine, FileAccount, RunFacts
+from netaudit.contracts.records import (
+    Case,
+    CaseDay,
+    EvidenceLine,
+    FileAccount,
+    Ignored,
+    Overturn,
+    Piece,
+    RunFacts,
+    Span,
+)
 from netaudit.contracts.tables import (
     ATTRIBUTIONS,
     EVENTS,
@@ -26,8 +37,11 @@ __all__ = [
     "EVENTS",
     "EVIDENCE",
     "FINDINGS",
+    "HOURS",
+    "IGNORED",
     "LABELLED",
     "LABELS",
+    "OVERTURNS",
     "PARSED",
     "PEOPLE",
     "PROVENANCE",
@@ -35,13 +49,20 @@ __all__ = [
     "REGISTER",
     "REJECTS",
     "SPELLS",
+    "STATES",
+    "TIMELINE",
     "USES",
     "UTC_TIME",
     "VISITS",
     "Case",
+    "CaseDay",
     "Contract",
     "EvidenceLine",
     "FileAccount",
+    "Ignored",
+    "Overturn",
+    "Piece",
     "RunFacts",
+    "Span",
     "columns",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
 
+from netaudit.assess import REQUESTS
 from netaudit.contracts import EVENTS, LABELLED, VISITS
 from netaudit.definitions.periods import MARGIN, day_bounds, days_of, period_of
 from netaudit.pipeline.buckets import SLICE_ROWS, Heap, Slice, batches, cut, evenly, slices
@@ -27,6 +28,7 @@ _NOT_THE_LINE = {
 }  # fmt: skip
 _IDENTITY = [name for name in EVENTS.schema.names() if name not in _NOT_THE_LINE]
 _WHERE = ("user_hash", "site", "event_start", "log_file", "log_line")
+_OF_A_REQUEST = ("user_hash", "attribution", "event_start", "site", "category", "category_confirmed")
 _AS_TEXT = pl.Schema(dict.fromkeys(("site", "log_file", "label", "label_reason"), pl.String()))
 _ONE_DAY = timedelta(days=1)
 _LINES = 1 << 40  # more than a file has
@@ -183,6 +185,38 @@ def labelled_events(period: str, days: Iterable[date], visits: pl.DataFrame, zon
             others = events.filter(~pl.col("label").is_in(kinds.implode()))
             frames += [own, others.join(without, on=["user_hash", "site"], how="semi")]
     return LABELLED.at_rest(pl.concat([LABELLED.empty(), *(frame.cast(_AS_TEXT) for frame in frames)], how="diagonal"))
+
+
+def requests_by_minute(period: str, people: Mapping[date, pl.Series], commit: Commit) -> pl.DataFrame:
+    """Return the requests of some people on some days as `netaudit.assess.REQUESTS`: counted by minute.
+
+    However many requests somebody makes, there are no more rows than minutes, sites and kinds of request.
+
+    Args:
+        period: the week.
+        people: the pseudonyms in question, by day.
+        commit: reads events and labels.
+    """
+    minute = pl.col("event_start").dt.truncate("1m")
+    told = ("site", "category", "category_confirmed", "label", "reason")
+    frames = [pl.DataFrame(schema=REQUESTS)]
+    for day, asked in people.items():
+        for one in slices_of(EVENTS_TABLE, period, day, commit):
+            part = _part(day, one)
+            wanted = pl.col("user_hash").is_in(asked.implode()) & (pl.col("attribution") == "person")
+
+            def read(events: pl.LazyFrame, wanted: pl.Expr = wanted) -> pl.LazyFrame:
+                return widened(events).select(_OF_A_REQUEST).with_row_index("row").filter(wanted)
+
+            events, labels = commit.read(EVENTS_TABLE, period, part, read), commit.read(LABELS_TABLE, period, part)
+            if events is None or labels is None:
+                continue
+            mine = events.hstack(labels[events["row"]].rename({"label_reason": "reason"}))
+            counted = mine.group_by("user_hash", minute.alias("minute"), *told).agg(
+                pl.col("event_start").min(), requests=pl.len().cast(pl.Int64)
+            )
+            frames.append(counted.select(REQUESTS.names()).cast(REQUESTS))
+    return pl.concat(frames)
 
 
 def tallies(commit: Commit, periods: Sequence[str]) -> pl.DataFrame:

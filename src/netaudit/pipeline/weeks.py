@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from netaudit.assess import assess, evidence, named_sites
-from netaudit.contracts import EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case
+from netaudit.assess import assess, case_tables, evidence, named_sites
+from netaudit.contracts import (
+    EVIDENCE,
+    FINDINGS,
+    HOURS,
+    IGNORED,
+    OVERTURNS,
+    PUBLISHED,
+    SPELLS,
+    TIMELINE,
+    VISITS,
+    Case,
+)
 from netaudit.definitions.calendars import bank_holidays, working_day
 from netaudit.definitions.periods import days_of, is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
-from netaudit.pipeline.days import VISITS_TABLE, days_with_events, labelled_events, tallies
+from netaudit.pipeline.days import VISITS_TABLE, days_with_events, labelled_events, requests_by_minute, tallies
 from netaudit.pipeline.door import Door
 from netaudit.protect import (
     Identities,
@@ -72,6 +83,15 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     commit.put("spells", period, WHOLE, SPELLS.at_rest(assessment.spells))
     commit.put("findings", period, WHOLE, findings)
     commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy)))
+    requests = requests_by_minute(period, _days_of_findings(findings, policy), commit)
+    tables = case_tables(findings, visits, requests, people, policy)
+    for name, contract, table in (
+        ("timeline", TIMELINE, tables.timeline),
+        ("hours", HOURS, tables.hours),
+        ("ignored", IGNORED, tables.ignored),
+        ("overturns", OVERTURNS, tables.overturns),
+    ):
+        commit.put(name, period, WHOLE, contract.at_rest(table))
     before = commit.read("published", period, WHOLE)
     if before is not None and not before["provisional"].any() and not reissue:
         return
@@ -100,6 +120,13 @@ def visits_of(period: str, commit: Commit) -> pl.DataFrame:
         if (part := commit.read(VISITS_TABLE, period, day.isoformat())) is not None
     ]
     return pl.concat(frames) if frames else VISITS.empty()
+
+
+def _days_of_findings(findings: pl.DataFrame, policy: Policy) -> dict[date, pl.Series]:
+    """Return the pseudonyms that a local day has findings about."""
+    first, last = (pl.col(name).dt.convert_time_zone(policy.zone).dt.date() for name in ("event_start", "event_end"))
+    days = findings.select("user_hash", day=pl.date_ranges(first, last)).explode("day").unique()
+    return {day: rows["user_hash"] for (day,), rows in sorted(days.group_by("day"))}
 
 
 def unsettled_weeks(commit: Commit) -> set[str]:

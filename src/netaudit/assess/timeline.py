@@ -1,0 +1,320 @@
+"""The day of each finding in pieces: what counted, what did not, and what the requests in between were.
+
+Only sites of personal and forbidden use are named. Of a finding about a class that class alone is told. Of the day
+around a chain only work, unknown use and software are kept, as such: what else was personal is not part of the case.
+Shielded visits leave no trace, not even a gap: neither they nor what
+their pages pulled in is here, and where they were stands nothing, as where the log has nothing.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from netaudit.assess.counted import AMOUNTS
+from netaudit.assess.evidence import NOT_SHOWN, WORK
+from netaudit.assess.human_time import MINUTE_US, PERSONAL_USES, use_of
+from netaudit.assess.rules import Time
+from netaudit.contracts import LABELS, TIMELINE, UTC_TIME
+from netaudit.definitions.policies import Policy
+
+READING_US = MINUTE_US // 2  # a shorter silence after the last sign is not worth a piece of its own
+IDLE_US = 5 * MINUTE_US  # requests without a person that lie no farther apart are one piece
+PAGE_PARTS_US = MINUTE_US  # a page's parts may come so long after it
+_COUNTS = {label: pl.col("requests").filter(pl.col("label") == label).sum() for label in LABELS}
+_AROUND = ("work", "unknown", "idle")  # of the day around a chain
+_MERGED = ("finding", "state")
+
+
+def pieces_of(
+    cases: pl.DataFrame, seen: pl.DataFrame, others: pl.DataFrame, counted: pl.DataFrame, time: Time, policy: Policy
+) -> pl.DataFrame:
+    """Return what people did in the days of each finding, in order of time and without overlaps.
+
+    Columns: finding, start_us, end_us, state, site, category, use, label, reason, category_source, category_confirmed,
+    AMOUNTS, would_us (the likely time, counted or not).
+
+    Args:
+        cases: `numbered`, with `first_us, last_us`: the local days it touches.
+        seen: `people_visits` of the people in question.
+        others: their VISITS of work, with `use`.
+        counted: `counted_visits`.
+        time: the time of these people as the rules saw it.
+        policy: the policy under which the findings were raised.
+    """
+    left = time.personal.select("visit", later_us="start_us", left_us="until_us")
+    known = seen.join(left, on="visit", how="left").with_columns(
+        excused=pl.col("use").is_in(PERSONAL_USES)
+        & ~pl.col("attempt")
+        & (pl.col("later_us").is_null() | (pl.col("later_us") > pl.col("start_us"))),
+        label=pl.lit("human"),
+    )
+    window = (pl.col("start_us") < pl.col("last_us")) & (pl.col("until_us") > pl.col("first_us"))
+    keys = cases.select("finding", "user_hash", "whole", "categories", "finding_class", "first_us", "last_us")
+    mine = keys.join(known, on="user_hash").filter(window, pl.col("whole") | _of_rule())
+    mine = mine.join(counted, on=["finding", "visit"], how="left", suffix="_counted")
+    is_counted = pl.col("low_us_counted").is_not_null()
+    begins = pl.when("excused").then("later_us").otherwise("start_us")
+    main = mine.filter(~pl.col("excused") | pl.col("later_us").is_not_null()).select(
+        "finding",
+        *_told(),
+        start_us=begins,
+        end_us=pl.when("attempt").then(begins).otherwise("until_us"),
+        state=pl.when("attempt")
+        .then(pl.lit("stopped"))
+        .when(pl.col("use") == "unknown")
+        .then(pl.lit("unknown"))
+        .when(is_counted)
+        .then(pl.lit("counted"))
+        .otherwise(pl.lit("personal")),
+        would_us="likely_us",
+        **{
+            name: pl.col(f"{name}_counted" if name != "core_low_us" else name).fill_null(0) for name in AMOUNTS
+        },
+    )
+    excused = mine.filter("excused").select(
+        "finding",
+        *_told(),
+        "start_us",
+        end_us=pl.coalesce("later_us", "until_us"),
+        state=pl.lit("excused"),
+        would_us=pl.coalesce("later_us", "until_us") - pl.col("start_us"),
+        **dict.fromkeys(AMOUNTS, pl.lit(0, pl.Int64)),
+    )
+    work = (
+        keys.filter("whole")
+        .join(others, on="user_hash")
+        .filter(window)
+        .select(
+            "finding",
+            *_told(),
+            "start_us",
+            end_us="until_us",
+            state=pl.when((pl.col("use") == "business") & (pl.col("label") == "human"))
+            .then(pl.lit("work"))
+            .otherwise(pl.lit("idle")),
+            would_us="likely_us",
+            **dict.fromkeys(AMOUNTS, pl.lit(0, pl.Int64)),
+        )
+    )
+    return _apart(pl.concat([main, excused, work]))
+
+
+def others_of(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return the visits of people that `people_visits` leaves out, less shielded ones, in the same columns."""
+    start, end = pl.col("event_start").to_physical(), pl.col("event_end").to_physical()
+    return (
+        visits.filter(pl.col("attribution") == "person", pl.col("user_hash").is_not_null())
+        .with_columns(
+            pl.col("site", "category", "kind", "reason", "category_source").cast(pl.String), use=use_of(policy)
+        )
+        .filter(
+            (pl.col("use") == "business")
+            | ((pl.col("kind") != "human") & (pl.col("use") != "shielded"))
+            | ((pl.col("use") == "background"))
+        )
+        .select(
+            "user_hash",
+            "site",
+            "category",
+            "use",
+            "reason",
+            "category_source",
+            "category_confirmed",
+            label="kind",
+            start_us=start,
+            until_us=pl.max_horizontal(end, start + 1),
+            likely_us=(pl.col("minutes") * MINUTE_US).round().cast(pl.Int64),
+        )
+    )
+
+
+def _of_rule() -> pl.Expr:
+    of_rule = pl.col("categories").is_null() | pl.col("categories").list.contains(pl.col("category"))
+    of_class = pl.col("finding_class").is_null() | (pl.col("finding_class") == pl.col("category"))
+    return pl.col("use").is_in(PERSONAL_USES) & of_rule & of_class
+
+
+def _told() -> tuple[str, ...]:
+    return ("site", "category", "use", "label", "reason", "category_source", "category_confirmed")
+
+
+def _apart(items: pl.DataFrame) -> pl.DataFrame:
+    """Return the pieces one after the other; each begins where the one before it ended, or later."""
+    order = ["finding", "start_us", "end_us", "state", "category", "site"]
+    items = items.sort(order, nulls_last=True, maintain_order=True)
+    ended = pl.col("end_us").cum_max().shift(1).over("finding")
+    items = items.with_columns(start_us=pl.max_horizontal("start_us", ended))
+    return items.with_columns(end_us=pl.max_horizontal("start_us", "end_us"))
+
+
+def with_silent_reading(pieces: pl.DataFrame) -> pl.DataFrame:
+    """Return the pieces with a piece more where the highest estimate reaches beyond the likely one, into nothing."""
+    following = pl.col("start_us").shift(-1).over("finding")
+    until = pl.min_horizontal(pl.col("end_us") + pl.col("high_us") - pl.col("likely_us"), following)
+    is_read = (pl.col("state") == "counted") & (until - pl.col("end_us") >= READING_US)
+    pieces = pieces.with_columns(read_until=pl.when(is_read).then(until))
+    silent = pieces.filter(pl.col("read_until").is_not_null()).with_columns(
+        state=pl.lit("reading"),
+        start_us="end_us",
+        end_us="read_until",
+        low_us=pl.lit(0, pl.Int64),
+        likely_us=pl.lit(0, pl.Int64),
+        high_us=pl.col("high_us") - pl.col("likely_us"),
+        core_low_us=pl.lit(0, pl.Int64),
+        would_us=pl.lit(0, pl.Int64),
+    )
+    read = pl.col("read_until").is_not_null()
+    spoken = pieces.with_columns(high_us=pl.when(read).then("likely_us").otherwise("high_us"))
+    return pl.concat([spoken, silent]).drop("read_until").sort("finding", "start_us", "end_us", maintain_order=True)
+
+
+def shown_requests(
+    cases: pl.DataFrame, requests: pl.DataFrame, visits: pl.DataFrame, policy: Policy
+) -> pl.DataFrame:
+    """Return the requests of each finding's days that a case may count: `finding, at_us, site, use, label, reason…`.
+
+    Those to shielded sites are left out, and so are the parts of shielded pages: adverts without a page would say that
+    there was one. Of a finding about a class only requests to that class are counted.
+    """
+    shielded = visits.with_columns(use=use_of(policy)).filter(pl.col("use") == "shielded")
+    pages = shielded.select(
+        "user_hash",
+        page_us=pl.col("event_start").to_physical(),
+        closed_us=pl.col("event_end").to_physical() + PAGE_PARTS_US,
+    ).sort("page_us")
+    own = requests.with_columns(
+        pl.col("site", "category", "label", "reason").cast(pl.String), at_us=pl.col("event_start").to_physical()
+    ).with_columns(use=use_of(policy))
+    own = own.filter((pl.col("use") != "shielded") & ~pl.col("category").fill_null("").str.starts_with("special_"))
+    own = own.sort("at_us").join_asof(
+        pages, left_on="at_us", right_on="page_us", by="user_hash", strategy="backward", check_sortedness=False
+    )
+    of_page = (pl.col("label") == "embedded") & (pl.col("at_us") <= pl.col("closed_us")).fill_null(value=False)
+    keys = cases.select("finding", "user_hash", "whole", "categories", "finding_class", "first_us", "last_us")
+    return (
+        own.filter(~of_page)
+        .join(keys, on="user_hash")
+        .filter(
+            pl.col("at_us") >= pl.col("first_us"),
+            pl.col("at_us") < pl.col("last_us"),
+            pl.col("whole") | _of_rule(),
+        )
+        .select("finding", "whole", "at_us", "site", "category", "use", "label", "reason", "requests")
+        .sort("finding", "at_us", "label", "reason", "category", "site", nulls_last=True)
+    )
+
+
+def with_requests(pieces: pl.DataFrame, requests: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the pieces with their requests by label, and the requests with the piece that each fell into.
+
+    Requests by software between pieces make pieces of their own, `idle`; somebody's own requests belong to the piece
+    before.
+    """
+    pieces = pieces.with_row_index("piece")
+    begins = pieces.select("finding", "piece", "end_us", "state", piece_us="start_us").sort("piece_us", "piece")
+    placed = requests.sort("at_us").join_asof(
+        begins, left_on="at_us", right_on="piece_us", by="finding", strategy="backward", check_sortedness=False
+    )
+    inside = (pl.col("at_us") < pl.col("end_us")) | (pl.col("label") == "human")
+    placed = placed.with_columns(
+        after="piece",
+        piece=pl.when(inside).then("piece"),
+        state=pl.when(inside).then("state"),
+    ).sort("finding", "at_us", "label", "reason", "category", "site", nulls_last=True)
+    counts = placed.group_by("piece").agg(**_COUNTS)
+    pieces = pieces.join(counts, on="piece", how="left", maintain_order="left")
+    between = _between(placed.filter(pl.col("piece").is_null(), pl.col("label") != "human"), pieces)
+    pieces = pl.concat([pieces.drop("piece"), between], how="diagonal")
+    pieces = pieces.with_columns(pl.col(LABELS).fill_null(0)).sort(
+        "finding", "start_us", "end_us", maintain_order=True
+    )
+    return pieces, placed
+
+
+def _between(requests: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """Return the pieces that requests between pieces make up."""
+    requests = requests.filter(pl.col("whole") | (pl.col("label") == "idle"))
+    apart = pl.col("at_us") - pl.col("at_us").shift(1) > IDLE_US
+    elsewhere = pl.col("after").ne_missing(pl.col("after").shift(1))
+    another = pl.col("finding") != pl.col("finding").shift(1)
+    runs = requests.with_columns(run=(apart | elsewhere | another).fill_null(value=True).cum_sum())
+    told = ("site", "category", "use", "label", "reason")
+    # What most of them were; of equals the first by name.
+    most = (
+        runs.group_by("run", *told)
+        .agg(pl.col("requests").sum())
+        .sort("run", "requests", *told, descending=[False, True, *[False] * len(told)], nulls_last=True)
+        .unique("run", keep="first", maintain_order=True)
+        .select("run", *told)
+    )
+    following = pieces.select("finding", "start_us", following_us="start_us").sort("start_us")
+    return (
+        runs.group_by("run", "finding")
+        .agg(start_us=pl.col("at_us").min(), last_us=pl.col("at_us").max(), **_COUNTS)
+        .sort("start_us")
+        .join_asof(following, on="start_us", by="finding", strategy="forward", check_sortedness=False)
+        .join(most, on="run")
+        .with_columns(
+            state=pl.lit("idle"),
+            end_us=pl.min_horizontal(pl.col("last_us") + MINUTE_US, "following_us"),
+            would_us=pl.lit(0, pl.Int64),
+            **dict.fromkeys(AMOUNTS, pl.lit(0, pl.Int64)),
+        )
+        .drop("run", "last_us", "following_us")
+    )
+
+
+def as_timeline(cases: pl.DataFrame, pieces: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return the pieces as TIMELINE: in full within a finding, and beyond it no more than the kind of use."""
+    margin = round(policy.one_hour.tolerance_minutes * MINUTE_US)
+    named = cases.select("finding", "finding_id", "whole", "since_us", "until_us")
+    pieces = pieces.join(named, on="finding", maintain_order="left").with_columns(
+        within=~pl.col("whole")
+        | (pl.col("start_us") <= pl.col("until_us") + margin) & (pl.col("end_us") >= pl.col("since_us") - margin)
+    )
+    told = pl.col("use").is_in(PERSONAL_USES)
+    work, software = pl.col("use") == "business", pl.col("use") == "background"
+    full = pieces.filter("within").with_columns(
+        site=pl.when(told)
+        .then("site")
+        .when(work)
+        .then(pl.lit(WORK))
+        .when(software)
+        .then(pl.lit(""))
+        .otherwise(pl.lit(NOT_SHOWN)),
+        category=pl.when(work)
+        .then(pl.lit("business"))
+        .when(told | software | (pl.col("state") == "unknown"))
+        .then("category"),
+        category_source=pl.when(told | (pl.col("state") == "unknown")).then("category_source"),
+        category_confirmed=pl.col("category_confirmed").fill_null(value=True),
+        reason=pl.when(told | (pl.col("state") == "idle")).then(pl.col("reason").fill_null("")).otherwise(pl.lit("")),
+    )
+    rest = _merged(pieces.filter(~pl.col("within"), pl.col("state").is_in(_AROUND)))
+    both = pl.concat([full.with_columns(pl.col(LABELS).cast(pl.Int64)), rest], how="diagonal")
+    start, end = (pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC") for name in ("start_us", "end_us"))
+    both = both.with_columns(event_start=start, event_end=end).sort("finding", "start_us", "end_us", maintain_order=True)
+    return TIMELINE.fit(both.with_columns(pl.col("event_start", "event_end").cast(UTC_TIME)))
+
+
+def _merged(pieces: pl.DataFrame) -> pl.DataFrame:
+    """Return what lies beyond a finding as kinds of use; what is nearly one stretch is one."""
+    apart = pl.col("start_us") - pl.col("end_us").shift(1) > MINUTE_US
+    other = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in _MERGED)
+    runs = pieces.with_columns(run=(apart | other).fill_null(value=True).cum_sum())
+    return (
+        runs.group_by("run", "finding_id", *_MERGED)
+        .agg(pl.col("start_us").min(), pl.col("end_us").max())
+        .with_columns(
+            pl.lit(None, pl.String).alias("site"),
+            pl.lit(None, pl.String).alias("category"),
+            pl.lit("").alias("use"),
+            pl.lit("").alias("label"),
+            pl.lit("").alias("reason"),
+            pl.lit(None, pl.String).alias("category_source"),
+            within=pl.lit(value=False),
+            category_confirmed=pl.lit(value=True),
+            **dict.fromkeys((*AMOUNTS, *LABELS), pl.lit(0, pl.Int64)),
+        )
+        .drop("run")
+    )
