@@ -1,6 +1,6 @@
 """Visits, a policy and the registers in; spells, findings and their evidence out."""
 
-from netaudit.assess.case_tables import REQUESTS, CaseTables, case_tables
+from netaudit.assess.case_tables import REQUESTS, case_tables
 from netaudit.assess.evidence import evidence, named_sites
 from netaudit.assess.examples import check_policy
 from netaudit.assess.human_time import class_use
@@ -9,7 +9,6 @@ from netaudit.assess.week import Assessment, assess
 __all__ = [
     "REQUESTS",
     "Assessment",
-    "CaseTables",
     "assess",
     "case_tables",
     "check_policy",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,7 @@ from netaudit.assess.timeline import (
     with_silent_reading,
 )
 from netaudit.assess.working_time import hours_of
-from netaudit.contracts import FINDINGS, HOURS, IGNORED, OVERTURNS, PEOPLE, TIMELINE, UTC_TIME, VISITS
+from netaudit.contracts import FINDINGS, HOURS, IGNORED, OVERTURNS, PEOPLE, TIMELINE, UTC_TIME, VISITS, CaseTables
 from netaudit.definitions.policies import Policy
 
 REQUESTS = pl.Schema(
@@ -40,16 +39,6 @@ REQUESTS = pl.Schema(
 """Requests of people by minute, site and label; text may be Categorical."""
 
 _HOURS_MATTER = ("one_hour", "core_minutes")
-
-
-@dataclass(frozen=True, slots=True)
-class CaseTables:
-    """What is kept with the findings of a week: TIMELINE, HOURS, IGNORED, OVERTURNS."""
-
-    timeline: pl.DataFrame
-    hours: pl.DataFrame
-    ignored: pl.DataFrame
-    overturns: pl.DataFrame
 
 
 def case_tables(

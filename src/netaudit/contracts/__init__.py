@@ -1,6 +1,14 @@
 """The named tables between stages, and the records that a report may see."""
 
-from netaudit.contracts.case_tables import HOURS, IGNORED, OVERTURNS, STATES, TIMELINE
+from netaudit.contracts.case_tables import (
+    CASE_CONTRACTS,
+    HOURS,
+    IGNORED,
+    OVERTURNS,
+    STATES,
+    TIMELINE,
+    CaseTables,
+)
 from netaudit.contracts.contract import Contract, columns
 from netaudit.contracts.records import (
     Case,
@@ -34,6 +42,7 @@ from netaudit.contracts.tables import (
 
 __all__ = [
     "ATTRIBUTIONS",
+    "CASE_CONTRACTS",
     "EVENTS",
     "EVIDENCE",
     "FINDINGS",
@@ -56,6 +65,7 @@ __all__ = [
     "VISITS",
     "Case",
     "CaseDay",
+    "CaseTables",
     "Contract",
     "EvidenceLine",
     "FileAccount",

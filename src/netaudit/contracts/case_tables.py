@@ -5,6 +5,8 @@ All times are exact and UTC, all amounts whole microseconds: sums are those of t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from netaudit.contracts.contract import Contract, columns
@@ -100,3 +102,17 @@ OVERTURNS = Contract(
         }
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTables:
+    """What is kept with the findings of a week: TIMELINE, HOURS, IGNORED, OVERTURNS."""
+
+    timeline: pl.DataFrame
+    hours: pl.DataFrame
+    ignored: pl.DataFrame
+    overturns: pl.DataFrame
+
+
+CASE_CONTRACTS = {"timeline": TIMELINE, "hours": HOURS, "ignored": IGNORED, "overturns": OVERTURNS}
+"""The tables of `CaseTables` by their names at rest."""

@@ -96,7 +96,7 @@ class CaseDay:
     overturns: tuple[Overturn, ...]
     tolerance_minutes: float | None  # breaks up to here do not end a stretch; None where there are no breaks
     needed_core_minutes: float | None  # so much must lie in core hours; None where it need not
-    self_report_days: int
+    self_report_days: float
 
 
 @dataclass(frozen=True, slots=True)

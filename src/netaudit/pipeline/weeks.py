@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,18 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from netaudit.assess import assess, case_tables, evidence, named_sites
-from netaudit.contracts import (
-    EVIDENCE,
-    FINDINGS,
-    HOURS,
-    IGNORED,
-    OVERTURNS,
-    PUBLISHED,
-    SPELLS,
-    TIMELINE,
-    VISITS,
-    Case,
-)
+from netaudit.contracts import CASE_CONTRACTS, EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case, CaseTables
 from netaudit.definitions.calendars import bank_holidays, working_day
 from netaudit.definitions.periods import days_of, is_closed
 from netaudit.definitions.policies import Policy
@@ -41,6 +30,7 @@ from netaudit.protect import (
 from netaudit.store import Commit
 
 WHOLE = "week"
+Read = Callable[[str, str, str], pl.DataFrame | None]  # table, period, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +75,8 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy)))
     requests = requests_by_minute(period, _days_of_findings(findings, policy), commit)
     tables = case_tables(findings, visits, requests, people, policy)
-    for name, contract, table in (
-        ("timeline", TIMELINE, tables.timeline),
-        ("hours", HOURS, tables.hours),
-        ("ignored", IGNORED, tables.ignored),
-        ("overturns", OVERTURNS, tables.overturns),
-    ):
-        commit.put(name, period, WHOLE, contract.at_rest(table))
+    for name, contract in CASE_CONTRACTS.items():
+        commit.put(name, period, WHOLE, contract.at_rest(getattr(tables, name)))
     before = commit.read("published", period, WHOLE)
     if before is not None and not before["provisional"].any() and not reissue:
         return
@@ -149,11 +134,21 @@ def _shown(period: str, commit: Commit, policy: Policy) -> Week:
     return Week(
         period=period,
         published=published,
-        cases=tuple(open_cases(findings, lines, policy, period, policy.zone)),
+        cases=tuple(
+            open_cases(findings, lines, policy, period, policy.zone, tables=stored_tables(commit.read, period))
+        ),
         provisional=bool(published["provisional"].any()),
         late_events=max(0, _events(period, commit) - int(issued["events"].item())),
         provenance={} if sources is None else dict(sources.iter_rows()),
     )
+
+
+def stored_tables(read: Read, period: str) -> CaseTables | None:
+    """Return what is kept with the findings of a week; None in a store of a version that kept no more than evidence."""
+    found = {name: read(name, period, WHOLE) for name in CASE_CONTRACTS}
+    if any(table is None for table in found.values()):
+        return None
+    return CaseTables(**{name: CASE_CONTRACTS[name].completed(table) for name, table in found.items() if table is not None})
 
 
 def _events(period: str, commit: Commit) -> int:

@@ -21,7 +21,8 @@ ROUTES = {
 _ENTRY = re.compile(r"(\w+\.csv):(\d+)")
 _PERSONAL = ("personal", "blocked")
 _MOST_CLASSES = 4  # in a line of the summary
-_SOURCES = {OWN_SOURCE: "our own list", OVERRIDES_SOURCE: "an override of yours"}
+OUR_LIST = "our own list"
+_SOURCES = {OWN_SOURCE: OUR_LIST, OVERRIDES_SOURCE: "an override of yours"}
 LIST_TITLE = "list "  # before an imported list's name, in the titles
 
 
@@ -105,12 +106,15 @@ def breaks(case: Case) -> str:
 
 def classed_by(line: EvidenceLine, titles: Mapping[str, str]) -> str:
     """Return who says of what class a line's site is; a dash where nobody does, or it is not told."""
-    if not line.source:
-        return words.NOTHING
-    if line.source.startswith(VENDOR_SOURCE):
+    return source_of(line.source, titles, confirmed=line.confirmed) if line.source else words.NOTHING
+
+
+def source_of(source: str, titles: Mapping[str, str], *, confirmed: bool) -> str:
+    """Return who says of what class a site is."""
+    if source.startswith(VENDOR_SOURCE):
         return "the filter's own category"
-    name = _SOURCES.get(line.source) or f"list {titles.get(LIST_TITLE + line.source, line.source)}"
-    return name if line.confirmed else f"{name} only: unconfirmed, not counted"
+    name = _SOURCES.get(source) or f"list {titles.get(LIST_TITLE + source, source)}"
+    return name if confirmed else f"{name} only: unconfirmed, not counted"
 
 
 def _classed_by(shown: Sequence[EvidenceLine], titles: Mapping[str, str]) -> str:
