@@ -7,24 +7,29 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from netaudit.assess.case_requests import shown_requests, with_requests
 from netaudit.assess.counted import counted_visits, numbered
 from netaudit.assess.human_time import people_visits
 from netaudit.assess.ignored import ignored_of
 from netaudit.assess.overturns import overturns_of
 from netaudit.assess.rules import people_time
-from netaudit.assess.timeline import (
-    as_timeline,
-    others_of,
-    pieces_of,
-    shown_requests,
-    with_requests,
-    with_silent_reading,
-)
+from netaudit.assess.timeline import as_timeline, others_of, pieces_of, with_silent_reading
 from netaudit.assess.working_time import hours_of
-from netaudit.contracts import FINDINGS, HOURS, IGNORED, OVERTURNS, PEOPLE, TIMELINE, UTC_TIME, VISITS, CaseTables
+from netaudit.contracts import (
+    FINDINGS,
+    HOURS,
+    IGNORED,
+    OVERTURNS,
+    PEOPLE,
+    TIMELINE,
+    UTC_TIME,
+    VISITS,
+    CaseTables,
+    columns,
+)
 from netaudit.definitions.policies import Policy
 
-REQUESTS = pl.Schema(
+REQUESTS = columns(
     {
         "user_hash": pl.Int64,
         "event_start": UTC_TIME,  # of the first
@@ -34,6 +39,7 @@ REQUESTS = pl.Schema(
         "label": pl.String,
         "reason": pl.String,
         "requests": pl.Int64,
+        "open_ms": pl.Int64,  # how long their connections stayed open, added up
     }
 )
 """Requests of people by minute, site and label; text may be Categorical."""
@@ -61,13 +67,13 @@ def case_tables(
     seen = people_visits(visits, policy)
     spent = people_time(seen, people, policy)
     counted = counted_visits(cases, spent, policy)
-    pieces = pieces_of(cases, seen, others_of(visits, policy), counted, spent, policy)
+    pieces = pieces_of(cases, seen, others_of(visits, policy), counted, spent)
     shown = shown_requests(cases, requests, visits, policy)
     pieces, placed = with_requests(with_silent_reading(pieces), shown)
     return CaseTables(
         timeline=as_timeline(cases, pieces, policy),
         hours=_hours(cases, pl.concat([spent.personal, spent.unknown], how="diagonal"), people, policy),
-        ignored=ignored_of(cases, pieces, placed),
+        ignored=ignored_of(cases, pieces, placed, counted),
         overturns=overturns_of(cases, seen, spent, counted, people, policy),
     )
 

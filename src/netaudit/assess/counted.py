@@ -96,9 +96,7 @@ def _of_days(cases: pl.DataFrame, time: Time, rule: Rule) -> pl.DataFrame:
         days.select("finding", "user_hash", "day")
         .unique()
         .join(time.unknown, on=["user_hash", "day"])
-        .with_columns(
-            high_us="core_high_us", **{name: pl.lit(0, pl.Int64) for name in AMOUNTS if name != "high_us"}
-        )
+        .with_columns(high_us="core_high_us", **{name: pl.lit(0, pl.Int64) for name in AMOUNTS if name != "high_us"})
         .filter(pl.col("high_us") > 0)
         .select(_COUNTED)
     )

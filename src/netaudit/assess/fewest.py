@@ -86,8 +86,8 @@ class Chain:
                     self._keep(mine[left_out], place, None)
                     continue
                 for removed in range(_MOST_REMOVED + 1 - left_out):
-                    for way in ways[before][removed]:
-                        self._keep(mine[removed + left_out], place, way)
+                    for one in ways[before][removed]:
+                        self._keep(mine[removed + left_out], place, one)
             ways.append(mine)
             after = count - 1 - place
             for removed, found in enumerate(mine):
@@ -95,7 +95,8 @@ class Chain:
                     best = (removed + after, found[0])
         if best is None:
             return None
-        kept, way = set(), best[1]
+        kept: set[int] = set()
+        way = best[1]
         while way is not None:
             kept.add(way.place)
             way = way.before
@@ -159,7 +160,7 @@ def fewest_of_day(
     removed: set[int] = set()
     for values, bound in ((documents, most_documents), (amounts, most)):
         left = sum(value for place, value in enumerate(values) if place not in removed)
-        for place in sorted(range(len(values)), key=lambda one: (-values[one], one)):  # noqa: B023 - used at once
+        for place in sorted(range(len(values)), key=lambda one: (-values[one], one)):
             if left <= bound:
                 break
             if place not in removed:

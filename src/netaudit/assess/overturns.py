@@ -47,7 +47,7 @@ def overturns_of(
         people: PEOPLE.
         policy: the policy.
     """
-    stretches = _stretches(cases, time, counted)
+    stretches = _stretches(time, counted)
     questions: list[_Question] = []
     answered: list[dict[str, object]] = []
     for case in cases.iter_rows(named=True):  # findings, not log data
@@ -70,7 +70,7 @@ def overturns_of(
     return OVERTURNS.fit(both.sort(place, maintain_order=True))
 
 
-def _stretches(cases: pl.DataFrame, time: Time, counted: pl.DataFrame) -> dict[int, list[Stretch]]:
+def _stretches(time: Time, counted: pl.DataFrame) -> dict[int, list[Stretch]]:
     columns = ("visit", "start_us", "end_us", "until_us", "low", "core", "documents", "bytes")
     told = ("site", "category", "category_source", "reason")
     rows = (
@@ -207,9 +207,7 @@ def _ask(
     )
     staff = whose.select("variant", "user_hash").join(people, on="user_hash").with_columns(user_hash="variant")
     spent = people_time(kept, staff.select(people.columns), policy)
-    found = judge(spent, policy).select(
-        "rule_id", "start_us", "proven", variant="user_hash", finding_class="category"
-    )
+    found = judge(spent, policy).select("rule_id", "start_us", "proven", variant="user_hash", finding_class="category")
     outcome = (
         asked.join(found, on=["variant", "rule_id"])
         .filter(

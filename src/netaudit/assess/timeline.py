@@ -18,15 +18,12 @@ from netaudit.contracts import LABELS, TIMELINE, UTC_TIME
 from netaudit.definitions.policies import Policy
 
 READING_US = MINUTE_US // 2  # a shorter silence after the last sign is not worth a piece of its own
-IDLE_US = 5 * MINUTE_US  # requests without a person that lie no farther apart are one piece
-PAGE_PARTS_US = MINUTE_US  # a page's parts may come so long after it
-_COUNTS = {label: pl.col("requests").filter(pl.col("label") == label).sum() for label in LABELS}
 _AROUND = ("work", "unknown", "idle")  # of the day around a chain
 _MERGED = ("finding", "state")
 
 
 def pieces_of(
-    cases: pl.DataFrame, seen: pl.DataFrame, others: pl.DataFrame, counted: pl.DataFrame, time: Time, policy: Policy
+    cases: pl.DataFrame, seen: pl.DataFrame, others: pl.DataFrame, counted: pl.DataFrame, time: Time
 ) -> pl.DataFrame:
     """Return what people did in the days of each finding, in order of time and without overlaps.
 
@@ -39,7 +36,6 @@ def pieces_of(
         others: their VISITS of work, with `use`.
         counted: `counted_visits`.
         time: the time of these people as the rules saw it.
-        policy: the policy under which the findings were raised.
     """
     left = time.personal.select("visit", later_us="start_us", left_us="until_us")
     known = seen.join(left, on="visit", how="left").with_columns(
@@ -50,7 +46,7 @@ def pieces_of(
     )
     window = (pl.col("start_us") < pl.col("last_us")) & (pl.col("until_us") > pl.col("first_us"))
     keys = cases.select("finding", "user_hash", "whole", "categories", "finding_class", "first_us", "last_us")
-    mine = keys.join(known, on="user_hash").filter(window, pl.col("whole") | _of_rule())
+    mine = keys.join(known, on="user_hash").filter(window, pl.col("whole") | of_rule())
     mine = mine.join(counted, on=["finding", "visit"], how="left", suffix="_counted")
     is_counted = pl.col("low_us_counted").is_not_null()
     begins = pl.when("excused").then("later_us").otherwise("start_us")
@@ -67,9 +63,7 @@ def pieces_of(
         .then(pl.lit("counted"))
         .otherwise(pl.lit("personal")),
         would_us="likely_us",
-        **{
-            name: pl.col(f"{name}_counted" if name != "core_low_us" else name).fill_null(0) for name in AMOUNTS
-        },
+        **{name: pl.col(f"{name}_counted" if name != "core_low_us" else name).fill_null(0) for name in AMOUNTS},
     )
     excused = mine.filter("excused").select(
         "finding",
@@ -110,7 +104,7 @@ def others_of(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         .filter(
             (pl.col("use") == "business")
             | ((pl.col("kind") != "human") & (pl.col("use") != "shielded"))
-            | ((pl.col("use") == "background"))
+            | (pl.col("use") == "background")
         )
         .select(
             "user_hash",
@@ -128,10 +122,11 @@ def others_of(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     )
 
 
-def _of_rule() -> pl.Expr:
-    of_rule = pl.col("categories").is_null() | pl.col("categories").list.contains(pl.col("category"))
+def of_rule() -> pl.Expr:
+    """Return whether something is of what a finding's rule, and its class, are about."""
+    by_rule = pl.col("categories").is_null() | pl.col("categories").list.contains(pl.col("category"))
     of_class = pl.col("finding_class").is_null() | (pl.col("finding_class") == pl.col("category"))
-    return pl.col("use").is_in(PERSONAL_USES) & of_rule & of_class
+    return pl.col("use").is_in(PERSONAL_USES) & by_rule & of_class
 
 
 def _told() -> tuple[str, ...]:
@@ -168,102 +163,6 @@ def with_silent_reading(pieces: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([spoken, silent]).drop("read_until").sort("finding", "start_us", "end_us", maintain_order=True)
 
 
-def shown_requests(
-    cases: pl.DataFrame, requests: pl.DataFrame, visits: pl.DataFrame, policy: Policy
-) -> pl.DataFrame:
-    """Return the requests of each finding's days that a case may count: `finding, at_us, site, use, label, reason…`.
-
-    Those to shielded sites are left out, and so are the parts of shielded pages: adverts without a page would say that
-    there was one. Of a finding about a class only requests to that class are counted.
-    """
-    shielded = visits.with_columns(use=use_of(policy)).filter(pl.col("use") == "shielded")
-    pages = shielded.select(
-        "user_hash",
-        page_us=pl.col("event_start").to_physical(),
-        closed_us=pl.col("event_end").to_physical() + PAGE_PARTS_US,
-    ).sort("page_us")
-    own = requests.with_columns(
-        pl.col("site", "category", "label", "reason").cast(pl.String), at_us=pl.col("event_start").to_physical()
-    ).with_columns(use=use_of(policy))
-    own = own.filter((pl.col("use") != "shielded") & ~pl.col("category").fill_null("").str.starts_with("special_"))
-    own = own.sort("at_us").join_asof(
-        pages, left_on="at_us", right_on="page_us", by="user_hash", strategy="backward", check_sortedness=False
-    )
-    of_page = (pl.col("label") == "embedded") & (pl.col("at_us") <= pl.col("closed_us")).fill_null(value=False)
-    keys = cases.select("finding", "user_hash", "whole", "categories", "finding_class", "first_us", "last_us")
-    return (
-        own.filter(~of_page)
-        .join(keys, on="user_hash")
-        .filter(
-            pl.col("at_us") >= pl.col("first_us"),
-            pl.col("at_us") < pl.col("last_us"),
-            pl.col("whole") | _of_rule(),
-        )
-        .select("finding", "whole", "at_us", "site", "category", "use", "label", "reason", "requests")
-        .sort("finding", "at_us", "label", "reason", "category", "site", nulls_last=True)
-    )
-
-
-def with_requests(pieces: pl.DataFrame, requests: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the pieces with their requests by label, and the requests with the piece that each fell into.
-
-    Requests by software between pieces make pieces of their own, `idle`; somebody's own requests belong to the piece
-    before.
-    """
-    pieces = pieces.with_row_index("piece")
-    begins = pieces.select("finding", "piece", "end_us", "state", piece_us="start_us").sort("piece_us", "piece")
-    placed = requests.sort("at_us").join_asof(
-        begins, left_on="at_us", right_on="piece_us", by="finding", strategy="backward", check_sortedness=False
-    )
-    inside = (pl.col("at_us") < pl.col("end_us")) | (pl.col("label") == "human")
-    placed = placed.with_columns(
-        after="piece",
-        piece=pl.when(inside).then("piece"),
-        state=pl.when(inside).then("state"),
-    ).sort("finding", "at_us", "label", "reason", "category", "site", nulls_last=True)
-    counts = placed.group_by("piece").agg(**_COUNTS)
-    pieces = pieces.join(counts, on="piece", how="left", maintain_order="left")
-    between = _between(placed.filter(pl.col("piece").is_null(), pl.col("label") != "human"), pieces)
-    pieces = pl.concat([pieces.drop("piece"), between], how="diagonal")
-    pieces = pieces.with_columns(pl.col(LABELS).fill_null(0)).sort(
-        "finding", "start_us", "end_us", maintain_order=True
-    )
-    return pieces, placed
-
-
-def _between(requests: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
-    """Return the pieces that requests between pieces make up."""
-    requests = requests.filter(pl.col("whole") | (pl.col("label") == "idle"))
-    apart = pl.col("at_us") - pl.col("at_us").shift(1) > IDLE_US
-    elsewhere = pl.col("after").ne_missing(pl.col("after").shift(1))
-    another = pl.col("finding") != pl.col("finding").shift(1)
-    runs = requests.with_columns(run=(apart | elsewhere | another).fill_null(value=True).cum_sum())
-    told = ("site", "category", "use", "label", "reason")
-    # What most of them were; of equals the first by name.
-    most = (
-        runs.group_by("run", *told)
-        .agg(pl.col("requests").sum())
-        .sort("run", "requests", *told, descending=[False, True, *[False] * len(told)], nulls_last=True)
-        .unique("run", keep="first", maintain_order=True)
-        .select("run", *told)
-    )
-    following = pieces.select("finding", "start_us", following_us="start_us").sort("start_us")
-    return (
-        runs.group_by("run", "finding")
-        .agg(start_us=pl.col("at_us").min(), last_us=pl.col("at_us").max(), **_COUNTS)
-        .sort("start_us")
-        .join_asof(following, on="start_us", by="finding", strategy="forward", check_sortedness=False)
-        .join(most, on="run")
-        .with_columns(
-            state=pl.lit("idle"),
-            end_us=pl.min_horizontal(pl.col("last_us") + MINUTE_US, "following_us"),
-            would_us=pl.lit(0, pl.Int64),
-            **dict.fromkeys(AMOUNTS, pl.lit(0, pl.Int64)),
-        )
-        .drop("run", "last_us", "following_us")
-    )
-
-
 def as_timeline(cases: pl.DataFrame, pieces: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Return the pieces as TIMELINE: in full within a finding, and beyond it no more than the kind of use."""
     margin = round(policy.one_hour.tolerance_minutes * MINUTE_US)
@@ -293,7 +192,9 @@ def as_timeline(cases: pl.DataFrame, pieces: pl.DataFrame, policy: Policy) -> pl
     rest = _merged(pieces.filter(~pl.col("within"), pl.col("state").is_in(_AROUND)))
     both = pl.concat([full.with_columns(pl.col(LABELS).cast(pl.Int64)), rest], how="diagonal")
     start, end = (pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC") for name in ("start_us", "end_us"))
-    both = both.with_columns(event_start=start, event_end=end).sort("finding", "start_us", "end_us", maintain_order=True)
+    both = both.with_columns(event_start=start, event_end=end).sort(
+        "finding", "start_us", "end_us", maintain_order=True
+    )
     return TIMELINE.fit(both.with_columns(pl.col("event_start", "event_end").cast(UTC_TIME)))
 
 

@@ -72,7 +72,7 @@ IGNORED = Contract(
     columns(
         {
             "finding_id": pl.String,
-            "what": pl.String,  # one of STATES, or of LABELS
+            "what": pl.String,  # one of STATES, or of LABELS; open: connections that stayed open
             "reason": pl.String,
             "requests": pl.Int64,
             "would_add_us": pl.Int64,  # had it been counted

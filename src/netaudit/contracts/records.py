@@ -52,7 +52,7 @@ class Piece:
     likely_us: int = 0
     high_us: int = 0
     core_low_us: int = 0
-    requests: tuple[int, int, int, int] = (0, 0, 0, 0)  # as LABELS
+    requests: tuple[int, ...] = (0, 0, 0, 0)  # as LABELS
 
 
 @dataclass(frozen=True, slots=True)

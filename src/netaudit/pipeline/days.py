@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
 
-from netaudit.assess import REQUESTS
 from netaudit.contracts import EVENTS, LABELLED, VISITS
 from netaudit.definitions.periods import MARGIN, day_bounds, days_of, period_of
 from netaudit.pipeline.buckets import SLICE_ROWS, Heap, Slice, batches, cut, evenly, slices
@@ -28,7 +27,6 @@ _NOT_THE_LINE = {
 }  # fmt: skip
 _IDENTITY = [name for name in EVENTS.schema.names() if name not in _NOT_THE_LINE]
 _WHERE = ("user_hash", "site", "event_start", "log_file", "log_line")
-_OF_A_REQUEST = ("user_hash", "attribution", "event_start", "site", "category", "category_confirmed")
 _AS_TEXT = pl.Schema(dict.fromkeys(("site", "log_file", "label", "label_reason"), pl.String()))
 _ONE_DAY = timedelta(days=1)
 _LINES = 1 << 40  # more than a file has
@@ -59,7 +57,7 @@ def work_through(gathered: Gathered, commit: Commit, settings: ReconstructSettin
             read_day(period, day, commit, settings, zone)
             settled.days.append((period, day))
         for one in slices_of(EVENTS_TABLE, period, day - _ONE_DAY, commit):
-            commit.let_go(EVENTS_TABLE, period, _part(day - _ONE_DAY, one))
+            commit.let_go(EVENTS_TABLE, period, part_of(day - _ONE_DAY, one))
     return settled
 
 
@@ -73,8 +71,8 @@ def settle_day(period: str, day: date, gathered: Gathered, commit: Commit) -> Co
         _put_events(events, period, day, one, commit)
         written.add(one)
     for one in set(stored) - written:
-        commit.drop(EVENTS_TABLE, period, _part(day, one))
-        commit.drop(LABELS_TABLE, period, _part(day, one))
+        commit.drop(EVENTS_TABLE, period, part_of(day, one))
+        commit.drop(LABELS_TABLE, period, part_of(day, one))
     return duplicates if period_of(day) == period else Counter()
 
 
@@ -136,7 +134,7 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
         around = _neighbours(period, day, one, commit, zone)
         result = reconstruct(pl.concat([own, *around]), settings)
         labelled = result.labelled.head(own.height)
-        commit.put(LABELS_TABLE, period, _part(day, one), labelled.select("label", "label_reason"))
+        commit.put(LABELS_TABLE, period, part_of(day, one), labelled.select("label", "label_reason"))
         visits.append(VISITS.at_rest(result.visits.filter(of_day)))
         tallies_.append(labelled.group_by("attribution", "label").len("events"))
     commit.put(VISITS_TABLE, period, day.isoformat(), pl.concat(visits))
@@ -170,7 +168,7 @@ def labelled_events(period: str, days: Iterable[date], visits: pl.DataFrame, zon
         begin, end = day_bounds(day, zone)
         of_day = visits.filter(pl.col("event_start") < end, pl.col("event_end") >= begin).with_row_index("visit")
         for one in slices_of(EVENTS_TABLE, period, day, commit):
-            part = _part(day, one)
+            part = part_of(day, one)
             events = commit.read(EVENTS_TABLE, period, part, lambda events: widened(events).select(_WHERE))
             labels = commit.read(LABELS_TABLE, period, part)
             if events is None or labels is None:
@@ -185,38 +183,6 @@ def labelled_events(period: str, days: Iterable[date], visits: pl.DataFrame, zon
             others = events.filter(~pl.col("label").is_in(kinds.implode()))
             frames += [own, others.join(without, on=["user_hash", "site"], how="semi")]
     return LABELLED.at_rest(pl.concat([LABELLED.empty(), *(frame.cast(_AS_TEXT) for frame in frames)], how="diagonal"))
-
-
-def requests_by_minute(period: str, people: Mapping[date, pl.Series], commit: Commit) -> pl.DataFrame:
-    """Return the requests of some people on some days as `netaudit.assess.REQUESTS`: counted by minute.
-
-    However many requests somebody makes, there are no more rows than minutes, sites and kinds of request.
-
-    Args:
-        period: the week.
-        people: the pseudonyms in question, by day.
-        commit: reads events and labels.
-    """
-    minute = pl.col("event_start").dt.truncate("1m")
-    told = ("site", "category", "category_confirmed", "label", "reason")
-    frames = [pl.DataFrame(schema=REQUESTS)]
-    for day, asked in people.items():
-        for one in slices_of(EVENTS_TABLE, period, day, commit):
-            part = _part(day, one)
-            wanted = pl.col("user_hash").is_in(asked.implode()) & (pl.col("attribution") == "person")
-
-            def read(events: pl.LazyFrame, wanted: pl.Expr = wanted) -> pl.LazyFrame:
-                return widened(events).select(_OF_A_REQUEST).with_row_index("row").filter(wanted)
-
-            events, labels = commit.read(EVENTS_TABLE, period, part, read), commit.read(LABELS_TABLE, period, part)
-            if events is None or labels is None:
-                continue
-            mine = events.hstack(labels[events["row"]].rename({"label_reason": "reason"}))
-            counted = mine.group_by("user_hash", minute.alias("minute"), *told).agg(
-                pl.col("event_start").min(), requests=pl.len().cast(pl.Int64)
-            )
-            frames.append(counted.select(REQUESTS.names()).cast(REQUESTS))
-    return pl.concat(frames)
 
 
 def tallies(commit: Commit, periods: Sequence[str]) -> pl.DataFrame:
@@ -250,7 +216,7 @@ def _stored_heap(period: str, day: date, stored: Slice, commit: Commit) -> Heap:
             return pl.DataFrame()
         return _read_events(period, day, stored, commit, None if wanted.holds(stored) else wanted.rows())
 
-    return Heap(evenly(commit.rows(EVENTS_TABLE, period, _part(day, stored)), stored), read)
+    return Heap(evenly(commit.rows(EVENTS_TABLE, period, part_of(day, stored)), stored), read)
 
 
 def _put_events(events: pl.DataFrame, period: str, day: date, one: Slice, commit: Commit) -> None:
@@ -263,7 +229,7 @@ def _put_events(events: pl.DataFrame, period: str, day: date, one: Slice, commit
     narrow = [pl.lit(None).alias(name) for name in EVENTS.schema if events[name].null_count() == events.height]
     if int(line.max()) <= _INT32:  # type: ignore[arg-type]
         narrow.append(pl.col("log_line").cast(pl.Int32))
-    commit.put(EVENTS_TABLE, period, _part(day, one), events.with_columns(narrow))
+    commit.put(EVENTS_TABLE, period, part_of(day, one), events.with_columns(narrow))
 
 
 def _read_events(period: str, day: date, one: Slice, commit: Commit, rows: pl.Expr | None = None) -> pl.DataFrame:
@@ -273,7 +239,7 @@ def _read_events(period: str, day: date, one: Slice, commit: Commit, rows: pl.Ex
         events = widened(events)
         return events if rows is None else events.filter(rows)
 
-    events = commit.read(EVENTS_TABLE, period, _part(day, one), wanted)
+    events = commit.read(EVENTS_TABLE, period, part_of(day, one), wanted)
     if events is None:
         raise KeyError(f"no events of {period}, {day}")
     return events
@@ -295,5 +261,6 @@ def _file_numbers(events: pl.DataFrame) -> pl.Series | None:
     return events["log_file"].replace_strict(files, files.cast(pl.String).cast(pl.Int64), return_dtype=pl.Int64)
 
 
-def _part(day: date, one: Slice) -> str:
+def part_of(day: date, one: Slice) -> str:
+    """Return the name of the part that holds a slice of a day."""
     return day.isoformat() + one.suffix

@@ -15,7 +15,8 @@ from netaudit.definitions.calendars import bank_holidays, working_day
 from netaudit.definitions.periods import days_of, is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
-from netaudit.pipeline.days import VISITS_TABLE, days_with_events, labelled_events, requests_by_minute, tallies
+from netaudit.pipeline.case_requests import requests_by_minute
+from netaudit.pipeline.days import VISITS_TABLE, days_with_events, labelled_events, tallies
 from netaudit.pipeline.door import Door
 from netaudit.protect import (
     Identities,
@@ -148,7 +149,9 @@ def stored_tables(read: Read, period: str) -> CaseTables | None:
     found = {name: read(name, period, WHOLE) for name in CASE_CONTRACTS}
     if any(table is None for table in found.values()):
         return None
-    return CaseTables(**{name: CASE_CONTRACTS[name].completed(table) for name, table in found.items() if table is not None})
+    return CaseTables(
+        **{name: CASE_CONTRACTS[name].completed(table) for name, table in found.items() if table is not None}
+    )
 
 
 def _events(period: str, commit: Commit) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -28,6 +29,7 @@ from netaudit.protect.counting import is_shielded
 
 _ONE_DAY = timedelta(days=1)
 _MOST_DAYS = 8  # a chain ends with its week
+_LABELS = len(LABELS)
 _AMOUNTS = ("low_us", "likely_us", "high_us", "core_low_us")
 _OF_AN_OVERTURN = [name for name in OVERTURNS.schema if name != "finding_id"]
 
@@ -101,8 +103,9 @@ def _pieces(timeline: pl.DataFrame, zone: str) -> defaultdict[str, list[Piece]]:
         )
     )  # fmt: skip
     found: defaultdict[str, list[Piece]] = defaultdict(list)
-    for number, *told, human, embedded, idle, background in rows.iter_rows():
-        piece = Piece(*told, (human, embedded, idle, background))
+    for number, *told in rows.iter_rows():
+        described: list[Any] = [*told[:-_LABELS], tuple(told[-_LABELS:])]
+        piece = Piece(*described)
         if not is_shielded(piece.category, piece.use):
             found[number].append(piece)
     return found

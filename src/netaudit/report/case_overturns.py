@@ -19,16 +19,15 @@ def overturns(case: Case, day: CaseDay, titles: Mapping[str, str]) -> tuple[str,
 
 def _new(case: Case, day: CaseDay, titles: Mapping[str, str]) -> Iterator[str]:
     yield from _margin(case)
+    unbroken = any(one.kind == "breaks" and not one.amount for one in day.overturns)
     for one in day.overturns:
-        said = _said(one, case, day, titles)
-        if said:
-            yield said
+        if not (unbroken and one.kind == "half"):
+            yield _said(one, case, day, titles)
     if day.needed_core_minutes is not None:
         core, need = words.at_least(case.core_minutes_low), _in_minutes(day.needed_core_minutes)
-        needs = f"the rule needs {need}"
         yield (
-            f"{core} proven minutes lie in core hours outside lunch, and {needs}. If less than that did, it would be no "
-            "finding: a swapped shift, leave, a later lunch or a day off that the staff list does not know."
+            f"{core} proven minutes lie in core hours outside lunch, and the rule needs {need}. If fewer did, it would "
+            "be no finding: a swapped shift, leave, another lunch or a day off that the staff list does not know."
         )
     yield _registers(case, day, titles)
 
@@ -40,30 +39,27 @@ def _margin(case: Case) -> Iterator[str]:
     if case_words.is_forbidden(case) or above < 0:
         return
     yield (
-        f"The proven minutes are {_tenths(above)} above the limit of {words.exact(case.limit)}. "
-        "Fewer proven minutes than the limit would be no finding."
+        f"{words.capital(case_words.proven(case))} minutes are proven, and more than {words.exact(case.limit)} are "
+        f"needed: if {words.exact(math.ceil(above * 10) / 10)} of them were something else, it would be no finding."
     )
 
 
 def _said(one: Overturn, case: Case, day: CaseDay, titles: Mapping[str, str]) -> str:
     if one.kind in ("breaks", "half"):
-        return _breaks(one, case, day)
+        return _breaks(one, day)
     left = _left(one, case)
     if one.kind in ("fewest", "enough"):
         return _fewest(one, case, left)
-    if one.kind == "visit":
-        return f"Without the {_minutes(one)} on {one.site} from {_times(one)}{_of_it(one, case)}, {left}"
     several = words.counted(one.stretches, "stretch", "stretches")
     proven = f"({several}, {_minutes(one)} proven)"
-    if one.kind == "site":
-        return f"Without all that was done on {one.site} {proven}, {left}"
-    if one.kind == "category":
-        return f"Without all sites of the class “{titles.get(one.category, one.category)}” {proven}, {left}"
-    if one.kind == "source":
-        return f"If only our own lists and your overrides were believed, {several} would not count, and {left}"
-    if one.kind == "returns":
-        return f"Without what rests on somebody coming back to an open page {proven}, {left}"
-    return ""
+    without = {
+        "visit": f"the {_minutes(one)} on {one.site} from {_times(one)}",
+        "site": f"all that was done on {one.site} {proven}",
+        "category": f"all sites of the class “{titles.get(one.category, one.category)}” {proven}",
+        "source": f"what only a filter or an imported list says of sites {proven}",
+        "returns": f"what rests on somebody coming back to an open page {proven}",
+    }
+    return f"Without {without.get(one.kind, several)}, {left}"
 
 
 def _fewest(one: Overturn, case: Case, left: str) -> str:
@@ -83,7 +79,7 @@ def _cover(case: Case) -> str:
     return "an exemption or a consent that names the class" if case.category else "a consent or an exemption"
 
 
-def _breaks(one: Overturn, case: Case, day: CaseDay) -> str:
+def _breaks(one: Overturn, day: CaseDay) -> str:
     amount, allowed = one.amount or 0.0, day.tolerance_minutes or 0.0
     if one.kind == "half":
         falls = f"it falls into {words.counted(one.stretches, 'stretch', 'stretches')}, the longest with"
@@ -94,9 +90,9 @@ def _breaks(one: Overturn, case: Case, day: CaseDay) -> str:
     if not amount:
         return "It does not hang on breaks: one stretch without any is enough."
     return (
-        f"It needs breaks of up to {_exactly(amount)} to be one stretch; the policy allows {_in_minutes(allowed)}. Were "
-        f"less allowed, it would fall into {one.stretches} stretches, the longest with {_left_minutes(one)} proven: no "
-        "finding."
+        f"It needs breaks of up to {_exactly(amount)} to be one stretch; the policy allows {_in_minutes(allowed)}. "
+        f"Were less allowed, it would fall into {one.stretches} stretches, the longest with {_left_minutes(one)} proven: "
+        "no finding."
     )
 
 
@@ -130,22 +126,19 @@ def _excused(case: Case, day: CaseDay, titles: Mapping[str, str]) -> Iterator[st
     for one in day.overturns:
         if one.kind == "base":
             what = {"new": "be a case to review", "close": "only be close to a limit"}.get(one.outcome, "be no case")
-            yield f"The entry in the register decides it. Without the entry it would {what}: {_left_minutes(one)} are proven."
+            proven = f"{_left_minutes(one)} are proven"
+            yield f"The entry in the register decides it. Without the entry it would {what}: {proven}."
 
 
 def _close(case: Case, day: CaseDay, titles: Mapping[str, str]) -> Iterator[str]:  # noqa: ARG001
     if case.measure == "minutes" and case.minutes_low <= case.limit:
         short = case.limit - case.minutes_low
         yield (
-            f"There is nothing to overturn. {case_words.proven(case)} minutes are proven, {_tenths(short)} short of the limit "
-            f"of {words.exact(case.limit)}: this is not a finding."
+            f"There is nothing to overturn. {case_words.proven(case)} minutes are proven, {_tenths(short)} short of "
+            f"the limit of {words.exact(case.limit)}: this is not a finding."
         )
     else:
         yield "There is nothing to overturn: the log does not prove it."
-
-
-def _of_it(one: Overturn, case: Case) -> str:
-    return "" if one.outcome != "new" else " (the longest stretch)" if not case.category else ""
 
 
 def _times(one: Overturn) -> str:

@@ -39,7 +39,8 @@ class _Kind(NamedTuple):
 # What is left open in a page of a kind. The template prints these names and asks nothing about them.
 _BLANKS = (
     "number", "recorded", "headline", "doubts", "checks", "low", "likely", "high", "facts_of_case", "strips", "lines",
-    "more_lines", "rows", "csv_name", "overturns", "ignored_rows", "ignored_csv", "file_before", "number_before", "file_after", "number_after",
+    "more_lines", "rows", "csv_name",
+    "overturns", "ignored_rows", "ignored_csv", "file_before", "number_before", "file_after", "number_after",
 )  # fmt: skip
 _BLANKS_OF_A_STRIP = ("name", "title", "height", "says", "inside")
 

@@ -19,13 +19,13 @@ LABELS = {
     "idle": "Left open",
     "background": "Software by itself",
 }
-_OF_REQUESTS = ("a person", "parts", "left open", "software")
+_OF_REQUESTS = ("person", "parts", "left open", "software")
 _USES = {"blocked": "Not allowed", "personal": "Personal"}
 _STATES = {
-    "work": "Work. Not counted",
-    "unknown": "Not known. Only “at most” has any of it",
-    "reading": "Perhaps still reading. Only “at most” has it",
-    "excused": "Acceptable use by the policy's own allowance. Not counted",
+    "work": "Not counted",
+    "unknown": "Not known: only “at most” has any of it",
+    "reading": "Perhaps still reading: only “at most” has it",
+    "excused": "Not counted: acceptable use, within the policy's own allowance",
     "stopped": "Stopped by the filter: an attempt, no time",
 }
 _NOTHING = "Nothing in the log that this case shows"
@@ -60,6 +60,10 @@ _WHY = {
     "unknown": ("Sites that no list knows", "As likely work as not: only “at most” has any of it"),
     "unconfirmed": ("Sites that one list alone accuses", "Nobody confirms it: only “at most” has any of it"),
     "excused": ("Acceptable use", "The policy allows some minutes of this class a day"),
+    "open": (
+        "Connections left open",
+        "Computers keep them open long after anybody has read: their length proves nothing",
+    ),
     "stopped": ("Attempts", "The filter stopped them: no time is counted"),
 }
 
@@ -109,9 +113,7 @@ def _condensed(rows: Sequence[list[Piece]], most: int) -> list[list[Piece]]:
     if len(drawn) <= most:
         return drawn
     size = math.ceil(len(drawn) / most)
-    return [
-        [piece for row in drawn[place : place + size] for piece in row] for place in range(0, len(drawn), size)
-    ]
+    return [[piece for row in drawn[place : place + size] for piece in row] for place in range(0, len(drawn), size)]
 
 
 def _counts(row: Sequence[Piece]) -> bool:
@@ -218,7 +220,7 @@ def _short(piece: Piece) -> str:
 
 def _requests(row: Sequence[Piece]) -> str:
     counts = [sum(piece.requests[place] for piece in row) for place in range(len(_OF_REQUESTS))]
-    told = [f"{words.count(count)} {what}" for count, what in zip(counts, _OF_REQUESTS, strict=True) if count]
+    told = [f"{what} {words.count(count)}" for count, what in zip(counts, _OF_REQUESTS, strict=True) if count]
     return ", ".join(told) or words.NOTHING
 
 

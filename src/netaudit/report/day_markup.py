@@ -9,6 +9,7 @@ from netaudit.report.markup import AXIS, LANE_COLOURS, printed
 
 _INK = "#212B32"
 _GRID = "#D8DDE0"
+WIDE = ' class="na-svg__wide"'  # left out on a phone
 _LABEL, _TOP, _BAR = 13, 18, 18  # px in a lane: the label's line, where bars begin, how high they are
 _THIN = 8  # px high: what nobody did
 
@@ -37,8 +38,9 @@ def day_drawing(strip: DayStrip, name: str) -> Markup:
     for number, lane in enumerate(strip.lanes):
         parts += _lane(lane, number * LANE_HEIGHT, name)
     parts += (
-        f'<line x1="{at:.2f}%" x2="{at:.2f}%" y1="{foot - 2}" y2="{foot + 4}" stroke="{AXIS}"/>\n'
-        for at in strip.minutes
+        f'<line{"" if narrow else WIDE} x1="{at:.2f}%" x2="{at:.2f}%" y1="{foot - 2}" y2="{foot + 4}" '
+        f'stroke="{AXIS}"/>\n'
+        for at, narrow in strip.minutes
     )
     for tick, narrow in zip(strip.ticks, strip.narrow, strict=True):
         small = "na-svg__small" if narrow else "na-svg__small na-svg__wide"
@@ -47,11 +49,16 @@ def day_drawing(strip: DayStrip, name: str) -> Markup:
             f'<text class="{small}" x="{tick.at:.2f}%" y="{foot + 24}" text-anchor="{tick.anchor}">'
             f"{printed(tick.label)}</text>\n"
         )
-    # Last, so that nothing hides them: the case begins and ends exactly here.
+    # Last, so that no bar hides them: the case begins and ends exactly here.
     parts += (
         f'<line class="na-limit" x1="{at:.2f}%" x2="{at:.2f}%" y1="{LANE_HEIGHT - 24}" y2="{foot}" '
         f'stroke="{_INK}" stroke-width="2"/>\n'
         for at in strip.limits
+    )
+    parts += (
+        f'<text class="na-svg__small na-svg__halo" x="2" y="{number * LANE_HEIGHT + _LABEL}">'
+        f"{printed(lane.label)}</text>\n"
+        for number, lane in enumerate(strip.lanes)
     )
     return Markup("".join(parts))  # noqa: S704  # each text went through `printed`
 
@@ -61,7 +68,6 @@ def _lane(lane: DayLane, top: int, name: str) -> list[str]:
     return [
         *(_bar(form, lane.kind, top, colour, name) for form in lane.forms),
         f'<line x1="0" x2="100%" y1="{top + LANE_HEIGHT - 2}" y2="{top + LANE_HEIGHT - 2}" stroke="{AXIS}"/>\n',
-        f'<text class="na-svg__small na-svg__halo" x="2" y="{top + _LABEL}">{printed(lane.label)}</text>\n',
     ]
 
 

@@ -61,7 +61,7 @@ class DayStrip(NamedTuple):
     ticks: tuple[Mark, ...]  # labelled
     narrow: tuple[bool, ...]  # whether each keeps its label on a phone
     lines: tuple[float, ...]  # hours of a day
-    minutes: tuple[float, ...]  # marks at the foot of a close-up
+    minutes: tuple[tuple[float, bool], ...]  # marks at the foot of a close-up, and whether a phone has them
     limits: tuple[float, ...]  # the first and the last moment of the case
     says: str
 
@@ -127,7 +127,8 @@ def _close_up(case: Case, shown: CaseDay) -> DayStrip | None:
         anchor = "start" if not number else "end" if number == steps else "middle"
         marks.append((Mark(number * 100.0 / steps, label, anchor), True))
     each = _MINUTE if frame.end - frame.begin <= _EVERY_MINUTE else step / 6
-    minutes = tuple(at * each * 100.0 / (frame.end - frame.begin) for at in range(int((frame.end - frame.begin) // each) + 1))
+    marks_of = range(int((frame.end - frame.begin) // each) + 1)
+    minutes = tuple((at * each * 100.0 / (frame.end - frame.begin), not at % 5 or each > _MINUTE) for at in marks_of)
     return _strip(case, shown, frame, f"Close up: {stretch(case.start, case.end)}", marks, (), minutes)
 
 
@@ -138,17 +139,17 @@ def _strip(
     title: str,
     marks: Sequence[tuple[Mark, bool]],
     lines: tuple[float, ...],
-    minutes: tuple[float, ...],
+    minutes: tuple[tuple[float, bool], ...],
 ) -> DayStrip:
     lanes = []
     if shown.hours:
-        lanes.append(DayLane("hours", "Core hours and lunch", tuple(_hours(shown, frame))))
+        lanes.append(DayLane("hours", _hours_label(shown, frame), tuple(_hours(shown, frame))))
     lanes.append(DayLane("case", "This case", tuple(_bar(case, shown, frame))))
     for kind, label in _STATES_OF_LANES:
         forms = tuple(_forms(shown.pieces, kind, frame))
-        if forms or kind == "personal" and not case.category:
+        if forms or (kind == "personal" and not case.category):
             lanes.append(DayLane(kind, label, forms))
-    limits = tuple(frame.at(moment) for moment in (case.start, case.end) if 0 <= frame.at(moment) <= 100)
+    limits = tuple(frame.at(moment) for moment in (case.start, case.end) if frame.begin <= passed(moment) <= frame.end)
     return DayStrip(
         title,
         tuple(lanes),
@@ -166,6 +167,16 @@ def _hours(shown: CaseDay, frame: _Frame) -> Iterator[Form]:
         for span in shown.hours:
             if span.kind == kind and frame.shows(span.start, span.end):
                 yield _form(frame, passed(span.start), passed(span.end), kind)
+
+
+def _hours_label(shown: CaseDay, frame: _Frame) -> str:
+    told = []
+    for kind, name in (("core", "Core hours"), ("lunch", "lunch")):
+        spans = [span for span in shown.hours if span.kind == kind and frame.shows(span.start, span.end)]
+        if len(spans) > 1:
+            return "Core hours and lunch"
+        told += [f"{name} {clock(span.start)} to {clock(span.end)}" for span in spans]
+    return ", ".join(told) if told[:1] and told[0].startswith("Core") else "No core hours"
 
 
 def _bar(case: Case, shown: CaseDay, frame: _Frame) -> Iterator[Form]:

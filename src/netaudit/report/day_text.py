@@ -30,7 +30,7 @@ _ORDER = "#+opw?-."
 
 def day_as_text(case: Case, shown: CaseDay) -> list[str]:
     """Return the days of a case and its hours minute by minute, as lines of plain characters with their legend."""
-    lines = []
+    lines: list[str] = []
     for one in shown.days:
         lines += _day(shown, one)
     lines += ["", "The case, one character for a minute", *_minutes(case, shown), ""]
