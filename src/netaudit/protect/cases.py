@@ -60,6 +60,7 @@ def open_cases(
     ):
         title, text = titles.get(finding["rule_id"], (finding["rule_id"], ""))
         lines = tuple(timelines[finding["finding_id"]])
+        day = days.get(finding["finding_id"])
         cases.append(
             Case(
                 case_number=finding["finding_id"],
@@ -86,9 +87,9 @@ def open_cases(
                 holds_at_double=finding["holds_at_double"],
                 status=finding["status"],
                 status_reason=finding["status_reason"] or "",
-                doubts=doubts_of(finding, lines, settings),
+                doubts=doubts_of(finding, lines, settings, day.ignored if day else ()),
                 evidence=lines,
-                day=days.get(finding["finding_id"]),
+                day=day,
             )
         )
     return cases

@@ -91,8 +91,8 @@ def _breaks(one: Overturn, day: CaseDay) -> str:
         return "It does not hang on breaks: one stretch without any is enough."
     return (
         f"It needs breaks of up to {_exactly(amount)} to be one stretch; the policy allows {_in_minutes(allowed)}. "
-        f"Were less allowed, it would fall into {one.stretches} stretches, the longest with {_left_minutes(one)} proven: "
-        "no finding."
+        f"Were less allowed, it would fall into {one.stretches} stretches, the longest with {_left_minutes(one)} "
+        "proven: no finding."
     )
 
 

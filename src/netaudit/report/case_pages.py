@@ -40,7 +40,7 @@ class _Kind(NamedTuple):
 _BLANKS = (
     "number", "recorded", "headline", "doubts", "checks", "low", "likely", "high", "facts_of_case", "strips", "lines",
     "more_lines", "rows", "csv_name",
-    "overturns", "ignored_rows", "ignored_csv", "file_before", "number_before", "file_after", "number_after",
+    "overturns", "ignored_rows", "file_before", "number_before", "file_after", "number_after",
 )  # fmt: skip
 _BLANKS_OF_A_STRIP = ("name", "title", "height", "says", "inside")
 
@@ -88,7 +88,6 @@ class CasePages:
             csv_name=view.timeline.csv_name,
             overturns=items(view.overturns),
             ignored_rows=table_rows(view.ignored) if view.ignored else "",
-            ignored_csv=view.ignored.csv_name if view.ignored else "",
             file_before=before.file if before else "",
             number_before=before.number if before else "",
             file_after=after.file if after else "",

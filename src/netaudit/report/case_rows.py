@@ -82,12 +82,6 @@ def timeline_rows(case: Case, day: CaseDay, titles: Mapping[str, str], csv_name:
     return Table(TIMELINE.caption, TIMELINE.columns, printed, csv_name, csv_rows=everything)
 
 
-def condensed_from(day: CaseDay) -> int:
-    """Return how many rows the whole timeline has, if the page shows fewer; else 0."""
-    count = sum(1 for _ in _rows(day))
-    return count if count > MOST_ROWS - 1 else 0
-
-
 def _rows(day: CaseDay) -> Iterator[list[Piece]]:
     """Yield pieces one by one; between those of a whole day also the minutes without any, as an empty piece."""
     before: Piece | None = None
@@ -224,7 +218,7 @@ def _requests(row: Sequence[Piece]) -> str:
     return ", ".join(told) or words.NOTHING
 
 
-def ignored_rows(ignored: Sequence[Ignored], titles: Mapping[str, str], csv_name: str) -> Table:
+def ignored_rows(ignored: Sequence[Ignored], titles: Mapping[str, str]) -> Table:
     """Return what a case did not count as a table, the most frequent first."""
     rows = []
     for one in ignored:
@@ -239,7 +233,7 @@ def ignored_rows(ignored: Sequence[Ignored], titles: Mapping[str, str], csv_name
                 text(_examples(one, titles)),
             )
         )
-    return Table(IGNORED.caption, IGNORED.columns, tuple(rows), csv_name)
+    return Table(IGNORED.caption, IGNORED.columns, tuple(rows), IGNORED.csv_name)
 
 
 def _examples(one: Ignored, titles: Mapping[str, str]) -> str:

@@ -62,11 +62,6 @@ class CaseView:
     ignored: Table | None
     overturns: tuple[str, ...]
 
-    @property
-    def tables(self) -> tuple[Table | None, ...]:
-        """Return what a page has as CSV files beside it."""
-        return self.timeline, self.ignored
-
 
 def case_views(cases: Sequence[Case], titles: Mapping[str, str]) -> list[CaseView]:
     """Return the cases as pages tell them: by clause and rule; in each, what is to be reviewed first, by day."""
@@ -115,7 +110,7 @@ def _timeline(case: Case, shown: Sequence[EvidenceLine], file: str, titles: Mapp
         old = {"strips": strips(shown), "timeline": evidence, "lines": len(evidence.rows), "lines_left_out": left_out}
         return old | {"days": (), "ignored": None, "overturns": ()}
     timeline = timeline_rows(case, day, titles, f"{file}.csv")
-    ignored = ignored_rows(day.ignored, titles, f"{file}-not-counted.csv") if day.ignored else None
+    ignored = ignored_rows(day.ignored, titles) if day.ignored else None
     everything = len(timeline.csv_rows or timeline.rows)
     return {
         "strips": (),

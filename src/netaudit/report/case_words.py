@@ -20,6 +20,7 @@ ROUTES = {
 }
 _ENTRY = re.compile(r"(\w+\.csv):(\d+)")
 _PERSONAL = ("personal", "blocked")
+_ALONE = ("embedded", "idle", "background")
 _MOST_CLASSES = 4  # in a line of the summary
 OUR_LIST = "our own list"
 _SOURCES = {OWN_SOURCE: OUR_LIST, OVERRIDES_SOURCE: "an override of yours"}
@@ -177,9 +178,10 @@ def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, st
     if hearsay:
         counted = words.counted(hearsay, "stretch", "stretches")
         yield "Sites that one list alone accuses", f"{counted}. Nobody confirms it: only “at most” has any of it."
-    alone = sum(line.label in ("embedded", "idle", "background") for line in shown)
-    if alone:
-        counted = words.counted(alone, "stretch", "stretches")
+    alone = sum(line.label in _ALONE for line in shown)
+    requests = sum(one.requests for one in case.day.ignored if one.what in _ALONE) if case.day else 0
+    if alone or requests:
+        counted = words.counted(requests, "request") if requests else words.counted(alone, "stretch", "stretches")
         yield "Adverts, open pages, software", f"{counted} without a sign of a person. None of it is counted."
     if case.requests_blocked:
         whole = words.counted(case.requests, "request")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from markupsafe import Markup
 
 from netaudit.report.day_strips import LANE_HEIGHT, DayLane, DayStrip, Form
@@ -34,14 +36,10 @@ PATTERNS = tuple((kind, _COLOURS[kind]) for kind in ("blocked", "personal", "unk
 def day_drawing(strip: DayStrip, name: str) -> Markup:
     """Return the inside of a day's picture; `name` is that of the picture, and begins the names of its patterns."""
     foot = len(strip.lanes) * LANE_HEIGHT
-    parts = [f'<line x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="{foot}" stroke="{_GRID}"/>\n' for at in strip.lines]
+    parts = [_hours(strip.lines, foot)]
     for number, lane in enumerate(strip.lanes):
         parts += _lane(lane, number * LANE_HEIGHT, name)
-    parts += (
-        f'<line{"" if narrow else WIDE} x1="{at:.2f}%" x2="{at:.2f}%" y1="{foot - 2}" y2="{foot + 4}" '
-        f'stroke="{AXIS}"/>\n'
-        for at, narrow in strip.minutes
-    )
+    parts.append(_minutes(strip.minutes, foot))
     for tick, narrow in zip(strip.ticks, strip.narrow, strict=True):
         small = "na-svg__small" if narrow else "na-svg__small na-svg__wide"
         parts.append(
@@ -61,6 +59,20 @@ def day_drawing(strip: DayStrip, name: str) -> Markup:
         for number, lane in enumerate(strip.lanes)
     )
     return Markup("".join(parts))  # noqa: S704  # each text went through `printed`
+
+
+@lru_cache(maxsize=32)
+def _hours(lines: tuple[float, ...], foot: int) -> str:
+    return "".join(f'<line x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="{foot}" stroke="{_GRID}"/>\n' for at in lines)
+
+
+@lru_cache(maxsize=256)
+def _minutes(marks: tuple[tuple[float, bool], ...], foot: int) -> str:
+    return "".join(
+        f'<line{"" if narrow else WIDE} x1="{at:.2f}%" x2="{at:.2f}%" y1="{foot - 2}" y2="{foot + 4}" '
+        f'stroke="{AXIS}"/>\n'
+        for at, narrow in marks
+    )
 
 
 def _lane(lane: DayLane, top: int, name: str) -> list[str]:

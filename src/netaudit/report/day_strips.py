@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from netaudit.contracts import Case, CaseDay, Piece, Span
@@ -24,11 +25,13 @@ _USUAL_DAY = 24 * _HOUR
 _LONGEST_CLOSE_UP = 0.6 * _USUAL_DAY  # a case that fills most of a day needs no second picture
 _CLOSE_UP_STEPS = (5, 10, 15, 20, 30, 60, 120, 180)  # minutes from label to label
 _MOST_LABELS = 6
+_SHORTEST = 10 * _MINUTE  # of a close-up
 _EVERY_MINUTE = 3 * _HOUR  # up to here a close-up has a mark for each minute
 LANE_HEIGHT = 40
 FOOT = 34
 
-_STATES_OF_LANES = (
+_HOURS = {"core": "Core hours", "lunch": "lunch"}
+_LANES = (
     ("blocked", "Not allowed"),
     ("personal", "Personal"),
     ("work", "Work"),
@@ -80,24 +83,50 @@ class _Frame(NamedTuple):
     def at(self, moment: datetime) -> float:
         return (passed(moment) - self.begin) * 100.0 / (self.end - self.begin)
 
-    def shows(self, start: datetime, end: datetime) -> bool:
-        return passed(start) < self.end and passed(end) >= self.begin
+    def shows(self, timed: _Timed) -> bool:
+        return timed.begin < self.end and timed.end >= self.begin
+
+
+class _Timed(NamedTuple):
+    """A piece or a stretch of hours, with its ends in seconds passed and its lane."""
+
+    begin: float
+    end: float
+    of: Piece | Span
+    lane: str
+
+
+class _Day(NamedTuple):
+    """What all pictures of a case are made of."""
+
+    case: Case
+    begin: float
+    end: float
+    chained: bool
+    hours: list[_Timed]
+    pieces: list[_Timed]
 
 
 def day_strips(case: Case, shown: CaseDay) -> tuple[DayStrip, ...]:
     """Return the pictures of a case: each of its days, then the case itself close up."""
-    pictures = [_of_day(case, shown, one) for one in shown.days]
-    near = _close_up(case, shown)
+    hours = [_Timed(passed(span.start), passed(span.end), span, span.kind) for span in shown.hours]
+    pieces = [_Timed(passed(piece.start), passed(piece.end), piece, _lane_of(piece)) for piece in shown.pieces]
+    day_of_case = _Day(case, passed(case.start), passed(case.end), shown.whole, hours, pieces)
+    pictures = [_of_day(day_of_case, one) for one in shown.days]
+    near = _close_up(day_of_case)
     return (*pictures, *([near] if near else []))
 
 
-def _of_day(case: Case, shown: CaseDay, one: Span) -> DayStrip:
+def _of_day(of: _Day, one: Span) -> DayStrip:
     frame = _Frame(passed(one.start), passed(one.end))
     hours = round((frame.end - frame.begin) / _HOUR)
     changed = f" ({hours} hours: the clocks change)" if hours * _HOUR != _USUAL_DAY else ""
-    marks = list(_hour_marks(one, frame))
-    lines = tuple((at * _HOUR) * 100.0 / (frame.end - frame.begin) for at in range(hours + 1))
-    return _strip(case, shown, frame, f"{day(one.start)}{changed}", marks, lines, ())
+    return _strip(of, frame, f"{day(one.start)}{changed}", list(_hour_marks(one, frame)), _grid(hours), ())
+
+
+@lru_cache(maxsize=8)
+def _grid(hours: int) -> tuple[float, ...]:
+    return tuple(hour * 100.0 / hours for hour in range(hours + 1))
 
 
 def _hour_marks(one: Span, frame: _Frame) -> Iterator[tuple[Mark, bool]]:
@@ -107,49 +136,62 @@ def _hour_marks(one: Span, frame: _Frame) -> Iterator[tuple[Mark, bool]]:
     yield Mark(100.0, "24:00", "end"), True
 
 
-def _close_up(case: Case, shown: CaseDay) -> DayStrip | None:
-    within = [piece for piece in shown.pieces if piece.within]
-    begin = min((passed(piece.start) for piece in within), default=passed(case.start))
-    end = max((passed(piece.end) for piece in within), default=passed(case.end))
-    begin, end = min(begin, passed(case.start)), max(end, passed(case.end), begin + 10 * _MINUTE)
+def _close_up(of: _Day) -> DayStrip | None:
+    case = of.case
+    within = [timed for timed in of.pieces if isinstance(timed.of, Piece) and timed.of.within]
+    begin = min([of.begin, *(timed.begin for timed in within)])
+    end = max([of.end, begin + _SHORTEST, *(timed.end for timed in within)])
     if end - begin > _LONGEST_CLOSE_UP:
         return None
-    few = 3 if any(comes_twice(moment) for moment in (case.start, case.end)) else _MOST_LABELS  # for longer labels
+    few = 3 if comes_twice(case.start) or comes_twice(case.end) else _MOST_LABELS  # for longer labels
     step = next((step for step in _CLOSE_UP_STEPS if (end - begin) / (step * _MINUTE) <= few - 1), 240) * _MINUTE
     zone = case.start.tzinfo or UTC
     first = datetime.fromtimestamp(begin, zone)
     left = begin - ((first.hour * 60 + first.minute) * _MINUTE) % step
-    steps = max(1, -(-(end - left) // step))
+    steps = max(1, int(-(-(end - left) // step)))
+    marks = [
+        (
+            Mark(
+                number * 100.0 / steps,
+                clock(datetime.fromtimestamp(left + number * step, zone)),
+                "start" if not number else "end" if number == steps else "middle",
+            ),
+            True,
+        )
+        for number in range(steps + 1)
+    ]
     frame = _Frame(left, left + steps * step)
-    marks = []
-    for number in range(int(steps) + 1):
-        label = clock(datetime.fromtimestamp(left + number * step, zone))
-        anchor = "start" if not number else "end" if number == steps else "middle"
-        marks.append((Mark(number * 100.0 / steps, label, anchor), True))
-    each = _MINUTE if frame.end - frame.begin <= _EVERY_MINUTE else step / 6
-    marks_of = range(int((frame.end - frame.begin) // each) + 1)
-    minutes = tuple((at * each * 100.0 / (frame.end - frame.begin), not at % 5 or each > _MINUTE) for at in marks_of)
-    return _strip(case, shown, frame, f"Close up: {stretch(case.start, case.end)}", marks, (), minutes)
+    title = f"Close up: {stretch(case.start, case.end)}"
+    return _strip(of, frame, title, marks, (), _minute_marks(steps * step, step))
+
+
+@lru_cache(maxsize=64)
+def _minute_marks(length: int, step: int) -> tuple[tuple[float, bool], ...]:
+    each = _MINUTE if length <= _EVERY_MINUTE else step // 6
+    return tuple((at * each * 100.0 / length, not at % 5 or each > _MINUTE) for at in range(length // each + 1))
 
 
 def _strip(
-    case: Case,
-    shown: CaseDay,
+    of: _Day,
     frame: _Frame,
     title: str,
     marks: Sequence[tuple[Mark, bool]],
     lines: tuple[float, ...],
     minutes: tuple[tuple[float, bool], ...],
 ) -> DayStrip:
+    shown = [timed for timed in of.pieces if frame.shows(timed)]
+    hours = [timed for timed in of.hours if frame.shows(timed)]
     lanes = []
-    if shown.hours:
-        lanes.append(DayLane("hours", _hours_label(shown, frame), tuple(_hours(shown, frame))))
-    lanes.append(DayLane("case", "This case", tuple(_bar(case, shown, frame))))
-    for kind, label in _STATES_OF_LANES:
-        forms = tuple(_forms(shown.pieces, kind, frame))
-        if forms or (kind == "personal" and not case.category):
-            lanes.append(DayLane(kind, label, forms))
-    limits = tuple(frame.at(moment) for moment in (case.start, case.end) if frame.begin <= passed(moment) <= frame.end)
+    if of.hours:
+        bands = tuple(
+            _form(frame, one.begin, one.end, one.lane) for kind in _HOURS for one in hours if one.lane == kind
+        )
+        lanes.append(DayLane("hours", _hours_label(hours), bands))
+    lanes.append(DayLane("case", "This case", tuple(_bar(of, shown, frame))))
+    by_lane: dict[str, list[Form]] = {"personal": []} if not of.case.category else {}
+    for timed in shown:
+        by_lane.setdefault(timed.lane, []).extend(_forms(timed, frame))
+    lanes += [DayLane(kind, label, tuple(by_lane[kind])) for kind, label in _LANES if kind in by_lane]
     return DayStrip(
         title,
         tuple(lanes),
@@ -157,49 +199,45 @@ def _strip(
         tuple(narrow for _, narrow in marks),
         lines,
         minutes,
-        limits,
-        _says(case, shown, lanes, frame),
+        tuple(
+            (moment - frame.begin) * 100.0 / (frame.end - frame.begin)
+            for moment in (of.begin, of.end)
+            if frame.begin <= moment <= frame.end
+        ),
+        _says(of, hours, lanes),
     )
 
 
-def _hours(shown: CaseDay, frame: _Frame) -> Iterator[Form]:
-    for kind in ("core", "lunch"):
-        for span in shown.hours:
-            if span.kind == kind and frame.shows(span.start, span.end):
-                yield _form(frame, passed(span.start), passed(span.end), kind)
-
-
-def _hours_label(shown: CaseDay, frame: _Frame) -> str:
+def _hours_label(hours: Sequence[_Timed]) -> str:
     told = []
-    for kind, name in (("core", "Core hours"), ("lunch", "lunch")):
-        spans = [span for span in shown.hours if span.kind == kind and frame.shows(span.start, span.end)]
+    for kind, name in _HOURS.items():
+        spans = [one.of for one in hours if one.lane == kind]
         if len(spans) > 1:
             return "Core hours and lunch"
         told += [f"{name} {clock(span.start)} to {clock(span.end)}" for span in spans]
-    return ", ".join(told) if told[:1] and told[0].startswith("Core") else "No core hours"
+    return ", ".join(told) or "No core hours"
 
 
-def _bar(case: Case, shown: CaseDay, frame: _Frame) -> Iterator[Form]:
+def _bar(of: _Day, shown: Sequence[_Timed], frame: _Frame) -> Iterator[Form]:
     """Yield the case from its first to its last moment: solid where something counts, thin in its breaks."""
-    if frame.shows(case.start, case.end):
-        yield _form(frame, passed(case.start), passed(case.end), "break")
-    for piece in shown.pieces:
-        if piece.state == "counted" and frame.shows(piece.start, piece.end):
-            yield _form(frame, passed(piece.start), passed(piece.end), "bar")
+    if of.begin < frame.end and of.end >= frame.begin:
+        yield _form(frame, of.begin, of.end, "break")
+    for timed in shown:
+        if isinstance(timed.of, Piece) and timed.of.state == "counted":
+            yield _form(frame, timed.begin, timed.end, "bar")
 
 
-def _forms(pieces: Sequence[Piece], lane: str, frame: _Frame) -> Iterator[Form]:
-    for piece in pieces:
-        if _lane_of(piece) != lane or not frame.shows(piece.start, piece.end):
-            continue
-        begin, end = passed(piece.start), passed(piece.end)
-        if piece.state == "counted":
-            proven = piece.low_us / piece.likely_us if piece.likely_us else 1.0 if piece.low_us else 0.0
-            yield _form(frame, begin, end, "striped")
-            if proven:
-                yield _form(frame, begin, begin + (end - begin) * min(1.0, proven), "solid")
-        else:
-            yield _form(frame, begin, end, _FORMS[piece.state])
+def _forms(timed: _Timed, frame: _Frame) -> Iterator[Form]:
+    piece = timed.of
+    if not isinstance(piece, Piece):
+        return
+    if piece.state != "counted":
+        yield _form(frame, timed.begin, timed.end, _FORMS[piece.state])
+        return
+    yield _form(frame, timed.begin, timed.end, "striped")
+    proven = min(1.0, piece.low_us / piece.likely_us) if piece.likely_us else float(piece.low_us > 0)
+    if proven:
+        yield _form(frame, timed.begin, timed.begin + (timed.end - timed.begin) * proven, "solid")
 
 
 _FORMS = {
@@ -223,14 +261,10 @@ def _form(frame: _Frame, begin: float, end: float, kind: str) -> Form:
     return Form(min(left, 100.0 - _THINNEST), width, kind)
 
 
-def _says(case: Case, shown: CaseDay, lanes: Sequence[DayLane], frame: _Frame) -> str:
-    parts = []
-    for span in shown.hours:
-        if frame.shows(span.start, span.end):
-            name = "Core hours" if span.kind == "core" else "Lunch"
-            parts.append(f"{name} {clock(span.start)} to {clock(span.end)}.")
-    parts.append(f"This case: {clock(case.start)} to {clock(case.end)}.")
-    breaks = _breaks(shown)
+def _says(of: _Day, hours: Sequence[_Timed], lanes: Sequence[DayLane]) -> str:
+    parts = [f"{_HOURS[one.lane].capitalize()} {clock(one.of.start)} to {clock(one.of.end)}." for one in hours]
+    parts.append(f"This case: {clock(of.case.start)} to {clock(of.case.end)}.")
+    breaks = _breaks(of)
     if breaks:
         parts.append(f"{counted(len(breaks), 'break')} in it, the longest {exact(max(breaks))} minutes.")
     for lane in lanes:
@@ -241,14 +275,13 @@ def _says(case: Case, shown: CaseDay, lanes: Sequence[DayLane], frame: _Frame) -
     return " ".join(parts)
 
 
-def _breaks(shown: CaseDay) -> list[float]:
+def _breaks(of: _Day) -> list[float]:
     """Return the minutes between what counts, where a case is a chain."""
-    if not shown.whole:
-        return []
-    found, latest = [], None
-    for piece in shown.pieces:
-        if piece.state == "counted":
-            if latest is not None and passed(piece.start) > latest:
-                found.append((passed(piece.start) - latest) / _MINUTE)
-            latest = max(latest or 0.0, passed(piece.end))
+    found: list[float] = []
+    latest: float | None = None
+    for timed in of.pieces if of.chained else ():
+        if isinstance(timed.of, Piece) and timed.of.state == "counted":
+            if latest is not None and timed.begin > latest:
+                found.append((timed.begin - latest) / _MINUTE)
+            latest = max(latest or 0.0, timed.end)
     return found
