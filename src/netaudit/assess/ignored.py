@@ -28,7 +28,9 @@ def ignored_of(cases: pl.DataFrame, pieces: pl.DataFrame, placed: pl.DataFrame, 
     until = pl.when("whole").then("until_us").otherwise("last_us")
     bounds = cases.select("finding", "finding_id", from_us=since, to_us=until)
     inside = pieces.filter(pl.col("state").is_in(_OF_VISITS)).join(bounds, on="finding")
-    inside = inside.filter(pl.col("start_us") < pl.col("to_us"), pl.col("start_us") >= pl.col("from_us"))
+    # What the policy allows of a class can be all that came before the rest of it.
+    begins = pl.when(pl.col("state") == "excused").then("end_us").otherwise("start_us")
+    inside = inside.filter(pl.col("start_us") < pl.col("to_us"), begins >= pl.col("from_us"))
     hearsay = (pl.col("state") == "unknown") & ~pl.col("category_confirmed").fill_null(value=True)
     visits = inside.with_columns(
         what="state",

@@ -46,9 +46,10 @@ def pieces_of(
     )
     window = (pl.col("start_us") < pl.col("last_us")) & (pl.col("until_us") > pl.col("first_us"))
     keys = cases.select("finding", "user_hash", "whole", "categories", "finding_class", "first_us", "last_us")
-    mine = keys.join(known, on="user_hash").filter(window, pl.col("whole") | of_rule())
-    mine = mine.join(counted, on=["finding", "visit"], how="left", suffix="_counted")
     is_counted = pl.col("low_us_counted").is_not_null()
+    mine = keys.join(known, on="user_hash").filter(window)
+    mine = mine.join(counted, on=["finding", "visit"], how="left", suffix="_counted")
+    mine = mine.filter(pl.col("whole") | of_rule() | is_counted)
     begins = pl.when("excused").then("later_us").otherwise("start_us")
     main = mine.filter(~pl.col("excused") | pl.col("later_us").is_not_null()).select(
         "finding",
