@@ -209,7 +209,8 @@ def test_a_million_requests_are_no_more_rows_than_minutes() -> None:
 
 
 CATEGORIES = (
-    "social_sharing", "travel", "travel", "social_sharing", "travel", "news", "gambling", "dating", "streaming_media", "business_nhs", "uncategorised",
+    "social_sharing", "travel", "travel", "social_sharing", "travel", "news", "gambling", "dating",
+    "streaming_media", "business_nhs", "uncategorised",
     "shielded",
 )  # fmt: skip
 
@@ -228,7 +229,8 @@ def random_week(seed: int) -> list[dict]:
             start = at.replace(tzinfo=None).isoformat()
             end = (at + timedelta(minutes=likely)).replace(tzinfo=None).isoformat()
             rows.append(
-                visit(start, end, category, user, minutes_low=likely * dice.random() ** 0.2, minutes=likely, minutes_high=length,
+                visit(start, end, category, user, minutes_low=likely * dice.random() ** 0.2, minutes=likely,
+                      minutes_high=length,
                       bytes_in=dice.randrange(100_000), site=None if category == "shielded" else f"{category}.example")
                 | attempt
             )  # fmt: skip

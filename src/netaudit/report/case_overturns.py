@@ -68,10 +68,11 @@ def _fewest(one: Overturn, case: Case, left: str) -> str:
             f"One stretch is enough to undo it. If the {_minutes(one)} on {one.site} from {_times(one)} were work, or "
             f"covered by {_cover(case)}, {left}"
         )
+    several = words.counted(one.stretches, "stretch", "stretches")
     if one.kind == "fewest":
-        start = f"It takes {one.stretches} stretches at least to undo it, with {_minutes(one)} proven."
+        start = f"It takes {several} at least to undo it, with {_minutes(one)} proven."
     else:
-        start = f"{one.stretches} stretches with {_minutes(one)} proven would undo it."
+        start = f"{words.capital(several)} with {_minutes(one)} proven would undo it."
     return f"{start} If they were work, or covered by {_cover(case)}, {left}"
 
 
