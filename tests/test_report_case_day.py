@@ -109,12 +109,12 @@ def test_what_would_overturn_it_is_said_with_its_figures() -> None:
             "finding."
         ),
         (
-            "One stretch is enough to undo it. If the 12 minutes on ebay.co.uk from 09:14 to 09:26 were work, or covered by "
-            "a consent or an exemption, 23 minutes proven are left: no finding."
+            "One stretch is enough to undo it. If the 12 minutes on ebay.co.uk from 09:14 to 09:26 were work, or "
+            "covered by a consent or an exemption, 23 minutes proven are left: no finding."
         ),
         (
-            "It needs breaks of up to 2 minutes to be one stretch; the policy allows 5 minutes. Were less allowed, it "
-            "would fall into 6 stretches, the longest with 12 minutes proven: no finding."
+            "It needs breaks of up to 2 minutes to be one stretch; the policy allows 5 minutes. Were less "
+            "allowed, it would fall into 6 stretches, the longest with 12 minutes proven: no finding."
         ),
         "If a break could be at most 2.5 minutes, half of what is allowed, nothing would change.",
         (
@@ -126,8 +126,8 @@ def test_what_would_overturn_it_is_said_with_its_figures() -> None:
     said = day_sentences(case_as_text(days.case_of(days.of_a_class(), category="gambling", limit=1.0), data.TITLES))
     assert said[-2:] == [
         (
-            "It takes 2 stretches at least to undo it, with 9 minutes proven. If they were work, or covered by an "
-            "exemption or a consent that names the class, nothing proven is left: no finding."
+            "It takes 2 stretches at least to undo it, with 9 minutes proven. If they were work, or "
+            "covered by an exemption or a consent that names the class, nothing proven is left: no finding."
         ),
         (
             "A self-report of “Gambling” excuses it if it is dated within 1 day of Wednesday 11 November 2026. A "
@@ -170,7 +170,7 @@ def test_a_day_is_drawn_from_midnight_to_midnight() -> None:
     whole, near = day_strips(days.case_of(days.tabbing()), days.tabbing())
     by_name = {lane.kind: lane for lane in whole.lanes}
     assert [lane.label for lane in whole.lanes] == [
-        "Core hours 09:00 to 17:00, lunch 12:00 to 13:00", "This case", "Personal", "Work",
+        "Core hours 09:00\N{EN DASH}17:00, lunch 12:00\N{EN DASH}13:00", "This case", "Personal", "Work",
         "No person: adverts, open pages, software",
     ]  # fmt: skip
     core, lunch = by_name["hours"].forms
@@ -245,7 +245,7 @@ def test_a_class_is_drawn_without_hours_or_the_rest_of_the_day(tmp_path: Path) -
     words, _ = page_of(tmp_path, case)
     assert "Only sites of this class are shown, not the rest of the person's day." in words
     assert "Core hours" not in words.partition("Timeline")[2].partition("What was not counted")[0]
-    assert "Nothing in the log" not in table_of(words)
+    assert "Nothing to show" not in table_of(words)
     assert "Stopped by the filter: an attempt, no time" in table_of(words)
 
 
@@ -269,7 +269,7 @@ def test_long_silences_are_rows_of_their_own() -> None:
     tabbing = days.tabbing(count=2)
     later = days.piece(tabbing.pieces[1].end + timedelta(minutes=4), 9, "counted")
     text = case_as_text(days.case_of(replace(tabbing, pieces=(tabbing.pieces[1], later))), data.TITLES)
-    assert re.search(r"09:12 to 09:16 +– +– +–  Nothing in the log that this case shows", text)
+    assert re.search(r"09:12 to 09:16 +– +– +–  Nothing to show", text)
 
 
 def test_what_a_picture_cannot_draw_is_still_a_piece() -> None:

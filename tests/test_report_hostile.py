@@ -80,7 +80,10 @@ def report(out: Path, text: str) -> Path:
             data.line("1 10:14:40 10:20:00", text, text, "personal", reason=text),
         ),
     )  # fmt: skip
-    told = days.case_of(days.hostile(text), case_number=f"{text} 3", rule_title=text, clause=text, clause_text=text)
+    told = days.case_of(
+        days.hostile(text), case_number=f"{text} 3", rule_id=f"{text} 3", clause=f"{text} 3", rule_title=text,
+        clause_text=text, period=text, doubts=(text,),
+    )  # fmt: skip
     concern = replace(case, case_number=f"{text} 2", rule_id=f"{text} 2", clause=f"{text} 2", route="safeguarding")
     whole = (text, "organisation")
     unit = (text, "directorate")

@@ -87,7 +87,9 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def _pieces(timeline: pl.DataFrame, zone: str) -> defaultdict[str, list[Piece]]:
     whole_minute = pl.duration(minutes=1) - pl.duration(microseconds=1)
-    begins = pl.col("event_start").dt.truncate("1m")
+    # What may have been read follows what was read: that keeps its last minute.
+    is_read = pl.col("state") == "reading"
+    begins = (pl.col("event_start") + pl.when(is_read).then(whole_minute).otherwise(pl.duration())).dt.truncate("1m")
     following = begins.shift(-1).over("finding_id")
     ends = pl.min_horizontal((pl.col("event_end") + whole_minute).dt.truncate("1m"), following)
     rows = (

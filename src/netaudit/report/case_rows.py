@@ -28,7 +28,7 @@ _STATES = {
     "excused": "Not counted: acceptable use, within the policy's own allowance",
     "stopped": "Stopped by the filter: an attempt, no time",
 }
-_NOTHING = "Nothing in the log that this case shows"
+_NOTHING = "Nothing to show"
 _UNKNOWN_CLASS = ("", "unknown")
 
 TIMELINE = Table(

@@ -214,7 +214,7 @@ def _hours_label(hours: Sequence[_Timed]) -> str:
         spans = [one.of for one in hours if one.lane == kind]
         if len(spans) > 1:
             return "Core hours and lunch"
-        told += [f"{name} {clock(span.start)} to {clock(span.end)}" for span in spans]
+        told += [f"{name} {span.start:%H:%M}\N{EN DASH}{span.end:%H:%M}" for span in spans]  # a phone has no room
     return ", ".join(told) or "No core hours"
 
 
@@ -241,7 +241,7 @@ def _forms(timed: _Timed, frame: _Frame) -> Iterator[Form]:
 
 
 _FORMS = {
-    "reading": "hollow", "personal": "hollow", "excused": "excused", "stopped": "excused", "work": "work",
+    "reading": "hollow", "personal": "excused", "excused": "excused", "stopped": "excused", "work": "work",
     "unknown": "unknown", "idle": "idle",
 }  # fmt: skip
 
