@@ -176,8 +176,8 @@ def _reloads(requests: Requests, settings: ReconstructSettings) -> Ints:
     found = np.zeros(len(requests), dtype=np.bool_)
     found[ticking(own, requests.start, settings, whole_pages=True, runs=settings.reload_runs)] = True
     # The sockets that were opened with each.
-    found: Ints = groups.places[found[groups.places[leads]][np.cumsum(leads) - 1]]
-    return found
+    places: Ints = groups.places[found[groups.places[leads]][np.cumsum(leads) - 1]]
+    return places
 
 
 def _repeated(rows: Ints, requests: Requests, kind: Ints, settings: ReconstructSettings) -> Ints:
