@@ -140,10 +140,14 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
     answer = requests.host * (classes[-1] + 1) + classes[np.clip(requests.size, 0, settings.poll_bytes)]
     timed = np.zeros(len(requests), dtype=np.bool_)
 
-    # Without a handshake nobody polls: empty sockets in between do not stop a timer.
-    lasting = small & spoken(requests, settings) & (requests.end > requests.start)
+    # What the filter stops lasts no time in any log, and nothing does where a log has no durations. Without a handshake
+    # nobody polls: empty sockets in between do not stop a timer.
+    lasts = requests.end > requests.start
+    lasting = small & spoken(requests, settings) & (lasts | requests.blocked | (not (requests.tunnel & lasts).any()))
     groups = grouped(requests.by_host, (requests.host_group,), lasting)
     _mark_mostly(timed, requests.user, answer, lasting, ticking(groups, requests.start, settings), settings)
+    # A page that reloads itself opens connections anew, whatever they carry; only long runs tell of that.
+    timed[_reloads(requests, settings)] = True
 
     fetched = ~requests.tunnel & ~requests.machine & ~requests.media
     named = fetched & (requests.key != 0)
@@ -159,6 +163,21 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
         ticked = ticking(groups, requests.start, settings, whole_pages=whole_pages)
         _mark_mostly(timed, requests.user, kind, among, ticked, settings)
     return timed
+
+
+def _reloads(requests: Requests, settings: ReconstructSettings) -> Ints:
+    """Return the tunnels with which a page, or a player, fetches again and again at exactly equal distances."""
+    tunnel = requests.tunnel & ~requests.machine & ~requests.blocked
+    groups = grouped(requests.by_host, (requests.host_group,), tunnel)
+    leads = groups.first | (gaps_before(groups, requests.start) > settings.parallel_ms)
+    leading = np.zeros(len(requests), dtype=np.bool_)
+    leading[groups.places[leads]] = True
+    own = grouped(requests.by_host, (requests.host_group,), leading)
+    found = np.zeros(len(requests), dtype=np.bool_)
+    found[ticking(own, requests.start, settings, whole_pages=True, runs=settings.reload_runs)] = True
+    # The sockets that were opened with each.
+    places: Ints = groups.places[found[groups.places[leads]][np.cumsum(leads) - 1]]
+    return places
 
 
 def _repeated(rows: Ints, requests: Requests, kind: Ints, settings: ReconstructSettings) -> Ints:
@@ -184,14 +203,17 @@ def _mark_mostly(
     marked[rows[(2 * share >= 1)[place]]] = True
 
 
-def ticking(groups: Groups, start: Ints, settings: ReconstructSettings, *, whole_pages: bool = False) -> Ints:
+def ticking(
+    groups: Groups, start: Ints, settings: ReconstructSettings, *, whole_pages: bool = False, runs: int = 0
+) -> Ints:
     """Return the places of requests that follow one another at equal distances within their group.
 
     A whole page that comes again may be a page that refreshes itself, or somebody who comes back to it: only short
     and exactly equal distances tell of the former.
     """
+    runs = runs or settings.poll_runs
     gap = gaps_before(groups, start)
-    if len(gap) <= settings.poll_runs:
+    if len(gap) <= runs:
         return groups.places[:0]
     longest = settings.page_refresh_ms if whole_pages else np.iinfo(np.int64).max
     apart = np.flatnonzero((gap > settings.poll_tolerance_ms) & (gap <= longest))
@@ -205,7 +227,7 @@ def ticking(groups: Groups, start: Ints, settings: ReconstructSettings, *, whole
     # Only runs of equal gaps count; the two requests before the first equal gap belong to its run.
     begins = np.append(True, equal[1:] != equal[:-1] + 1)
     length = np.diff(np.flatnonzero(begins), append=len(equal))
-    steady = equal[np.repeat(length >= settings.poll_runs - 1, length)]
+    steady = equal[np.repeat(length >= runs - 1, length)]
     spread = np.zeros(len(gap), dtype=np.bool_)
     for before in (0, 1, 2):
         spread[steady - before] = True

@@ -10,9 +10,11 @@ from netaudit.reconstruct.arrays import (
     Flags,
     Ints,
     changes,
+    gaps_before,
     grouped,
     latest_elsewhere,
     lexical_places,
+    next_elsewhere,
     soon_after,
     sorted_places,
 )
@@ -79,8 +81,9 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     latest = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked, asked, requests.document)
     others[asked] = latest
     shadowed = np.zeros(len(requests), dtype=np.bool_)
-    shadowed[asked] = soon_after(requests.start, asked, latest, settings.burst_ms)
-    shadowed &= ~requests.unreferred
+    # Without a referrer it was typed, but nobody types that fast.
+    limit = np.where(requests.unreferred[asked], settings.frame_burst_ms, settings.burst_ms)
+    shadowed[asked] = soon_after(requests.start, asked, latest, limit)
     crowded = _just_after_others(requests, bare & ~shadowed, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
     untimed = tunnel & (requests.untimed | (requests.end == requests.start))
@@ -89,6 +92,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     with_parts = own_parts & (~shadowed | switched_to)
     alone = bare & ~shadowed & ~crowded & ~untimed & ~_mere_handshakes(requests, tunnel & bare, settings)
     opened = candidate & ~junk & (with_parts | alone)
+    opened &= ~_stopped_in_a_load(requests, candidate & requests.tunnel, settings)
+    opened &= ~_stopped_in_a_row(requests, candidate & blocked, settings)
     page = opened & ~blocked
     places, latest = _latest_of_site(requests, ~frame | frame, page | (candidate & own_parts & ~junk & ~blocked))
     home = np.empty(len(requests), dtype=np.int64)
@@ -97,7 +102,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     follows &= usable & ~requests.blocked & ~junk
     return Signs(
         page=page,
-        back=asset & ~shadowed & (home >= 0),
+        back=asset & ~shadowed & (home >= 0) & ~_plays_on(requests, asset, page | (candidate & own_parts), settings),
         blocked=opened & blocked,
         standing=standing,
         frame=frame | (junk & document),
@@ -106,6 +111,45 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         follows=follows & ~_soon_after_same(requests, follows & ~frame, frame, settings.burst_ms),
         home=home,
     )
+
+
+def _plays_on(requests: Requests, asset: Flags, page: Flags, settings: ReconstructSettings) -> Flags:
+    """Return the connections that fetch a song or a piece of film by themselves, without anything of their site."""
+    groups = grouped(requests.by_site, (requests.site_group,), asset | page)
+    alone = groups.first | (gaps_before(groups, requests.start) > settings.burst_ms)
+    result = np.zeros(len(requests), dtype=np.bool_)
+    result[groups.places] = alone
+    much = (requests.size >= settings.song_bytes) | (requests.size == UNKNOWN_SIZE)
+    found: Flags = result & requests.tunnel & asset & much
+    return found
+
+
+def _stopped_in_a_load(requests: Requests, tunnel: Flags, settings: ReconstructSettings) -> Flags:
+    """Return the connections that were stopped while another site's page may have been loading, for all the log says.
+
+    Where connections have no durations, they are known by their ends: one that ends soon after may have begun before.
+    """
+    stopped = np.flatnonzero(tunnel & requests.blocked)
+    result = np.zeros(len(requests), dtype=np.bool_)
+    if not len(stopped) or (requests.tunnel & (requests.end > requests.start)).any():
+        return result
+    following = next_elsewhere(requests.user, requests.start, requests.site, tunnel & ~requests.blocked, stopped)
+    known = following >= 0
+    soon = requests.start[following] - requests.start[stopped] < settings.idle_timeout_ceiling_ms
+    result[stopped] = known & soon
+    return result
+
+
+def _stopped_in_a_row(requests: Requests, blocked: Flags, settings: ReconstructSettings) -> Flags:
+    """Return what was stopped so soon before or after another site was that a program asked, or a page."""
+    places = np.flatnonzero(blocked)
+    before = latest_elsewhere(requests.instants, requests.site, blocked, places)
+    after = next_elsewhere(requests.user, requests.start, requests.site, blocked, places)
+    near = soon_after(requests.start, places, before, settings.frame_burst_ms)
+    near |= (after >= 0) & (requests.start[after] - requests.start[places] <= settings.frame_burst_ms)
+    result = np.zeros(len(requests), dtype=np.bool_)
+    result[places] = near
+    return result
 
 
 def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, settings: ReconstructSettings) -> Flags:
@@ -132,7 +176,8 @@ def _mere_handshakes(requests: Requests, bare: Flags, settings: ReconstructSetti
     if len(places):
         group = requests.host_group[places]
         small[places] = np.bincount(group)[group] >= settings.poll_runs
-    return small
+    found: Flags = small
+    return found
 
 
 def _inner_documents(requests: Requests, settings: ReconstructSettings) -> Flags:
