@@ -98,11 +98,12 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     places, latest = _latest_of_site(requests, ~frame | frame, page | (candidate & own_parts & ~junk & ~blocked))
     home = np.empty(len(requests), dtype=np.int64)
     home[places] = latest
+    plays = _plays_on(requests, asset, page | (candidate & own_parts), settings)
     follows = tunnel | (tunnels.used & requests.asset) | requests.document | film_or_part
-    follows &= usable & ~requests.blocked & ~junk
+    follows &= usable & ~requests.blocked & ~junk & ~plays
     return Signs(
         page=page,
-        back=asset & ~shadowed & (home >= 0) & ~_plays_on(requests, asset, page | (candidate & own_parts), settings),
+        back=asset & ~shadowed & (home >= 0) & ~plays,
         blocked=opened & blocked,
         standing=standing,
         frame=frame | (junk & document),
