@@ -53,7 +53,9 @@ def a_content_network_that_a_bookmaker_uses_too(person: Person) -> None:
     for number in range(6):
         at = TEN + 120 * number
         page = person.page(at, f"https://www.england.nhs.uk/{number}")
-        person.get(at + 1.1, f"https://d1a2b3c4d5e6f7.cloudfront.net/lib-{number}.js", "text/javascript", 90_000, referrer=page)
+        person.get(
+            at + 1.1, f"https://d1a2b3c4d5e6f7.cloudfront.net/lib-{number}.js", "text/javascript", 90_000, referrer=page
+        )
         person.get(at + 1.3, f"https://bet-assets.akamaized.net/{number}.jpg", "image/jpeg", 90_000, referrer=page)
 
 
@@ -69,7 +71,13 @@ def one_connection_that_two_sites_share(person: Person) -> None:
     """HTTP/2 lets a page use a connection that is open to another name of the same server."""
     for number in range(4):
         page = person.page(TEN + 200 * number, f"https://www.bbc.co.uk/sport/{number}", adverts=True)
-        person.get(TEN + 200 * number + 3, f"https://content001.bet365.com/shared/{number}.png", "image/png", 300_000, referrer=page)
+        person.get(
+            TEN + 200 * number + 3,
+            f"https://content001.bet365.com/shared/{number}.png",
+            "image/png",
+            300_000,
+            referrer=page,
+        )
 
 
 @CASES.parameters()

@@ -16,7 +16,8 @@ def visit(person: Person, site: str, pages: int = 4, start: float = TEN, pace: f
     """Type an address and open some pages of the site."""
     before = ""
     for number in range(pages):
-        before = person.page(start + pace * number, f"{site}page/{number}" if number else site, referrer=before)
+        at = start + pace * number + number * 37 % 23  # nobody clicks by the clock
+        before = person.page(at, f"{site}page/{number}" if number else site, referrer=before)
 
 
 @CASES.accused("gambling", levels=SHOWN)
@@ -63,10 +64,11 @@ def a_visit_by_somebody_who_is_shown_adverts_of_it_too(person: Person) -> None:
     for number in range(4):
         person.page(TEN - 900 + 80 * number, f"{BBC}news/{number}", adverts=True)
         person.get(TEN - 898 + 80 * number, f"https://www.skybet.com/promo/{number}", size=9_000, referrer=BBC)
-    visit(person, "https://www.skybet.com/", 4)
+    visit(person, "https://www.skybet.com/", 6)
 
 
-@CASES.accused("one_hour", levels=SHOWN)
+# In tunnels it is three lines, of which hardly more than the first page is proven.
+@CASES.accused("one_hour", levels=BY_ADDRESS)
 def an_hour_and_a_half_of_facebook(person: Person) -> None:
     visit(person, "https://www.facebook.com/", 60, TEN, 91)
 

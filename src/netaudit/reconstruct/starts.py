@@ -117,9 +117,9 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
 def _plays_on(requests: Requests, asset: Flags, page: Flags, settings: ReconstructSettings) -> Flags:
     """Return the connections that fetch a song or a piece of film by themselves, without anything of their site."""
     groups = grouped(requests.by_site, (requests.site_group,), asset | page)
-    alone = groups.first | (gaps_before(groups, requests.start) > settings.burst_ms)
+    begins = groups.first | (gaps_before(groups, requests.start) > settings.burst_ms)
     result = np.zeros(len(requests), dtype=np.bool_)
-    result[groups.places] = alone
+    result[groups.places] = begins & np.append(begins[1:], True)[: len(begins)]
     much = (requests.size >= settings.song_bytes) | (requests.size == UNKNOWN_SIZE)
     found: Flags = result & requests.tunnel & asset & much
     return found
