@@ -1,11 +1,11 @@
-"""Nobody is accused of what others did, or what nobody can be named for: accounts, machines, shared addresses, hosts."""
+"""Nobody is accused of what others did, or what nobody can be named for."""
 
 from __future__ import annotations
 
 from accusations import TEN, Case, Cases, attempts, findings
 from browsing import Person
 
-CASES, MACHINES = Cases(), Cases()
+CASES = Cases()
 BETTING = "https://www.bet365.com/"
 
 

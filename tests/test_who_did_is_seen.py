@@ -1,4 +1,4 @@
-"""The other side of test_nobody_is_accused…: who truly did something is found, in every kind of log that can show it."""
+"""The other side: who truly did something is found, in every kind of log that can show it."""
 
 from __future__ import annotations
 
