@@ -18,7 +18,7 @@ from netaudit.reconstruct.arrays import (
     soon_after,
     sorted_places,
 )
-from netaudit.reconstruct.learning import Tunnels, spoken
+from netaudit.reconstruct.learning import Tunnels, polling, spoken
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.weights import highest_by, share_by, weights_by
@@ -158,12 +158,7 @@ def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, 
 
     A host most of whose tunnels are such is mail, chat or the like: there all tunnels without parts are.
     """
-    lasted = requests.end - requests.start
-    polls = (
-        bare
-        & (lasted >= settings.held_tunnel_ms)
-        & (requests.size * 1000 <= settings.polling_bytes_per_second * lasted)
-    )
+    polls = bare & polling(requests, settings)
     places = np.flatnonzero(tunnel)
     weight = weights_by(settings.teaching_count, requests.host_group[places])
     share, _ = share_by(requests.host[places], polls[places], weight, len(requests.names))
