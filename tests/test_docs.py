@@ -66,7 +66,7 @@ def anchor(heading: str) -> str:
 
 
 def test_the_manual_is_all_there() -> None:
-    assert set(MANUAL) == {"README.md", "methodology.md", "operations.md", "extending.md", "privacy.md"}
+    assert set(MANUAL) == {"README.md", "methodology.md", "operations.md", "extending.md", "privacy.md", "simulator.md"}
 
 
 def test_the_readme_begins_with_the_two_commands() -> None:

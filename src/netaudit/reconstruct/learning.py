@@ -66,6 +66,14 @@ def spoken(requests: Requests, settings: ReconstructSettings) -> Flags:
     return found
 
 
+def polling(requests: Requests, settings: ReconstructSettings) -> Flags:
+    """Return the tunnels that were held open for long and carried no more than polling does."""
+    lasted = requests.end - requests.start
+    little = requests.size * 1000 <= settings.polling_bytes_per_second * lasted
+    found: Flags = requests.tunnel & (lasted >= settings.held_tunnel_ms) & little
+    return found
+
+
 def _less(requests: Requests, used: Flags, timeouts: Ints, settings: ReconstructSettings) -> Ints:
     """Return each used tunnel's end less its host's time-out, and the start of other requests."""
     last_sign, places = requests.start.copy(), np.flatnonzero(used)
@@ -121,8 +129,10 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
     # What lasts longer than any browser keeps an idle connection is held open, and tells of no time-out either.
     told = np.where(well_known & (shortest <= settings.idle_timeout_ceiling_ms), told[host], 0)
     usual = int(median(shortest, told)) if told.any() else settings.idle_timeout_ms
-    longest[host] = np.minimum(shortest, settings.idle_timeout_ceiling_ms)
-    likely[host] = np.minimum(np.where(well_known, shortest, usual), longest[host])
+    shortest = np.minimum(shortest, settings.idle_timeout_ceiling_ms)
+    # One tunnel that a closed page cut short must not prove that the others were used for longer.
+    longest[host] = np.where(well_known, shortest, settings.idle_timeout_ceiling_ms)
+    likely[host] = np.minimum(np.where(well_known, shortest, usual), shortest)
     return likely, longest
 
 
