@@ -18,6 +18,7 @@ class ReconstructSettings:
         page_part_categories: of these, the ones that pages pull in; the others belong to the machine's
             software.
         content_network_categories: classes whose hosts may turn out to serve the parts of one site.
+        result_list_categories: classes whose pages are lists from which people click on within seconds.
         start_marked_datasets: formats whose times are those at which requests began. Where others give no duration,
             only ends are known.
         browsers: names that ingest gives to browsers. A named agent that is none of them is software.
@@ -101,6 +102,7 @@ class ReconstructSettings:
     machine_category_prefixes: tuple[str, ...] = ("infra_", "infrastructure")
     page_part_categories: frozenset[str] = frozenset({"infra_ads", "infra_tracker", "infra_analytics", "infra_cdn"})
     content_network_categories: frozenset[str] = frozenset({"infra_cdn", "uncategorised"})
+    result_list_categories: frozenset[str] = frozenset({"search"})
     start_marked_datasets: frozenset[str] = frozenset()
     browsers: frozenset[str] = frozenset(
         {"Chrome", "Edge", "Firefox", "Safari", "Opera", "Internet Explorer", "Mozilla"}

@@ -12,6 +12,7 @@ from netaudit.reconstruct.arrays import (
     changes,
     gaps_before,
     grouped,
+    last_true,
     latest_elsewhere,
     lexical_places,
     next_elsewhere,
@@ -60,9 +61,13 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     candidate = document | tunnel | blocked
     loud = candidate | asset | (requests.asset & usable & requests.part)
 
-    shadowed = _just_after_others(requests, candidate, loud, settings.burst_ms)
+    # People click on results within seconds; a page with parts of its own that follows is no part of the list.
+    results = np.array([name in settings.result_list_categories for name in requests.categories])[requests.category]
+    shadowed = _just_after_others(requests, candidate & own_parts, loud & ~results, settings.burst_ms)
+    shadowed |= _just_after_others(requests, candidate & ~own_parts, loud, settings.burst_ms)
     # Nor does what a page of the site itself has just embedded make its next request another page's.
     shadowed &= ~_soon_after_same(requests, shadowed, candidate & ~shadowed & ~requests.blocked, settings.burst_ms)
+    own_parts |= _served_parts(requests, candidate, document, settings) & ~shadowed
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
     adverts = requests.machine & spoken(requests, settings)
@@ -79,6 +84,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     # What is certainly inside other pages casts no long shadow itself.
     asked, others = np.flatnonzero(usable), np.full(len(requests), -1, dtype=np.int64)
     latest = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked, asked, requests.document)
+    partful = own_parts[asked]
+    latest[partful] = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked & ~results, asked[partful], requests.document)
     others[asked] = latest
     shadowed = np.zeros(len(requests), dtype=np.bool_)
     # Without a referrer it was typed, but nobody types that fast.
@@ -212,6 +219,17 @@ def _own_parts(requests: Requests, tunnels: Tunnels, candidate: Flags, settings:
     same_instant = (recent <= asked) & (number[recent] == number[asked]) & (start[recent] == start[asked])
     found[places[asked]] = ahead | same_instant
     return found
+
+
+def _served_parts(requests: Requests, loads: Flags, document: Flags, settings: ReconstructSettings) -> Flags:
+    """Return the documents that were the last to load before parts came from hosts that serve the parts of any site."""
+    found = np.zeros(len(requests), dtype=np.bool_)
+    parts = np.flatnonzero(requests.network & requests.part & ~requests.blocked & ~loads)
+    latest = last_true(loads)[parts]
+    near = latest >= requests.instants.person[parts]
+    near &= requests.start[parts] - requests.start[latest] <= settings.burst_ms
+    found[latest[near]] = True
+    return found & document
 
 
 def _embedded_sites(requests: Requests, openings: Flags, inside: Flags, settings: ReconstructSettings) -> Flags:
