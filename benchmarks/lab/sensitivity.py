@@ -1,6 +1,7 @@
-"""Says what halving and doubling each constant does: `python sensitivity.py --lab DIR --sim SIMDIR [--out FILE]`.
+"""Says what halving and doubling each constant does: `python sensitivity.py --lab DIR [--sim SIMDIR] [--out FILE]`.
 
-Each set in these folders is run once through the whole audit. Then its events are read again, and assessed, with one
+Each set in these folders is run once through the whole audit; without SIMDIR a sample of every world is simulated, always
+the same. Then its events are read again, and assessed, with one
 constant of the reconstruction halved or doubled. Each day of a person counts for itself.
 """
 
@@ -14,8 +15,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import simulate
 from accuracy import long_date
 from audited import Audited, audited
 from figures import Figures, figures_of
@@ -25,6 +28,7 @@ from lab_sets import LabSet, sets_under
 from netaudit.reconstruct import ReconstructSettings
 
 PART = "sensitivity"
+SAMPLE = ("--people", "12", "--seed", "2")  # of each world
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,12 @@ def page_part(samples: Sequence[Sample], day: date, tell: Callable[[Trial], None
     )
 
 
+def _simulated(stack: ExitStack) -> Path:
+    folder = Path(stack.enter_context(TemporaryDirectory(prefix="netaudit-lab-")))
+    simulate.main([str(folder), *SAMPLE])
+    return folder
+
+
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -161,7 +171,7 @@ def main() -> None:
     options = parser.parse_args()
     began = time.process_time()
     with ExitStack() as stack:
-        folders = {"recorded": options.lab, "simulated": options.sim}
+        folders = {"recorded": options.lab, "simulated": options.sim or _simulated(stack)}
         samples = [Sample(title, sets_under(folder), stack) for title, folder in folders.items()]
         text = page_part(samples, options.date, lambda trial: print(f"{trial.name} = {trial.tried}", file=sys.stderr))
     print(text)
