@@ -1,0 +1,57 @@
+"""Software that talks whether or not anybody is there: chat, mail, telemetry, updates, certificate checks."""
+
+from __future__ import annotations
+
+from .chance import Luck
+from .sites import Event, Socket, Traffic
+from .web import Program, Web, request
+
+DESKTOP = (
+    "teams outlook office windows onedrive sensor defender sophos chrome edge adobe print licence".split()  # noqa: SIM905
+)
+PHONE = ("ios",)
+SUPPRESSED = 0.12  # of machines, those whose operating system asks the proxy without credentials
+
+
+def chatter(
+    web: Web, programs: tuple[str, ...] | list[str], on: float, off: float, luck: Luck
+) -> dict[tuple[str, str], Traffic]:
+    """Traffic of a machine's software between switching on and off, by program and agent."""
+    out: dict[tuple[str, str], Traffic] = {}
+    for program in web.programs:
+        if program.program not in programs or not luck.chance(program.share):
+            continue
+        traffic = out.setdefault((program.program, program.agent), Traffic())
+        if program.method == "WS":
+            _hold(program, on, off, luck, traffic.sockets)
+        else:
+            _ask(program, on, off, luck, traffic.events)
+    return out
+
+
+def _ask(program: Program, on: float, off: float, luck: Luck, out: list[Event]) -> None:
+    asked = request(
+        program.origin,
+        program.path,
+        "binary" if program.origin.plain and program.method == "GET" else "json",
+        program.size,
+        program.method,
+        unique=program.size > 100_000,
+    )
+    at = on + luck.random() * min(program.every, 900.0)
+    while at < off:
+        for number in range(program.burst if program.burst < 3 else luck.randrange(1, program.burst * 2)):
+            size = max(int(program.size * (1 + luck.gauss(0, 0.015))), 20)
+            out.append((at + number * 0.25, program.origin.rtt * luck.uniform(1.5, 5), size, asked, "-"))
+        at += program.every * max(
+            luck.about(1.0, program.spread) if program.spread > 0.2 else luck.gauss(1, program.spread), 0.05
+        )
+
+
+def _hold(program: Program, on: float, off: float, luck: Luck, out: list[Socket]) -> None:
+    asked = request(program.origin, program.path, "none", program.size)
+    at = on + luck.uniform(2.0, 50.0)
+    while at < off - 2.0:
+        until = min(at + luck.between(program.every, program.spread, 20.0, 30_000.0), off)
+        out.append(Socket(at, until, program.size + int((until - at) * luck.uniform(0.3, 4)), asked))
+        at = until + luck.between(1.5, 0.8, 0.2, 40.0)
