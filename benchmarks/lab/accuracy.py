@@ -120,7 +120,7 @@ def page_part(simulated: Sequence[Measured], recorded: Sequence[Measured], day: 
     )
     return "\n\n".join(
         [
-            f"Measured on {long_date(day)}, on {count:,} readings of simulated person-days (one in each mode), seed {seeds}:",
+            f"Measured on {long_date(day)}, on {count:,} simulated person-days (one a person and mode), seed {seeds}:",
             commands,
             markdown_table(list(_HEADS), lines),
             "The worlds:",

@@ -1,8 +1,8 @@
 """Says what halving and doubling each constant does: `python sensitivity.py --lab DIR [--sim SIMDIR] [--out FILE]`.
 
-Each set in these folders is run once through the whole audit; without SIMDIR a sample of every world is simulated, always
-the same. Then its events are read again, and assessed, with one
-constant of the reconstruction halved or doubled. Each day of a person counts for itself.
+Each set in these folders is run once through the whole audit; without SIMDIR a sample of every world is simulated,
+always the same. Then its events are read again, and assessed, with one constant of the reconstruction halved or
+doubled. Each day of a person counts for itself.
 """
 
 from __future__ import annotations
@@ -163,9 +163,7 @@ def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lab", type=Path, metavar="DIR", required=True, help="recorded sets")
-    parser.add_argument(
-        "--sim", type=Path, metavar="SIMDIR", required=True, help="simulated sets, some 150 person-days"
-    )
+    parser.add_argument("--sim", type=Path, metavar="SIMDIR", help="simulated sets")
     parser.add_argument("--out", type=Path, metavar="FILE", help="the page to write into, docs/accuracy.md")
     parser.add_argument("--date", type=date.fromisoformat, default=datetime.now(UTC).date(), help="of the measurement")
     options = parser.parse_args()
