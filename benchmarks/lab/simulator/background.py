@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .chance import Luck
-from .sites import Event, Socket, Traffic
+from .sites import Event, Site, Socket, Traffic
 from .web import Program, Web, request
 
 DESKTOP = (
@@ -55,3 +55,49 @@ def _hold(program: Program, on: float, off: float, luck: Luck, out: list[Socket]
         until = min(at + luck.between(program.every, program.spread, 20.0, 30_000.0), off)
         out.append(Socket(at, until, program.size + int((until - at) * luck.uniform(0.3, 4)), asked))
         at = until + luck.between(1.5, 0.8, 0.2, 40.0)
+
+
+CALL_HOSTS = (
+    ("api.flightproxy.teams.microsoft.com", 0.9, 25.0),
+    ("eu-api.cc.skype.com", 1.0, 60.0),
+    ("euaz.relay.teams.microsoft.com", 0.25, 60_000.0),  # where UDP is barred, sound and picture come this way
+    ("ic3.events.data.microsoft.com", 1.0, 15.0),
+)
+
+
+def calls(web: Web, spans: list[tuple[float, float]], luck: Luck) -> Traffic:
+    """Video calls: their sound and picture go by UDP past the proxy, what is left are tunnels as long as the call."""
+    traffic = Traffic()
+    poll = request(
+        web.origin("teams.microsoft.com", "telemetry", "infra", "microsoft"),
+        "/api/calling/keepalive",
+        "json",
+        200,
+        "POST",
+    )
+    for a, b in spans:
+        for host, share, rate in CALL_HOSTS:
+            if luck.chance(share):
+                origin = web.origin(host, "telemetry", "infra", "microsoft", pinned=True)
+                end = b + luck.uniform(1, 20)
+                size = 3000 + int((end - a) * rate * luck.uniform(0.6, 1.4))
+                traffic.sockets.append(Socket(a, end, size, request(origin, "/", "none", 900)))
+        at = a
+        while at < b:
+            traffic.events.append((at, 0.06, 200 + luck.randrange(40), poll, "-"))
+            at += 30.0
+    return traffic
+
+
+def newsletters(sites: list[Site], on: float, off: float, count: float, luck: Luck) -> Traffic:
+    """Pictures of newsletters that the mail program shows: news and shops' own hosts, and nobody visits them."""
+    traffic = Traffic()
+    senders = [site for site in sites if site.category in {"news", "shopping", "gambling", "travel", "sport"}]
+    for _ in range(luck.count(count)):
+        site, at = luck.pick(senders), luck.uniform(on, off)
+        for number in range(luck.randrange(4, 14)):
+            origin = luck.pick([site.origin, *site.assets])
+            size = int(luck.between(24_000, 0.9, 60, 400_000))
+            asked = request(origin, f"/email/{number}-{size % 997}.png", "image", size)
+            traffic.events.append((at + 0.05 * number, origin.rtt * 3, size, asked, "-"))
+    return traffic

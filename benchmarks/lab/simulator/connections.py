@@ -22,6 +22,7 @@ Line = tuple[int, int, str, str, int, str, str, str, str, str, str, int, int]
 PER_HOST = 6
 PER_PROXY = 32
 CLIENT_IDLE = 300.0
+UNUSED_IDLE = 10.0
 BUMPED_IDLE = 120.0
 ESTABLISHED = 39  # "HTTP/1.1 200 Connection established" and what follows it
 DENIED_407 = 3540
@@ -51,7 +52,8 @@ class Client:
     connect_agent: str
     handshakes: int = 0  # 407 lines before each connection (NTLM has two)
     limit: int = PER_PROXY
-    speculative: float = 0.1
+    speculative: float = 0.04
+    resumes: float = 0.8  # of handshakes with a server met before
 
 
 _free = attrgetter("free")
@@ -95,7 +97,11 @@ class Sockets:
                     conn = candidate
                     break
             if conn is None:
-                conn, at = self._connect(origin, at, tunnelled=tunnelled, multiplex=multiplex)  # noqa: PLW2901
+                conn, at = self._connect(asked, at, tunnelled=tunnelled, multiplex=multiplex)  # noqa: PLW2901
+                if not asked.line:
+                    conn.expire = at + (origin.idle if multiplex else UNUSED_IDLE)
+            if not asked.line:
+                continue
             done = at + took
             if done > conn.free:
                 conn.free = done
@@ -124,6 +130,9 @@ class Sockets:
         stamp = int((at + took) * 1000)
         suffix = str(stamp) if asked.unique else ""
         port = port or self._port()
+        if client.handshakes and self.luck.chance(0.15):  # the others go over a connection that is already known
+            for number in range(client.handshakes):
+                self._refusal(at - 0.004 * (client.handshakes - number), asked.line)
         self.out.append(
             (stamp, int(took * 1000), client.address, asked.code, size, asked.line, suffix, client.user, asked.tail, referer,
              client.agent, asked.up, port)
@@ -135,8 +144,9 @@ class Sockets:
             self.port = 32_800 + self.port % 97
         return self.port
 
-    def _connect(self, origin: Origin, at: float, *, tunnelled: bool, multiplex: bool) -> tuple[Conn, float]:
+    def _connect(self, asked: Request, at: float, *, tunnelled: bool, multiplex: bool) -> tuple[Conn, float]:
         """A new connection, or the first one that comes free where the limits forbid it."""
+        origin = asked.origin
         pool = self.pools.setdefault(origin, [])
         self._sweep(pool, at)
         if not multiplex and len(pool) >= PER_HOST:
@@ -145,7 +155,8 @@ class Sockets:
         if len(self.alive) >= self.client.limit:
             at = self._make_room(at)
         conn = Conn(origin, at, at, at + 1.0, ESTABLISHED, 265, self._port())
-        self._handshake(conn, tunnelled=tunnelled)
+        crowd = not asked.tail.endswith("html")  # a document is asked for alone, what it needs by many at once
+        self._handshake(conn, tunnelled=tunnelled, crowd=crowd)
         pool.append(conn)
         self.alive.append(conn)
         return conn, at + origin.rtt * 1.4
@@ -169,18 +180,18 @@ class Sockets:
             self._close(conn, min(conn.expire, at))
         return at
 
-    def _handshake(self, conn: Conn, *, tunnelled: bool) -> None:
+    def _handshake(self, conn: Conn, *, tunnelled: bool, crowd: bool) -> None:
         origin, luck, client = conn.origin, self.luck, self.client
         known = origin in self.met
         self.met.add(origin)
         for number in range(client.handshakes):
             self._refusal(conn.start - 0.004 * (client.handshakes - number), origin.connect)
-        resumed = known and luck.random() < 0.8
-        conn.down += luck.randrange(230, 480) if resumed else int(origin.tls * luck.uniform(0.97, 1.03))
+        resumed = known and luck.random() < client.resumes
+        conn.down += luck.randrange(450, 900) if resumed else int(origin.tls * luck.uniform(0.97, 1.03))
         conn.up += luck.randrange(1650, 2100)
         if not tunnelled:
             self._bumped_connect(conn)
-        if luck.random() < client.speculative * (1.0 if known else 3.0):
+        if crowd and luck.random() < client.speculative * (1.0 if known else 4.0):
             for _ in range(luck.randrange(1, 6)):
                 self._unused(conn, tunnelled=tunnelled)
 
@@ -259,7 +270,7 @@ class Sockets:
             return
         conn = Conn(origin, socket.start, end, end, ESTABLISHED, 265, self._port())
         tunnelled = origin.pinned or not self.bumped
-        self._handshake(conn, tunnelled=tunnelled)
+        self._handshake(conn, tunnelled=tunnelled, crowd=False)
         if tunnelled:
             conn.down += socket.size
             conn.up += socket.size // 2 + 500

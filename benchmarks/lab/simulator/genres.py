@@ -31,7 +31,7 @@ class Genre:
 
 
 GENRES: dict[str, Genre] = {
-    "news": Genre(24, 22, 14, 22, 30, 0.72, 48, 0.35, "refresh", 31, 150, 0.6),
+    "news": Genre(24, 22, 14, 22, 30, 0.72, 48, 0.35, "refresh", 31, 110, 0.6),
     "bait": Genre(14, 26, 20, 30, 24, 0.8, 26, 0.15, "refresh", 24, 90, 0.5),
     "feed": Genre(26, 12, 4, 34, 60, 0.8, 130, 0.55, "feed", 13, 62, 0.9, app=True, socket=True),
     "clips": Genre(20, 8, 2, 40, 90, 0.85, 160, 0.3, "clips", 21, 120, 0.8, app=True, socket=True),
@@ -44,9 +44,9 @@ GENRES: dict[str, Genre] = {
     "read": Genre(14, 10, 6, 18, 22, 0.7, 75, 0.3, "", 0, 0, 0.0),
     "search": Genre(8, 6, 2, 4, 30, 0.9, 16, 0.15, "suggest", 4, 0, 0.0),
     "plain": Genre(7, 6, 1, 14, 20, 0.7, 40, 0.85, "", 0, 0, 0.0),
-    "internal": Genre(12, 8, 2, 8, 24, 0.7, 55, 0.8, "calls", 27, 300, 0.5, app=True),
-    "office": Genre(26, 14, 3, 10, 60, 0.72, 70, 0.8, "calls", 17, 180, 0.9, app=True),
-    "saas": Genre(20, 14, 4, 9, 50, 0.72, 60, 0.75, "calls", 16, 120, 0.9, app=True),
+    "internal": Genre(12, 8, 2, 8, 24, 0.7, 55, 0.8, "calls", 27, 150, 0.5, app=True),
+    "office": Genre(26, 14, 3, 10, 60, 0.72, 70, 0.8, "calls", 17, 110, 0.9, app=True),
+    "saas": Genre(20, 14, 4, 9, 50, 0.72, 60, 0.75, "calls", 16, 90, 0.9, app=True),
     "gov": Genre(9, 6, 3, 16, 18, 0.68, 48, 0.5, "", 0, 0, 0.0),
     "trade": Genre(18, 18, 10, 20, 26, 0.72, 50, 0.5, "refresh", 30, 180, 0.5),
     "lessons": Genre(18, 10, 2, 14, 60, 0.9, 300, 0.5, "video", 9, 120, 0.6),

@@ -12,6 +12,7 @@ from .chance import Luck
 from .people import Device
 from .sites import Site
 
+NOT_PERSONAL = frozenset({"business", "business-network", "search", "telemetry"})
 SOON = 45.0  # a person who comes back to a tab this soon has not closed it
 
 
@@ -49,14 +50,16 @@ class Day:
     visits: list[Visit] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)
+    away: list[tuple[float, float]] = field(default_factory=list)  # meetings, and lunch away from the screen
     closing: list[float] = field(default_factory=list)  # when each device is switched off
 
 
 class Taste:
     """Which sites this person goes to."""
 
-    def __init__(self, sites: list[Site], luck: Luck) -> None:
+    def __init__(self, sites: list[Site], luck: Luck, likes: dict[str, float] | None = None) -> None:
         self.luck = luck
+        likes = likes or {}
         self.by_category: dict[str, list[Site]] = {}
         self.by_host: dict[str, Site] = {}
         self.weights: dict[str, float] = {}
@@ -69,12 +72,18 @@ class Taste:
                 continue
             self.by_category.setdefault(site.category, []).append(site)
             self.by_host[site.host] = site
-            self.weights[site.host] = site.weight * luck.expovariate(1.0) ** 1.5 + 0.02
+            liking = likes.get(site.category, 1.0) * likes.get(site.style, 1.0)
+            self.weights[site.host] = liking * site.weight * luck.expovariate(1.0) ** 1.5 + 0.02
 
     def of(self, *categories: str, style: str = "") -> Site:
         """A site of these categories, favourites more often."""
         sites = [s for c in categories for s in self.by_category.get(c, []) if s.style == style or not style]
         return self.luck.pick(sites, [self.weights[s.host] for s in sites])
+
+    def favourites(self, count: int) -> list[Site]:
+        """The personal sites this person goes to most: those an address bar suggests after a letter."""
+        own = [s for c, sites in self.by_category.items() if c not in NOT_PERSONAL for s in sites]
+        return sorted(own, key=lambda s: -self.weights[s.host])[:count]
 
     def work(self) -> Site:
         """A site for work."""
@@ -190,7 +199,7 @@ class Diary:
         while at < end - 20.0:
             if self.luck.chance(0.18) and end - at > 120.0:
                 at = self.look_up(at)
-            until = min(at + self.luck.between(150.0, 0.75, 8.0, 1500.0), end)
+            until = min(at + self.luck.between(180.0, 0.65, 8.0, 1500.0), end)
             self.visit(self.taste.work(), at, until)
             at = until
             at += self.luck.between(gap, 0.9, 2.0, 3600.0) if self.luck.chance(0.8) else 0.5

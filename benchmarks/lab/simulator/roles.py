@@ -36,7 +36,7 @@ class Role:
     episodes: Callable[[Luck], list[Episode]]
 
 
-def browsing(*categories: str, median: float = 330.0) -> Write:
+def browsing(*categories: str, median: float = 400.0) -> Write:
     return lambda diary, a, b: diary.browse(a, b, categories or LEISURE, median=median)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import cache
 from pathlib import Path
 
 from .chance import Luck
 from .connections import Line
-from .days import MODES, desktop_day
+from .days import MODES, every_person
 from .people import AGENTS, Device, Person, address, names
-from .plan import Taste
+from .phones import PHONE_ROLES
 from .roles import ROLES
-from .sites import Builder
+from .sites import Builder, Site
 from .squid import stamped, write_logs, write_table, write_truth
 from .truth import Row, minutes
 from .web import the_web
@@ -36,27 +37,45 @@ def people_of(world: World, count: int, seed: int) -> list[Person]:
     out = []
     for number, (user, role) in enumerate(zip(names(count, luck), roles, strict=True)):
         place = {"own": number, "one": 0, "few": number % 3}[world.network]
-        agent = luck.pick(("chrome", "chrome", "edge", "edge", "edge", "firefox"))
-        device = Device("desktop", address(place, 0), AGENTS[agent])
-        out.append(Person(user, role, [device], number, Luck(world.name, seed, number)))
+        agent = AGENTS[luck.pick(("chrome", "chrome", "edge", "edge", "edge", "firefox"))]
+        desktop = Device("desktop", address(place, 0), agent)
+        phone = Device("phone", address(number, 1), AGENTS["safari"])
+        machines = {"desktop": [desktop], "phone": [phone], "both": [desktop, phone]}.get(world.machines)
+        if machines is None:
+            machines = [Device("desktop", address(number * 3 + k, 2), agent) for k in range(3)]
+        out.append(Person(user, role, machines, number, Luck(world.name, seed, number)))
     return out
+
+
+@cache
+def sites_of(richness: float, gambling: float) -> tuple[list[Site], list[Site]]:
+    """The sites and apps of worlds with this much advertising."""
+    builder = Builder(the_web(), richness, gambling)
+    return builder.sites(), builder.apps()
+
+
+def role_text(person: Person, world: World) -> str:
+    """What people.csv says of a person."""
+    if world.machines == "kiosk":
+        return f"shared account on {len(person.devices)} shared machines"
+    known = PHONE_ROLES if person.role in PHONE_ROLES else ROLES
+    return known[person.role].text
 
 
 def run_world(world: World, out: Path, *, people: int, seed: int, date: dt.date, modes: tuple[str, ...]) -> int:
     """Simulate one world into its folder; returns how many people it has."""
-    sites = Builder(the_web(), world.richness, world.gambling).sites()
+    sites, apps = sites_of(world.richness, world.gambling)
     lines: dict[str, list[Line]] = {mode: [] for mode in modes}
     truth: list[tuple[str, Row]] = []
     table: list[list[object]] = []
     crowd = people_of(world, people, seed)
-    for person in crowd:
-        outcome = desktop_day(person, world, sites, date, modes)
+    for person, outcome in every_person(crowd, world, sites, apps, date, modes):
         for mode in modes:
             lines[mode] += outcome.lines[mode]
         truth += [(person.user, row) for row in outcome.rows]
         human = minutes(outcome.rows, PERSONAL, "human")
         idle = minutes(outcome.rows, PERSONAL, "idle-tab")
-        table.append([person.user, person.devices[0].address, ROLES[person.role].text, f"{human:.1f}", f"{idle:.1f}"])
+        table.append([person.user, person.devices[0].address, role_text(person, world), f"{human:.1f}", f"{idle:.1f}"])
     for mode in modes:
         folder = out / world.name / mode
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,4 +101,4 @@ def write_hosts(out: Path) -> None:
     write_table(out / "hosts.csv", ["host", "category", "class"], the_web().by_host())
 
 
-__all__ = ["MODES", "Taste", "run_world", "write_hosts"]
+__all__ = ["MODES", "run_world", "write_hosts"]

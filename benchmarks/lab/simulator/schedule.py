@@ -88,7 +88,7 @@ def write_day(
     placed = place(episodes, date)
     spans = sessions(placed, arrive - luck.uniform(1, 5) * MINUTE, leave + luck.uniform(0, 6) * MINUTE, luck)
     own = [(a, b) for a, b, _ in placed]
-    away = _away(date, hours, own, luck)
+    away = day.away = _away(date, hours, own, luck)
     for session in spans:
         diary = Diary(day, taste, luck, session.off)
         day.closing[0] = session.off

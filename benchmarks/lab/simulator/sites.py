@@ -52,6 +52,7 @@ class Site:
     assets: list[Origin]
     apis: list[Origin]
     polls: bool
+    agent: str = ""  # of an app; empty for what a browser opens
     requests: list[Request] = field(default_factory=list)
     first: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     later: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
@@ -86,7 +87,7 @@ class Site:
         index = np.flatnonzero(wanted)
         if not len(index):
             return url
-        haste = luck.between(1.0, 0.35, 0.5, 4.0)
+        haste = luck.between(0.9, 0.35, 0.4, 4.0)
         noise = draw.standard_normal((2, len(index)))
         offset = self.offset[index] * np.exp(self.spread[index] * noise[0]) * haste
         keep = offset < dwell - think
@@ -155,7 +156,16 @@ class Builder:
         apis = [self.web.origin(h, row["category"], row["class"], row["server"], pinned=pinned) for h in api_hosts]
         genre = GENRES[style]
         luck = Luck("site", row["host"])
-        site = Site(main, genre, style, float(row["weight"]), assets, apis, luck.chance(genre.idle_share))
+        site = Site(
+            main,
+            genre,
+            style,
+            float(row["weight"]),
+            assets,
+            apis,
+            luck.chance(genre.idle_share),
+            row.get("agent") or "",
+        )
         _Pages(site, luck).fill(self._parties(stack))
         return site
 
@@ -219,7 +229,7 @@ class _Pages:
             path = f"/api/v1/{number % 9}" if call else f"/i/{number}-{size % 9973}.jpg"
             kind = "json" if call else "image"
             asked = request(host, path, kind, size, own=host is site.origin, unique=call)
-            self.add(asked, 1 / VARIETY, 1 / VARIETY, luck.between(0.9, 0.6, 0.15, 6.0), 0.35, 0.2 if call else 0.0)
+            self.add(asked, 1 / VARIETY, 1 / VARIETY, luck.between(0.7, 0.5, 0.15, 5.0), 0.3, 0.2 if call else 0.0)
         for number in range(genre.lazy * VARIETY):
             host = images[-1 if number % 3 else 0]
             size = int(luck.between(genre.image * 1400, 0.9, 800, 2_000_000))
@@ -234,8 +244,8 @@ class _Pages:
         while left > 0.02 and len(chances) < 6:
             chances.append(min(left, 0.85))
             left -= chances[-1]
-        late = {"serve": 2.6, "syncs": 3.4, "links": 2.8, "gambling": 2.6, "social": 1.9, "bids": 1.5}
-        middle = late.get(party.group, 1.1)
+        late = {"serve": 1.9, "syncs": 2.5, "links": 2.0, "gambling": 1.9, "social": 1.4, "bids": 1.2}
+        middle = late.get(party.group, 0.9)
         unique = party.path.endswith(("=", "/"))
         for chance in chances:
             kind = "script" if script else "json" if party.group in {"bids", "measure"} else "pixel"
@@ -245,4 +255,6 @@ class _Pages:
             if party.group in {"bids", "serve", "gambling"}:
                 self.site.refresh.append(len(self.site.requests))
             cached = 0.35 if script and not unique else 1.0
-            self.add(asked, chance, chance * cached, luck.between(middle, 0.5, 0.3, 20.0), 0.45, 0.4 if unique else 0.0)
+            self.add(
+                asked, chance, chance * cached, luck.between(middle, 0.4, 0.25, 12.0), 0.35, 0.4 if unique else 0.0
+            )

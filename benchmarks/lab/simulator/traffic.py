@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .chance import Luck
-from .plan import Day, Visit
+from .plan import Visit
 from .sites import Event, Site, Socket, Traffic
 from .truth import Row, rows_of_embedded
-from .web import Request, request
+from .web import Request, request, the_web
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +20,15 @@ class Habits:
     endless: float = 0.0  # share of news sites with infinite scroll
     prefetch: float = 0.06  # links fetched before the person clicks, for each page
     redirect: float = 0.12  # visits that begin with a redirect
-    video_every: float = 8.0
+    preconnect: float = 0.035  # visits before which the address bar opens a connection to another, favourite site
 
 
 class Browser:
     """Turns the visits of one device into requests."""
 
-    def __init__(self, day: Day, device: int, habits: Habits, luck: Luck) -> None:
-        self.visits = [v for v in day.visits if v.device == device]
+    def __init__(self, visits: list[Visit], habits: Habits, luck: Luck, favourites: Sequence[Site] = ()) -> None:
+        self.visits = visits
+        self.favourites = favourites
         self.habits = habits
         self.luck = luck
         self.out = Traffic()
@@ -49,6 +51,10 @@ class Browser:
         referer = "-"
         if visit.fresh and luck.chance(self.habits.redirect):
             self._redirect(site, visit.start)
+        if self.favourites and visit.fresh and luck.chance(self.habits.preconnect):
+            spare = luck.pick(self.favourites).origin
+            asked = Request(spare, "", "")
+            self.out.events.append((visit.start - luck.uniform(0.8, 3.0), 0.1, 0, asked, "-"))
         for position, (when, dwell) in enumerate(visit.loads):
             last = position == len(visit.loads) - 1
             stays = max(visit.end, visit.open_until) - when if last else dwell
@@ -71,6 +77,17 @@ class Browser:
             return
         asked = Request(origin, f"GET http://{origin.host}/", f"{origin.route} text/html", "TCP_MISS/301", 420, up=480)
         self.out.events.append((when - 0.12, origin.rtt * 1.2, 120, asked, "-"))
+        if site.style == "bait":
+            middle = the_web().origin("paid.outbrain.com", "ads", "infra", "nginx")
+            asked = Request(
+                middle,
+                "GET https://paid.outbrain.com/network/redir?p=",
+                f"{middle.route} text/html",
+                "TCP_MISS/302",
+                500,
+            )
+            asked.unique = True
+            self.out.events.append((when - 0.3, middle.rtt * 2, 170, asked, "-"))
 
     def _prefetch(self, site: Site, when: float, referer: str) -> None:
         size = int(self.luck.between(24_000, 0.5, 2000, 200_000))
