@@ -244,6 +244,8 @@ def test_an_example_out_of_its_class_is_told_with_the_pattern_that_decided(folde
             "'a' is in asset and in machine",
         ),
         ('machine = ["a"]\n', "'machine_category' is missing"),
+        ('work = ["a"]\n', "'work_category' is missing"),
+        ('asset = ["a"]\nwork = ["a"]\nwork_category = "search"\n', "'a' is in asset and in work"),
         ('machine_category = "infra_add"\n', "did you mean 'infra_ads'?"),
         ('assets = ["a"]\n', "did you mean 'asset'?"),
         ('asset = "a"\n', "'asset' is not a list"),

@@ -188,7 +188,7 @@ def test_documented_defaults_are_the_defaults(name: str, default: str) -> None:
 def in_words(name: str, value: object) -> str:
     """Return a constant as the methodology writes it."""
     if isinstance(value, tuple | frozenset):
-        return ", ".join(sorted(value))
+        return ", ".join(sorted(value)) or "set by the formats"
     if isinstance(value, float):
         return f"{value:.0%}".replace("%", " %")
     assert isinstance(value, int)

@@ -178,6 +178,11 @@ def test_doubts_come_from_the_facts(
         ("cannot judge", {"use": "unknown"}, {"use": "business"}),
         ("go on playing", {"category": "social_video_sharing"}, {"category": "social_sharing"}),
         ("already open", {"reason": "came back to an open page"}, {"reason": "opened a page"}),
+        (
+            "only when connections ended",
+            {"reason": "probably used a page: the log has only the ends of connections"},
+            {"reason": "opened a page"},
+        ),
         ("the web filter's own word", {"category_source": "vendor/zscaler"}, {"category_source": "netaudit"}),
         ("the web filter's own word", {"category_source": "vendor/zscaler"}, {"use": "unknown"}),
         ("from an imported list", {"category_source": "ut1"}, {"category_source": "overrides"}),

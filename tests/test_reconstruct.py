@@ -117,13 +117,25 @@ def test_a_prefetched_page_is_no_visit() -> None:
 
 
 def test_a_typed_address_is_a_visit_although_another_page_was_just_opened() -> None:
-    """A frame names the page it stands in as referrer; where a log has referrers, none means typed or bookmarked."""
+    """A frame names the page it stands in as referrer, or hides it; what was typed brings parts of its own as well."""
     search = page_by_urls("11:00", "www.search.example", "www.search.example", "q")
     named = [{**row, "referrer_domain": "www.search.example", "referrer_key": 5} for row in search[1:]]
     bare = fetch("11:00:06", "www.essays.example", "essay")
+    style = fetch("11:00:07", "www.essays.example", "essay.css", "text/css", referrer_domain="www.essays.example")
     framed = {**bare, "referrer_domain": "www.search.example", "referrer_key": 5}
-    assert labels(run([search[0], *named, bare]), "www.essays.example") == {"human"}
-    assert labels(run([search[0], *named, framed]), "www.essays.example") == {"embedded"}
+    assert labels(run([search[0], *named, bare, style]), "www.essays.example") == {"human", "embedded"}
+    assert labels(run([search[0], *named, bare]), "www.essays.example") == {"embedded"}
+    assert labels(run([search[0], *named, framed, style]), "www.essays.example") == {"embedded"}
+
+
+def test_a_person_whose_proxy_keeps_no_referrers_is_not_taken_to_have_typed_every_frame() -> None:
+    """Somebody else's lines with referrers, or a few of the person's own, do not make the others typed."""
+    search = page_by_urls("11:00", "www.search.example", "www.search.example", "q")
+    frame = [fetch("11:00:06", BETS, "frame"), fetch("11:00:07", BETS, "frame.css", "text/css")]
+    told = {"referrer_domain": "www.search.example", "referrer_key": 5}
+    other = [{**row, **told, "user_hash": 2} for row in page_by_urls("11:00", NEWS, NEWS, "front")]
+    own = fetch("11:30", "www.essays.example", "a.jpg", "image/jpeg", referrer_domain="www.essays.example")
+    assert labels(run([*search, *frame, *other, own]), BETS) == {"embedded"}
 
 
 # --- Sockets -----------------------------------------------------------------------------------------------------

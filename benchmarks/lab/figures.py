@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil, floor
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -66,8 +67,8 @@ class PersonRange:
 
     @property
     def holds(self) -> bool:
-        """Return whether the truth lies in the range."""
-        return self.low <= self.true <= self.high
+        """Return whether the truth lies in the range as it is printed: proven rounded down, at most rounded up."""
+        return floor(self.low * 10) / 10 <= self.true <= ceil(self.high * 10) / 10
 
     @property
     def useful(self) -> bool:

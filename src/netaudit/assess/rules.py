@@ -95,7 +95,8 @@ def _blocked_class(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFram
     by_minutes, by_documents = pl.col("low_us") >= enough, pl.col("documents") >= evidence.documents
     return (
         _by_day(time.personal.join(_by_category(rules), on="category"), "rule_id", "category")
-        .filter(by_minutes | by_documents | (pl.col("likely_us") >= enough))
+        # Likely minutes are shown only beside something that is proven.
+        .filter(by_minutes | by_documents | ((pl.col("likely_us") >= enough) & (pl.col("low_us") > 0)))
         .join(stopped, on=["user_hash", "day", "category"], how="left")
         .with_columns(
             requests=pl.col("requests") + pl.col("stopped").fill_null(0),

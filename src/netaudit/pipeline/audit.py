@@ -23,7 +23,7 @@ from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import DefinitionError, InputError, Problem, unwritable
 from netaudit.ingest import find_logs
 from netaudit.pipeline.class_maps import find_map, keep, load_kept_map, packed
-from netaudit.pipeline.days import days_with_events, work_through
+from netaudit.pipeline.days import days_with_events, reconstruct_settings, work_through
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.facts import (
     all_files,
@@ -206,7 +206,11 @@ def run_audit(
         identities = Identities(definitions.registers, configuration.realms)
         door = Door(definitions.class_map, identities, keyring.key, zone)
         rules = Rules(
-            policy, definitions.registers, identities, SuppressionSettings(threshold=configuration.minimum_group)
+            policy,
+            definitions.registers,
+            identities,
+            SuppressionSettings(threshold=configuration.minimum_group),
+            reconstruct_settings(definitions.formats, settings),
         )
         with store.commit(now) as commit:
             # 1. Every line of every log is an event, set aside with its reason, or counted.
@@ -220,7 +224,7 @@ def run_audit(
             settled = work_through(
                 gathered,
                 commit,
-                settings or ReconstructSettings(),
+                rules.reconstruction,
                 zone,
                 lambda day, number, of: tell("reconstruct", day.isoformat(), number * 100 // of),
             )

@@ -15,6 +15,7 @@ from netaudit.definitions.configuration import Configuration
 from netaudit.errors import InputError, Problem
 from netaudit.pipeline.audit import load_configured_class_map, load_definitions
 from netaudit.pipeline.class_maps import find_map, load_kept_map
+from netaudit.pipeline.days import reconstruct_settings
 from netaudit.pipeline.pattern_changes import other_sites, pattern_changes
 from netaudit.pipeline.rehearsal import Rehearsed, rehearse
 from netaudit.pipeline.stored_weeks import Span, open_weeks, store_folder
@@ -62,7 +63,9 @@ def compare_maps(
     definitions = load_definitions(configuration, today, new)
     suppression = SuppressionSettings(threshold=configuration.minimum_group)
     identities = Identities(definitions.registers, configuration.realms)
-    rules = Rules(definitions.policy, definitions.registers, identities, suppression)
+    rules = Rules(
+        definitions.policy, definitions.registers, identities, suppression, reconstruct_settings(definitions.formats)
+    )
     with open_weeks(configuration, out, span) as weeks:
         if not weeks.periods:
             raise InputError(Problem("no week is stored", str(folder), "run netaudit on some logs first"))

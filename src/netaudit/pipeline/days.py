@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import polars as pl
 
 from netaudit.contracts import EVENTS, LABELLED, VISITS
+from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import MARGIN, day_bounds, days_of, period_of
 from netaudit.pipeline.buckets import SLICE_ROWS, Heap, Slice, batches, cut, evenly, slices
 from netaudit.pipeline.reading import Gathered
@@ -119,6 +120,12 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
     counted = keyed.with_columns(_occurrence=pl.int_range(pl.len()).over("_line", "_file"))
     first = pl.col("_file").min().over("_line", "_occurrence")
     return counted.filter(pl.col("_file") == first).drop("_line", "_file", "_occurrence")
+
+
+def reconstruct_settings(formats: Iterable[Format], settings: ReconstructSettings | None = None) -> ReconstructSettings:
+    """Return the settings (None: the shipped ones) as a reconstruction of logs in these formats needs them."""
+    marked = frozenset(one.name for one in formats if one.time.marks == "start")
+    return replace(settings or ReconstructSettings(), start_marked_datasets=marked)
 
 
 def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettings, zone: str) -> None:

@@ -16,7 +16,6 @@ from netaudit.pipeline.stored_weeks import StoredWeeks
 from netaudit.pipeline.verdict_changes import KEYS, Verdicts
 from netaudit.pipeline.weeks import WHOLE, Rules, visits_of
 from netaudit.protect import Pseudonyms, people_table, register_table, shield
-from netaudit.reconstruct import ReconstructSettings
 from netaudit.store import Commit, Store
 
 CASES = pl.Schema(
@@ -117,7 +116,7 @@ def _findings(period: str, days: Iterable[date], tables: Rehearsal, weeks: Store
     policy = rules.policy
     for day in days:
         if slices_of(EVENTS_TABLE, period, day, tables):
-            read_day(period, day, tables, ReconstructSettings(), policy.zone)
+            read_day(period, day, tables, rules.reconstruction, policy.zone)
     pseudonyms = Pseudonyms(period, weeks.keyring.key)
     people = people_table(rules.registers, pseudonyms)
     register = register_table(rules.registers, rules.identities, pseudonyms)

@@ -27,6 +27,7 @@ from netaudit.protect import (
     publish,
     register_table,
 )
+from netaudit.reconstruct import ReconstructSettings
 from netaudit.store import Commit
 
 WHOLE = "week"
@@ -52,6 +53,7 @@ class Rules:
     registers: Registers
     identities: Identities
     suppression: SuppressionSettings
+    reconstruction: ReconstructSettings
 
 
 def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: datetime, *, reissue: bool) -> None:

@@ -159,6 +159,15 @@ def _came_back(facts: _Facts) -> str:
     )
 
 
+def _only_ends(facts: _Facts) -> str:
+    if not any(line.label == "human" and "only the ends" in line.reason for line in facts.lines):
+        return ""
+    return (
+        "Part of it comes from a log that says only when connections ended. When a page was opened, and by which page "
+        "its parts were fetched, is a guess there: such minutes are likely at best, never proven."
+    )
+
+
 def _quiet(facts: _Facts) -> str:
     quiet = [
         line
@@ -229,6 +238,7 @@ _DOUBTS: Collection[Callable[[_Facts], str]] = (
     _few_requests,
     _blocked,
     _came_back,
+    _only_ends,
     _quiet,
     _playing,
     _unknown_between,

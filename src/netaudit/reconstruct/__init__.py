@@ -3,11 +3,13 @@
 A proxy log records requests, not attention. The steps, one module each:
 
 kinds      what can be said of each request alone
+endings    when tunnels were used of which a log says only when they ended
 requests   the rest as sorted whole numbers
 learning   what the log teaches: idle time-outs, timers
 adoption   which host only serves parts of which site
 starts     signs of a person: pages opened, and open pages come back to, as against what other pages fetch
 guests     films that a page shows from another site's host
+proof      which of the signs prove something
 pulses     the moments at which a log shows a person on a site
 clock      one person, one site at a time: stays, low, likely and high
 tables     VISITS, and a word for every request
@@ -22,15 +24,17 @@ import polars as pl
 from netaudit.contracts import LABELLED
 from netaudit.reconstruct.adoption import adopt_hosts
 from netaudit.reconstruct.clock import keep_time
+from netaudit.reconstruct.endings import known_durations
 from netaudit.reconstruct.guests import seat_guests
 from netaudit.reconstruct.kinds import first_words
 from netaudit.reconstruct.learning import learn_timers, learn_tunnels
+from netaudit.reconstruct.proof import find_proof
 from netaudit.reconstruct.pulses import find_pulses
 from netaudit.reconstruct.requests import COLUMNS, open_requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import find_signs
 from netaudit.reconstruct.tables import request_words, stays_of, visit_table
-from netaudit.reconstruct.words import explained
+from netaudit.reconstruct.words import Word, explained
 
 __all__ = ["ReconstructSettings", "Reconstruction", "reconstruct"]
 
@@ -56,17 +60,20 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
     # Columns in many pieces are joined once, not by every step that looks at them.
     narrow = events.select(COLUMNS).rechunk()
     words = first_words(narrow, settings)
-    requests = open_requests(narrow, words)
+    durations = known_durations(narrow, words == int(Word.OPEN), settings)
+    words[durations.elsewhere] = int(Word.OTHER_PAGE)
+    requests = open_requests(narrow, words, durations, settings)
     tunnels = learn_tunnels(requests, settings)
     timed = learn_timers(requests, settings)
     requests = adopt_hosts(requests, tunnels, timed, settings)
     signs = find_signs(requests, tunnels, timed, settings)
     requests, signs = seat_guests(requests, tunnels, signs, settings)
     pulses = find_pulses(requests, tunnels, timed, signs, settings)
-    stays = keep_time(requests, signs, pulses, settings)
+    proof = find_proof(requests, tunnels, signs, settings)
+    stays = keep_time(requests, signs, proof, pulses, settings)
     stay = stays_of(requests, stays)
     told = request_words(requests, tunnels, timed, signs, stay)
-    visits = visit_table(narrow, requests, stays, stay=stay, words=told, settings=settings)
+    visits = visit_table(narrow, requests, stays, stay=stay, words=told, proof=proof, settings=settings)
     words[requests.row] = told
     labelled = events.hstack(explained(pl.Series(words)))
     return Reconstruction(LABELLED.fit(labelled), visits)

@@ -21,15 +21,14 @@ from netaudit.reconstruct.arrays import (
     lexical_places,
     running_count,
     running_maximum,
-    share_by,
     soon_after,
+    sorted_places,
 )
 from netaudit.reconstruct.learning import Tunnels
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
-
-# Shorter names (x.com, t.me) are found in any host.
-_BRAND_LETTERS = 3
+from netaudit.reconstruct.texts import bears_name
+from netaudit.reconstruct.weights import share_by, sums_by, weights_by
 
 
 @dataclass(slots=True)
@@ -118,12 +117,12 @@ def _adoptable(
     """
     groups = grouped(lexical_places(openings.user, site), (openings.user, site))
     votes, fresh = _votes(openings, site, leader, seeking, groups, settings)
-    pairs = _pairs(site, fresh, votes, len(names), settings)
+    pairs = _pairs(openings.user, site, fresh, votes, len(names), settings)
     support = _supported(openings, site, votes, pairs, groups, len(names)) / pairs.openings
     need = pairs.followed / np.maximum(pairs.fresh, pairs.followed)
     chosen = np.flatnonzero(support >= settings.adopt_share)
     host, by = pairs.host[chosen], pairs.leader[chosen]
-    bears = _bears(names.gather(host), names.gather(by))
+    bears = bears_name(names.gather(host), names.gather(by))
     rank = (support * need)[chosen]
     order = np.lexsort((by, -rank, ~bears, host))
     order = order[(bears | (need[chosen] >= settings.adopt_back_share))[order]]
@@ -141,6 +140,7 @@ class _Votes:
     fresh: Ints  # the page opened last with nothing else before it, if a tunnel to it is still open
     site_before: Ints  # the sites of both, the second only if it is another
     site_fresh: Ints
+    weight: Ints
 
 
 def _votes(
@@ -166,7 +166,9 @@ def _votes(
     site_before = np.where(before >= 0, site[before], -1)
     site_fresh = np.where(last_fresh >= 0, site[last_fresh], -1)
     site_fresh[site_fresh == site_before] = -1
-    return _Votes(opening, openings.host[opening], before, last_fresh, site_before, site_fresh), fresh
+    host = openings.host[opening]
+    weight = weights_by(settings.teaching_count, openings.user[opening], host)
+    return _Votes(opening, host, before, last_fresh, site_before, site_fresh, weight), fresh
 
 
 @dataclass(slots=True)
@@ -175,23 +177,27 @@ class _Pairs:
 
     host: Ints
     leader: Ints
-    openings: Ints  # of the host
-    fresh: Ints  # of the site
+    openings: Ints  # of the host, by weight
+    fresh: Ints  # of the site, by weight
     followed: Ints  # of these, by the host
 
 
-def _pairs(site: Ints, fresh: Flags, votes: _Votes, names: int, settings: ReconstructSettings) -> _Pairs:
+def _pairs(user: Ints, site: Ints, fresh: Flags, votes: _Votes, names: int, settings: ReconstructSettings) -> _Pairs:
     """Return the pairs of hosts and sites that may belong together."""
-    codes = np.concatenate(
-        [(votes.host * names + leader)[leader >= 0] for leader in (votes.site_before, votes.site_fresh)]
-    )
-    codes.sort()
+    leader = np.concatenate([votes.site_before, votes.site_fresh])
+    codes, weight = np.tile(votes.host, 2) * names + leader, np.tile(votes.weight, 2)
+    order = sorted_places(codes)
+    order = order[(leader >= 0)[order]]
+    codes, weight = codes[order], weight[order]
     begins = np.flatnonzero(changes(codes))
-    count = np.diff(begins, append=len(codes))
+    count = np.add.reduceat(weight, begins) if len(begins) else weight
     codes = codes[begins]
     host, leader = np.divmod(codes, names)
-    openings_of_host = np.bincount(votes.host, minlength=names)
-    fresh_of_site = np.bincount(site[fresh], minlength=names)
+    openings_of_host = sums_by(votes.host, votes.weight, names)
+    fresh_places = np.flatnonzero(fresh)
+    fresh_weight = np.zeros(len(site), dtype=np.int64)
+    fresh_weight[fresh_places] = weights_by(settings.teaching_count, user[fresh_places], site[fresh_places])
+    fresh_of_site = sums_by(site[fresh_places], fresh_weight[fresh_places], names)
     # What never opens by itself leads nothing.
     kept = (count >= openings_of_host[host] * settings.adopt_least_share) & (fresh_of_site[leader] > 0)
     codes, host, leader = codes[kept], host[kept], leader[kept]
@@ -202,13 +208,14 @@ def _pairs(site: Ints, fresh: Flags, votes: _Votes, names: int, settings: Recons
     )
     follower, by = np.divmod(followers, size)
     followed = follower * names + site[by]
-    followed.sort()
+    order = sorted_places(followed)
+    followed, reached = followed[order], np.append(0, np.cumsum(fresh_weight[by[order]]))
     return _Pairs(
         host,
         leader,
         openings_of_host[host],
         fresh_of_site[leader],
-        np.searchsorted(followed, codes, side="right") - np.searchsorted(followed, codes),
+        reached[np.searchsorted(followed, codes, side="right")] - reached[np.searchsorted(followed, codes)],
     )
 
 
@@ -222,11 +229,11 @@ def _supported(openings: _Openings, site: Ints, votes: _Votes, pairs: _Pairs, gr
     pair = np.arange(len(vote)) + np.repeat(first_of_host[votes.host] - (np.cumsum(times) - times), times)
     leader = pairs.leader[pair]
     voted = (votes.site_before[vote] == leader) | (votes.site_fresh[vote] == leader)
-    supported = np.bincount(pair[voted], minlength=len(pairs.host))
+    supported = sums_by(pair[voted], votes.weight[vote[voted]], len(pairs.host))
     left = np.flatnonzero(~voted)
     vote, pair = vote[left], pair[left]
     open_then = _open_at(openings, site, votes.opening[vote], pairs.leader[pair], groups, names)
-    return supported + np.bincount(pair[open_then], minlength=len(pairs.host))
+    return supported + sums_by(pair[open_then], votes.weight[vote[open_then]], len(pairs.host))
 
 
 def _open_at(openings: _Openings, site: Ints, asked: Ints, leader: Ints, groups: Groups, names: int) -> Flags:
@@ -273,7 +280,8 @@ def _sibling_parts(openings: _Openings, names: int, settings: ReconstructSetting
     latest = latest_elsewhere(instants_of(groups.number, start), host, np.ones(len(places), dtype=np.bool_), everyone)
     led = soon_after(start, everyone, latest, settings.burst_ms)
     led |= (latest >= 0) & (openings.until[places][latest] >= start)
-    share, count = share_by(host, led, names)
+    weight = weights_by(settings.teaching_count, openings.user[places], host)
+    share, count = share_by(host, led, weight, names)
     follows = (share >= settings.sibling_share) & (count > 0)
     # Someone must lead, and not in another site's wake: of an embedded site all hosts stay pages.
     led_site = np.zeros(names, dtype=np.bool_)
@@ -281,14 +289,3 @@ def _sibling_parts(openings: _Openings, names: int, settings: ReconstructSetting
     result = np.full(names, -1, dtype=np.int64)
     result[host] = np.where(follows[host] & led_site[site], site, -1)
     return result
-
-
-def _bears(hosts: pl.Series, sites: pl.Series) -> Flags:
-    """Return whether each host bears the name of the site beside it.
-
-    >>> _bears(pl.Series(["images.asos-media.com"]), pl.Series(["asos.com"]))
-    array([ True])
-    """
-    brand = pl.lit(sites).str.splitn(".", 2).struct[0]
-    bears = pl.lit(hosts).str.contains(brand, literal=True) & (brand.str.len_chars() >= _BRAND_LETTERS)
-    return pl.select(bears.fill_null(value=False)).to_series().to_numpy()

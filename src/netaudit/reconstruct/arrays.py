@@ -235,10 +235,3 @@ def latest_elsewhere(
 def soon_after(start: Ints, places: Ints, earlier: Ints, limit: int) -> Flags:
     """Return whether each of the places began no longer than the limit after the one `earlier`; -1 for none."""
     return (earlier >= 0) & (start[places] - start[earlier] <= limit)
-
-
-def share_by(code: Ints, flags: Flags, size: int, *, spare: int = 0) -> tuple[Shares, Ints]:
-    """Return each code's share of elements with the flag, out of the count plus `spare`; and the count."""
-    count = np.bincount(code, minlength=size).astype(np.int64)
-    hits = np.bincount(code[flags], minlength=size)
-    return hits / np.maximum(count + spare, 1), count

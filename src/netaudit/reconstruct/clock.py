@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from netaudit.reconstruct.arrays import Flags, Ints, changes, last_true, running_count
+from netaudit.reconstruct.proof import Proof
 from netaudit.reconstruct.pulses import Pulses
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
+from netaudit.reconstruct.weights import median, weights_by
 
 
 @dataclass(slots=True)
@@ -29,7 +31,7 @@ class Stays:
     stay: Ints  # … and the stay each belongs to
 
 
-def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: ReconstructSettings) -> Stays:
+def keep_time(requests: Requests, signs: Signs, proof: Proof, pulses: Pulses, settings: ReconstructSettings) -> Stays:
     """Return the stays that the signs of a person add up to.
 
     Between two signs on one site the person was there, unless they lie too far apart; after the last one, for
@@ -44,16 +46,24 @@ def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: Recons
     pulses = pulses.pick(np.flatnonzero(last_true(pulses.opens) >= last_true(begins)))
     runs = _runs(pulses)
     active, gap, breaks = _gaps(pulses, pulses.until, runs, settings)
-    tail = _usual_dwell(gap, breaks, settings)
+    tail = _usual_dwell(pulses.user, gap, breaks, settings)
     likely = active + np.where(breaks, np.minimum(tail, gap), gap)
     active_at_most, gap_at_least, _ = _gaps(pulses, pulses.until_at_most, runs, settings)
-    high = active_at_most + np.where(breaks, np.minimum(settings.tail_high_ms, gap_at_least), gap_at_least)
+    tail_at_most = settings.tail_high_ms + pulses.hidden
+    high = active_at_most + np.where(breaks, np.minimum(tail_at_most, gap_at_least), gap_at_least)
     # Pages of another class on the same site make another stay, without a gap between them.
     opening = pulses.request[last_true(pulses.opens)]
     category = requests.category[np.where(signs.page[opening], opening, signs.home[opening])]
     begins = np.append(True, breaks[:-1] | (category[1:] != category[:-1]))
     first, stay = np.flatnonzero(begins), np.cumsum(begins) - 1
+    high = np.add.reduceat(high, first) + _head_at_most(requests, pulses, first, settings)
     low = np.minimum(_proved(pulses, stay, settings), np.add.reduceat(likely, first))
+    # A visit without any whole page proves nothing, nor do the moments in which a page loads that nobody stayed on.
+    opened = pulses.request[pulses.opens]
+    of = stay[pulses.opens]
+    whole = np.bincount(of[proof.whole[opened]], minlength=len(first)) > 0
+    asked = np.bincount(of[proof.asked[opened]], minlength=len(first)) > 0
+    low[~whole | (~asked & (low <= settings.glance_ms))] = 0
     return Stays(
         pulses.user[first],
         pulses.site[first],
@@ -61,11 +71,22 @@ def keep_time(requests: Requests, signs: Signs, pulses: Pulses, settings: Recons
         pulses.start[first],
         low,
         np.add.reduceat(likely, first),
-        np.add.reduceat(high, first),
+        high,
         pulses.request[first],
         pulses.request[pulses.opens],
         stay[pulses.opens],
     )
+
+
+def _head_at_most(requests: Requests, pulses: Pulses, first: Ints, settings: ReconstructSettings) -> Ints:
+    """Return how much earlier each stay may have begun: not at all, unless its beginning is a guess."""
+    start = pulses.start[first]
+    before = np.maximum(first - 1, 0)
+    since = np.where(pulses.user[before] == pulses.user[first], start - pulses.start[before], settings.tail_high_ms)
+    head = np.clip(since, 0, settings.tail_high_ms)
+    head[0] = settings.tail_high_ms
+    head[~requests.guessed[pulses.request[first]]] = 0
+    return head
 
 
 def _proved(pulses: Pulses, stay: Ints, settings: ReconstructSettings) -> Ints:
@@ -115,11 +136,13 @@ def _gaps(pulses: Pulses, until: Ints, runs: _Runs, settings: ReconstructSetting
     reached -= start
     active = np.minimum(np.maximum(reached, 0, out=reached), silence, out=reached)
     silence -= active
-    return active, silence, runs.last | (silence > settings.gap_ms)
+    return active, silence, runs.last | (silence > settings.gap_ms + pulses.hidden)
 
 
-def _usual_dwell(gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:
+def _usual_dwell(user: Ints, gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:
     """Return how long a page is usually read: the median between two signs on one site, within bounds."""
-    inner = gap[~breaks & (gap > settings.parallel_ms)]
-    usual = int(np.median(inner)) if len(inner) >= settings.tail_count else settings.tail_ms
+    inner = np.flatnonzero(~breaks & (gap > settings.parallel_ms))
+    if len(inner) < settings.tail_count:
+        return settings.tail_ms
+    usual = int(median(gap[inner], weights_by(settings.teaching_total, user[inner])))
     return min(max(usual, settings.tail_floor_ms), settings.tail_ceiling_ms)

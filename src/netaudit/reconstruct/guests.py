@@ -23,6 +23,9 @@ def seat_guests(
     """
     latest = last_true(signs.page | signs.back)
     start, site = requests.start, requests.site
+    networks = [name in settings.content_network_categories for name in requests.categories]
+    # An advert plays to nobody; a content network serves whom it serves.
+    film = ~requests.machine | np.array(networks, dtype=np.bool_)[requests.category]
 
     def soon(places: Ints) -> Flags:
         at = latest[places]
@@ -30,13 +33,13 @@ def seat_guests(
         found: Flags = led & (start[places] - start[at] <= settings.adopt_burst_ms)
         return found
 
-    streams = np.flatnonzero(tunnels.used & (tunnels.active_until - start > settings.held_tunnel_ms))
+    streams = np.flatnonzero(film & tunnels.used & (tunnels.active_until - start > settings.held_tunnel_ms))
     lasted = tunnels.active_until[streams] - start[streams]
     plays = requests.size[streams] * 1000 >= settings.streaming_bytes_per_second * lasted
     guests = streams[plays & soon(streams)]
     guest, host = np.zeros(len(requests), dtype=np.bool_), site.copy()
     guest[guests], host[guests] = True, site[latest[guests]]
-    films = grouped(requests.by_host, (requests.host_group,), requests.media)
+    films = grouped(requests.by_host, (requests.host_group,), requests.media & film)
     if len(films.places):
         begins = films.first | (gaps_before(films, start) > settings.adopt_burst_ms)
         first = films.places[last_true(begins)]

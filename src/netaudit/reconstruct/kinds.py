@@ -17,6 +17,8 @@ _PART_TYPES = (
     "image/", "text/css", "text/javascript", "application/javascript", "application/x-javascript", "font/",
     "application/font", "application/x-font", "application/vnd.ms-fontobject",
 )  # fmt: skip
+# Of these, what a page is laid out and driven with; an advert's frame can do without.
+_STYLE_TYPES = _PART_TYPES[1:]
 # Sound alone is no sign of attention: music plays by itself.
 _MEDIA_TYPES = ("video/", "application/vnd.apple.mpegurl", "application/dash+xml")
 # What stands in for the content type where a log has none.
@@ -25,6 +27,7 @@ _PART_EXTENSIONS = (
     "gif", "png", "jpg", "jpeg", "webp", "avif", "svg", "ico", "bmp", "css", "js", "mjs",
     "woff", "woff2", "ttf", "otf",
 )  # fmt: skip
+_STYLE_EXTENSIONS = ("css", "js", "mjs", "woff", "woff2", "ttf", "otf")
 _MEDIA_EXTENSIONS = ("mp4", "m4s", "m4v", "ts", "webm", "m3u8", "mpd")
 _SOUND_EXTENSIONS = ("m4a", "mp3", "aac", "ogg", "wav")
 
@@ -33,6 +36,7 @@ _NOT_MODIFIED = 304  # RFC 9110 §15.4.5
 _SWITCHING_PROTOCOLS = 101  # RFC 9110 §15.2.2: a websocket
 # Smaller than any page: beacons and pixels come in a few hundred bytes, headers included.
 _SMALLEST_DOCUMENT_BYTES = 1_000
+_SENT_ON = (301, 302, 303, 307, 308)  # RFC 9110 §15.4: look elsewhere
 _DELIVERED = (200, 399)  # RFC 9110 §15.3, §15.4: answers that deliver or lead on
 
 
@@ -65,31 +69,35 @@ def _word(word: Word) -> pl.Expr:
     return pl.lit(int(word), dtype=pl.UInt8)
 
 
-def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> dict[str, Flags]:
+def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8], settings: ReconstructSettings) -> dict[str, Flags]:
     """Return what each event is; what a log does not say is False."""
     human = pl.Series(words == int(Word.OPEN))
     tunnel = pl.col("url_scheme") == "tunnel"
     status = pl.col("http_response_status_code")
     blocked = pl.col("disposition") == "blocked"
-    document, part, media = _kinds(events, human)
+    document, part, style, media = _kinds(events, human)
     fetched = ~tunnel & (status.is_null() | (status != _SWITCHING_PROTOCOLS))
+    named = _with_referrers(events, human & fetched & part, settings)
     flags = {
         "tunnel": tunnel,
         "document": fetched & document,
         "part": fetched & part,
+        "style": fetched & style,
+        "network": _among("category", sorted(settings.content_network_categories)),
         "media": fetched & media,
+        "hop": ~tunnel & status.is_in(_SENT_ON),
         "asset": pl.col("host_role") == "asset",
         "blocked": blocked,
         "success": ~blocked & (status.is_between(*_DELIVERED) | status.is_null()),
         "socket": ~tunnel & (status == _SWITCHING_PROTOCOLS),
-        "unreferred": ~tunnel & pl.col("referrer_domain").is_null() & _datasets_with(events, human, "referrer_domain"),
+        "unreferred": ~tunnel & pl.col("referrer_domain").is_null() & named,
     }
     found = events.select(flag.fill_null(value=False).alias(name) for name, flag in flags.items())
     return {"machine": words == int(Word.SHARED_CONTENT), **{column.name: column.to_numpy() for column in found}}
 
 
-def _kinds(events: pl.DataFrame, human: pl.Series) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Return what makes a request a document, a part of a page, or film and sound."""
+def _kinds(events: pl.DataFrame, human: pl.Series) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
+    """Return what makes a request a document, a part of a page, a style, script or font, or film and sound."""
     mime, extension = pl.col("http_response_mime_type"), pl.col("url_extension")
     get = pl.col("http_request_method") == "GET"
     typed = mime.is_not_null()
@@ -118,7 +126,24 @@ def _kinds(events: pl.DataFrame, human: pl.Series) -> tuple[pl.Expr, pl.Expr, pl
         & ~part_by_name
         & (status.fill_null(_DELIVERED[0]) != 0)
     )
-    return document, get & either(_PART_TYPES, _PART_EXTENSIONS), either(_MEDIA_TYPES, _MEDIA_EXTENSIONS)
+    part, style = (
+        get & either(_PART_TYPES, _PART_EXTENSIONS),
+        get & either(_STYLE_TYPES, _STYLE_EXTENSIONS),
+    )
+    return document, part, style, either(_MEDIA_TYPES, _MEDIA_EXTENSIONS)
+
+
+def _with_referrers(events: pl.DataFrame, parts: pl.Expr, settings: ReconstructSettings) -> pl.Expr:
+    """Return whether nearly all parts that a row's person fetched name the page that they are in.
+
+    For each person, who mostly goes through one proxy: others may go through one that keeps no referrers.
+    """
+    if events["referrer_domain"].null_count() == events.height:
+        return pl.lit(value=False)
+    named = pl.col("referrer_domain").is_not_null().mean()
+    people = events.filter(parts).group_by("user_hash").agg(named=named)
+    told = people.filter(pl.col("named") >= settings.referrer_share)["user_hash"].drop_nulls()
+    return pl.col("user_hash").is_in(told.implode())
 
 
 def _datasets_with(events: pl.DataFrame, human: pl.Series, column: str) -> pl.Expr:

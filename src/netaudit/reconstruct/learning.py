@@ -15,12 +15,12 @@ from netaudit.reconstruct.arrays import (
     gaps_before,
     grouped,
     lexical_places,
-    running_count,
     running_maximum,
     slots,
 )
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
+from netaudit.reconstruct.weights import highest_by, low_quantile, median, share_by, weights_by
 
 # Sizes within 3 % of one another are the same answer: headers and handshakes vary by a few bytes.
 _SIZE_STEP = np.log(1.03)
@@ -43,28 +43,27 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
     open_tunnel = requests.tunnel & ~requests.blocked
     enough = (requests.size >= settings.unused_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
     used = open_tunnel & enough
-    groups = grouped(requests.by_host, (requests.host_group,), open_tunnel)
-    # Sockets opened to one host within moments serve one purpose; the first used one leads.
+    groups = grouped(requests.by_host, (requests.host_group,), used)
+    # Sockets opened to one host within moments serve one purpose; the first leads. Spare ones tell nothing.
     begins = groups.first | (gaps_before(groups, requests.start) > settings.parallel_ms)
     leading = np.zeros(len(requests), dtype=np.bool_)
-    candidates = np.flatnonzero(used[groups.places])
-    cluster = running_count(begins)[candidates]
-    leading[groups.places[candidates[np.append(True, cluster[1:] != cluster[:-1])[: len(cluster)]]]] = True
-    likely, at_most = _idle_timeouts(requests, used, settings)
+    leading[groups.places[begins]] = True
+    likely, at_most = _idle_timeouts(requests, used & ~requests.guessed, settings)
     return Tunnels(
         used=used,
         leading=leading,
         unused=open_tunnel & ~enough,
         renewed=_renewed(requests, groups, begins, settings),
-        active_until=_less(requests, used, likely),
-        active_for_sure_until=_less(requests, used, at_most),
+        active_until=_less(requests, used, likely, settings),
+        active_for_sure_until=_less(requests, used, at_most, settings),
     )
 
 
-def _less(requests: Requests, used: Flags, timeouts: Ints) -> Ints:
+def _less(requests: Requests, used: Flags, timeouts: Ints, settings: ReconstructSettings) -> Ints:
     """Return each used tunnel's end less its host's time-out, and the start of other requests."""
     last_sign, places = requests.start.copy(), np.flatnonzero(used)
-    ends = requests.end[places] - timeouts[requests.host[places]]
+    timeout = np.where(requests.guessed[places], settings.idle_timeout_ms, timeouts[requests.host[places]])
+    ends = requests.end[places] - timeout
     last_sign[places] = np.maximum(last_sign[places], ends)
     return last_sign
 
@@ -93,17 +92,27 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
     A host with few tunnels is likely to be like the others, if its own do not tell of less; but it need not be.
     """
     rows = np.flatnonzero(used)
-    lasted, host = (requests.end[rows] - requests.start[rows]), requests.host[rows]
-    order = lexical_places(host, lasted)
-    count = np.bincount(host, minlength=len(requests.names))
-    begins = np.cumsum(count) - count
-    host = np.flatnonzero(count)
-    # The lower neighbour of the quantile.
-    place = np.floor(settings.idle_timeout_share * (count[host] - 1)).astype(np.int64)
-    shortest = lasted[order[begins[host] + place]]
-    well_known = count[host] >= settings.idle_timeout_count
-    usual = int(np.median(shortest[well_known])) if well_known.any() else settings.idle_timeout_ms
     likely, longest = (np.zeros(len(requests.names), dtype=np.int64) for _ in range(2))
+    if not len(rows):
+        return likely, longest
+    group = requests.host_group[rows]
+    weight = weights_by(settings.teaching_count, group)
+    count = np.bincount(requests.host[rows], minlength=len(requests.names))
+    host, shortest = low_quantile(
+        settings.idle_timeout_share, requests.end[rows] - requests.start[rows], weight, requests.host[rows]
+    )
+    well_known = count[host] >= settings.idle_timeout_count
+    # A host that one account alone visits shares that account's weight; adverts and counters tell nothing of others.
+    one = np.zeros(int(group.max()) + 1, dtype=np.int64)
+    one[group] = rows
+    each = distinct(one[group])
+    each = each[~requests.machine[each]]
+    told = highest_by(
+        requests.host[each], weights_by(settings.teaching_total, requests.user[each]), len(requests.names)
+    )
+    # What lasts longer than any browser keeps an idle connection is held open, and tells of no time-out either.
+    told = np.where(well_known & (shortest <= settings.idle_timeout_ceiling_ms), told[host], 0)
+    usual = int(median(shortest, told)) if told.any() else settings.idle_timeout_ms
     longest[host] = np.minimum(shortest, settings.idle_timeout_ceiling_ms)
     likely[host] = np.minimum(np.where(well_known, shortest, usual), longest[host])
     return likely, longest
@@ -123,9 +132,11 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
     answer = requests.host * (classes[-1] + 1) + classes[np.clip(requests.size, 0, settings.poll_bytes)]
     timed = np.zeros(len(requests), dtype=np.bool_)
 
-    lasting = small & requests.tunnel & (requests.end > requests.start)
+    # Without a handshake nobody polls: empty sockets in between do not stop a timer.
+    spoke = (requests.size >= settings.empty_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
+    lasting = small & spoke & requests.tunnel & (requests.end > requests.start)
     groups = grouped(requests.by_host, (requests.host_group,), lasting)
-    _mark_mostly(timed, answer, lasting, ticking(groups, requests.start, settings))
+    _mark_mostly(timed, requests.user, answer, lasting, ticking(groups, requests.start, settings), settings)
 
     fetched = ~requests.tunnel & ~requests.machine & ~requests.media
     named = fetched & (requests.key != 0)
@@ -138,7 +149,8 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
         # Within one person and host: by what was fetched, then by time.
         order = rows[lexical_places(requests.host_group[rows], kind[rows])]
         groups = grouped(order, (requests.host_group, kind))
-        _mark_mostly(timed, kind, among, ticking(groups, requests.start, settings, whole_pages=whole_pages))
+        ticked = ticking(groups, requests.start, settings, whole_pages=whole_pages)
+        _mark_mostly(timed, requests.user, kind, among, ticked, settings)
     return timed
 
 
@@ -148,7 +160,9 @@ def _repeated(rows: Ints, requests: Requests, kind: Ints, settings: ReconstructS
     return np.compress(np.bincount(slot, minlength=1 << SLOT_DIGITS)[slot] > settings.poll_runs, rows)
 
 
-def _mark_mostly(marked: Flags, kind: Ints, among: Flags, ticked: Ints) -> None:
+def _mark_mostly(
+    marked: Flags, user: Ints, kind: Ints, among: Flags, ticked: Ints, settings: ReconstructSettings
+) -> None:
     """Mark which of the requests among which a timer was sought are of a kind that mostly ticks."""
     if not len(ticked):
         return
@@ -157,9 +171,10 @@ def _mark_mostly(marked: Flags, kind: Ints, among: Flags, ticked: Ints) -> None:
     place = np.minimum(np.searchsorted(kinds, kind[rows]), len(kinds) - 1)
     known = np.flatnonzero(kinds[place] == kind[rows])
     rows, place = rows[known], place[known]
-    count = np.bincount(place, minlength=len(kinds))
-    hits = np.bincount(np.searchsorted(kinds, kind[ticked]), minlength=len(kinds))
-    marked[rows[(2 * hits >= count)[place]]] = True
+    ticks = np.zeros(len(marked), dtype=np.bool_)
+    ticks[ticked] = True
+    share, _ = share_by(place, ticks[rows], weights_by(settings.teaching_count, user[rows], place), len(kinds))
+    marked[rows[(2 * share >= 1)[place]]] = True
 
 
 def ticking(groups: Groups, start: Ints, settings: ReconstructSettings, *, whole_pages: bool = False) -> Ints:

@@ -39,6 +39,7 @@ class Pulses:
     until_at_most: Ints  # or may have, if a stream that plays by itself was watched
     opens: Flags  # may begin a stay
     sure: Flags  # counts for what the log proves
+    hidden: Ints  # for how much longer a person may go on without a line: in connections that are open already
 
     def pick(self, which: Flags | Ints) -> Pulses:
         """Return some of the pulses."""
@@ -52,6 +53,7 @@ class Pulses:
             self.until_at_most[which],
             self.opens[which],
             self.sure[which],
+            self.hidden[which],
         )
 
 
@@ -91,6 +93,7 @@ def find_pulses(
     )
     until_at_least[: len(named)] = np.minimum(until[: len(named)], tunnels.active_for_sure_until[named])
     until_at_most[: len(named)] = np.maximum(until[: len(named)], streams.until[named])
+    until_at_most[: len(named)] = np.maximum(until_at_most[: len(named)], _longest(requests, named, settings))
     unnamed = np.zeros(len(request) - len(named), dtype=np.bool_)
     pulses = Pulses(
         request,
@@ -101,7 +104,8 @@ def find_pulses(
         until_at_least,
         until_at_most,
         np.concatenate([opens[named], unnamed]),
-        np.concatenate([~signs.shadowed[named], unnamed]),
+        np.concatenate([~signs.shadowed[named] & ~requests.guessed[named], unnamed]),
+        requests.untimed[request] * np.int64(settings.idle_timeout_ceiling_ms),
     )
     # A later moment of a request does not count if the person has been elsewhere since.
     by_request = sorted_places(request)
@@ -121,6 +125,14 @@ def _active_until(
     silent = ~busy[places] & (until - start > settings.held_tunnel_ms)
     until[silent] = start[silent]
     return until
+
+
+def _longest(requests: Requests, places: Ints, settings: ReconstructSettings) -> Ints:
+    """Return until when a stream whose end the log does not tell can have gone on, at the lowest rate of streams."""
+    start = requests.start[places]
+    lasts = np.minimum(requests.size[places] * 1000 // settings.streaming_bytes_per_second, settings.unattended_ms)
+    endless = (requests.untimed & ~requests.guessed & requests.asset)[places]
+    return np.where(endless, start + np.maximum(lasts, 0), start)
 
 
 def _busy(requests: Requests, tunnels: Tunnels, settings: ReconstructSettings) -> Flags:
@@ -188,16 +200,20 @@ def _last_ticks(requests: Requests, timed: Flags, settings: ReconstructSettings)
 def _shared_loads(requests: Requests, signs: Signs, known: Flags, settings: ReconstructSettings) -> Ints:
     """Return tunnels to others' hosts that open together: a page is loading, whosever it is.
 
-    Not what a timer opens, and not for long after the last sign that the log does put a name to.
+    Not what a timer opens, nor what loads with a sign that the log does put a name to, which says all there is to say,
+    and not for long after the last of those.
     """
-    groups = grouped(requests.by_host, (requests.host_group,), signs.foreign)
-    chance = signs.foreign.copy()
+    after = np.maximum(last_true(known), 0)
+    within = known[after] & (requests.user[after] == requests.user)
+    within &= requests.start - requests.start[after] <= settings.burst_ms
+    chance = signs.foreign & ~within
+    groups = grouped(requests.by_host, (requests.host_group,), chance)
     chance[ticking(groups, requests.start, settings)] = False
     places = np.flatnonzero(chance)
     user, host, start = requests.user[places], requests.host[places], requests.start[places]
     together = (user[1:] == user[:-1]) & (host[1:] != host[:-1]) & (np.diff(start) <= settings.frame_burst_ms)
     places = places[1:][together]
-    last = np.maximum(last_true(known)[places], 0)
+    last = after[places]
     soon = known[last] & (requests.start[places] - requests.start[last] <= settings.tail_high_ms)
     found: Ints = places[soon]
     return found

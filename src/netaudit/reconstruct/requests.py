@@ -19,7 +19,9 @@ from netaudit.reconstruct.arrays import (
     running_count,
     sorted_places,
 )
+from netaudit.reconstruct.endings import Durations
 from netaudit.reconstruct.kinds import event_flags
+from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.texts import ranked
 from netaudit.reconstruct.words import Word
 
@@ -41,8 +43,10 @@ class Requests:
 
     `row` is the row in EVENTS; `user`, `host`, `site`, `category` are codes whose order is that of their
     values; `start`, `end` are Unix times in ms; `key` is url_key or 0. `machine` rows are kept only for
-    what they tell about others. `unreferred`: no page is named as the referrer, in a log that has
-    referrers. `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
+    what they tell about others. `unreferred`: no page is named as the referrer, though the person's parts of pages
+    have one. `hop`: it leads to another address. `network`: of a host that may serve the parts of any site.
+    `untimed`: a tunnel of which only one moment is known; `guessed`: that is its end, and its start is a guess.
+    `by_host`, `by_site`: places in order of person, host or site, and time; `host_group`,
     `site_group` number the persons' hosts and sites in that order.
     """
 
@@ -58,13 +62,18 @@ class Requests:
     tunnel: Flags
     document: Flags
     part: Flags
+    style: Flags
+    network: Flags
     media: Flags
+    hop: Flags
     asset: Flags
     blocked: Flags
     success: Flags
     socket: Flags
     machine: Flags
     unreferred: Flags
+    untimed: Flags
+    guessed: Flags
     instants: Instants
     by_host: Ints
     host_group: Ints
@@ -91,18 +100,20 @@ class Requests:
         )
 
 
-def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> Requests:
+def open_requests(
+    events: pl.DataFrame, words: npt.NDArray[np.uint8], durations: Durations, settings: ReconstructSettings
+) -> Requests:
     """Return the requests that may be a person's, and the shared content that tells about them.
 
     Hosts have not been given to sites yet.
     """
-    flags = event_flags(events, words)
-    telling = flags["tunnel"] | flags["document"] | flags["media"]
+    flags = event_flags(events, words, settings) | {"untimed": durations.unknown, "guessed": durations.guessed}
+    telling = flags["tunnel"] | flags["document"] | flags["media"] | flags["hop"] | (flags["part"] & flags["network"])
     row = np.flatnonzero((words == int(Word.OPEN)) | (flags["machine"] & telling))
     # Rows come in any order: all flags are fetched at once.
-    packed = np.zeros(events.height, dtype=np.uint16)
+    packed = np.zeros(events.height, dtype=np.uint32)
     for digit, flag in enumerate(flags.values()):
-        packed |= flag.astype(np.uint16) << np.uint16(digit)
+        packed |= flag.astype(np.uint32) << np.uint32(digit)
     place = row.astype(np.uint32)
     user, users = numbered(_whole(events, "user_hash")[row])
     (host, site), names = ranked(place, events["url_domain"], events["site"])
@@ -111,7 +122,7 @@ def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> Request
     np.copyto(site, host, where=site == 0)
     shielded = [number for number, name in enumerate(categories) if name == SHIELDED]
     site[np.isin(category, shielded)] = 0
-    start = events["event_start"].dt.epoch("ms").to_numpy()[row]
+    start = durations.start[row]
     order = _order(events, row, user, start, host)
     row, user, start, host, site = row[order], user[order], start[order], host[order], site[order]
     by_host, host_group = _ordered(user, host, len(names))
@@ -120,13 +131,13 @@ def open_requests(events: pl.DataFrame, words: npt.NDArray[np.uint8]) -> Request
         row=row,
         user=user,
         start=start,
-        end=start + np.maximum(_whole(events, "event_duration_ms")[row], 0),
+        end=start + durations.lasted[row],
         host=host,
         site=site,
         category=category[order],
         key=_whole(events, "url_key")[row],
         size=_whole(events, "http_response_bytes", UNKNOWN_SIZE)[row],
-        **{name: (packed & np.uint16(1 << digit)) != 0 for digit, name in enumerate(flags)},
+        **{name: (packed & np.uint32(1 << digit)) != 0 for digit, name in enumerate(flags)},
         instants=instants_of(user, start),
         by_host=by_host,
         host_group=host_group,

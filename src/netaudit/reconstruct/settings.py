@@ -18,7 +18,11 @@ class ReconstructSettings:
         page_part_categories: of these, the ones that pages pull in; the others belong to the machine's
             software.
         content_network_categories: classes whose hosts may turn out to serve the parts of one site.
+        start_marked_datasets: formats whose times are those at which requests began. Where others give no duration,
+            only ends are known.
         browsers: names that ingest gives to browsers. A named agent that is none of them is software.
+        referrer_share: where a log keeps referrers, so many of the parts that a person's browser fetches name their
+            page: browsers send at least its site (the default of the Referrer-Policy since 2020).
         burst_ms: a page's other parts follow its document within this time. The median page loads in 5 to
             10 s (HTTP Archive); measured, with loads slowed 40- to 60-fold, 95 % of embedded requests came
             within 20 s.
@@ -27,6 +31,14 @@ class ReconstructSettings:
             opens up to six (HTTP/1.1), or speculative ones, and drops the unused.
         unused_tunnel_bytes: a tunnel that carried less had no page in it: the proxy's own reply is 39
             bytes, a TLS handshake with a resumed session and a pixel stay under 2 kB. Measured.
+        empty_tunnel_bytes: a tunnel that carried less had no handshake in it: the proxy's own reply is 39 bytes, the
+            shortest handshake of TLS 1.3 some hundred. A socket opened in advance and never spoken through.
+        handshake_bytes: a connection to a host of parts that carried no more fetched nothing: a TLS handshake with
+            all its certificates takes 4 to 6 kB.
+        advert_bytes: a lone connection that carried less may have fetched an advert: the heaviest may weigh 250 kB
+            at first (IAB New Standard Ad Unit Portfolio).
+        glance_ms: a page after which another is opened this soon was not looked at: a session that lasts less than
+            ten seconds counts as none in web statistics (Google Analytics 4, "engaged session").
         poll_bytes: an answer to "anything new?" is no bigger. Measured: 0.7 to 2.2 kB with headers and
             handshake.
         poll_tolerance_ms, poll_tolerance_share: two gaps are equal if they differ by no more: browsers
@@ -73,19 +85,28 @@ class ReconstructSettings:
         tail_ms, tail_count: a minute, where a log has too few pages to tell: web pages are left after less than a
             minute on average (Nielsen Norman Group, 2011).
         tail_high_ms: silent reading that a log allows after any sign: one long article (250 words a minute).
+        teaching_count: of what the log teaches about a host, an address or a site, no person's requests weigh more than
+            so many: a script that asks a million times must not decide what is true of everybody's.
+        teaching_total: the same of what it teaches about all hosts or pages together.
         blocked_gap_ms: attempts at one blocked site within this time are one visit.
     """
 
     machine_category_prefixes: tuple[str, ...] = ("infra_", "infrastructure")
     page_part_categories: frozenset[str] = frozenset({"infra_ads", "infra_tracker", "infra_analytics", "infra_cdn"})
     content_network_categories: frozenset[str] = frozenset({"infra_cdn", "uncategorised"})
+    start_marked_datasets: frozenset[str] = frozenset()
     browsers: frozenset[str] = frozenset(
         {"Chrome", "Edge", "Firefox", "Safari", "Opera", "Internet Explorer", "Mozilla"}
     )
+    referrer_share: float = 0.9
     burst_ms: int = 20_000
     frame_burst_ms: int = 5_000
     parallel_ms: int = 10_000
     unused_tunnel_bytes: int = 2_000
+    empty_tunnel_bytes: int = 100
+    handshake_bytes: int = 8_000
+    advert_bytes: int = 250_000
+    glance_ms: int = 10_000
     poll_bytes: int = 5_000
     poll_tolerance_ms: int = 2_000
     poll_tolerance_share: float = 0.1
@@ -119,4 +140,6 @@ class ReconstructSettings:
     tail_floor_ms: int = 20_000
     tail_ceiling_ms: int = 180_000
     tail_high_ms: int = 900_000
+    teaching_count: int = 10
+    teaching_total: int = 20
     blocked_gap_ms: int = 600_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,13 +12,14 @@ from netaudit.reconstruct.arrays import (
     changes,
     grouped,
     latest_elsewhere,
-    share_by,
+    lexical_places,
     soon_after,
     sorted_places,
 )
 from netaudit.reconstruct.learning import Tunnels
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
+from netaudit.reconstruct.weights import WHOLE, highest_by, share_by, weights_by
 
 
 @dataclass(slots=True)
@@ -49,18 +50,25 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     asset = tunnels.leading & usable & requests.asset
     film_or_part = requests.part | requests.media
     blocked = requests.blocked & usable & (requests.document | requests.tunnel)
-    own_parts = _own_parts(requests, document | tunnel | blocked, settings)
+    own_parts = _own_parts(requests, tunnels, document | tunnel | blocked, settings)
+    # Frames may hide the page they are in: an address that was typed brings parts of its own.
+    requests = replace(requests, unreferred=requests.unreferred & own_parts)
     standing = _standing(requests, tunnels, tunnel & ~own_parts, tunnel, settings)
     tunnel &= ~standing
     candidate = document | tunnel | blocked
     loud = candidate | asset | (requests.asset & usable & requests.part)
 
     shadowed = _just_after_others(requests, candidate, loud, settings.burst_ms)
+    # Nor does what a page of the site itself has just embedded make its next request another page's.
+    shadowed &= ~_soon_after_same(requests, shadowed, candidate & ~shadowed & ~requests.blocked, settings.burst_ms)
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
     among_adverts = _just_after_others(requests, tunnel, requests.tunnel & requests.machine, settings.frame_burst_ms)
+    # Adverts of a page of the site itself say nothing of what that page opens next.
+    leads = candidate & ~shadowed & ~among_adverts
+    among_adverts &= ~_soon_after_same(requests, among_adverts, leads, settings.burst_ms)
     doubtful = bare & (
-        _embedded_sites(requests, bare, shadowed, settings.embedded_share, spare=1)
+        _embedded_sites(requests, bare, shadowed, settings)
         | _seen_inside(requests, bare, candidate & (own_parts | shadowed | among_adverts), settings)
     )
     junk = candidate & (frame | doubtful)
@@ -74,8 +82,9 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     shadowed &= ~requests.unreferred
     crowded = _just_after_others(requests, bare & ~shadowed, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
-    untimed = tunnel & (requests.end == requests.start)
-    switched_to = _goes_on(requests, candidate, others, usable & (film_or_part | requests.asset | candidate), settings)
+    untimed = tunnel & (requests.untimed | (requests.end == requests.start))
+    alive = usable & ~tunnels.unused & (film_or_part | requests.asset | candidate)
+    switched_to = _goes_on(requests, candidate, others, alive, settings)
     with_parts = own_parts & (~shadowed | switched_to)
     alone = bare & ~shadowed & ~crowded & ~untimed
     opened = candidate & ~junk & (with_parts | alone)
@@ -110,7 +119,8 @@ def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, 
         & (requests.size * 1000 <= settings.polling_bytes_per_second * lasted)
     )
     places = np.flatnonzero(tunnel)
-    share, _ = share_by(requests.host[places], polls[places], len(requests.names))
+    weight = weights_by(settings.teaching_count, requests.host_group[places])
+    share, _ = share_by(requests.host[places], polls[places], weight, len(requests.names))
     return bare & (polls | tunnels.renewed | (share >= settings.standing_share)[requests.host])
 
 
@@ -129,10 +139,10 @@ def _just_after_others(requests: Requests, asked: Flags, telling: Flags, limit: 
     return result
 
 
-def _own_parts(requests: Requests, candidate: Flags, settings: ReconstructSettings) -> Flags:
+def _own_parts(requests: Requests, tunnels: Tunnels, candidate: Flags, settings: ReconstructSettings) -> Flags:
     """Return whether parts of the site itself follow each candidate within a page load."""
     film_or_part = requests.part | requests.media
-    part = (film_or_part | (requests.asset & requests.tunnel)) & ~requests.machine & ~requests.blocked
+    part = (film_or_part | (requests.asset & tunnels.used)) & ~requests.machine & ~requests.blocked
     groups = grouped(requests.by_site, (requests.site_group,), part | candidate)
     places, start, number = groups.places, requests.start[groups.places], requests.site_group[groups.places]
     # The next part at or after each, and the first part of the same instant before it in the order.
@@ -152,11 +162,13 @@ def _own_parts(requests: Requests, candidate: Flags, settings: ReconstructSettin
     return found
 
 
-def _embedded_sites(requests: Requests, openings: Flags, inside: Flags, limit: float, *, spare: int) -> Flags:
+def _embedded_sites(requests: Requests, openings: Flags, inside: Flags, settings: ReconstructSettings) -> Flags:
     """Return which requests are to sites of whose openings this share came with other sites' pages."""
     places = np.flatnonzero(openings)
-    share, _ = share_by(requests.site[places], inside[places], len(requests.names), spare=spare)
-    return (share >= limit)[requests.site]
+    weight = weights_by(settings.teaching_count, requests.site_group[places])
+    # One more than there are: a single opening is no rule.
+    share, _ = share_by(requests.site[places], inside[places], weight, len(requests.names), spare=1)
+    return (share >= settings.embedded_share)[requests.site]
 
 
 def _seen_inside(requests: Requests, bare: Flags, telling: Flags, settings: ReconstructSettings) -> Flags:
@@ -177,16 +189,20 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
         requests, document, requests.document & ~requests.blocked, settings.frame_burst_ms
     )
     key, keys = _ranks(requests.key[places])
-    share, count = share_by(key, inside[places], keys)
+    user, host = requests.user[places], requests.host[places]
+    share, count = share_by(key, inside[places], weights_by(settings.teaching_count, user, key), keys)
     framed = share >= settings.framed_share
-    host = requests.host[places]
     host_of_key = np.zeros(keys, dtype=np.int64)
     host_of_key[key] = host
-    # A host by the share of its URLs, not of requests: one button everywhere does not make a site a frame.
-    host_share, _ = share_by(host_of_key, framed, len(requests.names))
+    # A host by the share of its URLs, not of requests: one button everywhere does not make a site a frame. URLs that
+    # one account alone asks for share that account's weight.
+    order = lexical_places(user, key)
+    each = order[changes(user[order]) | changes(key[order])]
+    heaviest = highest_by(key[each], weights_by(settings.teaching_count, requests.host_group[places[each]]), keys)
+    host_share, _ = share_by(host_of_key, framed, heaviest, len(requests.names))
     host_count = np.bincount(host, minlength=len(requests.names))
     framed_host = (host_share >= settings.framed_share) & (host_count >= settings.framed_count)
-    frame[places] = (framed & (count >= settings.framed_count))[key] | framed_host[host]
+    frame[places] = (framed & (count >= settings.framed_count * WHOLE))[key] | framed_host[host]
     return frame
 
 

@@ -10,6 +10,7 @@ from netaudit.contracts import UTC_TIME, VISITS
 from netaudit.reconstruct.arrays import Flags, Ints, gaps_before, grouped, last_true
 from netaudit.reconstruct.clock import Stays
 from netaudit.reconstruct.learning import Tunnels
+from netaudit.reconstruct.proof import Proof
 from netaudit.reconstruct.requests import SHIELDED, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
@@ -17,13 +18,15 @@ from netaudit.reconstruct.words import Word
 
 _MS_PER_MINUTE = 60_000
 _US_PER_MS = 1_000
-# Of a stay without a page, with one, with more, and of attempts.
+# Of a stay without a page, with one, with more; of attempts; and where the log has only the ends of connections.
 _REASONS = (
     "came back to an open page",
     "opened a page",
     "opened pages one after another",
     "asked for blocked pages",
+    "probably used a page: the log has only the ends of connections",
 )
+_ATTEMPTS, _SUPPOSED = 3, 4
 
 
 def stays_of(requests: Requests, stays: Stays) -> Ints:
@@ -68,6 +71,7 @@ def request_words(
         (signs.blocked, Word.BLOCKED_PAGE),
         (signs.back, Word.RETURN),
         (signs.page, Word.PAGE),
+        ((signs.page | signs.back) & requests.guessed, Word.SUPPOSED),
     ):
         words *= (~flags).view(np.uint8)
         words += flags.view(np.uint8) * np.uint8(word)
@@ -81,6 +85,7 @@ def visit_table(
     *,
     stay: Ints,
     words: npt.NDArray[np.uint8],
+    proof: Proof,
     settings: ReconstructSettings,
 ) -> pl.DataFrame:
     """Return VISITS: one row per stay, and one without minutes per run of attempts at a blocked site."""
@@ -101,7 +106,8 @@ def visit_table(
     of = visit[rows]
     word = words[rows]
     page, refusal = word == int(Word.PAGE), word == int(Word.BLOCKED_PAGE)
-    human = page | refusal | (word == int(Word.RETURN))
+    supposed = word == int(Word.SUPPOSED)
+    human = page | refusal | supposed | (word == int(Word.RETURN))
     pages = np.bincount(of[page], minlength=count)
     refused = np.bincount(of[refusal], minlength=count)
     row = pl.Series(requests.row[rows].astype(np.uint32))
@@ -114,7 +120,8 @@ def visit_table(
     classes = pl.Series(requests.categories, dtype=pl.String)
     classed = _who_classed(events, requests.row[opening], of[human], requests.row[rows[human]])
     reason = np.clip(pages, 0, 2)
-    reason[len(stays.start) :] = len(_REASONS) - 1
+    reason[len(stays.start) :] = _ATTEMPTS
+    reason[np.flatnonzero((pages == 0) & (np.bincount(of[supposed], minlength=count) > 0))] = _SUPPOSED
     visits = pl.DataFrame(
         {
             "user_hash": requests.users[np.concatenate([stays.user, requests.user[blocked]])],
@@ -128,7 +135,7 @@ def visit_table(
             "minutes_high": np.concatenate([stays.high, zero]) / _MS_PER_MINUTE,
             "requests": np.bincount(of, minlength=count),
             "human_requests": np.bincount(of[human], minlength=count),
-            "documents_allowed": np.bincount(of[page & requests.success[rows]], minlength=count),
+            "documents_allowed": np.bincount(of[page & proof.asked[rows]], minlength=count),
             "requests_blocked": refused,
             "bytes_in": _sums(of, taken["received"], count),
             "bytes_out": _sums(of, taken["sent"], count),

@@ -8,7 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from netaudit.reconstruct.arrays import Ints
+from netaudit.reconstruct.arrays import Flags, Ints
+
+# Shorter names (x.com, t.me) are found in any host.
+_BRAND_LETTERS = 3
 
 
 def matching(column: pl.Series, wanted: Callable[[str], bool]) -> list[str]:
@@ -32,6 +35,17 @@ def ranked(rows: npt.NDArray[np.uint32], *columns: pl.Series) -> tuple[list[Ints
     rank = np.zeros(null + 1, dtype=np.int64)
     rank[found[order]] = np.arange(len(names) - len(order), len(names))
     return [rank[code] for code in codes], names
+
+
+def bears_name(hosts: pl.Series, sites: pl.Series) -> Flags:
+    """Return whether each host bears the name of the site beside it.
+
+    >>> bears_name(pl.Series(["images.asos-media.com"]), pl.Series(["asos.com"]))
+    array([ True])
+    """
+    brand = pl.lit(sites).str.splitn(".", 2).struct[0]
+    bears = pl.lit(hosts).str.contains(brand, literal=True) & (brand.str.len_chars() >= _BRAND_LETTERS)
+    return pl.select(bears.fill_null(value=False)).to_series().to_numpy()
 
 
 def _codes(columns: Sequence[pl.Series]) -> tuple[list[npt.NDArray[np.uint32]], int]:

@@ -27,6 +27,7 @@ class Word(IntEnum):
     RETURN = 14
     BLOCKED_PAGE = 15
     STANDING = 16
+    SUPPOSED = 17
 
 
 # Word → label and reason, as reports print them.
@@ -47,6 +48,7 @@ EXPLANATIONS: dict[Word, tuple[str, str]] = {
     Word.LEFT_OPEN: ("idle", "no sign of a person; a page was left open"),
     Word.PAGE: ("human", "a page the person opened"),
     Word.RETURN: ("human", "new parts of a page the person was using"),
+    Word.SUPPOSED: ("human", "parts of a page the person probably used; the log has only the ends of connections"),
     Word.BLOCKED_PAGE: ("human", "a blocked page the person asked for"),
 }
 
