@@ -69,7 +69,7 @@ class Log:
 
 
 def host_of(url: str) -> str:
-    return url.split("://")[-1].split("/")[0].split(":")[0].lower()
+    return url.rsplit("://", maxsplit=1)[-1].split("/", maxsplit=1)[0].split(":", maxsplit=1)[0].lower()
 
 
 def read(folder: Path) -> Log:
@@ -157,7 +157,8 @@ def connections(log: Log, personal: set[str]) -> dict[str, float]:
             fresh = [log.stamp[i] - a for i in own if a - 15 <= log.start[i] <= b and log.stamp[i] >= a]
             first += [min(fresh)] if fresh else []
             if not any(x[2] == host and x[0] <= b + 5 and x[1] > b for x in log.idle[user]):
-                last = [log.stamp[i] - b for i in own if log.start[i] <= b < log.stamp[i]]
+                again = min((x[0] for x in spans if x[2] == host and x[0] > b), default=float("inf"))
+                last = [log.stamp[i] - b for i in own if log.start[i] <= b < log.stamp[i] < again]
                 tails += [max(last)] if last else []
             new = sorted(log.start[i] - a for i in by_user[user] if a - 2 <= log.start[i] <= min(a + 40, b))
             widths += [new[int(len(new) * 0.95)]] if len(new) > 5 else []
@@ -183,13 +184,17 @@ def concurrency(log: Log, index: list[int]) -> dict[str, float]:
 
 def requests(log: Log) -> dict[str, float]:
     browser = [
-        i for i, agent in enumerate(log.agent)
-        if ("Chrome/" in agent or "Firefox/" in agent) and "Teams" not in agent and log.method[i] in {"GET", "POST"} and log.user[i] != "-"
-    ]  # fmt: skip
+        i
+        for i, agent in enumerate(log.agent)
+        if ("Chrome/" in agent or "Firefox/" in agent) and "Teams" not in agent
+        if log.method[i] in {"GET", "POST"} and log.user[i] != "-"
+    ]
     sites = {u: {s[2] for s in spans} for u, spans in log.human.items()}
     loads = [
-        i for i in browser if log.mime[i] == "text/html" and log.host[i] in sites.get(log.user[i], ()) and log.code[i].endswith("/200")
-    ]  # fmt: skip
+        i
+        for i in browser
+        if log.mime[i] == "text/html" and log.code[i].endswith("/200") and log.host[i] in sites.get(log.user[i], ())
+    ]
     asked = [i for i in browser if log.referer[i] not in {"-", ""}]
     third = sum(log.referer[i].removeprefix("www.") not in log.host[i] for i in asked)
     by_page: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -286,9 +291,8 @@ def main() -> int:
     words = [line.split("|")[-2].strip() for line in lines[2:]]
     count = {word: sum(w == word for w in words) for word in ("near", "fair", "far")}
     meant = sum("on purpose" in w for w in words)
-    print(
-        f"\n{len(words)} figures: {count['near']} near, {count['fair']} fair, {count['far']} far, {meant} different on purpose"
-    )
+    summary = ", ".join(f"{number} {word}" for word, number in count.items())
+    print(f"\n{len(words)} figures: {summary}, {meant} different on purpose")
     return 0
 
 

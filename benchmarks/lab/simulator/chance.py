@@ -16,6 +16,10 @@ Thing = TypeVar("Thing")
 class Luck(random.Random):
     """Numbers that depend only on the words they were seeded with."""
 
+    def __new__(cls, *_: object) -> Luck:  # noqa: PYI034  Self is no better in a class nobody derives from
+        """The generator, before it is seeded."""
+        return super().__new__(cls)
+
     def __init__(self, *words: object) -> None:
         text = "/".join(str(word) for word in words)
         super().__init__(text)

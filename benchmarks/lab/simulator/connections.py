@@ -2,7 +2,7 @@
 
 Chromium's rules, as far as a log shows them: through a proxy an HTTP/2 session serves one host (names are not
 resolved, so sessions of different hosts never merge) and there is no QUIC; HTTP/1.1 has at most six sockets for a
-host; all together at most 32 for the proxy, beyond which the longest idle one is closed; an unused socket goes after
+host; all together at most 32 for the proxy, beyond which an idle one is closed; an unused socket goes after
 10 s, a used HTTP/1.1 one after 300 s; the server may close earlier. Where the proxy decrypts, it speaks HTTP/1.1 and
 closes an idle client after two minutes; it then logs the CONNECT at once, with no bytes, and each request.
 """
@@ -10,7 +10,7 @@ closes an idle client after two minutes; it then logs the CONNECT at once, with 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from .chance import Luck
 from .sites import Socket, Traffic
@@ -25,6 +25,7 @@ CLIENT_IDLE = 300.0
 UNUSED_IDLE = 10.0
 BUMPED_IDLE = 120.0
 ESTABLISHED = 39  # "HTTP/1.1 200 Connection established" and what follows it
+HEADERS = 330  # of a response
 DENIED_407 = 3540
 NOBODY = "-"
 
@@ -75,68 +76,73 @@ class Sockets:
 
     def run(self, traffic: Traffic) -> None:
         """Everything a program sends, in order of time."""
-        events = sorted(traffic.events, key=lambda event: event[0])
-        out, client, bumped = self.out, self.client, self.bumped
-        pools, off = self.pools, self.off
-        address, user, agent = client.address, client.user, client.agent
-        for at, took, size, asked, referer in events:
-            origin = asked.origin
-            if at >= off:
+        for at, took, size, asked, referer in sorted(traffic.events, key=itemgetter(0)):
+            if at >= self.off:
                 break
-            if origin.special or asked.line[:11] == "GET http://":
-                if origin.blocked:
-                    self.fail(origin.host, at, "denied")
-                else:
-                    self._line(at, took, size + 330, asked, referer, 0)
-                continue
-            tunnelled = origin.pinned or not bumped
-            multiplex = origin.http2 and tunnelled
-            conn = None
-            for candidate in pools.get(origin, ()):
-                if candidate.expire > at and (multiplex or candidate.free <= at):
-                    conn = candidate
-                    break
-            if conn is None:
-                conn, at = self._connect(asked, at, tunnelled=tunnelled, multiplex=multiplex)  # noqa: PLW2901
-                if not asked.line:
-                    conn.expire = at + (origin.idle if multiplex else UNUSED_IDLE)
-            if not asked.line:
-                continue
-            done = at + took
-            if done > conn.free:
-                conn.free = done
-                conn.expire = done + (
-                    origin.idle if multiplex else min(origin.idle, CLIENT_IDLE) if tunnelled else BUMPED_IDLE
-                )
-            if tunnelled:
-                conn.down += size + 70
-                conn.up += 110 if multiplex else 500
+            origin = asked.origin
+            if origin.special or asked.line.startswith("GET http://"):
+                self._special(at, took, size, asked, referer)
             else:
-                stamp = int(done * 1000)
-                suffix = str(stamp) if asked.unique else ""
-                out.append(
-                    (stamp, int(took * 1000), address, asked.code, size + 330, asked.line, suffix, user, asked.tail, referer, agent,
-                     asked.up, conn.port)
-                )  # fmt: skip
+                self._request(at, took, size, asked, referer)
         for conn in self.alive:
-            self._close(conn, min(conn.expire, off))
+            self._close(conn, min(conn.expire, self.off))
         self.alive.clear()
-        pools.clear()
+        self.pools.clear()
         for socket in traffic.sockets:
             self._socket(socket)
 
+    def _special(self, at: float, took: float, size: int, asked: Request, referer: str) -> None:
+        """Without TLS, or stopped by the filter."""
+        if asked.origin.blocked:
+            self.fail(asked.origin.host, at, "denied")
+        else:
+            self._line(at, took, size + HEADERS, asked, referer, 0)
+
+    def _request(self, at: float, took: float, size: int, asked: Request, referer: str) -> None:
+        origin = asked.origin
+        tunnelled = origin.pinned or not self.bumped
+        multiplex = origin.http2 and tunnelled
+        for conn in self.pools.get(origin, ()):
+            if conn.expire > at and (multiplex or conn.free <= at):
+                break
+        else:
+            conn, at = self._connect(asked, at, tunnelled=tunnelled, multiplex=multiplex)
+            if not asked.line:  # opened in case it is needed
+                conn.expire = at + (origin.idle if multiplex else UNUSED_IDLE)
+        if not asked.line:
+            return
+        done = at + took
+        if done > conn.free:
+            idle = origin.idle if multiplex else min(origin.idle, CLIENT_IDLE) if tunnelled else BUMPED_IDLE
+            conn.free, conn.expire = done, done + idle
+        if tunnelled:
+            conn.down += size + 70
+            conn.up += 110 if multiplex else 500
+        else:
+            self._line(at, took, size + HEADERS, asked, referer, conn.port)
+
     def _line(self, at: float, took: float, size: int, asked: Request, referer: str, port: int) -> None:
+        """The line of one request that the proxy can read."""
         client = self.client
-        stamp = int((at + took) * 1000)
-        suffix = str(stamp) if asked.unique else ""
-        port = port or self._port()
-        if client.handshakes and self.luck.chance(0.15):  # the others go over a connection that is already known
+        if not port and client.handshakes and self.luck.chance(0.15):  # the others find a connection that is known
             for number in range(client.handshakes):
-                self._refusal(at - 0.004 * (client.handshakes - number), asked.line)
+                self.refuse(at - 0.004 * (client.handshakes - number), asked.line)
+        stamp = int((at + took) * 1000)
         self.out.append(
-            (stamp, int(took * 1000), client.address, asked.code, size, asked.line, suffix, client.user, asked.tail, referer,
-             client.agent, asked.up, port)
+            (
+                stamp, int(took * 1000), client.address, asked.code, size, asked.line, str(stamp) if asked.unique else "",
+                client.user, asked.tail, referer, client.agent, asked.up, port or self._port(),
+            )
         )  # fmt: skip
+
+    def _bare(self, at: float, took: float, code: str, size: int, asked: str, tail: str, up: int, port: int) -> None:
+        """The line of a tunnel, or of what the proxy answers by itself."""
+        client = self.client
+        user = NOBODY if code.endswith("407") else client.user
+        agent = client.agent if code.endswith("101") else client.connect_agent
+        self.out.append(
+            (int(at * 1000), int(took * 1000), client.address, code, size, asked, "", user, tail, "-", agent, up, port)
+        )
 
     def _port(self) -> int:
         self.port += self.luck.randrange(2, 17)
@@ -170,13 +176,14 @@ class Sockets:
             self._close(conn, conn.expire)
 
     def _make_room(self, at: float) -> float:
-        """Close what has expired and, if that is not enough, what has been idle longest."""
+        """Close what has expired or else one idle connection, whichever the pools come upon."""
         gone = [conn for conn in self.alive if conn.expire <= at]
-        oldest = None if gone else min(self.alive, key=_free)
-        for conn in gone if oldest is None else [oldest]:
+        idle = [] if gone else [conn for conn in self.alive if conn.free <= at] or [min(self.alive, key=_free)]
+        victim = self.luck.pick(idle) if idle else None
+        for conn in gone if victim is None else [victim]:
             self.pools[conn.origin].remove(conn)
             self.alive.remove(conn)
-            at = at if oldest is None else max(at, min(conn.free, at + 2.0))
+            at = at if victim is None else max(at, min(conn.free, at + 2.0))
             self._close(conn, min(conn.expire, at))
         return at
 
@@ -185,7 +192,7 @@ class Sockets:
         known = origin in self.met
         self.met.add(origin)
         for number in range(client.handshakes):
-            self._refusal(conn.start - 0.004 * (client.handshakes - number), origin.connect)
+            self.refuse(conn.start - 0.004 * (client.handshakes - number), origin.connect)
         resumed = known and luck.random() < client.resumes
         conn.down += luck.randrange(450, 900) if resumed else int(origin.tls * luck.uniform(0.97, 1.03))
         conn.up += luck.randrange(1650, 2100)
@@ -196,12 +203,9 @@ class Sockets:
                 self._unused(conn, tunnelled=tunnelled)
 
     def _bumped_connect(self, conn: Conn) -> None:
-        client, origin = self.client, conn.origin
+        origin = conn.origin
         took = origin.rtt * self.luck.uniform(1.5, 4.0) + 0.01
-        self.out.append(
-            (int((conn.start + took) * 1000), int(took * 1000), client.address, "NONE_NONE/200", 0, origin.connect, "", client.user,
-             origin.tunnel_tail, "-", client.connect_agent, 265, conn.port)
-        )  # fmt: skip
+        self._bare(conn.start + took, took, "NONE_NONE/200", 0, origin.connect, origin.tunnel_tail, 265, conn.port)
 
     def _unused(self, conn: Conn, *, tunnelled: bool) -> None:
         """A socket opened on speculation: dropped when HTTP/2 makes it needless, or after 10 idle seconds."""
@@ -226,45 +230,29 @@ class Sockets:
         if self.bumped and not origin.pinned:
             return
         at = max(min(at, self.off), conn.start)
-        client = self.client
-        self.out.append(
-            (int(at * 1000), int((at - conn.start) * 1000), client.address, "TCP_TUNNEL/200", conn.down, origin.connect, "",
-             client.user, origin.tunnel_tail, "-", client.connect_agent, conn.up, conn.port)
-        )  # fmt: skip
-
-    def _refusal(self, at: float, target: str) -> None:
-        client = self.client
-        size = DENIED_407 + len(target)
-        self.out.append(
-            (int(at * 1000), 0, client.address, "TCP_DENIED/407", size, target, "", NOBODY, "HIER_NONE/- text/html", "-",
-             client.connect_agent, 230, self._port())
-        )  # fmt: skip
+        took = at - conn.start
+        self._bare(at, took, "TCP_TUNNEL/200", conn.down, origin.connect, origin.tunnel_tail, conn.up, conn.port)
 
     def refuse(self, at: float, target: str) -> None:
         """A request without credentials, turned back."""
-        self._refusal(at, target)
+        size = DENIED_407 + len(target)
+        self._bare(at, 0.0, "TCP_DENIED/407", size, target, "HIER_NONE/- text/html", 230, self._port())
 
     def fail(self, host: str, at: float, why: str) -> None:
         """A host that the filter blocks, or that does not exist."""
-        client, port = self.client, self._port()
-        connect = f"CONNECT {host}:443"
+        port, connect = self._port(), f"CONNECT {host}:443"
         if why == "typo":
-            answers = [("NONE_NONE/503", 0, connect, "HIER_NONE/- -", 40)]
+            self._bare(at, 0.04, "NONE_NONE/503", 0, connect, "HIER_NONE/- -", 265, port)
         elif self.bumped:
-            answers = [
-                ("NONE_NONE/200", 0, connect, "HIER_NONE/- -", 20),
-                ("TCP_DENIED/403", 4_380, f"GET https://{host}/", "HIER_NONE/- text/html", 1),
-            ]
-        else:
-            answers = [("TCP_DENIED/403", 4_012, connect, "HIER_NONE/- text/html", 0)]
-        for number, (code, size, asked, tail, took) in enumerate(answers):
-            stamp = int(at * 1000) + 25 * number
-            self.out.append(
-                (stamp, took, client.address, code, size, asked, "", client.user, tail, "-", client.agent, 265, port)
+            self._bare(at, 0.02, "NONE_NONE/200", 0, connect, "HIER_NONE/- -", 265, port)
+            self._bare(
+                at + 0.025, 0.0, "TCP_DENIED/403", 4380, f"GET https://{host}/", "HIER_NONE/- text/html", 590, port
             )
+        else:
+            self._bare(at, 0.0, "TCP_DENIED/403", 4012, connect, "HIER_NONE/- text/html", 265, port)
 
     def _socket(self, socket: Socket) -> None:
-        origin, client = socket.asked.origin, self.client
+        origin = socket.asked.origin
         end = min(socket.end, self.off)
         if socket.start >= end:
             return
@@ -275,9 +263,6 @@ class Sockets:
             conn.down += socket.size
             conn.up += socket.size // 2 + 500
             self._close(conn, end)
-            return
-        lasts = end - socket.start
-        self.out.append(
-            (int(end * 1000), int(lasts * 1000), client.address, "TCP_TUNNEL/101", socket.size, socket.asked.line, "", client.user,
-             origin.tunnel_tail, "-", client.agent, 520, conn.port)
-        )  # fmt: skip
+        else:
+            took = end - socket.start
+            self._bare(end, took, "TCP_TUNNEL/101", socket.size, socket.asked.line, origin.tunnel_tail, 520, conn.port)

@@ -65,7 +65,9 @@ STACKS: dict[str, dict[str, float]] = {
     "none": {},
     "bare": {"libraries": 0.6},
     "tags": {"tags": 2.4, "libraries": 1.2, "consent": 0.5},
-    "light": {"tags": 2.6, "consent": 0.8, "measure": 2, "libraries": 1, "pixels": 1.5, "bids": 2.5, "serve": 3, "syncs": 2},
+    "light": {
+        "tags": 2.6, "consent": 0.8, "measure": 2, "libraries": 1, "pixels": 1.5, "bids": 2.5, "serve": 3, "syncs": 2,
+    },
     "retail": {"tags": 3, "consent": 0.8, "measure": 2.5, "libraries": 1.2, "pixels": 4.5, "widgets": 0.5, "syncs": 1},
     "pixels": {"tags": 2.4, "consent": 0.6, "pixels": 2.5, "measure": 1},
     "saas": {"saas": 2.5, "tags": 0.6},
@@ -74,7 +76,7 @@ STACKS: dict[str, dict[str, float]] = {
         "social": 0.7, "gambling": 0.5,
     },
     "news": {
-        "tags": 2.8, "consent": 1.1, "measure": 4, "libraries": 0.8, "pixels": 2.5, "bids": 17, "serve": 12, "syncs": 14,
-        "links": 5, "social": 1, "gambling": 0.45,
+        "tags": 2.8, "consent": 1.1, "measure": 4, "libraries": 0.8, "pixels": 2.5, "bids": 17, "serve": 12,
+        "syncs": 14, "links": 5, "social": 1, "gambling": 0.45,
     },
 }  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 
@@ -52,9 +53,14 @@ def _flush(texts: list[str], target: gzip.GzipFile) -> None:
         texts.clear()
 
 
-def _compressed(path: Path) -> gzip.GzipFile:
+@contextmanager
+def _compressed(path: Path) -> Iterator[gzip.GzipFile]:
     """A gzip file whose bytes depend on its content alone."""
-    return gzip.GzipFile(filename="", mode="wb", fileobj=path.open("wb"), compresslevel=LEVEL, mtime=0)
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=LEVEL, mtime=0) as packed,
+    ):
+        yield packed
 
 
 def write_truth(path: Path, truth: Iterable[tuple[str, Row]]) -> None:

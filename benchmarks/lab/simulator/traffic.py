@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .chance import Luck
 from .plan import Visit
-from .sites import Event, Site, Socket, Traffic
+from .sites import Site, Socket, Traffic
 from .truth import Row, rows_of_embedded
 from .web import Request, request, the_web
 

@@ -35,10 +35,8 @@ def rows_of_embedded(events: list[Event], sockets: list[Socket], page: Origin) -
         if span is None:
             spans[asked.origin] = [at, at + took]
         else:
-            if at < span[0]:
-                span[0] = at
-            if at + took > span[1]:
-                span[1] = at + took
+            span[0] = min(span[0], at)
+            span[1] = max(span[1], at + took)
     for socket in sockets:
         span = spans.setdefault(socket.asked.origin, [socket.start, socket.end])
         span[0], span[1] = min(span[0], socket.start), max(span[1], socket.end)

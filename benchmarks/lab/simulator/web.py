@@ -1,4 +1,4 @@
-"""The web as the proxy meets it: origins, the software on machines, and what each kind of server does to a connection."""
+"""The web as the proxy meets it: hosts, software on machines, and what each kind of server does to a connection."""
 
 from __future__ import annotations
 
