@@ -29,6 +29,7 @@ from audited import audited  # noqa: E402
 from generated_parts import write_part  # noqa: E402
 from lab_sets import LabSet, sets_under  # noqa: E402
 from scoring import TruthRow, VisitRow  # noqa: E402
+from simulator.worlds import WORLDS  # noqa: E402
 
 SET_A = SHARED / "lab" / "setA"
 NEWS, SHOP, BET = ("www.bbc.co.uk", "news"), ("www.asos.com", "shopping"), ("www.bet365.com", "gambling")
@@ -319,7 +320,7 @@ def test_only_what_stands_between_the_marks_is_written(tmp_path: Path) -> None:
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> list[accuracy.Measured]:
     """Some forty person-days of all worlds, in both modes."""
     folder = tmp_path_factory.mktemp("worlds")
-    people = max(3, round(40 / len(simulate.WORLDS)))
+    people = max(3, round(40 / len(WORLDS)))
     command = [sys.executable, simulate.__file__, folder, "--people", str(people), "--seed", "7"]
     subprocess.run(command, check=True, capture_output=True)
     return [accuracy.measure(lab) for lab in sets_under(folder)]
@@ -327,7 +328,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> list[accuracy.Measure
 
 def test_simulated_days_are_all_measured(simulated) -> None:
     figures = accuracy.together(simulated)
-    assert {one.world for one in simulated} == set(simulate.WORLDS)
+    assert {one.world for one in simulated} == set(WORLDS)
     assert len(figures.score.people) >= 60
     assert sum(one.status == "new" for one in figures.findings) > 0
 

@@ -24,11 +24,12 @@ from audited import Audited, audited
 from figures import Figures, figures_of
 from generated_parts import markdown_table, write_part
 from lab_sets import LabSet, sets_under
+from simulator.worlds import WORLDS
 
 from netaudit.reconstruct import ReconstructSettings
 
 PART = "sensitivity"
-SAMPLE = ("--people", "12", "--seed", "2")  # of each world
+SAMPLE = ("--people", "9", "--seed", "2")  # of each world whose accounts are people's
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,8 @@ def page_part(samples: Sequence[Sample], day: date, tell: Callable[[Trial], None
 
 def _simulated(stack: ExitStack) -> Path:
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="netaudit-lab-")))
-    simulate.main([str(folder), *SAMPLE])
+    worlds = [name for name, world in WORLDS.items() if world.attributable]
+    simulate.main([str(folder), *SAMPLE, "--world", *worlds])
     return folder
 
 
