@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import day_data as days
 import pytest
 import report_data as data
 
@@ -38,9 +39,15 @@ PAGES = {
     "safeguarding": "safeguarding/index.html",
     "method for safeguarding": "safeguarding/method.html",
     "case in the night of the clocks": "autumn/ig/cases/f-1.html",
+    "case with its day": "days/ig/cases/f-tabbing.html",
+    "case with a long timeline": "days/ig/cases/f-long.html",
+    "case on a day of 25 hours": "days/ig/cases/f-autumn.html",
+    "case over midnight": "days/ig/cases/f-midnight.html",
+    "case of a class": "days/ig/cases/f-class.html",
     "overview of an empty run": "empty/ig/index.html",
     "overview of a hostile run": "hostile/ig/index.html",
     "case of a hostile run": "hostile/ig/cases/f-1.html",
+    "case with a hostile day": "hostile/ig/cases/f-2.html",
 }
 WIDTHS = (320, 768, 1280)
 
@@ -53,6 +60,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     render(out / "empty", data.published().clear(), [], nothing, {})
     night = data.case("F-1", evidence=data.night_of_the_clocks())
     render(out / "autumn", data.published(), [night], data.facts(), data.TITLES)
+    told = [
+        days.case_of(day, case_number=f"F-{name}", **changes)
+        for name, day, changes in (
+            ("TABBING", days.tabbing(), {}),
+            ("LONG", days.tabbing(count=250, length=0.5, gap=1), {}),
+            ("AUTUMN", days.autumn_night(), {}),
+            ("MIDNIGHT", days.over_midnight(), {}),
+            ("CLASS", days.of_a_class(), {"category": "gambling", "limit": 1.0}),
+        )
+    ]
+    render(out / "days", data.published(), told, data.facts(), data.TITLES)
     word = "<b>" + "x" * 300
     long = (
         data.line("1 10:02:10 10:14:40", word, "gambling", "personal", reason=word),
@@ -60,7 +78,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     case = data.case("F-1", rule_title=word, clause_text=word, doubts=(word,), status_reason=word, evidence=long)
     facts = data.facts(organisation=word, policy_title=word, warnings=(word,), hashes={word: word})
-    render(out / "hostile", data.published(), [case], facts, {"news": word})
+    day = days.case_of(days.hostile(word), case_number="F-2")
+    render(out / "hostile", data.published(), [case, day], facts, {"news": word})
     return out
 
 
@@ -150,7 +169,17 @@ CONTRASTS = """
 """
 
 
-@pytest.mark.parametrize("name", ["overview", "case of one sitting", "case of several days", "data quality"])
+CHARTED = [
+    "overview",
+    "case of one sitting",
+    "case of several days",
+    "case with its day",
+    "case of a class",
+    "data quality",
+]
+
+
+@pytest.mark.parametrize("name", CHARTED)
 def test_bars_stand_out_from_their_panel(window: object, folder: Path, name: str) -> None:
     open_page(window, folder, name)
     contrasts = window.evaluate(CONTRASTS)
@@ -180,6 +209,75 @@ def test_the_answer_stands_on_the_first_screen(window: object, folder: Path) -> 
     assert "cases need somebody to look at them" in answer.inner_text()
     box = answer.bounding_box()
     assert box["y"] + box["height"] < window.viewport_size["height"]
+
+
+DAYS = ["case with its day", "case on a day of 25 hours", "case over midnight", "case of a class"]
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_labels_of_a_day_do_not_touch(window: object, folder: Path, name: str) -> None:
+    """Below each picture, the hours that are shown; and in it the names of lanes stay inside."""
+    open_page(window, folder, name)
+    pictures = window.evaluate(
+        """[...document.querySelectorAll('.na-chart > .na-svg')].map(picture => {
+            const right = picture.getBoundingClientRect().right;
+            return [right, [...picture.querySelectorAll('text')].filter(label => label.getClientRects().length)
+                .map(label => { const box = label.getBoundingClientRect();
+                    return [label.textContent, box.left, box.right, box.top]; })]; })"""
+    )
+    assert len(pictures) >= 2
+    for right, labels in pictures:
+        assert all(label[2] <= right + 1 for label in labels), labels
+        hours = [label for label in labels if label[0][:2].isdigit()]
+        assert len(hours) >= 3
+        assert len({round(label[3]) for label in hours}) == 1
+        assert all(before[2] + 4 <= after[1] for before, after in pairwise(hours)), hours
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_a_day_needs_no_colour(window: object, folder: Path, name: str) -> None:
+    """Every lane has its name, and bars of different meaning in one lane differ in fill or height."""
+    open_page(window, folder, name)
+    pictures = window.evaluate(
+        """[...document.querySelectorAll('.na-chart > .na-svg')].map(picture => {
+            const bars = [...picture.querySelectorAll('.na-block')];
+            return [picture.querySelectorAll('.na-svg__halo').length,
+                new Set(bars.map(bar => Math.floor(Number(bar.getAttribute('y')) / 40))).size,
+                picture.querySelector('title').textContent, picture.querySelector('desc').textContent]; })"""
+    )
+    for lanes, used, title, says in pictures:
+        assert lanes >= used >= 2
+        assert title
+        assert "This case:" in says
+
+
+def test_the_limits_of_a_case_stand_where_it_begins_and_ends(window: object, folder: Path) -> None:
+    """09:00 to 10:22 on a day of 24 hours, to the pixel."""
+    open_page(window, folder, "case with its day")
+    left, right, limits = window.evaluate(
+        """(() => { const picture = document.querySelector('.na-chart > .na-svg');
+            const box = picture.getBoundingClientRect();
+            return [box.left, box.right, [...picture.querySelectorAll('.na-limit')].map(line => {
+                const at = line.getBoundingClientRect(); return (at.left + at.right) / 2; })]; })()"""
+    )
+    expected = [left + (right - left) * hour / 24 for hour in (9, 10 + 22 / 60)]
+    assert limits == pytest.approx(expected, abs=1)
+
+
+def test_print_cuts_no_picture_and_no_row(window: object, folder: Path) -> None:
+    """What is not to be broken says so, and no picture is taller than a page."""
+    open_page(window, folder, "case with its day")
+    window.emulate_media(media="print")
+    try:
+        broken, heights = window.evaluate(
+            """[[...document.querySelectorAll('.na-chart, .na-table tr')]
+                    .filter(part => getComputedStyle(part).breakInside !== 'avoid').length,
+                [...document.querySelectorAll('.na-chart')].map(chart => chart.getBoundingClientRect().height)]"""
+        )
+        assert broken == 0
+        assert max(heights) < 900  # A4 less its margins has 963 px
+    finally:
+        window.emulate_media(media="screen")
 
 
 def test_labels_of_the_repeated_hour_do_not_touch(window: object, folder: Path) -> None:

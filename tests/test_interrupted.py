@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from netaudit.contracts import CASE_CONTRACTS
 from netaudit.errors import StoreError
 from netaudit.protect import Keyring
 from netaudit.store import Store
@@ -24,7 +25,7 @@ from netaudit.store import Store
 NETAUDIT = Path(sys.executable).with_name("netaudit")
 NOW = "2026-03-20T06:00:00"
 TUESDAY = 1773136800  # 2026-03-10 10:00 in London
-OF_A_WEEK = {"spells", "findings", "evidence", "published", "provenance", "issued"}
+OF_A_WEEK = {"spells", "findings", "evidence", *CASE_CONTRACTS, "published", "provenance", "issued"}
 REMEDY = "make room or mend the permissions, then run again: nothing that was stored before is lost"
 
 # Runs where a small file system can be mounted: what is written at each size, and again once there is room.

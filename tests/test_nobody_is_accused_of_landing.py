@@ -6,6 +6,8 @@ from accusations import TEN, Case, Cases, findings
 from browsing import Person
 
 CASES = Cases()
+TUNNELS = ("tunnels", "tunnels in seconds", "names")
+NOT_SEEN = "the page before and the page after go through a connection that is open: the log holds one visit, alone"
 BBC = "https://www.bbc.co.uk/"
 
 
@@ -133,7 +135,7 @@ def a_window_opened_under_the_page(person: Person) -> None:
         page = person.page(TEN + 60 + 50 * number, f"https://www.fmovies-wiki.example/article/{number}", referrer=page)
 
 
-@CASES.nobody
+@CASES.nobody_but(TUNNELS, NOT_SEEN)
 def a_window_opened_under_the_page_by_a_click(person: Person) -> None:
     """Any click on the page opens the window, a minute after it loaded, together with the page that was wanted."""
     page = person.page(TEN, "https://www.fan-wiki.example/article", adverts=True)
@@ -151,7 +153,7 @@ def a_page_that_frames_a_dating_site(person: Person) -> None:
     work_on(person, TEN + 80)
 
 
-@CASES.nobody
+@CASES.nobody_but(TUNNELS, NOT_SEEN)
 def a_tab_opened_by_a_notification_and_closed(person: Person) -> None:
     work_on(person, TEN - 200)
     person.page(TEN, "https://www.skybet.com/promo")

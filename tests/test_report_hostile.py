@@ -8,6 +8,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import day_data as days
 import polars as pl
 import pytest
 import report_data as data
@@ -79,6 +80,10 @@ def report(out: Path, text: str) -> Path:
             data.line("1 10:14:40 10:20:00", text, text, "personal", reason=text),
         ),
     )  # fmt: skip
+    told = days.case_of(
+        days.hostile(text), case_number=f"{text} 3", rule_id=f"{text} 3", clause=f"{text} 3", rule_title=text,
+        clause_text=text, period=text, doubts=(text,),
+    )  # fmt: skip
     concern = replace(case, case_number=f"{text} 2", rule_id=f"{text} 2", clause=f"{text} 2", route="safeguarding")
     whole = (text, "organisation")
     unit = (text, "directorate")
@@ -100,7 +105,7 @@ def report(out: Path, text: str) -> Path:
     render(
         out,
         pl.DataFrame([{**each, "period": text} for each in rows], schema=data.PUBLISHED.schema),
-        [case, concern],
+        [case, told, concern],
         facts,
         {text: text},
     )
@@ -154,6 +159,7 @@ def test_no_cell_of_a_csv_file_is_a_formula(hostile: Path) -> None:
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_case_on_the_terminal_has_no_control_characters(text: str) -> None:
     assert not INVISIBLE.search(case_as_text(data.case(rule_title=text, doubts=(text,)), {"shopping_auction": text}))
+    assert not INVISIBLE.search(case_as_text(days.case_of(days.hostile(text), rule_title=text), {text: text}))
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,10 @@ def read_lines(path: Path) -> list[Line]:
             assert native, text
             stamp, elapsed, address, code, status, size, method, url, user, _, _ = native.groups()
             out.append(
-                Line(float(stamp), int(elapsed), address, code, status, int(size), method, url, user, extended[3], extended[2])
+                Line(
+                    float(stamp), int(elapsed), address, code, status, int(size), method, url, user, extended[3],
+                    extended[2],
+                )
             )  # fmt: skip
     return out
 
@@ -117,21 +120,24 @@ def world(tmp_path_factory) -> Callable[[str], World]:
 
     @cache
     def made(name: str) -> World:
-        assert simulate.main([str(out), "--world", name, "--people", "8", "--date", DAY.isoformat()]) == 0
+        assert (
+            simulate.main([str(out), "--world", name, "--people", PEOPLE.get(name, "5"), "--date", DAY.isoformat()])
+            == 0
+        )
         return read_world(out / name)
 
     return made
 
 
+PEOPLE = {"kiosk": "2", "phones": "8"}
 ALL = sorted(module("simulator.worlds").WORLDS)
 
 
 def test_same_arguments_same_bytes_in_another_process(tmp_path) -> None:
     for name, hashing in (("a", "1"), ("b", "2")):
-        subprocess.run(
-            [sys.executable, str(LAB / "simulate.py"), str(tmp_path / name), "--world", "two_devices", "heavy_news", "--people", "3"],
-            check=True, capture_output=True, env={"PYTHONHASHSEED": hashing},
-        )  # fmt: skip
+        words = [str(tmp_path / name), "--world", "two_devices", "heavy_news", "--people", "2"]
+        command = [sys.executable, str(LAB / "simulate.py"), *words]
+        subprocess.run(command, check=True, capture_output=True, env={"PYTHONHASHSEED": hashing})
     first = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*") if p.is_file())
     assert len(first) == 1 + 2 * (1 + 2 * 4)
     for path in first:
@@ -173,7 +179,7 @@ def test_layout_lines_and_truth(world, name) -> None:
     assert made.manifest["world"] == name
     assert list(made.people[0]) == ["user", "ip", "role", "human_personal_min", "idle_personal_min"]
     users = {person["user"] for person in made.people}
-    assert made.manifest["people"] == len(users) == len(made.people) == 8
+    assert made.manifest["people"] == len(users) == len(made.people) == int(PEOPLE.get(name, "5"))
     for mode in MODES:
         lines = made.lines[mode]
         assert {line.user for line in lines} - {"-"} == users
@@ -185,7 +191,8 @@ def test_layout_lines_and_truth(world, name) -> None:
             gzip.open(made.folder / mode / "access_ext.log.gz", "rt") as extended,
         ):
             assert all(b.startswith(a.rstrip("\n") + " ") for a, b in zip(native, extended, strict=True))
-    assert {row[5] for row in made.truth} == {"human", "idle-tab", "embedded", "background"}
+    tabs = set() if name == "phones" else {"idle-tab"}  # a phone shows one thing at a time and freezes the others
+    assert {row[5] for row in made.truth} == {"human", "embedded", "background"} | tabs
     assert {row[2] for row in made.truth} <= users
     assert {row[3] for row in made.truth} <= set(made.classes)
     assert all(b > a for a, b, *_ in made.truth)
@@ -224,14 +231,20 @@ def test_no_line_of_a_machine_that_is_off(world) -> None:
         assert last < dt.datetime(2026, 3, 11, 3, tzinfo=dt.UTC).timestamp()
 
 
-def test_office_covers_the_ways_to_spend_a_day(tmp_path) -> None:
+@pytest.fixture(scope="module")
+def office(tmp_path_factory) -> Path:
+    """An office large enough for every role."""
+    out = tmp_path_factory.mktemp("office")
+    module("simulate").main([str(out), "--world", "office", "--people", "40"])
+    return out / "office"
+
+
+def test_office_covers_the_ways_to_spend_a_day(office) -> None:
     run = module("simulator.run")
     worlds = module("simulator.worlds").WORLDS
     roles = {person.role for person in run.people_of(worlds["office"], worlds["office"].people, 1)}
     assert roles == set(worlds["office"].roles)
-    simulate = module("simulate")
-    simulate.main([str(tmp_path), "--world", "office", "--people", "40"])
-    made = read_world(tmp_path / "office")
+    made = read_world(office)
     assert len({line.address for line in made.lines["connect_only"]}) == 40
     by_role = {person["role"]: person for person in made.people}
     assert float(by_role["business only"]["human_personal_min"]) == 0.0
@@ -261,6 +274,7 @@ def test_office_covers_the_ways_to_spend_a_day(tmp_path) -> None:
         "TCP_TUNNEL/101",
         "NONE_NONE/503",
         "TCP_MEM_HIT/200",
+        "TCP_MISS_ABORTED/200",
     } <= codes
 
 
@@ -310,7 +324,7 @@ def test_kiosk_accounts_are_nobody(world) -> None:
 def test_vdi_has_one_address_for_all(world) -> None:
     made = world("vdi")
     assert len({line.address for line in made.lines["connect_only"]}) == 1
-    assert len({line.user for line in made.lines["connect_only"]} - {"-"}) == 8
+    assert len({line.user for line in made.lines["connect_only"]} - {"-"}) == 5
 
 
 def test_vpn_home_has_few_addresses_and_spread_hours(tmp_path) -> None:
@@ -437,7 +451,7 @@ def test_heavy_news_is_heavy(world) -> None:
 @pytest.mark.parametrize(("date", "hour"), [("2026-07-14", 7), ("2026-01-13", 8)])
 def test_local_time_moves_against_utc(tmp_path, date, hour) -> None:
     simulate = module("simulate")
-    simulate.main([str(tmp_path), "--world", "office", "--people", "20", "--date", date, "--mode", "connect_only"])
+    simulate.main([str(tmp_path), "--world", "office", "--people", "12", "--date", date, "--mode", "connect_only"])
     with gzip.open(tmp_path / "office" / "connect_only" / "truth.csv.gz", "rt") as source:
         first = {}
         for row in csv.DictReader(source):
@@ -455,7 +469,7 @@ def test_a_night_of_the_clock_change_has_no_gap_and_no_overlap(tmp_path, date, l
     before, after = schedule.wall(day, 23 * 3600), schedule.wall(day, 27 * 3600)
     assert (after - before) / 3600 == (3 if date.startswith("2026-03") else 5) + length
     simulate = module("simulate")
-    simulate.main([str(tmp_path), "--world", "office", "--people", "30", "--date", date, "--mode", "connect_only"])
+    simulate.main([str(tmp_path), "--world", "office", "--people", "24", "--date", date, "--mode", "connect_only"])
     with gzip.open(tmp_path / "office" / "connect_only" / "truth.csv.gz", "rt") as source:
         rows = [row for row in csv.DictReader(source) if row["kind"] == "human"]
     night = [row for row in rows if row["start"] > f"{date}T23"]
@@ -483,14 +497,14 @@ FACTORS = {
     ("intercepted", "share of lines zero-byte CONNECT"): 1.4,
     ("intercepted", "share of lines to infrastructure"): 1.4,
     ("intercepted", "third-party share of requests"): 1.6,
+    ("intercepted", "seconds to 50 % of a load's requests"): 3.0,
 }
 
 
 @needs_lab
-def test_the_office_is_near_the_lab(tmp_path) -> None:
-    module("simulate").main([str(tmp_path), "--world", "office", "--people", "40"])
+def test_the_office_is_near_the_lab(office) -> None:
     compare = module("compare")
-    lab, simulated = compare.statistics(SHARED / "lab" / "setA"), compare.statistics(tmp_path / "office")
+    lab, simulated = compare.statistics(SHARED / "lab" / "setA"), compare.statistics(office)
     far = {}
     for (mode, name), factor in FACTORS.items():
         ratio = simulated[mode][name] / lab[mode][name]

@@ -15,6 +15,7 @@ import pytest
 from filter_logs import MONDAY, zscaler
 from imported_data import OVERRIDES, write_import
 
+from netaudit.contracts import CASE_CONTRACTS
 from netaudit.protect import Keyring
 from netaudit.store import Store
 
@@ -157,7 +158,8 @@ def test_the_case_page_says_who_classed_each_site(out: Path) -> None:
     doubts = ("is the web filter's own word for them", "comes from an imported list")
     for hour, says in words.items():
         assert f"Who says so {says}" in told[hour], told[hour]
-        assert f"Gambling {says} Not allowed" in told[hour], told[hour]
+        by = f" ({says[0].lower()}{says[1:]})" if says != "Our own list" else ""
+        assert f"Gambling{by} Not allowed" in told[hour], told[hour]
         doubted = [doubt in told[hour] for doubt in doubts]
         assert doubted == [hour in (2, 3), hour == 1], told[hour]
     assert "never-listed.example" in told[3]
@@ -166,9 +168,10 @@ def test_the_case_page_says_who_classed_each_site(out: Path) -> None:
 def test_sites_that_one_list_alone_accuses_stand_in_no_evidence_by_name(out: Path) -> None:
     chain = stored(out, "findings").filter(pl.col("rule_id") != "gambling")["finding_id"].item()
     told = page(out / "ig" / "cases" / f"{chain}.html".lower())
-    assert "not shown Gambling List The list of first only: unconfirmed, not counted Not known" in told, told
+    assert "not shown Gambling (list The list of first only: unconfirmed, not counted) Not known" in told, told
     assert "Among the sites in between are some that a single list accuses and nobody confirms." in told
-    assert "rumour.example" not in stored(out, "evidence").write_csv()
+    for table in ("evidence", *CASE_CONTRACTS):
+        assert "rumour.example" not in str(stored(out, table).to_dicts()), table
     for path in [*out.glob("*/**/*.html"), *out.glob("*/**/*.csv")]:
         assert "rumour.example" not in path.read_text(), path
 

@@ -26,7 +26,10 @@ ON_PURPOSE = {
     "requests per page load": "pages of the size they have in life",
     "page loads per person-day": "applications of one document; the lab loads a document for every click",
     "third-party share of requests": "real stacks of advertising",
-    "seconds to 95 % of a load's requests": "the lab's clock was compressed, which widens bursts",
+    "seconds to 95 % of a load's requests": "scrolling and late adverts, which the lab's pages do not have",
+    "visit start to first own line, s p50": "shorter visits, tabs that are closed, and 32 connections are soon full",
+    "visit start to first own line, s p90": "shorter visits, tabs that are closed, and 32 connections are soon full",
+    "keep-alive tail, s p90": "servers that keep connections for up to 500 s",
     "seconds to 95 % of a visit's new tunnels": "the lab's clock was compressed, which widens bursts",
     "share of lines tunnels": "apps and certificate-pinned software are spliced",
     "share of tunnels under 2 kB": "TLS sessions are resumed, and pixels are many",
@@ -200,10 +203,13 @@ def requests(log: Log) -> dict[str, float]:
     by_page: dict[tuple[str, str], list[float]] = defaultdict(list)
     for i in asked:
         by_page[log.user[i], log.referer[i]].append(log.start[i])
-    widths = []
+    widths: list[float] = []
+    halves: list[float] = []
     for i in loads:
         times = sorted(t - log.start[i] for t in by_page[log.user[i], log.host[i]] if 0 <= t - log.start[i] <= 15)
-        widths += [times[int(len(times) * 0.95)]] if len(times) > 4 else []
+        if len(times) > 4:
+            widths.append(times[int(len(times) * 0.95)])
+            halves.append(times[len(times) // 2])
     polls: list[float] = []
     for user, spans in log.idle.items():
         for a, b, host, _ in spans:
@@ -215,6 +221,7 @@ def requests(log: Log) -> dict[str, float]:
         "requests per page load": share(len(asked), len(loads)),
         "page loads per person-day": len(loads) / len(log.people),
         "third-party share of requests": share(third, len(asked)),
+        "seconds to 50 % of a load's requests": float(np.median(halves)) if halves else float("nan"),
         "seconds to 95 % of a load's requests": float(np.median(widths)) if widths else float("nan"),
         **quantiles("polling interval, s,", polls),
     }

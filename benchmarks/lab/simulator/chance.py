@@ -25,6 +25,12 @@ class Luck(random.Random):
         super().__init__(text)
         self.vector = np.random.Generator(np.random.PCG64(zlib.crc32(text.encode()) + (len(text) << 33)))
 
+    def randrange(self, start: int, stop: int | None = None, _: int = 1) -> int:
+        """A whole number below the stop; quicker than the library's, which is exact to the last bit."""
+        if stop is None:
+            start, stop = 0, start
+        return start + int(self.random() * (stop - start))
+
     def about(self, median: float, sigma: float) -> float:
         """Log-normal, by its median."""
         return median * math.exp(self.gauss(0.0, sigma))

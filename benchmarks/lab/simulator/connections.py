@@ -127,13 +127,10 @@ class Sockets:
         if not port and client.handshakes and self.luck.chance(0.15):  # the others find a connection that is known
             for number in range(client.handshakes):
                 self.refuse(at - 0.004 * (client.handshakes - number), asked.line)
-        stamp = int((at + took) * 1000)
-        self.out.append(
-            (
-                stamp, int(took * 1000), client.address, asked.code, size, asked.line, str(stamp) if asked.unique else "",
-                client.user, asked.tail, referer, client.agent, asked.up, port or self._port(),
-            )
-        )  # fmt: skip
+        stamp, elapsed = int((at + took) * 1000), int(took * 1000)
+        suffix = str(stamp) if asked.unique else ""
+        who = (suffix, client.user, asked.tail, referer, client.agent, asked.up, port or self._port())
+        self.out.append((stamp, elapsed, client.address, asked.code, size, asked.line, *who))
 
     def _bare(self, at: float, took: float, code: str, size: int, asked: str, tail: str, up: int, port: int) -> None:
         """The line of a tunnel, or of what the proxy answers by itself."""

@@ -14,15 +14,16 @@ def write_kiosk(day: Day, taste: Taste, device: int, date: dt.date, luck: Luck) 
     """One machine's day of different people's short uses."""
     on = wall(date, luck.uniform(7.2, 8.4) * HOUR)
     off = wall(date, luck.uniform(18.0, 20.5) * HOUR)
+    day.closing[device] = off
     at = on + luck.uniform(1, 20) * MINUTE
     while at < off - 5 * MINUTE:
         until = min(at + luck.between(8.5, 0.7, 1.5, 45) * MINUTE, off - MINUTE)
-        diary = Diary(day, taste, luck, until + luck.uniform(0, 50))
+        diary, before = Diary(day, taste, luck, until), len(day.visits)
         if luck.chance(0.4):
             diary.browse(at, until, (*LEISURE, "video"), median=200, device=device)
         else:
             _work(diary, at, until, device)
-        for visit in diary.tabs.values():
+        for visit in day.visits[before:]:
             visit.open_until = min(visit.open_until, until)
         at = until + luck.between(6, 1.0, 0.3, 60) * MINUTE
     return [Session(on, off, works=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,19 +90,23 @@ class Site:
         haste = luck.between(0.9, 0.35, 0.4, 4.0)
         noise = draw.standard_normal((2, len(index)))
         offset = self.offset[index] * np.exp(self.spread[index] * noise[0]) * haste
-        keep = offset < dwell - think
+        room = dwell - think * 0.7
+        keep = offset < room
         index, offset = index[keep], offset[keep]
         size = np.maximum(self.size[index] * np.exp(self.vary[index] * noise[1][keep]), 4.0)
         took = self.rtt[index] * np.exp(0.45 * np.abs(noise[0][keep])) + size / 4.0e6
         start = when + think * 0.7
-        requests = self.requests
+        requests = [self.requests[i] for i in index.tolist()]
+        for cut in np.flatnonzero(offset + took > room).tolist():  # the person was faster than the page
+            took[cut], size[cut] = max(room - offset[cut], 0.001), size[cut] // 3
+            requests[cut] = replace(requests[cut], code="TCP_MISS_ABORTED/200")
         out.extend(
             (start + at, lasts, int(nb), asked, url if asked.own else asked_referer)
             for at, lasts, nb, asked, asked_referer in zip(
                 offset.tolist(),
                 took.tolist(),
                 size.tolist(),
-                [requests[i] for i in index.tolist()],
+                requests,
                 [self.short_referer] * len(index),
                 strict=True,
             )

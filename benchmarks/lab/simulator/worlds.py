@@ -63,7 +63,7 @@ _ALL = (
     World(
         "kiosk",
         "shared accounts, each on three shared machines that many people use in turn",
-        people=24,
+        people=20,
         roles={"none": 1},
         machines="kiosk",
         attributable=False,

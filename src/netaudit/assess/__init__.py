@@ -1,8 +1,18 @@
 """Visits, a policy and the registers in; spells, findings and their evidence out."""
 
+from netaudit.assess.case_tables import REQUESTS, case_tables
 from netaudit.assess.evidence import evidence, named_sites
 from netaudit.assess.examples import check_policy
 from netaudit.assess.human_time import class_use
 from netaudit.assess.week import Assessment, assess
 
-__all__ = ["Assessment", "assess", "check_policy", "class_use", "evidence", "named_sites"]
+__all__ = [
+    "REQUESTS",
+    "Assessment",
+    "assess",
+    "case_tables",
+    "check_policy",
+    "class_use",
+    "evidence",
+    "named_sites",
+]

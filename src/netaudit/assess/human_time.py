@@ -62,7 +62,7 @@ def people_visits(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     Visits of nobody in particular, of software and of shielded sites are left out: they can prove nothing.
     Columns: visit (row number), user_hash, site, category, use, attempt, day, start_us, end_us (as recorded),
     until_us (at least as long as the proven minutes), low_us, likely_us, high_us, documents, requests,
-    requests_blocked, bytes.
+    requests_blocked, bytes, reason, category_source, category_confirmed.
     """
     own = (pl.col("attribution") == "person") & (pl.col("kind") == "human") & pl.col("user_hash").is_not_null()
     start, end = pl.col("event_start").to_physical(), pl.col("event_end").to_physical()
@@ -90,6 +90,8 @@ def people_visits(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
             "requests",
             "requests_blocked",
             (pl.col("bytes_in") + pl.col("bytes_out")).alias("bytes"),
+            pl.col("reason", "category_source").cast(pl.String),
+            "category_confirmed",
         )
     )
 

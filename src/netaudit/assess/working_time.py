@@ -54,6 +54,17 @@ def split_by_working_time(visits: pl.DataFrame, people: pl.DataFrame, policy: Po
     )
 
 
+def hours_of(visits: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return everybody's core time around their visits, and lunch on the days on which it had to be placed.
+
+    Returns:
+        core: user_hash, shift_day, core_start, core_end.
+        lunch: user_hash, shift_day, lunch_start, lunch_end.
+    """
+    core, breaks = rota(visits, people, policy)
+    return core, _placed_breaks(_pieces(visits, core), breaks)
+
+
 def rota(visits: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return everybody's core time and lunch bands for the days of their visits and the days beside them.
 

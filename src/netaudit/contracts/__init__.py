@@ -1,7 +1,26 @@
 """The named tables between stages, and the records that a report may see."""
 
+from netaudit.contracts.case_tables import (
+    CASE_CONTRACTS,
+    HOURS,
+    IGNORED,
+    OVERTURNS,
+    STATES,
+    TIMELINE,
+    CaseTables,
+)
 from netaudit.contracts.contract import Contract, columns
-from netaudit.contracts.records import Case, EvidenceLine, FileAccount, RunFacts
+from netaudit.contracts.records import (
+    Case,
+    CaseDay,
+    EvidenceLine,
+    FileAccount,
+    Ignored,
+    Overturn,
+    Piece,
+    RunFacts,
+    Span,
+)
 from netaudit.contracts.tables import (
     ATTRIBUTIONS,
     EVENTS,
@@ -23,11 +42,15 @@ from netaudit.contracts.tables import (
 
 __all__ = [
     "ATTRIBUTIONS",
+    "CASE_CONTRACTS",
     "EVENTS",
     "EVIDENCE",
     "FINDINGS",
+    "HOURS",
+    "IGNORED",
     "LABELLED",
     "LABELS",
+    "OVERTURNS",
     "PARSED",
     "PEOPLE",
     "PROVENANCE",
@@ -35,13 +58,21 @@ __all__ = [
     "REGISTER",
     "REJECTS",
     "SPELLS",
+    "STATES",
+    "TIMELINE",
     "USES",
     "UTC_TIME",
     "VISITS",
     "Case",
+    "CaseDay",
+    "CaseTables",
     "Contract",
     "EvidenceLine",
     "FileAccount",
+    "Ignored",
+    "Overturn",
+    "Piece",
     "RunFacts",
+    "Span",
     "columns",
 ]

@@ -25,6 +25,81 @@ class EvidenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of local time of one kind."""
+
+    start: datetime
+    end: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a case's day in which one thing was so, in local time to the minute; amounts in microseconds."""
+
+    start: datetime
+    end: datetime
+    state: str  # one of STATES
+    within: bool  # told in full
+    site: str = ""
+    category: str = ""
+    use: str = ""
+    label: str = ""
+    reason: str = ""
+    source: str = ""
+    confirmed: bool = True
+    low_us: int = 0
+    likely_us: int = 0
+    high_us: int = 0
+    core_low_us: int = 0
+    requests: tuple[int, ...] = (0, 0, 0, 0)  # as LABELS
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """What a case did not count, and why."""
+
+    what: str
+    reason: str
+    requests: int
+    would_add_us: int
+    sites: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overturn:
+    """What would have to be otherwise, and what would be left then; as OVERTURNS."""
+
+    kind: str
+    start: datetime | None
+    end: datetime | None
+    site: str
+    category: str
+    stretches: int
+    low_us: int
+    left_low_us: int
+    left_core_us: int
+    amount: float | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDay:
+    """The day or days of a case, piece by piece."""
+
+    days: tuple[Span, ...]  # local civil days, from midnight to midnight
+    whole: bool  # all of the person's day is told, not one class of site alone
+    hours: tuple[Span, ...]  # core, lunch; none where the rule holds at any time
+    pieces: tuple[Piece, ...]
+    ignored: tuple[Ignored, ...]
+    overturns: tuple[Overturn, ...]
+    tolerance_minutes: float | None  # breaks up to here do not end a stretch; None where there are no breaks
+    needed_core_minutes: float | None  # so much must lie in core hours; None where it need not
+    self_report_days: float
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One finding as its route may see it: a case number, never a pseudonym or a name."""
 
@@ -54,6 +129,7 @@ class Case:
     status_reason: str
     doubts: tuple[str, ...]  # why it might be wrong, in plain words
     evidence: tuple[EvidenceLine, ...]
+    day: CaseDay | None = None  # None: a version stored it that kept no more than the evidence
 
 
 @dataclass(frozen=True, slots=True)

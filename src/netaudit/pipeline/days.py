@@ -58,7 +58,7 @@ def work_through(gathered: Gathered, commit: Commit, settings: ReconstructSettin
             read_day(period, day, commit, settings, zone)
             settled.days.append((period, day))
         for one in slices_of(EVENTS_TABLE, period, day - _ONE_DAY, commit):
-            commit.let_go(EVENTS_TABLE, period, _part(day - _ONE_DAY, one))
+            commit.let_go(EVENTS_TABLE, period, part_of(day - _ONE_DAY, one))
     return settled
 
 
@@ -72,8 +72,8 @@ def settle_day(period: str, day: date, gathered: Gathered, commit: Commit) -> Co
         _put_events(events, period, day, one, commit)
         written.add(one)
     for one in set(stored) - written:
-        commit.drop(EVENTS_TABLE, period, _part(day, one))
-        commit.drop(LABELS_TABLE, period, _part(day, one))
+        commit.drop(EVENTS_TABLE, period, part_of(day, one))
+        commit.drop(LABELS_TABLE, period, part_of(day, one))
     return duplicates if period_of(day) == period else Counter()
 
 
@@ -141,7 +141,7 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
         around = _neighbours(period, day, one, commit, zone)
         result = reconstruct(pl.concat([own, *around]), settings)
         labelled = result.labelled.head(own.height)
-        commit.put(LABELS_TABLE, period, _part(day, one), labelled.select("label", "label_reason"))
+        commit.put(LABELS_TABLE, period, part_of(day, one), labelled.select("label", "label_reason"))
         visits.append(VISITS.at_rest(result.visits.filter(of_day)))
         tallies_.append(labelled.group_by("attribution", "label").len("events"))
     commit.put(VISITS_TABLE, period, day.isoformat(), pl.concat(visits))
@@ -175,7 +175,7 @@ def labelled_events(period: str, days: Iterable[date], visits: pl.DataFrame, zon
         begin, end = day_bounds(day, zone)
         of_day = visits.filter(pl.col("event_start") < end, pl.col("event_end") >= begin).with_row_index("visit")
         for one in slices_of(EVENTS_TABLE, period, day, commit):
-            part = _part(day, one)
+            part = part_of(day, one)
             events = commit.read(EVENTS_TABLE, period, part, lambda events: widened(events).select(_WHERE))
             labels = commit.read(LABELS_TABLE, period, part)
             if events is None or labels is None:
@@ -223,7 +223,7 @@ def _stored_heap(period: str, day: date, stored: Slice, commit: Commit) -> Heap:
             return pl.DataFrame()
         return _read_events(period, day, stored, commit, None if wanted.holds(stored) else wanted.rows())
 
-    return Heap(evenly(commit.rows(EVENTS_TABLE, period, _part(day, stored)), stored), read)
+    return Heap(evenly(commit.rows(EVENTS_TABLE, period, part_of(day, stored)), stored), read)
 
 
 def _put_events(events: pl.DataFrame, period: str, day: date, one: Slice, commit: Commit) -> None:
@@ -236,7 +236,7 @@ def _put_events(events: pl.DataFrame, period: str, day: date, one: Slice, commit
     narrow = [pl.lit(None).alias(name) for name in EVENTS.schema if events[name].null_count() == events.height]
     if int(line.max()) <= _INT32:  # type: ignore[arg-type]
         narrow.append(pl.col("log_line").cast(pl.Int32))
-    commit.put(EVENTS_TABLE, period, _part(day, one), events.with_columns(narrow))
+    commit.put(EVENTS_TABLE, period, part_of(day, one), events.with_columns(narrow))
 
 
 def _read_events(period: str, day: date, one: Slice, commit: Commit, rows: pl.Expr | None = None) -> pl.DataFrame:
@@ -246,7 +246,7 @@ def _read_events(period: str, day: date, one: Slice, commit: Commit, rows: pl.Ex
         events = widened(events)
         return events if rows is None else events.filter(rows)
 
-    events = commit.read(EVENTS_TABLE, period, _part(day, one), wanted)
+    events = commit.read(EVENTS_TABLE, period, part_of(day, one), wanted)
     if events is None:
         raise KeyError(f"no events of {period}, {day}")
     return events
@@ -268,5 +268,6 @@ def _file_numbers(events: pl.DataFrame) -> pl.Series | None:
     return events["log_file"].replace_strict(files, files.cast(pl.String).cast(pl.Int64), return_dtype=pl.Int64)
 
 
-def _part(day: date, one: Slice) -> str:
+def part_of(day: date, one: Slice) -> str:
+    """Return the name of the part that holds a slice of a day."""
     return day.isoformat() + one.suffix

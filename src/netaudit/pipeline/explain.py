@@ -9,6 +9,7 @@ from netaudit.contracts import EVIDENCE
 from netaudit.definitions.configuration import Configuration
 from netaudit.errors import InputError, Problem
 from netaudit.pipeline.audit import load_definitions, titles_of
+from netaudit.pipeline.weeks import stored_tables
 from netaudit.protect import Keyring, open_cases
 from netaudit.report import case_as_text
 from netaudit.store import Store
@@ -32,7 +33,8 @@ def explain_finding(finding_id: str, configuration: Configuration, out: Path, to
                 continue
             found = findings.filter(finding_id=finding_id.strip().upper())
             if found.height:
-                (case,) = open_cases(found, EVIDENCE.completed(lines), policy, period, policy.zone)
+                tables = stored_tables(store.read, period)
+                (case,) = open_cases(found, EVIDENCE.completed(lines), policy, period, policy.zone, tables=tables)
                 return case_as_text(case, titles)
     finally:
         store.close()

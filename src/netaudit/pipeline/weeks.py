@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from netaudit.assess import assess, evidence, named_sites
-from netaudit.contracts import EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case
+from netaudit.assess import assess, case_tables, evidence, named_sites
+from netaudit.contracts import CASE_CONTRACTS, EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case, CaseTables
 from netaudit.definitions.calendars import bank_holidays, working_day
 from netaudit.definitions.periods import days_of, is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
+from netaudit.pipeline.case_requests import requests_by_minute
 from netaudit.pipeline.days import VISITS_TABLE, days_with_events, labelled_events, tallies
 from netaudit.pipeline.door import Door
 from netaudit.protect import (
@@ -31,6 +32,7 @@ from netaudit.reconstruct import ReconstructSettings
 from netaudit.store import Commit
 
 WHOLE = "week"
+Read = Callable[[str, str, str], pl.DataFrame | None]  # table, period, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,10 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     commit.put("spells", period, WHOLE, SPELLS.at_rest(assessment.spells))
     commit.put("findings", period, WHOLE, findings)
     commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy)))
+    requests = requests_by_minute(period, _days_of_findings(findings, policy), commit)
+    tables = case_tables(findings, visits, requests, people, policy)
+    for name, contract in CASE_CONTRACTS.items():
+        commit.put(name, period, WHOLE, contract.at_rest(getattr(tables, name)))
     before = commit.read("published", period, WHOLE)
     if before is not None and not before["provisional"].any() and not reissue:
         return
@@ -104,6 +110,13 @@ def visits_of(period: str, commit: Commit) -> pl.DataFrame:
     return pl.concat(frames) if frames else VISITS.empty()
 
 
+def _days_of_findings(findings: pl.DataFrame, policy: Policy) -> dict[date, pl.Series]:
+    """Return the pseudonyms that a local day has findings about."""
+    first, last = (pl.col(name).dt.convert_time_zone(policy.zone).dt.date() for name in ("event_start", "event_end"))
+    days = findings.select("user_hash", day=pl.date_ranges(first, last)).explode("day").unique()
+    return {day: rows["user_hash"] for (day,), rows in sorted(days.group_by("day"))}
+
+
 def unsettled_weeks(commit: Commit) -> set[str]:
     """Return the periods whose figures are still provisional: the calendar alone may close them."""
     periods = {period for period, _ in commit.parts("published")}
@@ -124,10 +137,22 @@ def _shown(period: str, commit: Commit, policy: Policy) -> Week:
     return Week(
         period=period,
         published=published,
-        cases=tuple(open_cases(findings, lines, policy, period, policy.zone)),
+        cases=tuple(
+            open_cases(findings, lines, policy, period, policy.zone, tables=stored_tables(commit.read, period))
+        ),
         provisional=bool(published["provisional"].any()),
         late_events=max(0, _events(period, commit) - int(issued["events"].item())),
         provenance={} if sources is None else dict(sources.iter_rows()),
+    )
+
+
+def stored_tables(read: Read, period: str) -> CaseTables | None:
+    """Return what is kept with the findings of a week; None in a store of a version that kept no more than evidence."""
+    found = {name: read(name, period, WHOLE) for name in CASE_CONTRACTS}
+    if any(table is None for table in found.values()):
+        return None
+    return CaseTables(
+        **{name: CASE_CONTRACTS[name].completed(table) for name, table in found.items() if table is not None}
     )
 
 

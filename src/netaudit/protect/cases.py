@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from netaudit.contracts import EVIDENCE, FINDINGS, Case, EvidenceLine
+from netaudit.contracts import EVIDENCE, FINDINGS, Case, CaseTables, EvidenceLine
 from netaudit.definitions.policies import Policy
+from netaudit.protect.case_days import case_days
 from netaudit.protect.counting import is_shielded
 from netaudit.protect.doubts import DoubtSettings, doubts_of
 
@@ -24,6 +25,8 @@ def open_cases(
     period: str,
     zone: str,
     settings: DoubtSettings | None = None,
+    *,
+    tables: CaseTables | None = None,
 ) -> list[Case]:
     """Return each finding as a case, the earliest first, with its timeline and its doubts.
 
@@ -38,6 +41,7 @@ def open_cases(
         period: the week.
         zone: time zone of the organisation.
         settings: when a doubt is told.
+        tables: the rest of what was kept with these findings; None: nothing, in a store of an earlier version.
 
     Raises:
         ValueError: a table breaks its contract.
@@ -49,12 +53,14 @@ def open_cases(
     for line in _rows(_local(EVIDENCE.fit(evidence), zone).select(_OF_A_LINE).sort(order, nulls_last=True)):
         if not is_shielded(line["category"] or "", line["use"] or ""):
             timelines[line["finding_id"]].append(_line(line))
+    days = case_days(findings, tables, policy, zone) if tables else {}
     cases = []
     for finding in _rows(
         _local(FINDINGS.fit(findings), zone).select(_OF_A_CASE).sort("event_start", "rule_id", "finding_id")
     ):
         title, text = titles.get(finding["rule_id"], (finding["rule_id"], ""))
         lines = tuple(timelines[finding["finding_id"]])
+        day = days.get(finding["finding_id"])
         cases.append(
             Case(
                 case_number=finding["finding_id"],
@@ -81,8 +87,9 @@ def open_cases(
                 holds_at_double=finding["holds_at_double"],
                 status=finding["status"],
                 status_reason=finding["status_reason"] or "",
-                doubts=doubts_of(finding, lines, settings),
+                doubts=doubts_of(finding, lines, settings, day.ignored if day else ()),
                 evidence=lines,
+                day=day,
             )
         )
     return cases

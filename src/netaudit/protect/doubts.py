@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from netaudit.contracts import EvidenceLine
+from netaudit.contracts import EvidenceLine, Ignored
 from netaudit.definitions.categories import OVERRIDES_SOURCE, OWN_SOURCE
 from netaudit.definitions.vendor_categories import VENDOR_SOURCE
 
@@ -42,6 +42,7 @@ class _Facts(NamedTuple):
     finding: Finding
     lines: Lines
     settings: DoubtSettings
+    ignored: Sequence[Ignored]
 
 
 _ALWAYS = (
@@ -57,9 +58,11 @@ _ALWAYS = (
 )
 
 
-def doubts_of(finding: Finding, lines: Lines, settings: DoubtSettings) -> tuple[str, ...]:
+def doubts_of(
+    finding: Finding, lines: Lines, settings: DoubtSettings, ignored: Sequence[Ignored] = ()
+) -> tuple[str, ...]:
     """Return the reasons to doubt a finding, those of its own facts first, then those that hold for all."""
-    facts = _Facts(finding, lines, settings)
+    facts = _Facts(finding, lines, settings, ignored)
     told = (doubt(facts) for doubt in _DOUBTS)
     return (*(text for text in told if text), *_ALWAYS)
 
@@ -135,13 +138,13 @@ def _blocked(facts: _Facts) -> str:
 
 
 def _left_open(facts: _Facts) -> str:
-    if not any(line.label == "idle" for line in facts.lines):
+    if not _has(facts, "idle"):
         return ""
     return "Pages were left open and renewed themselves. That is not counted, but nearby activity may be the same."
 
 
 def _adverts(facts: _Facts) -> str:
-    if not any(line.label == "embedded" for line in facts.lines):
+    if not _has(facts, "embedded"):
         return ""
     return (
         "Part of what reached these sites were adverts or content inside other pages. That is not counted, "
@@ -254,6 +257,12 @@ _DOUBTS: Collection[Callable[[_Facts], str]] = (
 def _depends_on_hours(finding: Finding) -> bool:
     """A rule about a class of its own holds at any time; only rules about time depend on when."""
     return finding["measure"] == "minutes" and finding["category"] is None
+
+
+def _has(facts: _Facts, label: str) -> bool:
+    """Whether requests of a kind reached sites that may be named, from the first to the last of a finding."""
+    ignored = any(one.what == label and one.sites for one in facts.ignored)
+    return ignored or any(line.label == label for line in facts.lines)
 
 
 def _is_named(line: EvidenceLine) -> bool:

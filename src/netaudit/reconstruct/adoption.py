@@ -55,9 +55,10 @@ def adopt_hosts(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Re
     """
     openings = _openings(requests, tunnels, timed, settings)
     adopted = np.full(len(requests.names), -1, dtype=np.int64)
+    guest = _guests(openings, len(requests.names), settings)
     for _ in range(2):  # what the first round gave to a site leads in the second
         site = np.where(adopted[openings.host] >= 0, adopted[openings.host], openings.site)
-        leader = (openings.page & ~openings.free) | (adopted[openings.host] >= 0)
+        leader = (openings.page & ~openings.free & ~guest) | (adopted[openings.host] >= 0)
         hosts, leaders = _adoptable(openings, site, leader, openings.free & ~leader, requests.names, settings)
         adopted[hosts] = leaders
     # A site of no known class may have parts too, but what it follows itself cannot be its part.
@@ -100,6 +101,16 @@ def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Reco
         free=free[requests.category[places]] | orphan,
         page=page,
     )
+
+
+def _guests(openings: _Openings, names: int, settings: ReconstructSettings) -> Flags:
+    """Return the openings of sites that mostly open with a page of another: what follows is not for them."""
+    pages = np.flatnonzero(openings.page & ~openings.free)
+    before = latest_elsewhere(openings.instants, openings.site, openings.page, pages)
+    with_others = soon_after(openings.start, pages, before, settings.frame_burst_ms)
+    weight = weights_by(settings.teaching_count, openings.user[pages], openings.site[pages])
+    share, _ = share_by(openings.site[pages], with_others, weight, names)
+    return (share >= settings.framed_share)[openings.site]
 
 
 def _adoptable(

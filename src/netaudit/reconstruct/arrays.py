@@ -232,6 +232,18 @@ def latest_elsewhere(
     return found
 
 
-def soon_after(start: Ints, places: Ints, earlier: Ints, limit: int) -> Flags:
+def next_elsewhere(user: Ints, start: Ints, site: Ints, telling: Flags, asked: Ints) -> Ints:
+    """Return for each place asked about its person's next telling element on another site; -1 for none."""
+    wanted = telling.copy()
+    wanted[asked] = True
+    backwards = np.flatnonzero(wanted)[::-1]
+    place = np.zeros(len(user), dtype=np.int64)
+    place[backwards] = np.arange(len(backwards))
+    instants = instants_of(user[backwards], start[backwards])
+    found = latest_elsewhere(instants, site[backwards], telling[backwards], place[asked])
+    return np.where(found >= 0, backwards[found], -1)
+
+
+def soon_after(start: Ints, places: Ints, earlier: Ints, limit: int | Ints) -> Flags:
     """Return whether each of the places began no longer than the limit after the one `earlier`; -1 for none."""
     return (earlier >= 0) & (start[places] - start[earlier] <= limit)

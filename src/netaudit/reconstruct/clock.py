@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netaudit.reconstruct.arrays import Flags, Ints, changes, last_true, running_count
+from netaudit.reconstruct.arrays import Flags, Ints, changes, last_true, lexical_places, running_count
 from netaudit.reconstruct.proof import Proof
 from netaudit.reconstruct.pulses import Pulses
-from netaudit.reconstruct.requests import Requests
+from netaudit.reconstruct.requests import NOWHERE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
 from netaudit.reconstruct.weights import median, weights_by
@@ -46,7 +46,7 @@ def keep_time(requests: Requests, signs: Signs, proof: Proof, pulses: Pulses, se
     pulses = pulses.pick(np.flatnonzero(last_true(pulses.opens) >= last_true(begins)))
     runs = _runs(pulses)
     active, gap, breaks = _gaps(pulses, pulses.until, runs, settings)
-    tail = _usual_dwell(pulses.user, gap, breaks, settings)
+    tail = _usual_dwell(pulses, breaks, settings)
     likely = active + np.where(breaks, np.minimum(tail, gap), gap)
     active_at_most, gap_at_least, _ = _gaps(pulses, pulses.until_at_most, runs, settings)
     tail_at_most = settings.tail_high_ms + pulses.hidden
@@ -64,13 +64,16 @@ def keep_time(requests: Requests, signs: Signs, proof: Proof, pulses: Pulses, se
     whole = np.bincount(of[proof.whole[opened]], minlength=len(first)) > 0
     asked = np.bincount(of[proof.asked[opened]], minlength=len(first)) > 0
     low[~whole | (~asked & (low <= settings.glance_ms))] = 0
+    openings = np.bincount(of, minlength=len(first))
+    minutes = np.add.reduceat(likely, first)
+    minutes[_never_whole(pulses.user[first], pulses.site[first], whole, openings, settings)] = 0
     return Stays(
         pulses.user[first],
         pulses.site[first],
         category[first],
         pulses.start[first],
         low,
-        np.add.reduceat(likely, first),
+        minutes,
         high,
         pulses.request[first],
         pulses.request[pulses.opens],
@@ -87,6 +90,19 @@ def _head_at_most(requests: Requests, pulses: Pulses, first: Ints, settings: Rec
     head[0] = settings.tail_high_ms
     head[~requests.guessed[pulses.request[first]]] = 0
     return head
+
+
+def _never_whole(user: Ints, site: Ints, whole: Flags, opened: Ints, settings: ReconstructSettings) -> Flags:
+    """Return the stays on sites that a person's pages bring again and again and that never show a page of their own."""
+    order = lexical_places(user, site)
+    begins = changes(user[order]) | changes(site[order])
+    group = np.empty(len(order), dtype=np.int64)
+    group[order] = np.cumsum(begins) - 1
+    count = np.bincount(group, weights=opened)
+    ever = np.bincount(group, weights=whole) > 0
+    # Of sites that are shielded nothing is known, and so not their parts either.
+    found: Flags = (~ever & (count >= settings.framed_count))[group] & (site != NOWHERE)
+    return found
 
 
 def _proved(pulses: Pulses, stay: Ints, settings: ReconstructSettings) -> Ints:
@@ -139,10 +155,13 @@ def _gaps(pulses: Pulses, until: Ints, runs: _Runs, settings: ReconstructSetting
     return active, silence, runs.last | (silence > settings.gap_ms + pulses.hidden)
 
 
-def _usual_dwell(user: Ints, gap: Ints, breaks: Flags, settings: ReconstructSettings) -> int:
-    """Return how long a page is usually read: the median between two signs on one site, within bounds."""
-    inner = np.flatnonzero(~breaks & (gap > settings.parallel_ms))
-    if len(inner) < settings.tail_count:
+def _usual_dwell(pulses: Pulses, breaks: Flags, settings: ReconstructSettings) -> int:
+    """Return how long a page is usually read: the median from a page to the next on one site, within bounds."""
+    opens = np.flatnonzero(pulses.opens)
+    run = running_count(breaks)[opens] - breaks[opens]
+    lasts = np.diff(pulses.start[opens])
+    read = np.flatnonzero((np.diff(run) == 0) & (lasts > settings.parallel_ms))
+    if len(read) < settings.tail_count:
         return settings.tail_ms
-    usual = int(median(gap[inner], weights_by(settings.teaching_total, user[inner])))
+    usual = int(median(lasts[read], weights_by(settings.teaching_total, pulses.user[opens][read])))
     return min(max(usual, settings.tail_floor_ms), settings.tail_ceiling_ms)

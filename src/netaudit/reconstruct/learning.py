@@ -20,7 +20,7 @@ from netaudit.reconstruct.arrays import (
 )
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
-from netaudit.reconstruct.weights import highest_by, low_quantile, median, share_by, weights_by
+from netaudit.reconstruct.weights import WHOLE, highest_by, low_quantile, median, share_by, weights_by
 
 # Sizes within 3 % of one another are the same answer: headers and handshakes vary by a few bytes.
 _SIZE_STEP = np.log(1.03)
@@ -59,6 +59,13 @@ def learn_tunnels(requests: Requests, settings: ReconstructSettings) -> Tunnels:
     )
 
 
+def spoken(requests: Requests, settings: ReconstructSettings) -> Flags:
+    """Return the tunnels that carried anything at all."""
+    enough = (requests.size >= settings.empty_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
+    found: Flags = requests.tunnel & enough
+    return found
+
+
 def _less(requests: Requests, used: Flags, timeouts: Ints, settings: ReconstructSettings) -> Ints:
     """Return each used tunnel's end less its host's time-out, and the start of other requests."""
     last_sign, places = requests.start.copy(), np.flatnonzero(used)
@@ -95,18 +102,19 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
     likely, longest = (np.zeros(len(requests.names), dtype=np.int64) for _ in range(2))
     if not len(rows):
         return likely, longest
-    group = requests.host_group[rows]
-    weight = weights_by(settings.teaching_count, group)
+    lasted, group = requests.end[rows] - requests.start[rows], requests.host_group[rows]
     count = np.bincount(requests.host[rows], minlength=len(requests.names))
-    host, shortest = low_quantile(
-        settings.idle_timeout_share, requests.end[rows] - requests.start[rows], weight, requests.host[rows]
-    )
+    # For each person, then over people: one script that hangs up early must not prove anybody's time.
+    group, least = low_quantile(settings.idle_timeout_share, lasted, np.full(len(rows), WHOLE), group)
+    one = np.zeros(int(group[-1]) + 1, dtype=np.int64)
+    one[requests.host_group[rows]] = rows
+    one = one[group]
+    tunnels = np.bincount(requests.host_group[rows])[group]
+    weight = np.minimum(tunnels, settings.teaching_count) * WHOLE
+    host, shortest = low_quantile(settings.idle_timeout_people, least, weight, requests.host[one])
     well_known = count[host] >= settings.idle_timeout_count
     # A host that one account alone visits shares that account's weight; adverts and counters tell nothing of others.
-    one = np.zeros(int(group.max()) + 1, dtype=np.int64)
-    one[group] = rows
-    each = distinct(one[group])
-    each = each[~requests.machine[each]]
+    each = one[~requests.machine[one]]
     told = highest_by(
         requests.host[each], weights_by(settings.teaching_total, requests.user[each]), len(requests.names)
     )
@@ -132,11 +140,14 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
     answer = requests.host * (classes[-1] + 1) + classes[np.clip(requests.size, 0, settings.poll_bytes)]
     timed = np.zeros(len(requests), dtype=np.bool_)
 
-    # Without a handshake nobody polls: empty sockets in between do not stop a timer.
-    spoke = (requests.size >= settings.empty_tunnel_bytes) | (requests.size == UNKNOWN_SIZE)
-    lasting = small & spoke & requests.tunnel & (requests.end > requests.start)
+    # What the filter stops lasts no time in any log, and nothing does where a log has no durations. Without a handshake
+    # nobody polls: empty sockets in between do not stop a timer.
+    lasts = requests.end > requests.start
+    lasting = small & spoken(requests, settings) & (lasts | requests.blocked | (not (requests.tunnel & lasts).any()))
     groups = grouped(requests.by_host, (requests.host_group,), lasting)
     _mark_mostly(timed, requests.user, answer, lasting, ticking(groups, requests.start, settings), settings)
+    # A page that reloads itself opens connections anew, whatever they carry; only long runs tell of that.
+    timed[_reloads(requests, settings)] = True
 
     fetched = ~requests.tunnel & ~requests.machine & ~requests.media
     named = fetched & (requests.key != 0)
@@ -152,6 +163,21 @@ def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:
         ticked = ticking(groups, requests.start, settings, whole_pages=whole_pages)
         _mark_mostly(timed, requests.user, kind, among, ticked, settings)
     return timed
+
+
+def _reloads(requests: Requests, settings: ReconstructSettings) -> Ints:
+    """Return the tunnels with which a page, or a player, fetches again and again at exactly equal distances."""
+    tunnel = requests.tunnel & ~requests.machine & ~requests.blocked
+    groups = grouped(requests.by_host, (requests.host_group,), tunnel)
+    leads = groups.first | (gaps_before(groups, requests.start) > settings.parallel_ms)
+    leading = np.zeros(len(requests), dtype=np.bool_)
+    leading[groups.places[leads]] = True
+    own = grouped(requests.by_host, (requests.host_group,), leading)
+    found = np.zeros(len(requests), dtype=np.bool_)
+    found[ticking(own, requests.start, settings, whole_pages=True, runs=settings.reload_runs)] = True
+    # The sockets that were opened with each.
+    places: Ints = groups.places[found[groups.places[leads]][np.cumsum(leads) - 1]]
+    return places
 
 
 def _repeated(rows: Ints, requests: Requests, kind: Ints, settings: ReconstructSettings) -> Ints:
@@ -177,14 +203,17 @@ def _mark_mostly(
     marked[rows[(2 * share >= 1)[place]]] = True
 
 
-def ticking(groups: Groups, start: Ints, settings: ReconstructSettings, *, whole_pages: bool = False) -> Ints:
+def ticking(
+    groups: Groups, start: Ints, settings: ReconstructSettings, *, whole_pages: bool = False, runs: int = 0
+) -> Ints:
     """Return the places of requests that follow one another at equal distances within their group.
 
     A whole page that comes again may be a page that refreshes itself, or somebody who comes back to it: only short
     and exactly equal distances tell of the former.
     """
+    runs = runs or settings.poll_runs
     gap = gaps_before(groups, start)
-    if len(gap) <= settings.poll_runs:
+    if len(gap) <= runs:
         return groups.places[:0]
     longest = settings.page_refresh_ms if whole_pages else np.iinfo(np.int64).max
     apart = np.flatnonzero((gap > settings.poll_tolerance_ms) & (gap <= longest))
@@ -198,7 +227,7 @@ def ticking(groups: Groups, start: Ints, settings: ReconstructSettings, *, whole
     # Only runs of equal gaps count; the two requests before the first equal gap belong to its run.
     begins = np.append(True, equal[1:] != equal[:-1] + 1)
     length = np.diff(np.flatnonzero(begins), append=len(equal))
-    steady = equal[np.repeat(length >= settings.poll_runs - 1, length)]
+    steady = equal[np.repeat(length >= runs - 1, length)]
     spread = np.zeros(len(gap), dtype=np.bool_)
     for before in (0, 1, 2):
         spread[steady - before] = True

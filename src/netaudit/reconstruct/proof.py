@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netaudit.reconstruct.arrays import Flags, Ints, instants_of, last_true, latest_elsewhere, soon_after
+from netaudit.reconstruct.arrays import Flags, Ints, last_true, latest_elsewhere, next_elsewhere, soon_after
 from netaudit.reconstruct.learning import Tunnels
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
@@ -72,7 +72,9 @@ def _is_whole(requests: Requests, tunnels: Tunnels, load: Flags, settings: Recon
     np.add.at(followed, latest[near], np.where(requests.style[theirs[near]], _STYLE, _PICTURE))
     # A log that holds nothing but documents has no parts to ask for.
     bare_log = not bool((own & (requests.part | requests.media)).any())
-    return (followed >= _ENOUGH) | heavy | (requests.document & bare_log)
+    alone = bare_log & requests.document & ((requests.size > settings.poll_bytes) | (requests.size == UNKNOWN_SIZE))
+    found: Flags = (followed >= _ENOUGH) | heavy | alone
+    return found
 
 
 def _weight_after(requests: Requests, weight: Ints, load: Flags, limit: int) -> Ints:
@@ -93,15 +95,6 @@ def _weight_after(requests: Requests, weight: Ints, load: Flags, limit: int) -> 
 
 def _left_at_once(requests: Requests, pages: Ints, leaves: Flags, settings: ReconstructSettings) -> Flags:
     """Return after which pages another site's page began so soon that they were not looked at."""
-    leaves = leaves.copy()
-    leaves[pages] = True
-    backwards = np.flatnonzero(leaves)[::-1]
-    place = np.zeros(len(requests), dtype=np.int64)
-    place[backwards] = np.arange(len(backwards))
-    start = requests.start[backwards]
-    instants = instants_of(requests.user[backwards], start)
-    everyone = np.ones(len(backwards), dtype=np.bool_)
-    after = latest_elsewhere(instants, requests.site[backwards], everyone, place[pages])
-    known = after >= 0
-    result: Flags = known & (start[after] - requests.start[pages] <= settings.glance_ms)
+    after = next_elsewhere(requests.user, requests.start, requests.site, leaves, pages)
+    result: Flags = (after >= 0) & (requests.start[after] - requests.start[pages] <= settings.glance_ms)
     return result

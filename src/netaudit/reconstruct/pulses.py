@@ -92,6 +92,12 @@ def find_pulses(
         _active_until(requests, tunnels, busy, named, settings), streams.touched_until[named]
     )
     until_at_least[: len(named)] = np.minimum(until[: len(named)], tunnels.active_for_sure_until[named])
+    # Sound needs nobody to watch.
+    lasted = tunnels.active_until[named] - requests.start[named]
+    long = requests.tunnel[named] & (lasted > settings.held_tunnel_ms)
+    sound = long & (requests.size[named] * 1000 < settings.sound_bytes_per_second * lasted)
+    sound &= requests.size[named] * 1000 >= settings.streaming_bytes_per_second * lasted
+    until_at_least[: len(named)][sound] = requests.start[named][sound]
     until_at_most[: len(named)] = np.maximum(until[: len(named)], streams.until[named])
     until_at_most[: len(named)] = np.maximum(until_at_most[: len(named)], _longest(requests, named, settings))
     unnamed = np.zeros(len(request) - len(named), dtype=np.bool_)

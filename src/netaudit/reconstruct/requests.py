@@ -27,6 +27,7 @@ from netaudit.reconstruct.words import Word
 
 SHIELDED = "shielded"
 UNKNOWN_SIZE = -1
+NOWHERE = 0  # the site of what is shielded
 
 # What is read of EVENTS.
 COLUMNS = (
@@ -121,7 +122,7 @@ def open_requests(
     # A site that is not named is its host; shielded ones are all one.
     np.copyto(site, host, where=site == 0)
     shielded = [number for number, name in enumerate(categories) if name == SHIELDED]
-    site[np.isin(category, shielded)] = 0
+    site[np.isin(category, shielded)] = NOWHERE
     start = durations.start[row]
     order = _order(events, row, user, start, host)
     row, user, start, host, site = row[order], user[order], start[order], host[order], site[order]

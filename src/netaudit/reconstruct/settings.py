@@ -46,9 +46,14 @@ class ReconstructSettings:
         page_refresh_ms: a whole page that comes again after longer was opened by somebody: pages that refresh
             themselves do so within minutes.
         poll_runs: so many equal gaps in a row are a timer, not a person.
+        reload_runs: the same between connections that carry whole pages, or songs, and may by chance be a person's.
+        song_bytes: a connection that an open page makes by itself and that carries more fetched sound or film, which
+            play by themselves: a minute of music of the best quality (320 kbit/s).
         renewal_ms: a tunnel opened so soon after a long one to the same host ended was renewed by software.
         held_renewal_ms: after one that polling held open, the next poll may take this long.
         idle_timeout_share: so few tunnels end before their host's idle time-out: closed tabs, lost networks.
+        idle_timeout_people: of each person's tunnels to a host nearly the shortest counts, and of people the middle
+            one: a script that hangs up early must not prove anybody's time.
         idle_timeout_count: with fewer tunnels than this a host's own figure is not trusted alone.
         idle_timeout_ms: what is assumed where a log has no host with enough tunnels: the default of nginx,
             75 s.
@@ -62,6 +67,8 @@ class ReconstructSettings:
             much: films, endless feeds. Measured: polling up to 400 bytes a second, feeds from 1 kB.
         streaming_bytes_per_second: 96 kbit/s, music of normal quality. From there on a stream that
             goes on while the person is elsewhere plays by itself; below, it is a page's pictures.
+        sound_bytes_per_second: 320 kbit/s, the highest rate at which music is sold; a stream that carries no more may
+            be sound, which needs nobody to watch, and proves nothing.
         unattended_ms: a stream that nobody touched for longer may play to an empty chair: players ask whether
             anybody is still watching after 90 minutes.
         embedded_share: a site that came with other sites' pages in this share of the openings that bring no
@@ -112,9 +119,12 @@ class ReconstructSettings:
     poll_tolerance_share: float = 0.1
     page_refresh_ms: int = 600_000
     poll_runs: int = 3
+    reload_runs: int = 10
+    song_bytes: int = 2_400_000
     renewal_ms: int = 5_000
     held_renewal_ms: int = 300_000
     idle_timeout_share: float = 0.05
+    idle_timeout_people: float = 0.5
     idle_timeout_count: int = 5
     idle_timeout_ms: int = 75_000
     idle_timeout_ceiling_ms: int = 300_000
@@ -123,6 +133,7 @@ class ReconstructSettings:
     standing_share: float = 0.5
     active_bytes_per_second: int = 1_000
     streaming_bytes_per_second: int = 12_000
+    sound_bytes_per_second: int = 40_000
     unattended_ms: int = 5_400_000
     embedded_share: float = 0.25
     embedding_memory_ms: int = 28_800_000
@@ -140,6 +151,6 @@ class ReconstructSettings:
     tail_floor_ms: int = 20_000
     tail_ceiling_ms: int = 180_000
     tail_high_ms: int = 900_000
-    teaching_count: int = 10
+    teaching_count: int = 3
     teaching_total: int = 20
     blocked_gap_ms: int = 600_000

@@ -10,16 +10,18 @@ from netaudit.reconstruct.arrays import (
     Flags,
     Ints,
     changes,
+    gaps_before,
     grouped,
     latest_elsewhere,
     lexical_places,
+    next_elsewhere,
     soon_after,
     sorted_places,
 )
-from netaudit.reconstruct.learning import Tunnels
-from netaudit.reconstruct.requests import Requests
+from netaudit.reconstruct.learning import Tunnels, spoken
+from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
-from netaudit.reconstruct.weights import WHOLE, highest_by, share_by, weights_by
+from netaudit.reconstruct.weights import highest_by, share_by, weights_by
 
 
 @dataclass(slots=True)
@@ -63,7 +65,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     shadowed &= ~_soon_after_same(requests, shadowed, candidate & ~shadowed & ~requests.blocked, settings.burst_ms)
     bare = candidate & ~own_parts
     frame = _frames(requests, document, shadowed, settings)
-    among_adverts = _just_after_others(requests, tunnel, requests.tunnel & requests.machine, settings.frame_burst_ms)
+    adverts = requests.machine & spoken(requests, settings)
+    among_adverts = _just_after_others(requests, tunnel, adverts, settings.frame_burst_ms)
     # Adverts of a page of the site itself say nothing of what that page opens next.
     leads = candidate & ~shadowed & ~among_adverts
     among_adverts &= ~_soon_after_same(requests, among_adverts, leads, settings.burst_ms)
@@ -78,16 +81,19 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     latest = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked, asked, requests.document)
     others[asked] = latest
     shadowed = np.zeros(len(requests), dtype=np.bool_)
-    shadowed[asked] = soon_after(requests.start, asked, latest, settings.burst_ms)
-    shadowed &= ~requests.unreferred
+    # Without a referrer it was typed, but nobody types that fast.
+    limit = np.where(requests.unreferred[asked], settings.frame_burst_ms, settings.burst_ms)
+    shadowed[asked] = soon_after(requests.start, asked, latest, limit)
     crowded = _just_after_others(requests, bare & ~shadowed, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
     untimed = tunnel & (requests.untimed | (requests.end == requests.start))
     alive = usable & ~tunnels.unused & (film_or_part | requests.asset | candidate)
     switched_to = _goes_on(requests, candidate, others, alive, settings)
     with_parts = own_parts & (~shadowed | switched_to)
-    alone = bare & ~shadowed & ~crowded & ~untimed
+    alone = bare & ~shadowed & ~crowded & ~untimed & ~_mere_handshakes(requests, tunnel & bare, settings)
     opened = candidate & ~junk & (with_parts | alone)
+    opened &= ~_stopped_in_a_load(requests, candidate & requests.tunnel, settings)
+    opened &= ~_stopped_in_a_row(requests, candidate & blocked, settings)
     page = opened & ~blocked
     places, latest = _latest_of_site(requests, ~frame | frame, page | (candidate & own_parts & ~junk & ~blocked))
     home = np.empty(len(requests), dtype=np.int64)
@@ -96,15 +102,54 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     follows &= usable & ~requests.blocked & ~junk
     return Signs(
         page=page,
-        back=asset & ~shadowed & (home >= 0),
+        back=asset & ~shadowed & (home >= 0) & ~_plays_on(requests, asset, page | (candidate & own_parts), settings),
         blocked=opened & blocked,
         standing=standing,
         frame=frame | (junk & document),
-        foreign=(requests.tunnel & requests.machine) | (junk & tunnel),
+        foreign=adverts | (junk & tunnel),
         shadowed=shadowed,
         follows=follows & ~_soon_after_same(requests, follows & ~frame, frame, settings.burst_ms),
         home=home,
     )
+
+
+def _plays_on(requests: Requests, asset: Flags, page: Flags, settings: ReconstructSettings) -> Flags:
+    """Return the connections that fetch a song or a piece of film by themselves, without anything of their site."""
+    groups = grouped(requests.by_site, (requests.site_group,), asset | page)
+    alone = groups.first | (gaps_before(groups, requests.start) > settings.burst_ms)
+    result = np.zeros(len(requests), dtype=np.bool_)
+    result[groups.places] = alone
+    much = (requests.size >= settings.song_bytes) | (requests.size == UNKNOWN_SIZE)
+    found: Flags = result & requests.tunnel & asset & much
+    return found
+
+
+def _stopped_in_a_load(requests: Requests, tunnel: Flags, settings: ReconstructSettings) -> Flags:
+    """Return the connections that were stopped while another site's page may have been loading, for all the log says.
+
+    Where connections have no durations, they are known by their ends: one that ends soon after may have begun before.
+    """
+    stopped = np.flatnonzero(tunnel & requests.blocked)
+    result = np.zeros(len(requests), dtype=np.bool_)
+    if not len(stopped) or (requests.tunnel & (requests.end > requests.start)).any():
+        return result
+    following = next_elsewhere(requests.user, requests.start, requests.site, tunnel & ~requests.blocked, stopped)
+    known = following >= 0
+    soon = requests.start[following] - requests.start[stopped] < settings.idle_timeout_ceiling_ms
+    result[stopped] = known & soon
+    return result
+
+
+def _stopped_in_a_row(requests: Requests, blocked: Flags, settings: ReconstructSettings) -> Flags:
+    """Return what was stopped so soon before or after another site was that a program asked, or a page."""
+    places = np.flatnonzero(blocked)
+    before = latest_elsewhere(requests.instants, requests.site, blocked, places)
+    after = next_elsewhere(requests.user, requests.start, requests.site, blocked, places)
+    near = soon_after(requests.start, places, before, settings.frame_burst_ms)
+    near |= (after >= 0) & (requests.start[after] - requests.start[places] <= settings.frame_burst_ms)
+    result = np.zeros(len(requests), dtype=np.bool_)
+    result[places] = near
+    return result
 
 
 def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, settings: ReconstructSettings) -> Flags:
@@ -122,6 +167,17 @@ def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, 
     weight = weights_by(settings.teaching_count, requests.host_group[places])
     share, _ = share_by(requests.host[places], polls[places], weight, len(requests.names))
     return bare & (polls | tunnels.renewed | (share >= settings.standing_share)[requests.host])
+
+
+def _mere_handshakes(requests: Requests, bare: Flags, settings: ReconstructSettings) -> Flags:
+    """Return the bare tunnels that carried no page, to hosts to which a person's machine opens such again and again."""
+    small = bare & (requests.size <= settings.handshake_bytes) & (requests.size != UNKNOWN_SIZE)
+    places = np.flatnonzero(small)
+    if len(places):
+        group = requests.host_group[places]
+        small[places] = np.bincount(group)[group] >= settings.poll_runs
+    found: Flags = small
+    return found
 
 
 def _inner_documents(requests: Requests, settings: ReconstructSettings) -> Flags:
@@ -190,7 +246,8 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
     )
     key, keys = _ranks(requests.key[places])
     user, host = requests.user[places], requests.host[places]
-    share, count = share_by(key, inside[places], weights_by(settings.teaching_count, user, key), keys)
+    share, _ = share_by(key, inside[places], weights_by(settings.teaching_count, user, key), keys)
+    count = np.bincount(key, minlength=keys)
     framed = share >= settings.framed_share
     host_of_key = np.zeros(keys, dtype=np.int64)
     host_of_key[key] = host
@@ -202,7 +259,7 @@ def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: Reco
     host_share, _ = share_by(host_of_key, framed, heaviest, len(requests.names))
     host_count = np.bincount(host, minlength=len(requests.names))
     framed_host = (host_share >= settings.framed_share) & (host_count >= settings.framed_count)
-    frame[places] = (framed & (count >= settings.framed_count * WHOLE))[key] | framed_host[host]
+    frame[places] = (framed & (count >= settings.framed_count))[key] | framed_host[host]
     return frame
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from netaudit.report.case_view import TIMELINE, CaseView
+from netaudit.report.case_rows import IGNORED, TIMELINE
+from netaudit.report.case_view import EVIDENCE, CaseView
 from netaudit.report.charts import Strip
+from netaudit.report.day_markup import PATTERNS, day_drawing
 from netaudit.report.markup import drawing, items, summary_list, table_rows
 from netaudit.report.pages import Form, Press
 from netaudit.report.words import count, sentence
@@ -26,6 +28,9 @@ class _Kind(NamedTuple):
     doubted: bool
     recorded: bool
     drawn: bool
+    told: bool  # minute by minute; an earlier version kept no more than its evidence
+    whole: bool  # the person's whole day is told
+    ignored: bool
     cut: bool  # the table has not all lines
     before: bool
     after: bool
@@ -34,7 +39,8 @@ class _Kind(NamedTuple):
 # What is left open in a page of a kind. The template prints these names and asks nothing about them.
 _BLANKS = (
     "number", "recorded", "headline", "doubts", "checks", "low", "likely", "high", "facts_of_case", "strips", "lines",
-    "more_lines", "rows", "csv_name", "file_before", "number_before", "file_after", "number_after",
+    "more_lines", "rows", "csv_name",
+    "overturns", "ignored_rows", "file_before", "number_before", "file_after", "number_after",
 )  # fmt: skip
 _BLANKS_OF_A_STRIP = ("name", "title", "height", "says", "inside")
 
@@ -50,13 +56,20 @@ class CasePages:
         self._first_strip, self._next_strip = (
             press.part_form("base/timeline.jinja", {"key": key}, _BLANKS_OF_A_STRIP) for key in (True, False)
         )
+        self._day_forms = {
+            (key, hours): press.part_form(
+                "base/day.jinja", {"key": key, "hours": hours, "patterns": PATTERNS}, _BLANKS_OF_A_STRIP
+            )
+            for key in (True, False)
+            for hours in (True, False)
+        }
 
     def page(self, view: CaseView, before: CaseView | None, after: CaseView | None) -> bytes:
         """Return the page of a case, with links to its neighbours in the list."""
         kind = _kind(view, before, after)
         form = self._forms.get(kind)
         if form is None:
-            known = {**self._shared, "kind": kind, "timeline": TIMELINE}
+            known = {**self._shared, "kind": kind, "evidence": EVIDENCE, "timeline": TIMELINE, "ignored": IGNORED}
             form = self._forms[kind] = self._press.page_form("base/case.jinja", known, _BLANKS)
         return form.filled(
             number=view.number,
@@ -68,16 +81,29 @@ class CasePages:
             likely=view.likely,
             high=view.high,
             facts_of_case=summary_list(view.facts),
-            strips=self._strips(view.strips),
-            lines=count(len(view.evidence.rows)),
+            strips=self._days(view) if view.days else self._strips(view.strips),
+            lines=count(view.lines),
             more_lines=count(view.lines_left_out),
-            rows=table_rows(view.evidence),
-            csv_name=view.evidence.csv_name,
+            rows=table_rows(view.timeline),
+            csv_name=view.timeline.csv_name,
+            overturns=items(view.overturns),
+            ignored_rows=table_rows(view.ignored) if view.ignored else "",
             file_before=before.file if before else "",
             number_before=before.number if before else "",
             file_after=after.file if after else "",
             number_after=after.number if after else "",
         )
+
+    def _days(self, view: CaseView) -> bytes:
+        hours = bool(view.case.day and view.case.day.hours)
+        drawn = []
+        for number, strip in enumerate(view.days, 1):
+            form, name = self._day_forms[number == 1, hours], f"d-{number}"
+            inside = day_drawing(strip, name)
+            drawn.append(
+                form.filled(name=name, title=strip.title, height=str(strip.height), says=strip.says, inside=inside)
+            )
+        return b"\n".join(drawn)
 
     def _strips(self, strips: tuple[Strip, ...]) -> bytes:
         drawn = []
@@ -104,6 +130,9 @@ def _kind(view: CaseView, before: CaseView | None, after: CaseView | None) -> _K
         bool(case.doubts),
         bool(view.recorded),
         bool(view.strips),
+        view.case.day is not None,
+        bool(view.case.day and view.case.day.whole),
+        view.ignored is not None,
         view.lines_left_out > 0,
         before is not None,
         after is not None,

@@ -6,10 +6,11 @@ import textwrap
 from collections.abc import Iterable, Mapping
 
 from netaudit.contracts import Case
-from netaudit.report.case_view import case_views
+from netaudit.report.case_view import CaseView, case_views
 from netaudit.report.case_words import Fact
+from netaudit.report.day_text import day_as_text
 from netaudit.report.plain import plain
-from netaudit.report.words import NOTHING
+from netaudit.report.words import NOTHING, count
 
 _COLUMNS = 100
 _INDENT = 2
@@ -36,15 +37,51 @@ def case_as_text(case: Case, titles: Mapping[str, str]) -> str:
         "What was checked for the person",
         *_listed(view.checks),
         "",
+        *_overturns(view),
         "The figures",
         *_listed([Fact("Minutes", f"{view.low} proven, {view.likely} likely, {view.high} at most"), *view.facts]),
         "",
         *_wrapped(f"Clause {case.clause}: {case.clause_text}"),
         "",
-        "Timeline",
-        *(_stretch(*(cell.text for cell in cells)) for cells in view.evidence.rows),
+        *_timeline(view),
     ]
     return "\n".join(plain(line) for line in lines)
+
+
+def _overturns(view: CaseView) -> list[str]:
+    if not view.overturns:
+        return []
+    told = [line for said in view.overturns for line in _wrapped(f"- {said}", _INDENT)]
+    return ["What would overturn it", *told, ""]
+
+
+def _timeline(view: CaseView) -> list[str]:
+    """Return the days and the minutes, what was counted, and what was not, in the words of the page."""
+    day = view.case.day
+    if day is None:
+        return ["Timeline", *(_stretch(*(cell.text for cell in cells)) for cells in view.timeline.rows)]
+    lines = ["Timeline", *day_as_text(view.case, day), "", "Minutes proven, likely and at most, and requests"]
+    *rows, total = (tuple(cell.text for cell in cells) for cells in view.timeline.rows)
+    lines += (_row(*row) for row in rows)
+    if view.lines_left_out:
+        lines.append(f"  condensed from {count(view.lines)} rows")
+    lines.append(_row(total[0], "", NOTHING, "adds up to the figures above", *total[4:]))
+    lines += ["", "What was not counted, why, and the minutes that it would have added"]
+    ignored = view.ignored.rows if view.ignored else ()
+    return [*lines, *(_left_out(*(cell.text for cell in cells)) for cells in ignored)] + (
+        [] if ignored else ["  Nothing."]
+    )
+
+
+def _row(when: str, site: str, what: str, state: str, low: str, likely: str, high: str, requests: str) -> str:
+    where = f"{site} ({what}): " if what not in _UNSAID else f"{site}: " if site not in ("", *_UNSAID) else ""
+    asked = "" if requests == NOTHING else f"; {requests}"
+    return f"  {when:<16} {low:>6} {likely:>6} {high:>6}  {where}{state}{asked}"
+
+
+def _left_out(what: str, why: str, requests: str, minutes: str, examples: str) -> str:
+    such = "" if examples == NOTHING else f" Such as: {examples}"
+    return f"  {minutes:>6}  {what}: {why}; {requests} requests.{such}"
 
 
 def _stretch(when: str, site: str, what: str, by: str, use: str, reason: str, requests: str) -> str:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from netaudit.contracts import Case, EvidenceLine
 from netaudit.report import case_words, words
+from netaudit.report.case_overturns import overturns
+from netaudit.report.case_rows import LABELS, ignored_rows, timeline_rows
 from netaudit.report.case_words import Fact
 from netaudit.report.charts import LANES, Strip, strips
+from netaudit.report.day_strips import DayStrip, day_strips
 from netaudit.report.figures import STATUSES, natural
 from netaudit.report.plain import slugs
 from netaudit.report.tables import Cell, Column, Table, number, text
 
-LABELS = {
-    "human": "A person acted",
-    "embedded": "Part of another page",
-    "idle": "Left open",
-    "background": "Software by itself",
-}
 _USES = dict(LANES)
 _SITES = {"work": "Work"}  # the timeline does not say which work …
 _CLASSES = {"business": words.NOTHING}  # … nor of which class
 _MOST_LINES = 200  # a page stays readable; the CSV beside it has every line
 
-TIMELINE = Table(
+EVIDENCE = Table(
     "The timeline in order",
     (
         Column("Time", whole=True),
@@ -34,7 +32,7 @@ TIMELINE = Table(
     (),
     "",
 )
-"""The table of every case before anything stands in it."""
+"""The table of a case of an earlier version, before anything stands in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +54,13 @@ class CaseView:
     facts: tuple[Fact, ...]
     checks: tuple[Fact, ...]
     shown: tuple[EvidenceLine, ...]
-    strips: tuple[Strip, ...]
-    evidence: Table
+    strips: tuple[Strip, ...]  # where no day was kept
+    days: tuple[DayStrip, ...]
+    timeline: Table
+    lines: int  # of the timeline, where the page shows fewer
     lines_left_out: int
+    ignored: Table | None
+    overturns: tuple[str, ...]
 
 
 def case_views(cases: Sequence[Case], titles: Mapping[str, str]) -> list[CaseView]:
@@ -95,10 +97,30 @@ def _view(case: Case, file: str, titles: Mapping[str, str]) -> CaseView:
         facts=case_words.figures_of(case, shown, titles),
         checks=case_words.checks(case, shown),
         shown=tuple(shown),
-        strips=strips(shown),
-        evidence=_evidence(shown, titles, f"{file}.csv"),
-        lines_left_out=max(0, len(shown) - _MOST_LINES),
+        **_timeline(case, shown, file, titles),
     )
+
+
+def _timeline(case: Case, shown: Sequence[EvidenceLine], file: str, titles: Mapping[str, str]) -> dict[str, Any]:
+    """Return the timeline of a case, with all that was kept of its day, or of an earlier version's case."""
+    day = case.day
+    if day is None:
+        evidence = _evidence(shown, titles, f"{file}.csv")
+        left_out = max(0, len(shown) - _MOST_LINES)
+        old = {"strips": strips(shown), "timeline": evidence, "lines": len(evidence.rows), "lines_left_out": left_out}
+        return old | {"days": (), "ignored": None, "overturns": ()}
+    timeline = timeline_rows(case, day, titles, f"{file}.csv")
+    ignored = ignored_rows(day.ignored, titles) if day.ignored else None
+    everything = len(timeline.csv_rows or timeline.rows)
+    return {
+        "strips": (),
+        "days": day_strips(case, day),
+        "timeline": timeline,
+        "lines": everything - 1,
+        "lines_left_out": everything - len(timeline.rows),
+        "ignored": ignored,
+        "overturns": overturns(case, day, titles),
+    }
 
 
 def _shielded(line: EvidenceLine) -> bool:
@@ -125,4 +147,4 @@ def _evidence(lines: Sequence[EvidenceLine], titles: Mapping[str, str], csv_name
         )
         for line in lines
     )
-    return Table(TIMELINE.caption, TIMELINE.columns, rows[:_MOST_LINES], csv_name, csv_rows=rows)
+    return Table(EVIDENCE.caption, EVIDENCE.columns, rows[:_MOST_LINES], csv_name, csv_rows=rows)

@@ -20,8 +20,10 @@ ROUTES = {
 }
 _ENTRY = re.compile(r"(\w+\.csv):(\d+)")
 _PERSONAL = ("personal", "blocked")
+_ALONE = ("embedded", "idle", "background")
 _MOST_CLASSES = 4  # in a line of the summary
-_SOURCES = {OWN_SOURCE: "our own list", OVERRIDES_SOURCE: "an override of yours"}
+OUR_LIST = "our own list"
+_SOURCES = {OWN_SOURCE: OUR_LIST, OVERRIDES_SOURCE: "an override of yours"}
 LIST_TITLE = "list "  # before an imported list's name, in the titles
 
 
@@ -105,12 +107,15 @@ def breaks(case: Case) -> str:
 
 def classed_by(line: EvidenceLine, titles: Mapping[str, str]) -> str:
     """Return who says of what class a line's site is; a dash where nobody does, or it is not told."""
-    if not line.source:
-        return words.NOTHING
-    if line.source.startswith(VENDOR_SOURCE):
+    return source_of(line.source, titles, confirmed=line.confirmed) if line.source else words.NOTHING
+
+
+def source_of(source: str, titles: Mapping[str, str], *, confirmed: bool) -> str:
+    """Return who says of what class a site is."""
+    if source.startswith(VENDOR_SOURCE):
         return "the filter's own category"
-    name = _SOURCES.get(line.source) or f"list {titles.get(LIST_TITLE + line.source, line.source)}"
-    return name if line.confirmed else f"{name} only: unconfirmed, not counted"
+    name = _SOURCES.get(source) or f"list {titles.get(LIST_TITLE + source, source)}"
+    return name if confirmed else f"{name} only: unconfirmed, not counted"
 
 
 def _classed_by(shown: Sequence[EvidenceLine], titles: Mapping[str, str]) -> str:
@@ -173,9 +178,10 @@ def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, st
     if hearsay:
         counted = words.counted(hearsay, "stretch", "stretches")
         yield "Sites that one list alone accuses", f"{counted}. Nobody confirms it: only “at most” has any of it."
-    alone = sum(line.label in ("embedded", "idle", "background") for line in shown)
-    if alone:
-        counted = words.counted(alone, "stretch", "stretches")
+    alone = sum(line.label in _ALONE for line in shown)
+    requests = sum(one.requests for one in case.day.ignored if one.what in _ALONE) if case.day else 0
+    if alone or requests:
+        counted = words.counted(requests, "request") if requests else words.counted(alone, "stretch", "stretches")
         yield "Adverts, open pages, software", f"{counted} without a sign of a person. None of it is counted."
     if case.requests_blocked:
         whole = words.counted(case.requests, "request")

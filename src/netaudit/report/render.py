@@ -99,7 +99,7 @@ class _Audience:
         shared = {"facts": self.facts, "menu": self.menu, "root": "../", "here": "", "listed": listed}
         pages = CasePages(self.press, shared)
         for view, before, after in zip(views, [None, *views], [*views[1:], None], strict=False):
-            self._add("cases/", f"cases/{view.file}.html", pages.page(view, before, after), [view.evidence])
+            self._add("cases/", f"cases/{view.file}.html", pages.page(view, before, after), [view.timeline])
 
 
 def _ig(

@@ -1,0 +1,179 @@
+"""What would overturn a case, in sentences: each was put to the rule itself when the case was made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from netaudit.contracts import Case, CaseDay, Overturn
+from netaudit.report import case_words, words
+
+_MINUTE_US = 60_000_000
+
+
+def overturns(case: Case, day: CaseDay, titles: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what would have to be otherwise for a case to fall, the most telling first."""
+    told = {"excused": _excused, "close": _close}.get(case.status, _new)
+    return tuple(told(case, day, titles))
+
+
+def _new(case: Case, day: CaseDay, titles: Mapping[str, str]) -> Iterator[str]:
+    yield from _margin(case)
+    unbroken = any(one.kind == "breaks" and not one.amount for one in day.overturns)
+    for one in day.overturns:
+        if not (unbroken and one.kind == "half"):
+            yield _said(one, case, day, titles)
+    if day.needed_core_minutes is not None:
+        core, need = words.at_least(case.core_minutes_low), _in_minutes(day.needed_core_minutes)
+        yield (
+            f"{core} proven minutes lie in core hours outside lunch, and the rule needs {need}. If fewer did, it would "
+            "be no finding: a swapped shift, leave, another lunch or a day off that the staff list does not know."
+        )
+    yield _registers(case, day, titles)
+
+
+def _margin(case: Case) -> Iterator[str]:
+    if case.measure != "minutes":
+        return
+    above = case.minutes_low - case.limit
+    if case_words.is_forbidden(case) or above < 0:
+        return
+    yield (
+        f"{words.capital(case_words.proven(case))} minutes are proven, and more than {words.exact(case.limit)} are "
+        f"needed: if {words.exact(math.ceil(above * 10) / 10)} of them were something else, it would be no finding."
+    )
+
+
+def _said(one: Overturn, case: Case, day: CaseDay, titles: Mapping[str, str]) -> str:
+    if one.kind in ("breaks", "half"):
+        return _breaks(one, day)
+    left = _left(one, case)
+    if one.kind in ("fewest", "enough"):
+        return _fewest(one, case, left)
+    several = words.counted(one.stretches, "stretch", "stretches")
+    proven = f"({several}, {_minutes(one)} proven)"
+    without = {
+        "visit": f"the {_minutes(one)} on {one.site} from {_times(one)}",
+        "site": f"all that was done on {one.site} {proven}",
+        "category": f"all sites of the class “{titles.get(one.category, one.category)}” {proven}",
+        "source": f"what only a filter or an imported list says of sites {proven}",
+        "returns": f"what rests on somebody coming back to an open page {proven}",
+    }
+    return f"Without {without.get(one.kind, several)}, {left}"
+
+
+def _fewest(one: Overturn, case: Case, left: str) -> str:
+    if one.stretches == 1 and one.site:
+        return (
+            f"One stretch is enough to undo it. If the {_minutes(one)} on {one.site} from {_times(one)} were work, or "
+            f"covered by {_cover(case)}, {left}"
+        )
+    several = words.counted(one.stretches, "stretch", "stretches")
+    if one.kind == "fewest":
+        start = f"It takes {several} at least to undo it, with {_minutes(one)} proven."
+    else:
+        start = f"{words.capital(several)} with {_minutes(one)} proven would undo it."
+    return f"{start} If they were work, or covered by {_cover(case)}, {left}"
+
+
+def _cover(case: Case) -> str:
+    return "an exemption or a consent that names the class" if case.category else "a consent or an exemption"
+
+
+def _breaks(one: Overturn, day: CaseDay) -> str:
+    amount, allowed = one.amount or 0.0, day.tolerance_minutes or 0.0
+    if one.kind == "half":
+        falls = f"it falls into {words.counted(one.stretches, 'stretch', 'stretches')}, the longest with"
+        verdict = "still a finding" if one.outcome == "new" else "no finding"
+        if one.stretches == 1:
+            return f"If a break could be at most {_in_minutes(amount)}, half of what is allowed, nothing would change."
+        return f"If a break could be at most {_in_minutes(amount)}, {falls} {_left_minutes(one)} proven: {verdict}."
+    if not amount:
+        return "It does not hang on breaks: one stretch without any is enough."
+    return (
+        f"It needs breaks of up to {_exactly(amount)} to be one stretch; the policy allows {_in_minutes(allowed)}. "
+        f"Were less allowed, it would fall into {one.stretches} stretches, the longest with {_left_minutes(one)} "
+        "proven: no finding."
+    )
+
+
+def _left(one: Overturn, case: Case) -> str:
+    verdict = {
+        "new": "it is still a finding.",
+        "close": "it is no finding, only close to one.",
+    }.get(one.outcome, "no finding.")
+    if one.outcome == "none":
+        if not one.left_low_us:
+            return "nothing proven is left: no finding."
+        if case.measure == "minutes" and one.left_low_us / _MINUTE_US > case.limit:
+            core = _floor(one.left_core_us)
+            return f"{_left_minutes(one)} proven are left, of them {core} in core hours outside lunch: no finding."
+        return f"{_left_minutes(one)} proven are left: no finding."
+    return f"{_left_minutes(one)} proven are left: {verdict}"
+
+
+def _registers(case: Case, day: CaseDay, titles: Mapping[str, str]) -> str:
+    if not case.category:
+        return "A consent or an exemption excuses it if what it does not cover breaks no rule by itself."
+    what = titles.get(case.category, case.category)
+    days = words.counted(round(day.self_report_days), "day")
+    return (
+        f"A self-report of “{what}” excuses it if it is dated within {days} of {words.day(case.start)}. A consent "
+        "excuses it only if it names the class."
+    )
+
+
+def _excused(case: Case, day: CaseDay, titles: Mapping[str, str]) -> Iterator[str]:  # noqa: ARG001
+    for one in day.overturns:
+        if one.kind == "base":
+            what = {"new": "be a case to review", "close": "only be close to a limit"}.get(one.outcome, "be no case")
+            proven = f"{_left_minutes(one)} are proven"
+            yield f"The entry in the register decides it. Without the entry it would {what}: {proven}."
+
+
+def _close(case: Case, day: CaseDay, titles: Mapping[str, str]) -> Iterator[str]:  # noqa: ARG001
+    if case.measure == "minutes" and case.minutes_low <= case.limit:
+        short = case.limit - case.minutes_low
+        yield (
+            f"There is nothing to overturn. {case_words.proven(case)} minutes are proven, {_tenths(short)} short of "
+            f"the limit of {words.exact(case.limit)}: this is not a finding."
+        )
+    else:
+        yield "There is nothing to overturn: the log does not prove it."
+
+
+def _times(one: Overturn) -> str:
+    if one.start is None or one.end is None:
+        return words.NOTHING
+    return f"{words.clock(one.start)} to {words.clock(one.end)}"
+
+
+def _minutes(one: Overturn) -> str:
+    return _floor(one.low_us)
+
+
+def _left_minutes(one: Overturn) -> str:
+    return _floor(one.left_low_us)
+
+
+def _floor(amount_us: int) -> str:
+    return words.measured(math.floor(amount_us / _MINUTE_US * 10) / 10, "minutes")
+
+
+def _exactly(minutes: float) -> str:
+    """Return a length of time in whole seconds, rounded up.
+
+    >>> _exactly(3.0), _exactly(2.51)
+    ('3 minutes', '2 minutes 31 seconds')
+    """
+    whole, seconds = divmod(math.ceil(round(minutes * 60, 3)), 60)
+    parts = [words.counted(whole, "minute")] if whole or not seconds else []
+    return " ".join([*parts, *([words.counted(seconds, "second")] if seconds else [])])
+
+
+def _in_minutes(minutes: float) -> str:
+    return words.measured(round(minutes, 1), "minutes")
+
+
+def _tenths(minutes: float) -> str:
+    return words.exact(round(minutes, 1))
