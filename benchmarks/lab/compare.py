@@ -9,16 +9,12 @@ hosts.csv is looked for beside each set. Columns: the lab's figure, the simulati
 from __future__ import annotations
 
 import argparse
-import csv
-import datetime as dt
-import gzip
 from collections import defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from lab_set import Log, hosts_table, read
 
-Span = tuple[float, float, str, str]
 QUANTILES = (10, 50, 90, 99)
 # what the simulation makes different from the lab, and why
 ON_PURPOSE = {
@@ -34,9 +30,9 @@ ON_PURPOSE = {
     "share of lines tunnels": "apps and certificate-pinned software are spliced",
     "share of tunnels under 2 kB": "TLS sessions are resumed, and pixels are many",
     "share of tunnels of 39 bytes": "more asset and advert hosts for each page",
-    "tunnel seconds p10": "sockets dropped on speculation last seconds in the lab's expanded clock",
+    "tunnel seconds p10": "heavy pages push idle connections out of the browser's 32 within a second",
     "tunnel bytes p10": "TLS sessions are resumed, and pixels are many",
-    "tunnel bytes p50": "TLS sessions are resumed, and pixels are many",
+    "tunnel bytes p50": "certificate chains of the size they have in life",
     "tunnel bytes p99": "pages and videos of the size they have in life",
     "tunnels open at once p50": "more hosts for each page",
     "tunnels open at once p90": "more hosts for each page",
@@ -48,59 +44,6 @@ ON_PURPOSE = {
     "personal visit seconds p50": "people go from site to site; the lab's script stays",
     "work visit seconds p10": "searches of some seconds lead to pages",
 }
-
-
-@dataclass(slots=True)
-class Log:
-    """One mode of one set, as columns."""
-
-    people: list[str]
-    rows: list[dict[str, str]]
-    start: list[float] = field(default_factory=list)
-    stamp: list[float] = field(default_factory=list)
-    user: list[str] = field(default_factory=list)
-    address: list[str] = field(default_factory=list)
-    code: list[str] = field(default_factory=list)
-    size: list[int] = field(default_factory=list)
-    method: list[str] = field(default_factory=list)
-    host: list[str] = field(default_factory=list)
-    mime: list[str] = field(default_factory=list)
-    referer: list[str] = field(default_factory=list)
-    agent: list[str] = field(default_factory=list)
-    human: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
-    idle: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
-
-
-def host_of(url: str) -> str:
-    return url.rsplit("://", maxsplit=1)[-1].split("/", maxsplit=1)[0].split(":", maxsplit=1)[0].lower()
-
-
-def read(folder: Path) -> Log:
-    with gzip.open(folder / "truth.csv.gz", "rt") as source:
-        rows = list(csv.DictReader(source))
-    with (folder / "people.csv").open() as table:
-        log = Log([row["user"] for row in csv.DictReader(table)], rows)
-    with gzip.open(folder / "access_ext.log.gz", "rt", errors="replace") as source:
-        for line in source:
-            head, referer, _, agent, _ = line.split('"')
-            words = head.split()
-            log.stamp.append(float(words[0]))
-            log.start.append(float(words[0]) - int(words[1]) / 1000)
-            log.address.append(words[2])
-            log.code.append(words[3])
-            log.size.append(int(words[4]))
-            log.method.append(words[5])
-            log.host.append(host_of(words[6]))
-            log.user.append(words[7])
-            log.mime.append(words[9])
-            log.referer.append(host_of(referer))
-            log.agent.append(agent)
-    for row in rows:
-        target = log.human if row["kind"] == "human" else log.idle if row["kind"] == "idle-tab" else None
-        if target is not None:
-            a, b = (dt.datetime.fromisoformat(row[k]).timestamp() for k in ("start", "end"))
-            target[row["user"]].append((a, b, row["host"], row["category"]))
-    return log
 
 
 def quantiles(name: str, values: list[float], which: tuple[int, ...] = (50, 90)) -> dict[str, float]:
@@ -211,11 +154,10 @@ def requests(log: Log) -> dict[str, float]:
             widths.append(times[int(len(times) * 0.95)])
             halves.append(times[len(times) // 2])
     polls: list[float] = []
+    asked_at = _times(log)
     for user, spans in log.idle.items():
         for a, b, host, _ in spans:
-            times = sorted(
-                {t for t, u, h in _times(log).get((user, host), []) if a + 20 < t < b and u == user and h == host}
-            )
+            times = sorted({t for t in asked_at.get((user, host), ()) if a + 20 < t < b})
             polls += [float(x) for x in np.diff(times)]
     return {
         "requests per page load": share(len(asked), len(loads)),
@@ -227,26 +169,13 @@ def requests(log: Log) -> dict[str, float]:
     }
 
 
-_TIMES: dict[int, dict[tuple[str, str], list[tuple[float, str, str]]]] = {}
-
-
-def _times(log: Log) -> dict[tuple[str, str], list[tuple[float, str, str]]]:
-    """Request times by user and host, made once for each log."""
-    if id(log) not in _TIMES:
-        made: dict[tuple[str, str], list[tuple[float, str, str]]] = defaultdict(list)
-        for start, user, host, method in zip(log.start, log.user, log.host, log.method, strict=True):
-            if method != "CONNECT":
-                made[user, host].append((start, user, host))
-        _TIMES[id(log)] = made
-    return _TIMES[id(log)]
-
-
-def hosts_table(folder: Path) -> list[dict[str, str]]:
-    for place in (folder, folder.parent):
-        if (place / "hosts.csv").exists():
-            with (place / "hosts.csv").open() as source:
-                return list(csv.DictReader(source))
-    raise SystemExit(f"no hosts.csv in or beside {folder}")
+def _times(log: Log) -> dict[tuple[str, str], list[float]]:
+    """Times of requests by user and host."""
+    made: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for start, user, host, method in zip(log.start, log.user, log.host, log.method, strict=True):
+        if method != "CONNECT":
+            made[user, host].append(start)
+    return made
 
 
 def statistics(folder: Path) -> dict[str, dict[str, float]]:

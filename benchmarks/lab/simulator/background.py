@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from .chance import Luck
 from .sites import Event, Site, Socket, Traffic
-from .web import Program, Web, request
+from .web import CALL_HOSTS, Program, Web, request
 
 DESKTOP = (
     "teams outlook office windows onedrive sensor defender sophos chrome edge adobe print licence".split()  # noqa: SIM905
 )
 PHONE = ("ios",)
-SUPPRESSED = 0.12  # of machines, those whose operating system asks the proxy without credentials
 
 
 def chatter(
@@ -57,14 +56,6 @@ def _hold(program: Program, on: float, off: float, luck: Luck, out: list[Socket]
         at = until + luck.between(1.5, 0.8, 0.2, 40.0)
 
 
-CALL_HOSTS = (
-    ("api.flightproxy.teams.microsoft.com", 0.9, 25.0),
-    ("eu-api.cc.skype.com", 1.0, 60.0),
-    ("euaz.relay.teams.microsoft.com", 0.25, 60_000.0),  # where UDP is barred, sound and picture come this way
-    ("ic3.events.data.microsoft.com", 1.0, 15.0),
-)
-
-
 def calls(web: Web, spans: list[tuple[float, float]], luck: Luck) -> Traffic:
     """Video calls: their sound and picture go by UDP past the proxy, what is left are tunnels as long as the call."""
     traffic = Traffic()
@@ -76,7 +67,7 @@ def calls(web: Web, spans: list[tuple[float, float]], luck: Luck) -> Traffic:
         "POST",
     )
     for a, b in spans:
-        for host, share, rate in CALL_HOSTS:
+        for host, (share, rate) in CALL_HOSTS.items():
             if luck.chance(share):
                 origin = web.origin(host, "telemetry", "infra", "microsoft", pinned=True)
                 end = b + luck.uniform(1, 20)

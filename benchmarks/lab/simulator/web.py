@@ -11,8 +11,8 @@ from pathlib import Path
 DATA = Path(__file__).resolve().parent / "data"
 
 # kind of server: HTTP/2 towards browsers, idle time-out (s), median round trip (ms), bytes of a full TLS handshake.
-# Published: nginx 75, Apache 5, IIS and Microsoft's front ends 120, AWS load balancer 60, Cloudflare 400, Akamai 500
-# (its documentation's own example), Google's front end 240. The others are assumed: docs/simulator.md says which.
+# Published: nginx 75, Apache 5, IIS 120, AWS load balancer 60, Cloudflare 400, Akamai 500 (its documentation's own
+# example). The others are assumed: docs/simulator.md says which.
 SERVERS: dict[str, tuple[bool, float, float, int]] = {
     "nginx": (True, 75.0, 28.0, 3700),
     "apache": (False, 5.0, 34.0, 3900),
@@ -44,6 +44,14 @@ BLOCKED = frozenset(
         "www.tombola.co.uk",
     }
 )
+
+# of video calls: share that uses the host, bytes a second. Where UDP is barred, sound and picture come by relay.
+CALL_HOSTS = {
+    "api.flightproxy.teams.microsoft.com": (0.9, 25.0),
+    "eu-api.cc.skype.com": (1.0, 60.0),
+    "euaz.relay.teams.microsoft.com": (0.25, 60_000.0),
+    "ic3.events.data.microsoft.com": (1.0, 15.0),
+}
 
 LEGACY_AGENTS = frozenset({"outlook", "office", "onedrive", "none", "crypto", "delivery", "updater", "cloudd"})
 
@@ -177,6 +185,9 @@ class Web:
             for r in rows("third_parties.csv")
         ]
         self.programs = [self._program(r) for r in rows("software.csv")]
+        for host in CALL_HOSTS:
+            self.origin(host, "telemetry", "infra", "microsoft", pinned=True)
+        self.origin("paid.outbrain.com", "ads", "infra", "nginx")
 
     def _program(self, row: dict[str, str]) -> Program:
         pinned = row["program"] in {"ios", "sensor"} or row["agent"] in {"outlook", "delivery"}

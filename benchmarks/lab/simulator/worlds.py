@@ -114,7 +114,7 @@ _ALL = (
         people=60,
         likes={"news": 5.0, "trade": 2.0},
         habits=Habits(adverts=1.0, endless=0.6, prefetch=0.12),
-        richness=1.9,
+        richness=3.2,
         gambling=2.0,
         newsletters=4.0,
     ),
