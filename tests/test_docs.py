@@ -73,6 +73,7 @@ def test_the_manual_is_all_there() -> None:
         "operations.md",
         "extending.md",
         "privacy.md",
+        "simulator.md",
     }
 
 

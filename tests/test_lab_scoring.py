@@ -143,11 +143,11 @@ def made_set(folder: Path, lines: Sequence[str], truth: str, people: str = "user
 
 
 def pages(begin: datetime, user: str, host: str, count: int, every: int = 60) -> list[str]:
-    """A page a minute, with a picture each, as Squid logs what it intercepts."""
+    """About a page a minute, with a picture each, as Squid logs what it intercepts; a timer would be more regular."""
     start = begin.timestamp()
     form = "{:.3f}    150 192.0.2.7 TCP_MISS/200 {} GET https://{}/{} {} HIER_DIRECT/198.51.100.7 {}"
     return [
-        form.format(start + number * every + late, size, host, f"{number}{ending}", user, kind)
+        form.format(start + number * every + number * 7 % 11 + late, size, host, f"{number}{ending}", user, kind)
         for number in range(count)
         for late, size, ending, kind in ((0.15, 30_000, "", "text/html"), (1.4, 9_000, ".jpg", "image/jpeg"))
     ]
