@@ -49,9 +49,7 @@ class Cases:
         self.all.append(Case(act.__name__, act, frozenset(), frozenset(LEVELS)))
         return act
 
-    def nobody_but(
-        self, cannot_tell: Iterable[str], why: str, levels: Iterable[str] = LEVELS
-    ) -> Callable[[Act], Act]:
+    def nobody_but(self, cannot_tell: Iterable[str], why: str, levels: Iterable[str] = LEVELS) -> Callable[[Act], Act]:
         """Register what must accuse nobody, but does where the log holds what it would hold of a real visit."""
 
         def register(act: Act) -> Act:
@@ -150,7 +148,9 @@ def _audited(cases: list[Case], level: str, world: str, place: Path) -> tuple[di
     try:
         for period in store.ledger.parts("findings"):
             broken = _named(store, "findings", *period)
-            visits = pl.concat([_named(store, "visits", *one) for one in store.ledger.parts("visits") if one[0] == period[0]])
+            visits = pl.concat(
+                [_named(store, "visits", *one) for one in store.ledger.parts("visits") if one[0] == period[0]]
+            )
             pseudonyms = Pseudonyms(period[0], keyring.key)
             whose = {pseudonyms.of(f"account:\\{case.name}"): case.name for case in cases}
             for user, *row in broken.select("user_hash", "rule_id", "status", "category").rows():

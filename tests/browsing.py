@@ -194,7 +194,7 @@ def by_urls(people: Iterable[Person], midnight: int, *, wide: bool = False, type
                 url = f"{hit.scheme}://{hit.host}{hit.path}"
                 line = squid(person, midnight, hit, url, hit.takes, hit.size, wide=wide, types=types)
                 yield midnight + hit.at + hit.takes, line
-        for hit, lasts, _ in connections(person):
+        for hit, _, _ in connections(person):
             if not hit.denied:
                 line = squid(person, midnight, hit, f"{hit.host}:443", 0.05, 0, wide=wide, types=types)
                 yield midnight + hit.at + 0.05, line.replace("TCP_TUNNEL", "NONE_NONE")

@@ -170,7 +170,7 @@ def pictures_of_a_message_read_in_the_browser(person: Person) -> None:
 
 @CASES.nobody
 def previews_of_links_in_chat(person: Person) -> None:
-    teams = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Teams/24.1 Chrome/120.0 Electron/28.2 Safari/537.36"
+    teams = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Teams/24.1 Chrome/120.0 Electron/28.2 Safari/537.36"
     for number in range(5):
         person.get(TEN + 700 * number, f"https://www.bet365.com/shared/{number}", agent=teams, size=61_000)
         person.get(TEN + 700 * number + 0.6, "https://www.bet365.com/share.png", "image/png", 40_000, agent=teams)

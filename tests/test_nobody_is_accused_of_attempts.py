@@ -48,7 +48,9 @@ def blocked_once_a_minute_by_a_timer_all_day(person: Person) -> None:
 @CASES.nobody
 def blocked_adverts_of_an_idle_tab(person: Person) -> None:
     person.page(TEN, f"{BBC}news/1", adverts=True)
-    person.repeat(TEN + 45, TEN + 4 * 3600, 45, lambda at: person.get(at, f"{BETTING}promo/{at}", denied=True, referrer=BBC))
+    person.repeat(
+        TEN + 45, TEN + 4 * 3600, 45, lambda at: person.get(at, f"{BETTING}promo/{at}", denied=True, referrer=BBC)
+    )
 
 
 @ICONS.nobody_but(TIMED[3:], "a refused connection does not say what for: an icon, or a page", TIMED)

@@ -119,7 +119,7 @@ VISITS = Contract(
             "minutes_high": pl.Float64,
             "requests": pl.Int64,
             "human_requests": pl.Int64,
-            "documents_allowed": pl.Int64,  # human requests whose document came through
+            "documents_allowed": pl.Int64,  # pages that a person certainly asked for, and that came through
             "requests_blocked": pl.Int64,
             "bytes_in": pl.Int64,
             "bytes_out": pl.Int64,

@@ -24,7 +24,7 @@ from netaudit.reconstruct.arrays import (
     soon_after,
     sorted_places,
 )
-from netaudit.reconstruct.learning import Tunnels
+from netaudit.reconstruct.learning import Tunnels, polling
 from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.texts import bears_name
@@ -85,7 +85,8 @@ def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Reco
     first_film = np.zeros(len(requests), dtype=np.bool_)
     first_film[films.places[begins]] = True
     places = np.flatnonzero((tunnels.leading | requests.document | first_film) & ~timed & ~requests.blocked)
-    page = ~(requests.machine | requests.asset | requests.media)[places]
+    # Nor what mail and chat open.
+    page = ~(requests.machine | requests.asset | requests.media | polling(requests, settings))[places]
     # Parts of a site whose pages nobody opens are somebody else's.
     visited = np.zeros(len(requests.names), dtype=np.bool_)
     visited[requests.site[places[page]]] = True

@@ -75,7 +75,7 @@ def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8], settings: Re
     tunnel = pl.col("url_scheme") == "tunnel"
     status = pl.col("http_response_status_code")
     blocked = pl.col("disposition") == "blocked"
-    document, part, style, media = _kinds(events, human)
+    document, part, style, media = _kinds(events, human, settings)
     fetched = ~tunnel & (status.is_null() | (status != _SWITCHING_PROTOCOLS))
     named = _with_referrers(events, human & fetched & part, settings)
     flags = {
@@ -96,7 +96,9 @@ def event_flags(events: pl.DataFrame, words: npt.NDArray[np.uint8], settings: Re
     return {"machine": words == int(Word.SHARED_CONTENT), **{column.name: column.to_numpy() for column in found}}
 
 
-def _kinds(events: pl.DataFrame, human: pl.Series) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
+def _kinds(
+    events: pl.DataFrame, human: pl.Series, settings: ReconstructSettings
+) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
     """Return what makes a request a document, a part of a page, a style, script or font, or film and sound."""
     mime, extension = pl.col("http_response_mime_type"), pl.col("url_extension")
     get = pl.col("http_request_method") == "GET"
@@ -114,7 +116,7 @@ def _kinds(events: pl.DataFrame, human: pl.Series) -> tuple[pl.Expr, pl.Expr, pl
     bare = ~typed & extension.is_null() & get
     bare = bare & pl.when(_datasets_with(events, human, "http_response_mime_type")).then(
         status == _NOT_MODIFIED
-    ).otherwise(pl.col("http_response_bytes") >= _SMALLEST_DOCUMENT_BYTES)
+    ).otherwise(pl.col("http_response_bytes").is_between(_SMALLEST_DOCUMENT_BYTES, settings.song_bytes))
     # A filter's own page is text/html whatever was asked for.
     part_by_name = _among("url_extension", list(_PART_EXTENSIONS + _MEDIA_EXTENSIONS + _SOUND_EXTENSIONS)).fill_null(
         value=False

@@ -66,6 +66,14 @@ def spoken(requests: Requests, settings: ReconstructSettings) -> Flags:
     return found
 
 
+def polling(requests: Requests, settings: ReconstructSettings) -> Flags:
+    """Return the tunnels that were held open for long and carried no more than polling does."""
+    lasted = requests.end - requests.start
+    little = requests.size * 1000 <= settings.polling_bytes_per_second * lasted
+    found: Flags = requests.tunnel & (lasted >= settings.held_tunnel_ms) & little
+    return found
+
+
 def _less(requests: Requests, used: Flags, timeouts: Ints, settings: ReconstructSettings) -> Ints:
     """Return each used tunnel's end less its host's time-out, and the start of other requests."""
     last_sign, places = requests.start.copy(), np.flatnonzero(used)

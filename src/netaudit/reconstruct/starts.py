@@ -18,7 +18,7 @@ from netaudit.reconstruct.arrays import (
     soon_after,
     sorted_places,
 )
-from netaudit.reconstruct.learning import Tunnels, spoken
+from netaudit.reconstruct.learning import Tunnels, polling, spoken
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.weights import highest_by, share_by, weights_by
@@ -98,11 +98,12 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     places, latest = _latest_of_site(requests, ~frame | frame, page | (candidate & own_parts & ~junk & ~blocked))
     home = np.empty(len(requests), dtype=np.int64)
     home[places] = latest
+    plays = _plays_on(requests, asset, page | (candidate & own_parts), settings)
     follows = tunnel | (tunnels.used & requests.asset) | requests.document | film_or_part
-    follows &= usable & ~requests.blocked & ~junk
+    follows &= usable & ~requests.blocked & ~junk & ~plays
     return Signs(
         page=page,
-        back=asset & ~shadowed & (home >= 0) & ~_plays_on(requests, asset, page | (candidate & own_parts), settings),
+        back=asset & ~shadowed & (home >= 0) & ~plays,
         blocked=opened & blocked,
         standing=standing,
         frame=frame | (junk & document),
@@ -116,9 +117,9 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
 def _plays_on(requests: Requests, asset: Flags, page: Flags, settings: ReconstructSettings) -> Flags:
     """Return the connections that fetch a song or a piece of film by themselves, without anything of their site."""
     groups = grouped(requests.by_site, (requests.site_group,), asset | page)
-    alone = groups.first | (gaps_before(groups, requests.start) > settings.burst_ms)
+    begins = groups.first | (gaps_before(groups, requests.start) > settings.burst_ms)
     result = np.zeros(len(requests), dtype=np.bool_)
-    result[groups.places] = alone
+    result[groups.places] = begins & np.append(begins[1:], True)[: len(begins)]
     much = (requests.size >= settings.song_bytes) | (requests.size == UNKNOWN_SIZE)
     found: Flags = result & requests.tunnel & asset & much
     return found
@@ -157,12 +158,7 @@ def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, 
 
     A host most of whose tunnels are such is mail, chat or the like: there all tunnels without parts are.
     """
-    lasted = requests.end - requests.start
-    polls = (
-        bare
-        & (lasted >= settings.held_tunnel_ms)
-        & (requests.size * 1000 <= settings.polling_bytes_per_second * lasted)
-    )
+    polls = bare & polling(requests, settings)
     places = np.flatnonzero(tunnel)
     weight = weights_by(settings.teaching_count, requests.host_group[places])
     share, _ = share_by(requests.host[places], polls[places], weight, len(requests.names))
