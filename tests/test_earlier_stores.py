@@ -84,6 +84,8 @@ def test_its_cases_are_explained(out: Path) -> None:
     for row in stored(out, "findings").iter_rows(named=True):
         told = netaudit(out, "explain", row["finding_id"])
         assert "unconfirmed" not in told
+        assert "Timeline" in told
+        assert "What would overturn it" not in told  # nobody kept it
 
 
 def test_new_lines_join_it_and_old_ones_are_known_again(out: Path) -> None:
@@ -99,3 +101,5 @@ def test_new_lines_join_it_and_old_ones_are_known_again(out: Path) -> None:
     events = stored(out, "events", "2026-03-09")
     who = events.select(pl.col("log_file", "category_source").cast(pl.String), "category_confirmed").unique()
     assert set(who.rows()) == {("1", None, True), ("2", "netaudit", True)}
+    for number in after["finding_id"]:  # assessed anew, all of them have their day
+        assert "one character for a minute" in netaudit(out, "explain", number)

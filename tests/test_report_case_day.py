@@ -118,16 +118,16 @@ def test_what_would_overturn_it_is_said_with_its_figures() -> None:
         ),
         "If a break could be at most 2.5 minutes, half of what is allowed, nothing would change.",
         (
-            "71.4 proven minutes lie in core hours outside lunch, and the rule needs 1 minute. If fewer did, it would be "
-            "no finding: a swapped shift, leave, another lunch or a day off that the staff list does not know."
+            "71.4 proven minutes lie in core hours outside lunch, and the rule needs 1 minute. If fewer did, it would "
+            "be no finding: a swapped shift, leave, another lunch or a day off that the staff list does not know."
         ),
         "A consent or an exemption excuses it if what it does not cover breaks no rule by itself.",
     ]
     said = day_sentences(case_as_text(days.case_of(days.of_a_class(), category="gambling", limit=1.0), data.TITLES))
     assert said[-2:] == [
         (
-            "It takes 2 stretches at least to undo it, with 9 minutes proven. If they were work, or "
-            "covered by an exemption or a consent that names the class, nothing proven is left: no finding."
+            "It takes 2 stretches at least to undo it, with 9 minutes proven. If they were "
+            "work, or covered by an exemption or a consent that names the class, nothing proven is left: no finding."
         ),
         (
             "A self-report of “Gambling” excuses it if it is dated within 1 day of Wednesday 11 November 2026. A "

@@ -107,3 +107,23 @@ def test_the_report_says_what_the_example_says(page: str) -> None:
     assert "With half the break that the policy allows it is no finding; with double it is one." in page
     assert "hangs on how long a break may be" in " ".join(EXAMPLE.split())
     assert "Treat this one with more care: whether it is a finding hangs on how long a break may be" in page
+
+
+def test_the_day_of_the_example_adds_up_and_says_what_would_undo_it(page: str) -> None:
+    """The rows that count are his nine visits, and add up to the figures above them, whatever those are."""
+    figures = re.search(r"([\d.]+) minutes proven ([\d.]+) minutes likely ([\d.]+) minutes at most", page)
+    assert figures is not None
+    told = page.partition("Proven Likely At most Requests ")[2].partition("Download as CSV")[0]
+    dash = "\N{EN DASH}"
+    cell = f"([\\d.{dash}]+)"
+    minutes = [
+        [float(figure.replace(dash, "0")) for figure in row]
+        for row in re.findall(f" {cell} {cell} {cell} (?:person|parts|{dash})", told)
+    ]
+    *rows, total = minutes
+    assert total == [float(figure) for figure in figures.groups()]
+    assert [round(sum(column), 1) for column in zip(*rows, strict=True)] == total
+    starts = {(start, f"www.{site}") for start, site in re.findall(r"(\d\d:\d\d) to \d\d:\d\d (\w+\.com)", told)}
+    assert {(row[0], row[2]) for row in VISITS} <= starts
+    assert re.search(r"If a break could be at most 2.5 minutes, it falls into \d stretches, the longest with", page)
+    assert "Connections left open" in page.partition("What was not counted, and why")[2]

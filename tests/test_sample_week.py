@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from netaudit.contracts import PUBLISHED
+from netaudit.contracts import CASE_CONTRACTS, PUBLISHED
 from netaudit.definitions.policies import load_policy
 from netaudit.protect import Keyring, Pseudonyms
 from netaudit.store import Store
@@ -103,8 +103,10 @@ def test_the_line_account_is_what_the_generator_wrote(week: Path) -> None:
 
 
 def test_special_categories_leave_no_trace(week: Path) -> None:
-    for name in ("events", "visits", "evidence", "findings", "published"):
-        text = table(week, name).write_csv().lower()
+    for name in ("events", "visits", "evidence", "findings", "published", *CASE_CONTRACTS):
+        text = (
+            table(week, name).with_columns(pl.selectors.by_dtype(pl.List(pl.String)).list.join(" ")).write_csv().lower()
+        )
         for word in ("samaritans", "unison.org", "churchofengland", "mind.org.uk", "special_"):
             assert word not in text, (name, word)
     for path in week.rglob("*.html"):

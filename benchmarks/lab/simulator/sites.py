@@ -243,7 +243,7 @@ class _Pages:
     def _third(self, party: ThirdParty, mean: float) -> None:
         luck = self.luck
         script = party.path.endswith(".js") or party.size > 40_000
-        chances = []
+        chances: list[float] = []
         left = mean
         while left > 0.02 and len(chances) < 6:
             chances.append(min(left, 0.85))

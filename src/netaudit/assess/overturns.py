@@ -6,6 +6,7 @@ anew. What the rule still finds is what is left.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -79,10 +80,10 @@ def _stretches(time: Time, counted: pl.DataFrame) -> dict[int, list[Stretch]]:
         .sort("finding", "start_us", "end_us", "visit")
         .select("finding", *columns, *told)
     )
-    return {
-        int(finding): [Stretch(*row) for row in group.drop("finding").iter_rows()]
-        for (finding,), group in rows.group_by("finding", maintain_order=True)
-    }
+    found: defaultdict[int, list[Stretch]] = defaultdict(list)
+    for row in rows.iter_rows():  # what makes up findings, not log data
+        found[row[0]].append(Stretch(*row[1:]))
+    return found
 
 
 def _breaks(case: dict[str, object], chain: Chain) -> Iterator[dict[str, object]]:

@@ -129,8 +129,10 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
     # What lasts longer than any browser keeps an idle connection is held open, and tells of no time-out either.
     told = np.where(well_known & (shortest <= settings.idle_timeout_ceiling_ms), told[host], 0)
     usual = int(median(shortest, told)) if told.any() else settings.idle_timeout_ms
-    longest[host] = np.minimum(shortest, settings.idle_timeout_ceiling_ms)
-    likely[host] = np.minimum(np.where(well_known, shortest, usual), longest[host])
+    shortest = np.minimum(shortest, settings.idle_timeout_ceiling_ms)
+    # One tunnel that a closed page cut short must not prove that the others were used for longer.
+    longest[host] = np.where(well_known, shortest, settings.idle_timeout_ceiling_ms)
+    likely[host] = np.minimum(np.where(well_known, shortest, usual), shortest)
     return likely, longest
 
 

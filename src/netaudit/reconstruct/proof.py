@@ -29,7 +29,7 @@ def find_proof(requests: Requests, tunnels: Tunnels, signs: Signs, settings: Rec
     """Return which of the signs prove something.
 
     A visit without a whole page proves nothing. A single page proves that it was asked for only if no other site's
-    page led to it or came with it, and none was opened right after it.
+    page led to it or came with it, and none was opened right after it; and only where the log shows addresses.
     """
     any_load = requests.document | (tunnels.leading & ~requests.asset & ~signs.standing)
     any_load &= ~requests.machine & ~requests.blocked
@@ -43,6 +43,8 @@ def find_proof(requests: Requests, tunnels: Tunnels, signs: Signs, settings: Rec
     leaves = any_whole | (any_load & (requests.size == UNKNOWN_SIZE))
     asked = np.zeros(len(requests), dtype=np.bool_)
     asked[pages] = requests.success[pages] & ~led & ~_left_at_once(requests, pages, leaves, settings)
+    # A connection is no document: one alone may be a message with pictures or a page that was loaded in advance.
+    asked &= requests.document
     whole = (signs.page & any_whole) | (signs.back & _fuller(requests, settings))
     return Proof(whole & ~signs.shadowed, asked)
 

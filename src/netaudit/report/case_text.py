@@ -14,6 +14,10 @@ from netaudit.report.words import NOTHING, count
 
 _COLUMNS = 100
 _INDENT = 2
+OF_EARLIER_VERSION = (
+    "An earlier version of netaudit made this case. It did not keep the day minute by minute, nor what would overturn "
+    "the case."
+)
 _UNSAID = (NOTHING, "Our own list")  # which is nearly always the case
 
 
@@ -59,7 +63,11 @@ def _timeline(view: CaseView) -> list[str]:
     """Return the days and the minutes, what was counted, and what was not, in the words of the page."""
     day = view.case.day
     if day is None:
-        return ["Timeline", *(_stretch(*(cell.text for cell in cells)) for cells in view.timeline.rows)]
+        return [
+            "Timeline",
+            *_wrapped(OF_EARLIER_VERSION, _INDENT),
+            *(_stretch(*(cell.text for cell in cells)) for cells in view.timeline.rows),
+        ]
     lines = ["Timeline", *day_as_text(view.case, day), "", "Minutes proven, likely and at most, and requests"]
     *rows, total = (tuple(cell.text for cell in cells) for cells in view.timeline.rows)
     lines += (_row(*row) for row in rows)
