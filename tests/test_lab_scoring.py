@@ -349,9 +349,6 @@ def test_nobody_in_a_simulated_world_is_said_to_have_used_more_than_an_hour_who_
     assert accuracy.together(simulated).score.hours_false == 0
 
 
-@pytest.mark.xfail(
-    reason="parts of pages and what a browser loads ahead pass for pages that somebody opened", strict=True
-)
 def test_nobody_in_a_simulated_world_is_accused_of_what_they_did_not_do(simulated) -> None:
     assert accuracy.together(simulated).false_findings == 0
 
