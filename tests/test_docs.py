@@ -66,7 +66,15 @@ def anchor(heading: str) -> str:
 
 
 def test_the_manual_is_all_there() -> None:
-    assert set(MANUAL) == {"README.md", "methodology.md", "operations.md", "extending.md", "privacy.md", "simulator.md"}
+    assert set(MANUAL) == {
+        "README.md",
+        "accuracy.md",
+        "methodology.md",
+        "operations.md",
+        "extending.md",
+        "privacy.md",
+        "simulator.md",
+    }
 
 
 def test_the_readme_begins_with_the_two_commands() -> None:
@@ -93,7 +101,7 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert not lost
 
 
-@pytest.mark.parametrize("page", ["methodology.md", "operations.md"])
+@pytest.mark.parametrize("page", ["accuracy.md", "methodology.md", "operations.md"])
 def test_contents_list_every_section(page: str) -> None:
     headings = re.findall(r"^## (.+)$", _FENCE.sub("", MANUAL[page]), re.MULTILINE)
     listed = re.findall(r"^\d+\. \[(.+)\]\(#(.+)\)$", MANUAL[page], re.MULTILINE)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -17,12 +19,17 @@ from netaudit.reconstruct import ReconstructSettings
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks" / "lab"))
 
-import figures as lab_figures  # noqa: E402  (scripts, not a package)
+import accuracy  # noqa: E402  (scripts, not a package)
+import figures as lab_figures  # noqa: E402
 import score_set  # noqa: E402
 import scoring  # noqa: E402
+import sensitivity  # noqa: E402
+import simulate  # noqa: E402
 from audited import audited  # noqa: E402
-from lab_sets import LabSet  # noqa: E402
+from generated_parts import write_part  # noqa: E402
+from lab_sets import LabSet, sets_under  # noqa: E402
 from scoring import TruthRow, VisitRow  # noqa: E402
+from simulator.worlds import WORLDS  # noqa: E402
 
 SET_A = SHARED / "lab" / "setA"
 NEWS, SHOP, BET = ("www.bbc.co.uk", "news"), ("www.asos.com", "shopping"), ("www.bet365.com", "gambling")
@@ -136,13 +143,21 @@ def made_set(folder: Path, lines: Sequence[str], truth: str, people: str = "user
 
 
 def pages(begin: datetime, user: str, host: str, count: int, every: int = 60) -> list[str]:
-    """A page a minute, with a picture each, as Squid logs what it intercepts."""
+    """A page a minute or so, with style and pictures, as Squid logs what it intercepts; a timer is more regular."""
     start = begin.timestamp()
     form = "{:.3f}    150 192.0.2.7 TCP_MISS/200 {} GET https://{}/{} {} HIER_DIRECT/198.51.100.7 {}"
+    parts = (
+        (0.15, 30_000, "", "text/html"),
+        (0.9, 20_000, ".css", "text/css"),
+        (1.2, 8_000, ".png", "image/png"),
+        (1.4, 9_000, ".jpg", "image/jpeg"),
+    )
     return [
-        form.format(start + number * every + late, size, host, f"{number}{ending}", user, kind)
+        form.format(
+            start + number * every + number * 7 % 11 + late, size + 97 * number, host, f"{number}{end}", user, kind
+        )
         for number in range(count)
-        for late, size, ending, kind in ((0.15, 30_000, "", "text/html"), (1.4, 9_000, ".jpg", "image/jpeg"))
+        for late, size, end, kind in parts
     ]
 
 
@@ -253,3 +268,99 @@ def test_our_scorer_says_what_the_labs_own_says(mode: str, tmp_path: Path) -> No
     ours = scoring.table(f"auditor {visits}", scoring.score(lab.truth, found, lab.personal))
     assert "gambling" in ours
     assert ours.splitlines() == theirs.stdout.rstrip().splitlines()
+
+
+def test_accounts_that_many_people_use_lead_to_no_finding(tmp_path: Path) -> None:
+    begin = datetime(2026, 3, 10, 10, tzinfo=UTC)
+    lines = pages(begin, "kiosk", "www.bet365.com", 70)
+    truth = f"{begin.isoformat()},{begin.replace(hour=11).isoformat()},kiosk,www.bet365.com,gambling,human\n"
+    folder = made_set(tmp_path / "kiosks" / "connect_only", lines, truth, people="user\nkiosk\n")
+    as_a_person = accuracy.measure(LabSet(folder))
+    assert {one.rule_id for one in as_a_person.figures.findings} == {"gambling", "one_hour"}
+    said = {"world": "kiosks", "attributable": False, "sentence": "one account for all", "seed": 1}
+    (folder.parent / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    (lab,) = sets_under(tmp_path)
+    as_nobody = accuracy.measure(lab)
+    assert not as_nobody.figures.findings
+    assert accuracy.accusing([as_nobody]) == []
+    assert accuracy.together([as_nobody]) is None
+    assert accuracy.accusing([replace(as_nobody, figures=as_a_person.figures)])
+    page = accuracy.page_part([as_nobody, replace(as_a_person, world="offices")], [], date(2026, 11, 21))
+    (row,) = [line for line in page.splitlines() if line.startswith("| kiosks | connect_only |")]
+    assert row.count("–") == len(row.split("|")) - 2 - 3  # nothing but the findings, of which there are none
+    assert "| 0 |" in row
+    assert "1 simulated person-days" in page
+
+
+def test_every_numeric_constant_is_halved_and_doubled() -> None:
+    trials = {(one.name, one.tried) for one in sensitivity.trials()}
+    assert {("burst_ms", 10_000), ("burst_ms", 40_000), ("adopt_share", 1.0), ("poll_runs", 2)} <= trials
+    names = [one.name for one in fields(ReconstructSettings)]
+    assert sorted({name for name, _ in trials} | set(sensitivity.not_numbers())) == sorted(names)
+    assert all(
+        isinstance(getattr(ReconstructSettings(), name), str | tuple | frozenset) for name in sensitivity.not_numbers()
+    )
+    for one in sensitivity.trials():
+        assert getattr(one.settings(), one.name) == one.tried
+        assert type(one.tried) is type(one.usual)
+
+
+def test_the_manual_says_what_each_constant_of_today_does() -> None:
+    """Fails when constants change: `python benchmarks/lab/sensitivity.py --lab DIR --out docs/accuracy.md`."""
+    page = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    part = page.partition("<!-- begin: sensitivity -->")[2].partition("<!-- end: sensitivity -->")[0]
+    told = [tuple(line.split(" | ")[:2]) for line in part.splitlines() if line.startswith("| `")]
+    assert told == [(f"| `{one.name}`", one.in_words()) for one in sensitivity.trials()]
+    assert all(f"`{name}`" in part for name in sensitivity.not_numbers())
+
+
+def test_only_what_stands_between_the_marks_is_written(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- begin: one -->\nold\n<!-- end: one -->\nafter\n", encoding="utf-8")
+    for _ in range(2):
+        write_part(page, "one", "new")
+    assert page.read_text(encoding="utf-8") == "before\n<!-- begin: one -->\n\nnew\n\n<!-- end: one -->\nafter\n"
+    with pytest.raises(SystemExit, match="has no part 'two'"):
+        write_part(page, "two", "new")
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> list[accuracy.Measured]:
+    """Some forty person-days of all worlds, in both modes."""
+    folder = tmp_path_factory.mktemp("worlds")
+    people = max(3, round(40 / len(WORLDS)))
+    command = [sys.executable, simulate.__file__, folder, "--people", str(people), "--seed", "7"]
+    subprocess.run(command, check=True, capture_output=True)
+    return [accuracy.measure(lab) for lab in sets_under(folder)]
+
+
+def test_simulated_days_are_all_measured(simulated) -> None:
+    figures = accuracy.together(simulated)
+    assert {one.world for one in simulated} == set(WORLDS)
+    assert len(figures.score.people) >= 60
+    assert sum(one.status == "new" for one in figures.findings) > 0
+
+
+def test_accounts_of_nobody_in_particular_lead_to_no_finding(simulated) -> None:
+    assert accuracy.accusing(simulated) == []
+
+
+def test_nobody_in_a_simulated_world_is_said_to_have_used_more_than_an_hour_who_has_not(simulated) -> None:
+    assert accuracy.together(simulated).score.hours_false == 0
+
+
+def test_nobody_in_a_simulated_world_is_accused_of_what_they_did_not_do(simulated) -> None:
+    assert accuracy.together(simulated).false_findings == 0
+
+
+def test_the_truth_of_a_simulated_day_lies_in_its_range(simulated) -> None:
+    """As often as is asked for of the recorded day: ten times in twelve."""
+    figures = accuracy.together(simulated)
+    assert figures.in_range >= len(figures.ranges) * 10 / 12
+
+
+@pytest.mark.xfail(reason="what is asked for of the recorded day is not met on simulated ones", strict=True)
+def test_minutes_of_a_simulated_day_are_near_the_truth(simulated) -> None:
+    figures = accuracy.together(simulated)
+    assert figures.score.mean_error <= 4
+    assert figures.score.f1 >= 0.90

@@ -23,7 +23,7 @@ from lab_sets import LabSet, sets_under
 PART = "accuracy"
 _HEADS = (
     "world", "mode", "person-days", "mean error", "signed", "nine in ten", "precision", "recall", "F1",
-    "hour right/false/missed", "blocked false/missed", "in range", "useful", "findings", "untrue",
+    "hour right/false/missed", "blocked false/missed", "in range", "proven too much", "useful", "findings", "untrue",
 )  # fmt: skip
 
 
@@ -35,12 +35,16 @@ class Measured:
     mode: str
     attributable: bool
     figures: Figures
+    sentence: str  # what kind of days these are
+    seed: int | None
 
 
 def measure(lab: LabSet, *, ext: bool = False) -> Measured:
     """Return the figures of a set, each day of a person for itself."""
     with audited(lab, ext=ext) as audit:
-        return Measured(lab.world, lab.mode, lab.attributable, figures_of(audit, audit.tables(), by_day=True))
+        figures = figures_of(audit, audit.tables(), by_day=True)
+    said = lab.manifest
+    return Measured(lab.world, lab.mode, lab.attributable, figures, said.get("sentence", ""), said.get("seed"))
 
 
 def together(sets: Sequence[Measured]) -> Figures | None:
@@ -79,6 +83,7 @@ def _row(world: str, mode: str, figures: Figures) -> list[str]:
         f"{score.hours_right}/{score.hours_false}/{score.hours_missed}",
         f"{score.false_classes}/{score.missed_classes}",
         f"{figures.in_range} of {count}",
+        f"{len(figures.proven_too_much)}, {max(figures.proven_too_much, default=0.0):.1f}",
         f"{figures.useful} of {count}",
         f"{sum(one.status == 'new' for one in figures.findings)}",
         f"{figures.false_findings}",
@@ -102,6 +107,28 @@ def plain(lines: Sequence[Sequence[str]]) -> str:
     )
 
 
+def page_part(simulated: Sequence[Measured], recorded: Sequence[Measured], day: date) -> str:
+    """Return what the manual says of the measurement."""
+    seeds = ", ".join(str(seed) for seed in sorted({one.seed for one in simulated if one.seed is not None}))
+    lines = rows(simulated, "simulated") + (rows(recorded, "recorded") if recorded else [])
+    worlds = {one.world: [f"`{one.world}`", one.sentence] for one in simulated}
+    figures = together(simulated)
+    count = len(figures.score.people) if figures else 0
+    commands = (
+        f"```\n.venv/bin/python benchmarks/lab/simulate.py worlds --seed {seeds}\n"
+        ".venv/bin/python benchmarks/lab/accuracy.py worlds --lab path/to/recorded --out docs/accuracy.md\n```"
+    )
+    return "\n\n".join(
+        [
+            f"Measured on {long_date(day)}, on {count:,} simulated person-days (one a person and mode), seed {seeds}:",
+            commands,
+            markdown_table(list(_HEADS), lines),
+            "The worlds:",
+            markdown_table(["world", "what it is"], list(worlds.values())),
+        ]
+    )
+
+
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -118,8 +145,7 @@ def main() -> None:
     print(plain(lines))
     print(f"{time.process_time() - began:.0f} CPU seconds")
     if options.out:
-        text = f"Measured on {long_date(options.date)}.\n\n{markdown_table(list(_HEADS), lines)}"
-        write_part(options.out, PART, text)
+        write_part(options.out, PART, page_part(simulated, recorded, options.date))
     accused = accusing([*simulated, *recorded])
     if accused:
         sys.exit(

@@ -135,7 +135,8 @@ def audited(lab: LabSet, *, ext: bool = False, settings: ReconstructSettings | N
     """Run the whole audit of a set into a store that is gone afterwards: read, class, hide, reconstruct, assess.
 
     Without a netaudit.toml of its own a set is audited with what the program ships: policy `leeds`, our own lists, no
-    directory and no registers.
+    directory and no registers. Only where its manifest says that accounts are not single people's, they all stand in
+    the register of shared accounts, as an organisation has to enter them.
 
     Args:
         lab: the set.
@@ -150,6 +151,8 @@ def audited(lab: LabSet, *, ext: bool = False, settings: ReconstructSettings | N
             keys_folder=None,
             store_folder=None,
         )
+        if not lab.attributable and configuration.registers is None:
+            configuration = replace(configuration, registers=_register_of_shared(lab, Path(name, "registers")))
         now = lab.ended + _UNTIL_CLOSED
         began = time.process_time()
         result = run_audit([str(lab.log(ext=ext))], configuration, out, now, lambda *_: None, settings=settings)
@@ -168,3 +171,10 @@ def audited(lab: LabSet, *, ext: bool = False, settings: ReconstructSettings | N
                 _weeks=weeks,
                 _events={},
             )
+
+
+def _register_of_shared(lab: LabSet, folder: Path) -> Path:
+    folder.mkdir()
+    lines = ["account_or_address,note", *(f"{account},many people use it" for account in lab.people if account)]
+    (folder / "shared_devices.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder

@@ -130,6 +130,11 @@ class Figures:
         return sum(one.useful for one in self.ranges)
 
     @property
+    def proven_too_much(self) -> list[float]:
+        """Return by how many minutes the proven figure exceeds the truth, for each of whom it does."""
+        return [one.low - one.true for one in self.ranges if one.low > one.true]
+
+    @property
     def false_findings(self) -> int:
         """Return how many findings to review are not true."""
         return sum(one.is_false for one in self.findings)
@@ -151,6 +156,8 @@ class Figures:
             "missed_blocked_classes": self.score.missed_classes,
             "in_range": self.in_range,
             "useful": self.useful,
+            "proven_too_much": len(self.proven_too_much),
+            "most_proven_too_much": max(self.proven_too_much, default=0.0),
             "findings": sum(one.status == "new" for one in self.findings),
             "false_findings": self.false_findings,
         }

@@ -50,9 +50,8 @@ class LabSet:
     def personal(self) -> frozenset[str]:
         """Return the scorer's classes whose use is personal."""
         hosts = self._above("hosts.csv", 3)
-        if hosts is None:
-            raise SystemExit(f"no hosts.csv in {self.folder} or the folders above it")
-        return PERSONAL | {row["category"] for row in _table(hosts) if row["class"] == "personal"}
+        rows = _table(hosts) if hosts else ()
+        return PERSONAL | {row["category"] for row in rows if row["class"] == "personal"}
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

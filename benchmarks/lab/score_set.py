@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from audited import audited
@@ -50,6 +51,7 @@ def _ranges(figures: Figures) -> str:
     )
     count = len(figures.ranges)
     verdicts = f"truth within the range: {figures.in_range} of {count}; useful ranges: {figures.useful} of {count}"
+    known = [replace(one, high=one.high - one.unknown, unknown=0.0) for one in figures.ranges]
     high, unknown = (sum(getattr(one, name) for one in figures.ranges) for name in ("high", "unknown"))
     of_unknown = ", ".join(f"{category} {minutes:.1f}" for category, minutes in figures.unknown.items()) or "none"
     return "\n".join(
@@ -58,6 +60,12 @@ def _ranges(figures: Figures) -> str:
             head,
             *map(_range, figures.ranges),
             verdicts,
+            (
+                f"without sites of unknown class: truth within {sum(one.holds for one in known)}, "
+                f"useful {sum(one.useful for one in known)}; "
+                f"proven exceeds the truth: {len(figures.proven_too_much)}, at most by "
+                f"{max(figures.proven_too_much, default=0.0):.1f} minutes"
+            ),
             f"of the {high:.1f} minutes at most, {unknown:.1f} are on sites of unknown class: {of_unknown}",
         ]
     )
