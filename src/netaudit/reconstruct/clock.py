@@ -116,13 +116,6 @@ def _proved(pulses: Pulses, stay: Ints, settings: ReconstructSettings) -> Ints:
     joined = ~breaks & (gap <= settings.gap_low_ms) & np.append(stay[1:] == stay[:-1], False)
     # Activity must end with the stay it belongs to, even if the next sign elsewhere is not a sure one.
     np.add.at(total, stay, active + np.where(joined, gap, 0))
-    # One load alone is what a message with pictures, a preload or an advert looks like, unless a stream goes on.
-    first = np.full(len(total), np.iinfo(np.int64).max)
-    last = np.zeros(len(total), dtype=np.int64)
-    np.minimum.at(first, stay, certain.start)
-    streams = certain.until_at_least - certain.start > settings.held_tunnel_ms
-    np.maximum.at(last, stay, np.where(streams, certain.until_at_least, certain.start))
-    total[last - first <= settings.burst_ms] = 0
     return total
 
 

@@ -130,10 +130,29 @@ def _idle_timeouts(requests: Requests, used: Flags, settings: ReconstructSetting
     told = np.where(well_known & (shortest <= settings.idle_timeout_ceiling_ms), told[host], 0)
     usual = int(median(shortest, told)) if told.any() else settings.idle_timeout_ms
     shortest = np.minimum(shortest, settings.idle_timeout_ceiling_ms)
-    # One tunnel that a closed page cut short must not prove that the others were used for longer.
-    longest[host] = np.where(well_known, shortest, settings.idle_timeout_ceiling_ms)
+    # Pages that are closed cut tunnels short; what many last alike was ended by a timer, however long that is.
+    alike = _lasting_alike(requests, rows, lasted, settings)[host]
+    longest[host] = np.where(well_known, np.maximum(shortest, alike), settings.held_tunnel_ms)
     likely[host] = np.minimum(np.where(well_known, shortest, usual), shortest)
     return likely, longest
+
+
+def _lasting_alike(requests: Requests, rows: Ints, lasted: Ints, settings: ReconstructSettings) -> Ints:
+    """Return for each host the longest time that a share of its tunnels lasted, alike to a hundredth; 0 for none."""
+    host = requests.host[rows]
+    weight = weights_by(settings.teaching_count, requests.user[rows], host)
+    order = lexical_places(host, lasted)
+    code, time = host[order], lasted[order]
+    span = np.int64(2 * time.max() + settings.poll_tolerance_ms + 1)
+    place = np.searchsorted(code * span + time, code * span + time + time // 100 + settings.parallel_ms // 10, "right")
+    reached = np.append(0, np.cumsum(weight[order]))
+    together = reached[place] - reached[:-1]
+    total = np.bincount(host, weights=weight, minlength=len(requests.names))
+    many = (together >= settings.poll_runs * WHOLE) & (together >= settings.alike_share * total[code])
+    many &= time <= settings.held_tunnel_ms
+    result = np.zeros(len(requests.names), dtype=np.int64)
+    np.maximum.at(result, code[many], time[place[many] - 1])
+    return result
 
 
 def learn_timers(requests: Requests, settings: ReconstructSettings) -> Flags:

@@ -55,6 +55,8 @@ class ReconstructSettings:
         idle_timeout_share: so few tunnels end before their host's idle time-out: closed tabs, lost networks.
         idle_timeout_people: of each person's tunnels to a host nearly the shortest counts, and of people the middle
             one: a script that hangs up early must not prove anybody's time.
+        alike_share: where so many of a host's tunnels last alike, to a hundredth, a timer ended them, however long
+            that is. Timers end what nobody uses; people do not.
         idle_timeout_count: with fewer tunnels than this a host's own figure is not trusted alone.
         idle_timeout_ms: what is assumed where a log has no host with enough tunnels: the default of nginx,
             75 s.
@@ -127,6 +129,7 @@ class ReconstructSettings:
     held_renewal_ms: int = 300_000
     idle_timeout_share: float = 0.05
     idle_timeout_people: float = 0.5
+    alike_share: float = 0.15
     idle_timeout_count: int = 5
     idle_timeout_ms: int = 75_000
     idle_timeout_ceiling_ms: int = 300_000

@@ -85,7 +85,9 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     asked, others = np.flatnonzero(usable), np.full(len(requests), -1, dtype=np.int64)
     latest = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked, asked, requests.document)
     partful = own_parts[asked]
-    latest[partful] = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked & ~results, asked[partful], requests.document)
+    latest[partful] = latest_elsewhere(
+        requests.instants, requests.site, loud & ~junk & ~blocked & ~results, asked[partful], requests.document
+    )
     others[asked] = latest
     shadowed = np.zeros(len(requests), dtype=np.bool_)
     # Without a referrer it was typed, but nobody types that fast.
