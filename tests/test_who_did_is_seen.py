@@ -17,7 +17,7 @@ def visit(person: Person, site: str, pages: int = 4, start: float = TEN, pace: f
     before = ""
     for number in range(pages):
         at = start + pace * number + number * 37 % 23  # nobody clicks by the clock
-        before = person.page(at, f"{site}page/{number}" if number else site, referrer=before)
+        before = person.page(at, f"{site}page/{number}" if number else site, referrer=before, adverts=True)
 
 
 @CASES.accused("gambling", levels=SHOWN)
@@ -28,7 +28,7 @@ def a_typed_address_and_some_pages(person: Person) -> None:
 @CASES.accused("gambling", levels=SHOWN)
 def one_page_that_was_asked_for_and_read(person: Person) -> None:
     person.page(TEN - 900, "https://www.gov.uk/a")
-    person.page(TEN, "https://www.skybet.com/")
+    person.page(TEN, "https://www.skybet.com/", adverts=True)
     person.page(TEN + 150, "https://www.gov.uk/b")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netaudit.reconstruct.arrays import Flags, Ints, last_true, latest_elsewhere, next_elsewhere, soon_after
+from netaudit.reconstruct.arrays import Flags, Ints, last_true, latest_elsewhere, next_elsewhere, next_true, soon_after
 from netaudit.reconstruct.learning import Tunnels
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
@@ -29,7 +29,7 @@ def find_proof(requests: Requests, tunnels: Tunnels, signs: Signs, settings: Rec
     """Return which of the signs prove something.
 
     A visit without a whole page proves nothing. A single page proves that it was asked for only if no other site's
-    page led to it or came with it, and none was opened right after it; and only where the log shows addresses.
+    page led to it or came with it, and none was opened right after it; a tunnel only if counters or adverts follow.
     """
     any_load = requests.document | (tunnels.leading & ~requests.asset & ~signs.standing)
     any_load &= ~requests.machine & ~requests.blocked
@@ -43,10 +43,22 @@ def find_proof(requests: Requests, tunnels: Tunnels, signs: Signs, settings: Rec
     leaves = any_whole | (any_load & (requests.size == UNKNOWN_SIZE))
     asked = np.zeros(len(requests), dtype=np.bool_)
     asked[pages] = requests.success[pages] & ~led & ~_left_at_once(requests, pages, leaves, settings)
-    # A connection is no document: one alone may be a message with pictures or a page that was loaded in advance.
-    asked &= requests.document
+    # Messages with pictures and pages that are loaded in advance open connections as well, but run no scripts.
+    asked &= requests.document | _counted(requests, settings)
     whole = (signs.page & any_whole) | (signs.back & _fuller(requests, settings))
     return Proof(whole & ~signs.shadowed, asked)
+
+
+def _counted(requests: Requests, settings: ReconstructSettings) -> Flags:
+    """Return the requests soon after which their person's machine turned to hosts that pages only pull in."""
+    found = np.zeros(len(requests), dtype=np.bool_)
+    following = next_true(requests.machine)
+    known = np.flatnonzero(following < len(requests))
+    after = following[known]
+    near = requests.user[after] == requests.user[known]
+    near &= requests.start[after] - requests.start[known] <= settings.burst_ms
+    found[known[near]] = True
+    return found
 
 
 def _fuller(requests: Requests, settings: ReconstructSettings) -> Flags:

@@ -85,9 +85,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     asked, others = np.flatnonzero(usable), np.full(len(requests), -1, dtype=np.int64)
     latest = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked, asked, requests.document)
     partful = own_parts[asked]
-    latest[partful] = latest_elsewhere(
-        requests.instants, requests.site, loud & ~junk & ~blocked & ~results, asked[partful], requests.document
-    )
+    pages = loud & ~junk & ~blocked & ~results
+    latest[partful] = latest_elsewhere(requests.instants, requests.site, pages, asked[partful], requests.document)
     others[asked] = latest
     shadowed = np.zeros(len(requests), dtype=np.bool_)
     # Without a referrer it was typed, but nobody types that fast.
@@ -130,7 +129,9 @@ def _plays_on(requests: Requests, asset: Flags, page: Flags, settings: Reconstru
     result = np.zeros(len(requests), dtype=np.bool_)
     result[groups.places] = begins & np.append(begins[1:], True)[: len(begins)]
     much = (requests.size >= settings.song_bytes) | (requests.size == UNKNOWN_SIZE)
-    found: Flags = result & requests.tunnel & asset & much
+    # Fetched at once and then left idle: what goes on for longer is fetched bit by bit, as somebody reads on.
+    at_once = requests.end - requests.start <= settings.idle_timeout_ceiling_ms
+    found: Flags = result & requests.tunnel & asset & much & at_once
     return found
 
 
