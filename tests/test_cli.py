@@ -57,6 +57,7 @@ def an_hour_of_reading(user: str = "canary.surname", start: int = TUESDAY) -> st
     return "".join(
         request(start + 60 * minute, f"http://www.rightmove.co.uk/canary-path/{minute}?q=canary-query", user)
         + request(start + 60 * minute + 1, f"http://media.rightmove.co.uk/{minute}.jpg", user, mime="image/jpeg")
+        + request(start + 60 * minute + 1, "http://media.rightmove.co.uk/page.css", user, mime="text/css")
         for minute in range(80)
     )
 
@@ -118,7 +119,7 @@ def pages(out: Path) -> dict[str, bytes]:
 def test_a_run_reports_its_account_its_findings_and_where_the_report_is(log: Path, done: Done) -> None:
     out, run = done
     assert run.returncode == 0, run.stderr
-    assert "323 = 321 + 0 + 0 + 1 + 1  squid, read" in run.stdout
+    assert "483 = 481 + 0 + 0 + 1 + 1  squid, read" in run.stdout
     assert "set aside: 1 × too few columns" in run.stdout
     assert "Week 2026-W11 (provisional): 2 to review, 0 close to a limit, 0 excused" in run.stdout
     assert run.stdout.rstrip().endswith(f"The report is at {out / 'ig' / 'index.html'}")
@@ -203,6 +204,7 @@ def test_coming_back_to_the_same_pages_is_tabbing_and_not_a_timer(tmp_path: Path
             at = TUESDAY + (16 * block + minute) * 60
             requests.append((at, f"http://www.rightmove.co.uk/property/{minute}", "text/html"))
             requests.append((at + 2, f"http://media.rightmove.co.uk/{minute}.jpg", "image/jpeg"))
+            requests.append((at + 2, "http://media.rightmove.co.uk/page.css", "text/css"))
         at = TUESDAY + (16 * block + 12) * 60
         requests += [(at + 60 * minute, f"http://www.gov.uk/{block}/{minute}", "text/html") for minute in range(4)]
     path = tmp_path / "access.log"
@@ -239,7 +241,7 @@ def test_standard_input_and_a_folder_are_read_alike(log: Path, tmp_path: Path) -
     for arguments, given in (((folder,), b""), (("-",), log.read_bytes())):
         run = netaudit("run", *arguments, "--out", tmp_path / f"out{len(given)}", "--now", NOW, given=given)
         assert run.returncode == 0, run.stderr
-        assert "323 = 321 + 0 + 0 + 1 + 1  squid, read" in run.stdout
+        assert "483 = 481 + 0 + 0 + 1 + 1  squid, read" in run.stdout
 
 
 def test_a_grown_file_adds_only_what_is_new(log: Path, tmp_path: Path) -> None:
@@ -250,7 +252,7 @@ def test_a_grown_file_adds_only_what_is_new(log: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert netaudit("run", first, "--out", out, "--now", NOW).returncode == 0
     run = netaudit("run", second, "--out", out, "--now", NOW)
-    assert "323 = 121 + 0 + 200 + 1 + 1  squid, read" in run.stdout
+    assert "483 = 281 + 0 + 200 + 1 + 1  squid, read" in run.stdout
     whole = tmp_path / "whole"
     netaudit("run", log, "--out", whole, "--now", NOW)
     for table in ("events", "visits", "findings"):
@@ -296,7 +298,7 @@ def test_standard_input_that_was_read_before_is_all_duplicates(log: Path, tmp_pa
     for _ in range(2):
         run = netaudit("run", "-", "--out", out, "--now", NOW, given=log.read_bytes())
         assert run.returncode == 0, run.stderr
-    assert "323 = 0 + 0 + 321 + 1 + 1  squid, read" in run.stdout
+    assert "483 = 0 + 0 + 481 + 1 + 1  squid, read" in run.stdout
     empty = netaudit("run", "-", "--out", out, "--now", NOW)
     assert empty.returncode == 0, empty.stderr
 
