@@ -85,8 +85,7 @@ def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Reco
     first_film = np.zeros(len(requests), dtype=np.bool_)
     first_film[films.places[begins]] = True
     places = np.flatnonzero((tunnels.leading | requests.document | first_film) & ~timed & ~requests.blocked)
-    # Nor what mail and chat open.
-    page = ~(requests.machine | requests.asset | requests.media | polling(requests, settings))[places]
+    page = ~(requests.machine | requests.asset | requests.media)[places]
     # Parts of a site whose pages nobody opens are somebody else's.
     visited = np.zeros(len(requests.names), dtype=np.bool_)
     visited[requests.site[places[page]]] = True
@@ -100,13 +99,13 @@ def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Reco
         host=requests.host[places],
         site=requests.site[places],
         free=free[requests.category[places]] | orphan,
-        page=page,
+        page=page & ~polling(requests, settings)[places],  # what mail and chat keep up leads nothing
     )
 
 
 def _guests(openings: _Openings, names: int, settings: ReconstructSettings) -> Flags:
     """Return the openings of sites that mostly open with a page of another: what follows is not for them."""
-    pages = np.flatnonzero(openings.page & ~openings.free)
+    pages = np.flatnonzero(openings.page)
     before = latest_elsewhere(openings.instants, openings.site, openings.page, pages)
     with_others = soon_after(openings.start, pages, before, settings.frame_burst_ms)
     weight = weights_by(settings.teaching_count, openings.user[pages], openings.site[pages])
@@ -292,8 +291,7 @@ def _sibling_parts(openings: _Openings, names: int, settings: ReconstructSetting
     latest = latest_elsewhere(instants_of(groups.number, start), host, np.ones(len(places), dtype=np.bool_), everyone)
     led = soon_after(start, everyone, latest, settings.burst_ms)
     led |= (latest >= 0) & (openings.until[places][latest] >= start)
-    weight = weights_by(settings.teaching_count, openings.user[places], host)
-    share, count = share_by(host, led, weight, names)
+    share, count = share_by(host, led, weights_by(settings.teaching_count, openings.user[places], host), names)
     follows = (share >= settings.sibling_share) & (count > 0)
     # Someone must lead, and not in another site's wake: of an embedded site all hosts stay pages.
     led_site = np.zeros(names, dtype=np.bool_)
