@@ -43,6 +43,7 @@ class _Openings:
     site: Ints
     free: Flags  # its host may turn out to belong to any site
     page: Flags  # may be a page
+    near: Flags  # may be one in a tunnel that looks like mail
 
 
 def adopt_hosts(requests: Requests, tunnels: Tunnels, timed: Flags, settings: ReconstructSettings) -> Requests:
@@ -64,12 +65,9 @@ def adopt_hosts(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Re
     # A site of no known class may have parts too, but what it follows itself cannot be its part.
     site = np.where(adopted[openings.host] >= 0, adopted[openings.host], openings.site)
     unknown = openings.free & (adopted[openings.host] < 0)
-    hosts, leaders = _adoptable(openings, site, openings.page, unknown, requests.names, settings)
-    seeks = np.zeros(len(requests.names), dtype=np.bool_)
-    seeks[hosts] = True
-    its_own = np.zeros(len(requests.names), dtype=np.bool_)
-    its_own[site[seeks[openings.host]]] = True
-    follows = its_own[leaders]
+    hosts, leaders = _adoptable(openings, site, openings.page & ~guest, unknown, requests.names, settings)
+    its_own = site[np.isin(openings.host, hosts)]
+    follows = np.isin(leaders, its_own)
     adopted[hosts[~follows]] = leaders[~follows]
     siblings = _sibling_parts(openings, len(requests.names), settings)
     home = np.where(adopted >= 0, adopted, siblings)[requests.host]
@@ -85,12 +83,11 @@ def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Reco
     first_film = np.zeros(len(requests), dtype=np.bool_)
     first_film[films.places[begins]] = True
     places = np.flatnonzero((tunnels.leading | requests.document | first_film) & ~timed & ~requests.blocked)
-    # Nor what mail and chat open.
-    page = ~(requests.machine | requests.asset | requests.media | polling(requests, settings))[places]
+    page = ~(requests.machine | requests.asset | requests.media)[places]
     # Parts of a site whose pages nobody opens are somebody else's.
-    visited = np.zeros(len(requests.names), dtype=np.bool_)
-    visited[requests.site[places[page]]] = True
-    orphan = (requests.asset & ~requests.machine)[places] & ~visited[requests.site[places]]
+    unvisited = np.ones(len(requests.names), dtype=np.bool_)
+    unvisited[requests.site[places[page]]] = False
+    orphan = (requests.asset & ~requests.machine)[places] & unvisited[requests.site[places]]
     free = np.array([name in settings.content_network_categories for name in requests.categories], dtype=np.bool_)
     return _Openings(
         user=requests.user[places],
@@ -100,14 +97,15 @@ def _openings(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Reco
         host=requests.host[places],
         site=requests.site[places],
         free=free[requests.category[places]] | orphan,
-        page=page,
+        page=page & ~polling(requests, settings)[places],  # what mail and chat keep up leads nothing
+        near=page,
     )
 
 
 def _guests(openings: _Openings, names: int, settings: ReconstructSettings) -> Flags:
     """Return the openings of sites that mostly open with a page of another: what follows is not for them."""
-    pages = np.flatnonzero(openings.page & ~openings.free)
-    before = latest_elsewhere(openings.instants, openings.site, openings.page, pages)
+    pages = np.flatnonzero(openings.page)
+    before = latest_elsewhere(openings.instants, openings.site, openings.near, pages)
     with_others = soon_after(openings.start, pages, before, settings.frame_burst_ms)
     weight = weights_by(settings.teaching_count, openings.user[pages], openings.site[pages])
     share, _ = share_by(openings.site[pages], with_others, weight, names)
@@ -292,8 +290,7 @@ def _sibling_parts(openings: _Openings, names: int, settings: ReconstructSetting
     latest = latest_elsewhere(instants_of(groups.number, start), host, np.ones(len(places), dtype=np.bool_), everyone)
     led = soon_after(start, everyone, latest, settings.burst_ms)
     led |= (latest >= 0) & (openings.until[places][latest] >= start)
-    weight = weights_by(settings.teaching_count, openings.user[places], host)
-    share, count = share_by(host, led, weight, names)
+    share, count = share_by(host, led, weights_by(settings.teaching_count, openings.user[places], host), names)
     follows = (share >= settings.sibling_share) & (count > 0)
     # Someone must lead, and not in another site's wake: of an embedded site all hosts stay pages.
     led_site = np.zeros(names, dtype=np.bool_)
