@@ -62,7 +62,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     loud = candidate | asset | (requests.asset & usable & requests.part)
 
     # People click on results within seconds; a page with parts of its own that follows is no part of the list.
-    results = np.array([name in settings.result_list_categories for name in requests.categories])[requests.category]
+    lists = [name in settings.result_list_categories for name in requests.categories]
+    results = np.array(lists, dtype=np.bool_)[requests.category]
     shadowed = _just_after_others(requests, candidate & own_parts, loud & ~results, settings.burst_ms)
     shadowed |= _just_after_others(requests, candidate & ~own_parts, loud, settings.burst_ms)
     # Nor does what a page of the site itself has just embedded make its next request another page's.
@@ -82,16 +83,8 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     junk = candidate & (frame | doubtful)
 
     # What is certainly inside other pages casts no long shadow itself.
-    asked, others = np.flatnonzero(usable), np.full(len(requests), -1, dtype=np.int64)
-    latest = latest_elsewhere(requests.instants, requests.site, loud & ~junk & ~blocked, asked, requests.document)
-    partful = own_parts[asked]
-    pages = loud & ~junk & ~blocked & ~results
-    latest[partful] = latest_elsewhere(requests.instants, requests.site, pages, asked[partful], requests.document)
-    others[asked] = latest
-    shadowed = np.zeros(len(requests), dtype=np.bool_)
-    # Without a referrer it was typed, but nobody types that fast.
-    limit = np.where(requests.unreferred[asked], settings.frame_burst_ms, settings.burst_ms)
-    shadowed[asked] = soon_after(requests.start, asked, latest, limit)
+    telling = loud & ~junk & ~blocked
+    shadowed, others = _long_shadows(requests, usable, own_parts, telling, telling & ~results, settings)
     crowded = _just_after_others(requests, bare & ~shadowed, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
     untimed = tunnel & (requests.untimed | (requests.end == requests.start))
@@ -120,6 +113,25 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         follows=follows & ~_soon_after_same(requests, follows & ~frame, frame, settings.burst_ms),
         home=home,
     )
+
+
+def _long_shadows(
+    requests: Requests, usable: Flags, own_parts: Flags, telling: Flags, of_pages: Flags, settings: ReconstructSettings
+) -> tuple[Flags, Ints]:
+    """Return what came with another site's page, and for each usable request the latest such page; -1 for none.
+
+    For those with parts of their own only `of_pages` counts.
+    """
+    asked, others = np.flatnonzero(usable), np.full(len(requests), -1, dtype=np.int64)
+    latest = latest_elsewhere(requests.instants, requests.site, telling, asked, requests.document)
+    partful = own_parts[asked]
+    latest[partful] = latest_elsewhere(requests.instants, requests.site, of_pages, asked[partful], requests.document)
+    others[asked] = latest
+    shadowed = np.zeros(len(requests), dtype=np.bool_)
+    # Without a referrer it was typed, but nobody types that fast.
+    limit = np.where(requests.unreferred[asked], settings.frame_burst_ms, settings.burst_ms)
+    shadowed[asked] = soon_after(requests.start, asked, latest, limit)
+    return shadowed, others
 
 
 def _plays_on(requests: Requests, asset: Flags, page: Flags, settings: ReconstructSettings) -> Flags:
