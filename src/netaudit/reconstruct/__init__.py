@@ -7,6 +7,8 @@ endings    when tunnels were used of which a log says only when they ended
 requests   the rest as sorted whole numbers
 learning   what the log teaches: idle time-outs, timers
 adoption   which host only serves parts of which site
+neighbours what came just before a request
+frames     documents inside other pages
 starts     signs of a person: pages opened, and open pages come back to, as against what other pages fetch
 guests     films that a page shows from another site's host
 proof      which of the signs prove something

@@ -9,20 +9,19 @@ import numpy as np
 from netaudit.reconstruct.arrays import (
     Flags,
     Ints,
-    changes,
     gaps_before,
     grouped,
     last_true,
     latest_elsewhere,
-    lexical_places,
     next_elsewhere,
     soon_after,
-    sorted_places,
 )
+from netaudit.reconstruct.frames import frames
 from netaudit.reconstruct.learning import Tunnels, polling, spoken
+from netaudit.reconstruct.neighbours import just_after_others, latest_of_site, soon_after_same
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
-from netaudit.reconstruct.weights import highest_by, share_by, weights_by
+from netaudit.reconstruct.weights import share_by, weights_by
 
 
 @dataclass(slots=True)
@@ -64,18 +63,18 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     # People click on results within seconds; a page with parts of its own that follows is no part of the list.
     lists = [name in settings.result_list_categories for name in requests.categories]
     results = np.array(lists, dtype=np.bool_)[requests.category]
-    shadowed = _just_after_others(requests, candidate & own_parts, loud & ~results, settings.burst_ms)
-    shadowed |= _just_after_others(requests, candidate & ~own_parts, loud, settings.burst_ms)
+    shadowed = just_after_others(requests, candidate & own_parts, loud & ~results, settings.burst_ms)
+    shadowed |= just_after_others(requests, candidate & ~own_parts, loud, settings.burst_ms)
     # Nor does what a page of the site itself has just embedded make its next request another page's.
-    shadowed &= ~_soon_after_same(requests, shadowed, candidate & ~shadowed & ~requests.blocked, settings.burst_ms)
+    shadowed &= ~soon_after_same(requests, shadowed, candidate & ~shadowed & ~requests.blocked, settings.burst_ms)
     own_parts |= _served_parts(requests, candidate, document, settings) & ~shadowed
     bare = candidate & ~own_parts
-    frame = _frames(requests, document, shadowed, settings)
+    frame = frames(requests, document, shadowed, settings)
     adverts = requests.machine & spoken(requests, settings)
-    among_adverts = _just_after_others(requests, tunnel, adverts, settings.frame_burst_ms)
+    among_adverts = just_after_others(requests, tunnel, adverts, settings.frame_burst_ms)
     # Adverts of a page of the site itself say nothing of what that page opens next.
     leads = candidate & ~shadowed & ~among_adverts
-    among_adverts &= ~_soon_after_same(requests, among_adverts, leads, settings.burst_ms)
+    among_adverts &= ~soon_after_same(requests, among_adverts, leads, settings.burst_ms)
     doubtful = bare & (
         _embedded_sites(requests, bare, shadowed, settings)
         | _seen_inside(requests, bare, candidate & (own_parts | shadowed | among_adverts), settings)
@@ -85,7 +84,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     # What is certainly inside other pages casts no long shadow itself.
     telling = loud & ~junk & ~blocked
     shadowed, others = _long_shadows(requests, usable, own_parts, telling, telling & ~results, settings)
-    crowded = _just_after_others(requests, bare & ~shadowed, junk, settings.frame_burst_ms) | among_adverts
+    crowded = just_after_others(requests, bare & ~shadowed, junk, settings.frame_burst_ms) | among_adverts
     # Without a duration a tunnel's time is that of its end, and what came before it is unknown.
     untimed = tunnel & (requests.untimed | (requests.end == requests.start))
     alive = usable & ~tunnels.unused & (film_or_part | requests.asset | candidate)
@@ -96,7 +95,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     opened &= ~_stopped_in_a_load(requests, candidate & requests.tunnel, settings)
     opened &= ~_stopped_in_a_row(requests, candidate & blocked, settings)
     page = opened & ~blocked
-    places, latest = _latest_of_site(requests, ~frame | frame, page | (candidate & own_parts & ~junk & ~blocked))
+    places, latest = latest_of_site(requests, ~frame | frame, page | (candidate & own_parts & ~junk & ~blocked))
     home = np.empty(len(requests), dtype=np.int64)
     home[places] = latest
     plays = _plays_on(requests, asset, page | (candidate & own_parts), settings)
@@ -110,7 +109,7 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
         frame=frame | (junk & document),
         foreign=adverts | (junk & tunnel),
         shadowed=shadowed,
-        follows=follows & ~_soon_after_same(requests, follows & ~frame, frame, settings.burst_ms),
+        follows=follows & ~soon_after_same(requests, follows & ~frame, frame, settings.burst_ms),
         home=home,
     )
 
@@ -201,16 +200,7 @@ def _mere_handshakes(requests: Requests, bare: Flags, settings: ReconstructSetti
 def _inner_documents(requests: Requests, settings: ReconstructSettings) -> Flags:
     """Return the documents from hosts of a site's parts, fetched within a page load of the site itself."""
     inner = requests.document & requests.asset
-    return _soon_after_same(requests, inner, requests.document & ~requests.asset, settings.burst_ms)
-
-
-def _just_after_others(requests: Requests, asked: Flags, telling: Flags, limit: int) -> Flags:
-    """Return which of those asked about came shortly after, or with, a telling one of their person on another site."""
-    result = np.zeros(len(requests), dtype=np.bool_)
-    places = np.flatnonzero(asked & ~requests.unreferred)
-    latest = latest_elsewhere(requests.instants, requests.site, telling, places, requests.document)
-    result[places] = soon_after(requests.start, places, latest, limit)
-    return result
+    return soon_after_same(requests, inner, requests.document & ~requests.asset, settings.burst_ms)
 
 
 def _own_parts(requests: Requests, tunnels: Tunnels, candidate: Flags, settings: ReconstructSettings) -> Flags:
@@ -259,46 +249,9 @@ def _embedded_sites(requests: Requests, openings: Flags, inside: Flags, settings
 def _seen_inside(requests: Requests, bare: Flags, telling: Flags, settings: ReconstructSettings) -> Flags:
     """Return which bare requests are to a site last seen, bare, inside a page that may still be open."""
     result = np.zeros(len(requests), dtype=np.bool_)
-    asked, before = _latest_of_site(requests, bare, telling, strictly=True)
+    asked, before = latest_of_site(requests, bare, telling, strictly=True)
     result[asked] = soon_after(requests.start, asked, before, settings.embedding_memory_ms) & bare[before]
     return result
-
-
-def _frames(requests: Requests, document: Flags, shadowed: Flags, settings: ReconstructSettings) -> Flags:
-    """Return which documents have a URL, or a host, that mostly appears inside other sites' page loads."""
-    frame = np.zeros(len(requests), dtype=np.bool_)
-    places = np.flatnonzero(document & (requests.key != 0))
-    if not len(places):
-        return frame
-    inside = shadowed | _just_after_others(
-        requests, document, requests.document & ~requests.blocked, settings.frame_burst_ms
-    )
-    key, keys = _ranks(requests.key[places])
-    user, host = requests.user[places], requests.host[places]
-    share, _ = share_by(key, inside[places], weights_by(settings.teaching_count, user, key), keys)
-    count = np.bincount(key, minlength=keys)
-    framed = share >= settings.framed_share
-    host_of_key = np.zeros(keys, dtype=np.int64)
-    host_of_key[key] = host
-    # A host by the share of its URLs, not of requests: one button everywhere does not make a site a frame. URLs that
-    # one account alone asks for share that account's weight.
-    order = lexical_places(user, key)
-    each = order[changes(user[order]) | changes(key[order])]
-    heaviest = highest_by(key[each], weights_by(settings.teaching_count, requests.host_group[places[each]]), keys)
-    host_share, _ = share_by(host_of_key, framed, heaviest, len(requests.names))
-    host_count = np.bincount(host, minlength=len(requests.names))
-    framed_host = (host_share >= settings.framed_share) & (host_count >= settings.framed_count)
-    frame[places] = (framed & (count >= settings.framed_count))[key] | framed_host[host]
-    return frame
-
-
-def _ranks(values: Ints) -> tuple[Ints, int]:
-    """Return each value's place among the distinct ones in order, and how many there are."""
-    order = sorted_places(values)
-    begins = changes(values[order])
-    ranks = np.empty(len(values), dtype=np.int64)
-    ranks[order] = np.cumsum(begins) - 1
-    return ranks, int(np.count_nonzero(begins))
 
 
 def _goes_on(requests: Requests, candidate: Flags, others: Ints, alive: Flags, settings: ReconstructSettings) -> Flags:
@@ -317,26 +270,3 @@ def _goes_on(requests: Requests, candidate: Flags, others: Ints, alive: Flags, s
     silent = (other < 0) | (requests.start[other] <= start[asked])
     result[places[asked]] = (after < len(places)) & (number[later] == number[asked]) & silent
     return result
-
-
-def _soon_after_same(requests: Requests, asked: Flags, telling: Flags, limit: int) -> Flags:
-    """Return which of those asked about came soon after a telling one of their person and site."""
-    result = np.zeros(len(requests), dtype=np.bool_)
-    if telling.any():
-        places, before = _latest_of_site(requests, asked, telling)
-        result[places] = soon_after(requests.start, places, before, limit)
-    return result
-
-
-def _latest_of_site(requests: Requests, asked: Flags, wanted: Flags, *, strictly: bool = False) -> tuple[Ints, Ints]:
-    """Return the requests asked about, and for each its person's latest wanted one on its site so far; -1 for none."""
-    places = np.compress((asked | wanted)[requests.by_site], requests.by_site)
-    is_wanted, is_asked = wanted[places], np.flatnonzero(asked[places])
-    marked = np.concatenate((np.array([-1], dtype=np.int64), np.compress(is_wanted, places)))
-    count = np.cumsum(is_wanted.view(np.int8), dtype=np.int32)[is_asked].astype(np.int64)
-    if strictly:
-        count -= is_wanted[is_asked]
-    found, places = marked[count], places[is_asked]
-    elsewhere = requests.site_group[found] != requests.site_group[places]
-    found[np.flatnonzero(elsewhere)] = -1
-    return places, found
