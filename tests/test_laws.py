@@ -5,11 +5,11 @@ Where a law has an exception, its test's docstring says which, and docs/methodol
 
 from __future__ import annotations
 
-import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from zlib import crc32
 
 import polars as pl
@@ -19,9 +19,13 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from reconstruct_events import CLASSES, event, fetch, table, tunnel
 from shared_material import SHARED, needs_shared
+from test_determinism import tables
 from test_reconstruct_laws import logs as odd_logs
 
 from netaudit.contracts import EVENTS
+from netaudit.definitions.configuration import Configuration
+from netaudit.pipeline import run_audit
+from netaudit.pipeline.days import widened
 from netaudit.reconstruct import Reconstruction, ReconstructSettings, reconstruct
 
 VISIT = ["user_hash", "site", "category", "event_start", "event_end", "minutes_low", "minutes", "minutes_high", "kind"]
@@ -100,14 +104,15 @@ def with_rows(events: pl.DataFrame, rows: list[dict]) -> pl.DataFrame:
 
 @cache
 def lab_day(mode: str) -> pl.DataFrame:
-    """Return the recorded day as EVENTS."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks" / "lab"))
-    import score_set  # noqa: PLC0415  (a script, not a package)
-
+    """Return the recorded day as EVENTS: in full, as the program itself reads and stores them."""
     folder = SHARED / "lab" / "setA" / mode.removesuffix("+referrers")
     name = "access_ext.log" if mode.endswith("+referrers") else "access.log"
-    events, _ = score_set.load_events(score_set.find(folder, name, f"{name}.gz"))
-    return events
+    log = next(path for path in (folder / name, folder / f"{name}.gz") if path.exists())
+    with TemporaryDirectory() as scratch:
+        out = Path(scratch, "out")
+        run_audit([str(log)], Configuration(), out, datetime(2026, 4, 20, 6, tzinfo=UTC), lambda *_: None)
+        days = [table for place, table in tables(out).items() if place[0] == "events"]
+    return pl.concat([widened(day.lazy()).collect().cast({pl.Categorical: pl.String}) for day in days])
 
 
 lab_modes = pytest.mark.parametrize("mode", ["connect_only", "intercepted", "intercepted+referrers"])
@@ -318,15 +323,22 @@ def in_loads(events: pl.DataFrame, random: Random, count: int) -> list[dict]:
 def test_adverts_change_no_visit_while_a_page_loads(rows: list[dict], random: Random, count: int) -> None:
     """A tunnel to an advert, or an advert's frame, changes nothing within 20 seconds after a page was opened.
 
-    The exceptions, both because adverts show that *some* page is loading:
+    The exceptions, all because adverts show that *some* page is loading:
+    - those that follow a tunnel to a site prove that a page of it was asked for: low may grow, up to likely;
     - in the five seconds before another site's tunnel or document, or at its instant, it casts doubt on that, which may
       be of the page with the advert: then a visit can be missed;
     - at other times, two tunnels to different advertisers within five seconds can make the page that was opened last
-      count as still in use, at most 15 minutes after its last sign: in likely and high, never in low.
+      count as still in use, at most 15 minutes after its last sign: in likely and high.
     """
     events = table(rows)
-    more = with_rows(events, in_loads(events, random, count))
-    assert_frame_equal(visits(more), visits(events))
+    assert_same_but_for_proof(visits(with_rows(events, in_loads(events, random, count))), visits(events))
+
+
+def assert_same_but_for_proof(found: pl.DataFrame, expected: pl.DataFrame) -> None:
+    but = [name for name in VISIT if name != "minutes_low"]
+    found, expected = found.sort(but, nulls_last=True), expected.sort(but, nulls_last=True)
+    assert_frame_equal(found.select(but), expected.select(but))
+    assert (found["minutes_low"] >= expected["minutes_low"]).all()
 
 
 @needs_shared
@@ -334,20 +346,19 @@ def test_adverts_change_no_visit_of_the_recorded_day_while_a_page_loads() -> Non
     events = lab_day("connect_only")
     more = in_loads(events, seeded(5), 150)
     assert len(more) > 80
-    assert_frame_equal(visits(with_rows(events, more)), visits(events))
+    assert_same_but_for_proof(visits(with_rows(events, more)), visits(events))
 
 
 @few
 @given(days() | odd_logs, st.randoms(use_true_random=False), st.integers(2, 20))
-def test_adverts_at_any_time_prove_nothing(rows: list[dict], random: Random, count: int) -> None:
-    """Tunnels to adverts at any time make no visit and prove no more: the total of low does not rise."""
+def test_adverts_at_any_time_make_no_visit(rows: list[dict], random: Random, count: int) -> None:
+    """Tunnels to adverts at any time show that a page is loading, never whose it is."""
     events = table(rows)
     adverts = beside(rows, "a picture of an advert", random, count)
     more = with_rows(events, [{**row, **TUNNELLED, "url_key": None} for row in adverts])
     before, after = visits(events, PINNED), visits(more, PINNED)
     started = ["user_hash", "site", "event_start"]
-    longer = after.join(before, on=started, how="anti", nulls_equal=True)
-    assert longer.height == 0
+    assert after.join(before, on=started, how="anti", nulls_equal=True).height == 0
 
 
 def opened(events: pl.DataFrame) -> list[dict]:
