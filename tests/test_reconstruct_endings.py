@@ -43,6 +43,14 @@ def test_it_proves_nothing() -> None:
     assert visit["reason"] == "probably used a page: the log has only the ends of connections"
 
 
+def test_further_connections_to_its_host_prove_nothing_either() -> None:
+    further = [ended(f"10:0{minute}:00", "www.social.example", 300_000) for minute in (2, 5, 8)]
+    (visit,) = read(*VISIT, *further).visits.to_dicts()
+    assert visit["minutes"] > 5
+    assert visit["minutes_low"] == 0
+    assert visit["documents_allowed"] == 0
+
+
 def test_parts_without_the_end_of_a_page_are_no_visit() -> None:
     assert read(*VISIT[:3]).visits.is_empty()
 

@@ -63,7 +63,9 @@ def keep_time(requests: Requests, signs: Signs, proof: Proof, pulses: Pulses, se
     of = stay[pulses.opens]
     whole = np.bincount(of[proof.whole[opened]], minlength=len(first)) > 0
     asked = np.bincount(of[proof.asked[opened]], minlength=len(first)) > 0
-    low[~whole | (~asked & (low <= settings.glance_ms))] = 0
+    # What only ends of connections tell of is likely at best.
+    told = np.bincount(of[proof.whole[opened] & ~requests.guessed[opened]], minlength=len(first)) > 0
+    low[~told | (~asked & (low <= settings.glance_ms))] = 0
     openings = np.bincount(of, minlength=len(first))
     minutes = np.add.reduceat(likely, first)
     minutes[_never_whole(pulses.user[first], pulses.site[first], whole, openings, settings)] = 0
