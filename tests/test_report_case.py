@@ -197,7 +197,7 @@ def test_the_method_page_states_the_program_s_own_constants(tmp_path: Path) -> N
 def test_the_method_page_claims_no_more_than_the_manual() -> None:
     page = " ".join((templates_folder() / "base" / "method.jinja").read_text(encoding="utf-8").split())
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    for figure in ("3.5 minutes a person", "25 minutes for"):
+    for figure in ("about 3 minutes a person", "24 minutes for"):
         assert figure in page
         assert figure in readme
     assert "beyond doubt" not in page
