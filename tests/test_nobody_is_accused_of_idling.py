@@ -169,7 +169,7 @@ def updates_of_a_game_in_the_background(person: Person) -> None:
 @CASES.accused("gambling", levels=[level for level in LEVELS if level != "tunnels without durations"])
 def odds_left_open_all_day(person: Person) -> None:
     """One visit, for which there is one finding, whatever the page does afterwards."""
-    first = person.page(TEN, "https://www.bet365.com/")
+    first = person.page(TEN, "https://www.bet365.com/", adverts=True)
     person.page(TEN + 45, "https://www.bet365.com/odds", referrer=first)
     person.page(TEN + 95, "https://www.bet365.com/odds/2", referrer=first)
     person.repeat(

@@ -140,7 +140,7 @@ def a_window_opened_under_the_page_by_a_click(person: Person) -> None:
     """Any click on the page opens the window, a minute after it loaded, together with the page that was wanted."""
     page = person.page(TEN, "https://www.fan-wiki.example/article", adverts=True)
     person.page(TEN + 60, "https://www.fan-wiki.example/article/2", referrer=page)
-    person.page(TEN + 60.4, "https://www.pornhub.com/", referrer="https://www.fan-wiki.example/")
+    person.page(TEN + 60.4, "https://www.pornhub.com/", referrer="https://www.fan-wiki.example/", adverts=True)
     person.page(TEN + 110, "https://www.fan-wiki.example/article/3", referrer=page)
 
 
@@ -156,7 +156,7 @@ def a_page_that_frames_a_dating_site(person: Person) -> None:
 @CASES.nobody_but(TUNNELS, NOT_SEEN)
 def a_tab_opened_by_a_notification_and_closed(person: Person) -> None:
     work_on(person, TEN - 200)
-    person.page(TEN, "https://www.skybet.com/promo")
+    person.page(TEN, "https://www.skybet.com/promo", adverts=True)
     work_on(person, TEN + 4)
 
 
