@@ -239,6 +239,25 @@ def test_a_tunnel_held_open_for_hours_is_no_reading() -> None:
     assert visit["minutes_high"] <= 25
 
 
+def test_a_tab_left_open_proves_nothing_by_connections_to_its_own_hosts() -> None:
+    rows = page_by_tunnels("10:00", BETS, BETS_IMG) + page_by_tunnels("10:01", BETS, BETS_IMG)
+    rows += page_by_tunnels("10:02", "app.supplier.example", "img.supplier.example")
+    read = run(rows).visits.filter(site="bets.example")["minutes_low"].sum()
+    # Prices that the open page is told, over connections that the host ends and the page renews.
+    pushed = [tunnel(when, BETS_IMG, lasts, size) for when, lasts, size in (
+        ("11:00:00", 482.0, 2_976), ("11:08:06", 879.0, 8_858), ("11:22:49", 2_308.0, 9_258)
+    )]  # fmt: skip
+    visits = run(rows + pushed).visits.filter(site="bets.example")
+    assert 0.9 < read < 1.1
+    assert visits["minutes_low"].sum() == pytest.approx(read)
+
+
+def test_a_connection_hardly_used_does_not_prove_until_when_a_page_was_read() -> None:
+    rows = [row for minute in range(8) for row in page_by_tunnels(f"10:0{minute}", BETS, BETS_IMG)]
+    later = [tunnel("10:09", BETS_IMG, 450.0, 2_976)]  # a handshake, and now and then a word
+    assert run(rows + later).visits["minutes_low"].sum() == pytest.approx(9, abs=0.1)
+
+
 def test_a_connection_that_software_renews_is_no_new_visit() -> None:
     rows = page_by_tunnels("09:00", NEWS, NEWS_IMG)
     rows[0]["event_duration_ms"] = 2 * 3600 * 1000

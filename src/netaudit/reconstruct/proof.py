@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netaudit.reconstruct.arrays import Flags, Ints, last_true, latest_elsewhere, next_elsewhere, next_true, soon_after
-from netaudit.reconstruct.learning import Tunnels
+from netaudit.reconstruct.learning import Tunnels, polling
 from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
@@ -45,7 +45,9 @@ def find_proof(requests: Requests, tunnels: Tunnels, signs: Signs, settings: Rec
     asked[pages] = requests.success[pages] & ~led & ~_left_at_once(requests, pages, leaves, settings)
     # Messages with pictures and pages that are loaded in advance open connections as well, but run no scripts.
     asked &= requests.document | _counted(requests, settings)
-    whole = (signs.page & any_whole) | (signs.back & _fuller(requests, settings))
+    # Nor do parts prove anything that an open page keeps a connection for, to be told what is new.
+    back = signs.back & _fuller(requests, settings) & ~polling(requests, settings)
+    whole = (signs.page & any_whole) | back
     return Proof(whole & ~signs.shadowed, asked)
 
 

@@ -19,7 +19,7 @@ from netaudit.reconstruct.arrays import (
     sorted_places,
 )
 from netaudit.reconstruct.learning import Tunnels, ticking
-from netaudit.reconstruct.requests import Requests
+from netaudit.reconstruct.requests import UNKNOWN_SIZE, Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
 
@@ -98,6 +98,10 @@ def find_pulses(
     sound = long & (requests.size[named] * 1000 < settings.sound_bytes_per_second * lasted)
     sound &= requests.size[named] * 1000 >= settings.streaming_bytes_per_second * lasted
     until_at_least[: len(named)][sound] = requests.start[named][sound]
+    # Nor does a connection show until when it was used that carried less than polling does.
+    idle = requests.tunnel[named] & (requests.size[named] != UNKNOWN_SIZE)
+    idle &= requests.size[named] * 1000 <= settings.polling_bytes_per_second * (requests.end - requests.start)[named]
+    until_at_least[: len(named)][idle] = requests.start[named][idle]
     until_at_most[: len(named)] = np.maximum(until[: len(named)], streams.until[named])
     until_at_most[: len(named)] = np.maximum(until_at_most[: len(named)], _longest(requests, named, settings))
     unnamed = np.zeros(len(request) - len(named), dtype=np.bool_)
