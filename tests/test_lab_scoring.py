@@ -364,3 +364,15 @@ def test_minutes_of_a_simulated_day_are_near_the_truth(simulated) -> None:
     figures = accuracy.together(simulated)
     assert figures.score.mean_error <= 4
     assert figures.score.f1 >= 0.90
+
+
+def test_a_set_without_lines_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text("")
+    (tmp_path / "truth.csv").write_text(
+        "start,end,user,host,category,kind\n"
+        "2026-03-10T10:00:00+00:00,2026-03-10T10:05:00+00:00,ann,www.bbc.co.uk,news,human\n"
+    )
+    (tmp_path / "people.csv").write_text("user,ip,role,human_personal_min,idle_personal_min\n")
+    (tmp_path / "hosts.csv").write_text("host,category,class\n")
+    with pytest.raises(SystemExit, match="no event to audit"):
+        score_set.score(tmp_path)

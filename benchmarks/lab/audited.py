@@ -95,6 +95,8 @@ class Audited:
             seen = people_visits(visits, self.definitions.policy)
             names = self._names(period, seen)
             parts.append([frame.join(names, on="user_hash", how="left") for frame in (seen, spells, findings)])
+        if not parts:
+            raise SystemExit(f"{self.lab.folder}: no event to audit: its log is empty, or nothing in it could be read")
         return Tables(*(pl.concat(frames) for frames in zip(*parts, strict=True)))
 
     def _names(self, period: str, seen: pl.DataFrame) -> pl.DataFrame:
