@@ -491,6 +491,13 @@ def test_a_websocket_that_ends_shows_that_the_page_was_left() -> None:
     assert result.visits["minutes_low"].sum() < 1
 
 
+def test_a_lone_document_is_no_log_of_documents() -> None:
+    lone = fetch("10:00", BETS, "promotion", http_response_bytes=41_000)
+    assert run([lone]).visits["documents_allowed"].sum() == 0
+    others = [fetch(f"11:{number:02}", NEWS, f"story{number}", user_hash=2) for number in range(12)]
+    assert run([lone, *others]).visits.filter(user_hash=1)["documents_allowed"].sum() == 1
+
+
 def test_every_setting_tells_its_reason() -> None:
     described = ReconstructSettings.__doc__ or ""
     for field in dataclasses.fields(ReconstructSettings):

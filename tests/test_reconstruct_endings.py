@@ -103,6 +103,8 @@ def test_a_source_that_logs_beginnings_is_read_as_such() -> None:
 
 
 def test_requests_with_an_address_need_no_duration() -> None:
-    rows = [event("14:00", "www.news.example", event_duration_ms=None), event("14:03", "www.news.example")]
-    (visit,) = read(*rows, *VISIT).visits.filter(pl.col("site") == "news.example").to_dicts()
+    pages = [event(f"14:0{minute}", "www.news.example", event_duration_ms=None) for minute in (0, 3)]
+    style = {"url_extension": "css", "http_response_mime_type": "text/css", "event_duration_ms": None}
+    parts = [event(f"14:00:0{second}", "img.news.example", **style) for second in (1, 2)]
+    (visit,) = read(*pages, *parts, *VISIT).visits.filter(pl.col("site") == "news.example").to_dicts()
     assert visit["minutes_low"] == pytest.approx(3)

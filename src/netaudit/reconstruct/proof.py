@@ -52,15 +52,22 @@ def find_proof(requests: Requests, tunnels: Tunnels, signs: Signs, settings: Rec
 
 
 def _counted(requests: Requests, settings: ReconstructSettings) -> Flags:
-    """Return the requests soon after which their person's machine turned to hosts that pages only pull in."""
+    """Return the requests soon after which, and not before, their person's machine turned to hosts that pages pull in.
+
+    Adverts that were coming and going already belong to a page that stands open.
+    """
     found = np.zeros(len(requests), dtype=np.bool_)
+    before = last_true(requests.machine)
+    at = np.maximum(before, 0)
+    running = (before >= requests.instants.person) & (requests.start > requests.start[at])
+    running &= requests.start - requests.start[at] <= settings.burst_ms
     following = next_true(requests.machine)
     known = np.flatnonzero(following < len(requests))
     after = following[known]
     near = requests.user[after] == requests.user[known]
     near &= requests.start[after] - requests.start[known] <= settings.burst_ms
     found[known[near]] = True
-    return found
+    return found & ~running
 
 
 def _fuller(requests: Requests, settings: ReconstructSettings) -> Flags:
@@ -87,7 +94,8 @@ def _is_whole(requests: Requests, tunnels: Tunnels, load: Flags, settings: Recon
     near &= requests.site[theirs] != requests.site[latest]
     np.add.at(followed, latest[near], np.where(requests.style[theirs[near]], _STYLE, _PICTURE))
     # A log that holds nothing but documents has no parts to ask for.
-    bare_log = not bool((own & (requests.part | requests.media)).any())
+    # A handful of them does not tell what a log leaves out.
+    bare_log = not bool((own & (requests.part | requests.media)).any()) and int(load.sum()) >= settings.tail_count
     alone = bare_log & requests.document & ((requests.size > settings.poll_bytes) | (requests.size == UNKNOWN_SIZE))
     found: Flags = (followed >= _ENOUGH) | heavy | alone
     return found
