@@ -22,7 +22,8 @@ class Proof:
     """What signs of a person prove, per request."""
 
     whole: Flags  # a whole page, or new parts of one: no advert, icon, picture in a message or connection in advance
-    asked: Flags  # and by itself it proves that its page was asked for, and not left at once
+    asked: Flags  # by itself it says that its page was asked for, and not left at once …
+    certain: Flags  # … and that it was a page at all
 
 
 def find_proof(requests: Requests, tunnels: Tunnels, signs: Signs, settings: ReconstructSettings) -> Proof:
@@ -44,11 +45,11 @@ def find_proof(requests: Requests, tunnels: Tunnels, signs: Signs, settings: Rec
     asked = np.zeros(len(requests), dtype=np.bool_)
     asked[pages] = requests.success[pages] & ~led & ~_left_at_once(requests, pages, leaves, settings)
     # Messages with pictures and pages that are loaded in advance open connections as well, but run no scripts.
-    asked &= requests.document | _counted(requests, settings)
+    certain = asked & (requests.document | _counted(requests, settings))
     # Nor do parts prove anything that an open page keeps a connection for, to be told what is new.
     back = signs.back & _fuller(requests, settings) & ~polling(requests, settings)
     whole = (signs.page & any_whole) | back
-    return Proof(whole & ~signs.shadowed, asked)
+    return Proof(whole & ~signs.shadowed, asked, certain)
 
 
 def _counted(requests: Requests, settings: ReconstructSettings) -> Flags:

@@ -135,7 +135,7 @@ def visit_table(
             "minutes_high": np.concatenate([stays.high, zero]) / _MS_PER_MINUTE,
             "requests": np.bincount(of, minlength=count),
             "human_requests": np.bincount(of[human], minlength=count),
-            "documents_allowed": np.bincount(of[page & proof.asked[rows]], minlength=count),
+            "documents_allowed": np.bincount(of[page & proof.certain[rows]], minlength=count),
             "requests_blocked": refused,
             "bytes_in": _sums(of, taken["received"], count),
             "bytes_out": _sums(of, taken["sent"], count),
