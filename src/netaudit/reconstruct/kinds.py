@@ -128,10 +128,8 @@ def _kinds(
         & ~part_by_name
         & (status.fill_null(_DELIVERED[0]) != 0)
     )
-    part, style = (
-        get & either(_PART_TYPES, _PART_EXTENSIONS),
-        get & either(_STYLE_TYPES, _STYLE_EXTENSIONS),
-    )
+    part = get & either(_PART_TYPES, _PART_EXTENSIONS)
+    style = get & either(_STYLE_TYPES, _STYLE_EXTENSIONS)
     return document, part, style, either(_MEDIA_TYPES, _MEDIA_EXTENSIONS)
 
 

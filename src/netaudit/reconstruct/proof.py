@@ -94,8 +94,7 @@ def _is_whole(requests: Requests, tunnels: Tunnels, load: Flags, settings: Recon
     near &= requests.start[theirs] - requests.start[latest] <= settings.burst_ms
     near &= requests.site[theirs] != requests.site[latest]
     np.add.at(followed, latest[near], np.where(requests.style[theirs[near]], _STYLE, _PICTURE))
-    # A log that holds nothing but documents has no parts to ask for.
-    # A handful of them does not tell what a log leaves out.
+    # A log that holds nothing but documents has no parts to ask for; a handful does not tell what a log leaves out.
     bare_log = not bool((own & (requests.part | requests.media)).any()) and int(load.sum()) >= settings.tail_count
     alone = bare_log & requests.document & ((requests.size > settings.poll_bytes) | (requests.size == UNKNOWN_SIZE))
     found: Flags = (followed >= _ENOUGH) | heavy | alone
