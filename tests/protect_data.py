@@ -102,6 +102,11 @@ def finding(user: int, clause: str, route: str, **changes: object) -> dict[str, 
         "holds_at_double": True,
         "status": "new",
         "status_reason": "",
+        "route_reason": "",
+        "recipient": None,
+        "entries": "",
+        "pattern": None,
+        "listed": True,
     } | changes
 
 

@@ -92,6 +92,11 @@ def test_a_finding_of_the_one_hour_rule_in_full() -> None:
         "holds_at_double": True,
         "status": "new",
         "status_reason": "",
+        "route_reason": "",
+        "recipient": None,
+        "entries": "",
+        "pattern": None,
+        "listed": True,
     }
     (spell,) = outcome.spells.to_dicts()
     assert (spell["visits"], spell["sites"], spell["core_minutes"], spell["lunch_minutes_low"]) == (

@@ -107,6 +107,11 @@ def _findings(found: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         span_minutes=(pl.col("end_us") - pl.col("start_us")) / 60_000_000,
         status=pl.when(excused).then(pl.lit("excused")).when("proven").then(pl.lit("new")).otherwise(pl.lit("close")),
         status_reason=pl.when(excused).then("excuse").when("proven").then(pl.lit("")).otherwise(pl.lit(CLOSE)),
+        route_reason=pl.lit(""),
+        recipient=pl.lit(None, pl.Int64),
+        entries=pl.lit(""),
+        pattern=pl.lit(None, pl.String),
+        listed=pl.lit(value=True),
     )
     return FINDINGS.fit(findings.sort("event_start", "rule_id", "finding_id"))
 

@@ -125,11 +125,15 @@ class Case:
     requests_blocked: int
     holds_at_half: bool | None
     holds_at_double: bool | None
-    status: Literal["new", "excused", "close"]
+    status: Literal["new", "excused", "close", "confirmed", "withdrawn"]
     status_reason: str
     doubts: tuple[str, ...]  # why it might be wrong, in plain words
     evidence: tuple[EvidenceLine, ...]
     day: CaseDay | None = None  # None: a version stored it that kept no more than the evidence
+    route_reason: str = ""  # why the route is not the rule's own
+    entries: str = ""  # register entries that cover any of it
+    pattern: str = ""  # the title of the working pattern it was held against; "" where nobody knows
+    listed: bool = True  # whether the staff directory had the person
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,7 @@ PEOPLE = Contract(
             "directorate": pl.String,
             "roles": pl.List(pl.String),
             "pattern": pl.String,  # name of a working pattern; null: the policy's default
+            "manager_hash": pl.Int64,  # whom the person answers to; null: nobody whom the directory lists
             "starts": pl.Date,
             "ends": pl.Date,
         }
@@ -153,7 +154,7 @@ REGISTER = Contract(
     "REGISTER",
     columns(
         {
-            "register": pl.String,  # consent, exemption, self_report
+            "register": pl.String,  # consent, exemption, self_report, research, objection, leave, decision
             "entry": pl.String,  # where it stands: consents.csv:3
             "user_hash": pl.Int64,  # null where `role` is given
             "role": pl.String,
@@ -199,6 +200,8 @@ FINDINGS = Contract(
             "clause": pl.String,
             "user_hash": pl.Int64,
             "route": pl.String,  # manager, hr, safeguarding, fraud, it
+            "route_reason": pl.String,  # why it is not the rule's own; "" where it is
+            "recipient": pl.Int64,  # pseudonym of the manager whom it is for; null on every other route
             "event_start": UTC_TIME,
             "event_end": UTC_TIME,
             "minutes_low": pl.Float64,
@@ -214,10 +217,20 @@ FINDINGS = Contract(
             "requests_blocked": pl.Int64,
             "holds_at_half": pl.Boolean,
             "holds_at_double": pl.Boolean,
-            "status": pl.String,  # new, excused, close
+            "status": pl.String,  # new, excused, close, confirmed, withdrawn
             "status_reason": pl.String,
+            "entries": pl.String,  # register entries that cover any of it, whether they excuse it or not; "" for none
+            "pattern": pl.String,  # the working pattern it was held against, on the day it starts
+            "listed": pl.Boolean,  # whether the staff directory has the person on that day
         }
     ),
+    later={
+        "route_reason": "",
+        "recipient": None,
+        "entries": "",
+        "pattern": None,
+        "listed": True,
+    },
 )
 
 # A frozen line of a finding's timeline.

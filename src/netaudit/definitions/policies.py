@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from netaudit.definitions.policy_changes import ENTRY_NAMES, Change, with_changes
 from netaudit.definitions.policy_file import read_policy
 from netaudit.definitions.policy_terms import (
     KINDS,
@@ -47,8 +48,6 @@ __all__ = [
 
 _IS_MISSING = re.compile(r"^there is no (pattern|example)|^there are no categories$|is missing$")
 SHIPPED = Path(__file__).resolve().parents[1] / "policies"
-# What an entry of a list is known by when another file changes it.
-_ENTRY_NAMES = {"rule": "rule_id", "excuse": "category", "not_auditable": "bullet"}
 _SHIELDED = "shielded"  # what is left of the class of a shielded site; no class list has it
 _NAMED_TABLES = ("clauses", "time", "patterns", "one_hour", "blocked_class", "self_report", "classes")
 
@@ -58,7 +57,9 @@ def policy_names(overlays: Sequence[Path] = ()) -> tuple[str, ...]:
     return tuple(sorted({path.stem for folder in (*overlays, SHIPPED) for path in folder.glob("*.toml")}))
 
 
-def load_policy(name_or_path: str | Path, overlays: Sequence[Path] = (), zone: str | None = None) -> Policy:
+def load_policy(
+    name_or_path: str | Path, overlays: Sequence[Path] = (), zone: str | None = None, changes: Sequence[Change] = ()
+) -> Policy:
     """Return a policy by its name, or by the path of its file.
 
     A name is looked for in the overlay folders first, then among the shipped policies. A file that says
@@ -69,6 +70,7 @@ def load_policy(name_or_path: str | Path, overlays: Sequence[Path] = (), zone: s
         name_or_path: such as `leeds`, or `policies/our-trust.toml`.
         overlays: the site's own `policies/` folders, first one wins.
         zone: the time zone to use in place of the policy's own.
+        changes: settings to try in place of the policy's own.
 
     Raises:
         DefinitionError: with every fault of the policy.
@@ -77,6 +79,7 @@ def load_policy(name_or_path: str | Path, overlays: Sequence[Path] = (), zone: s
     faults: list[Problem] = []
     document, rule_files, contents = _read(path, overlays, (), faults)
     tables = Tables(str(path))
+    document = with_changes(document, changes, tables)
     policy = read_policy(tables, document, rule_files, hashlib.sha256(b"\0".join(contents)).hexdigest())
     if zone is not None and not is_time_zone(zone):
         tables.problems.append(Problem(f"'{zone}' is not a time zone", "the configuration", zone_hint(zone)))
@@ -148,7 +151,7 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     for key in _NAMED_TABLES:
         if isinstance(base.get(key), dict) and isinstance(own.get(key), dict):
             merged[key] = {**base[key], **own[key]}
-    for key, name in _ENTRY_NAMES.items():
+    for key, name in ENTRY_NAMES.items():
         if isinstance(base.get(key), list) and isinstance(own.get(key), list):
             merged[key] = _merged_entries(base[key], own[key], name)
     return merged

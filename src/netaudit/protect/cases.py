@@ -14,7 +14,7 @@ from netaudit.protect.counting import is_shielded
 from netaudit.protect.doubts import DoubtSettings, doubts_of
 
 # Contracts of the rows below, less what must not leave: pseudonyms, and the place of a line in the logs.
-_OF_A_CASE = [name for name in FINDINGS.schema if name != "user_hash"]
+_OF_A_CASE = [name for name in FINDINGS.schema if name not in ("user_hash", "recipient")]
 _OF_A_LINE = [name for name in EVIDENCE.schema if name not in ("log_file", "log_line")]
 
 
@@ -46,7 +46,7 @@ def open_cases(
     Raises:
         ValueError: a table breaks its contract.
     """
-    settings = settings or DoubtSettings()
+    settings, findings = settings or DoubtSettings(), FINDINGS.completed(findings)
     titles = {rule.rule_id: (rule.title, rule.bullet) for rule in policy.rules}
     timelines: defaultdict[str, list[EvidenceLine]] = defaultdict(list)
     order = ["event_start", "event_end", "site", "category", "label", "reason", "requests"]
@@ -55,9 +55,7 @@ def open_cases(
             timelines[line["finding_id"]].append(_line(line))
     days = case_days(findings, tables, policy, zone) if tables else {}
     cases = []
-    for finding in _rows(
-        _local(FINDINGS.fit(findings), zone).select(_OF_A_CASE).sort("event_start", "rule_id", "finding_id")
-    ):
+    for finding in _rows(_local(findings, zone).select(_OF_A_CASE).sort("event_start", "rule_id", "finding_id")):
         title, text = titles.get(finding["rule_id"], (finding["rule_id"], ""))
         lines = tuple(timelines[finding["finding_id"]])
         day = days.get(finding["finding_id"])
@@ -90,6 +88,10 @@ def open_cases(
                 doubts=doubts_of(finding, lines, settings, day.ignored if day else ()),
                 evidence=lines,
                 day=day,
+                route_reason=finding["route_reason"] or "",
+                entries=finding["entries"] or "",
+                pattern=_pattern_title(finding["pattern"], policy),
+                listed=finding["listed"] is not False,
             )
         )
     return cases
@@ -107,6 +109,12 @@ def _local(table: pl.DataFrame, zone: str) -> pl.DataFrame:
 def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
     """Return findings or their evidence as rows: a few hundred, never log data."""
     return table.to_dicts()
+
+
+def _pattern_title(name: str | None, policy: Policy) -> str:
+    if name is None:
+        return ""
+    return policy.patterns[name].title if name in policy.patterns else name
 
 
 def _line(line: dict[str, Any]) -> EvidenceLine:
