@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from netaudit.assess.week import assess
 from netaudit.contracts import PEOPLE, REGISTER, VISITS
-from netaudit.definitions.policies import Example, Policy, Rule
+from netaudit.definitions.local_times import instants
+from netaudit.definitions.policies import Example, ExampleVisit, Policy, Rule
 from netaudit.errors import Problem
 
 _Case = tuple[Rule, int, Example]
@@ -96,42 +96,38 @@ def _fault(example: Example, findings: pl.DataFrame) -> str | None:
     return None
 
 
-def _instant(moment: datetime, zone: ZoneInfo) -> datetime:
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-
-
 def _visits(examples: Iterable[Example], zone: ZoneInfo) -> pl.DataFrame:
-    rows = []
-    for person, example in enumerate(examples):
-        for visit in example.visits:
-            start, end = _instant(visit.start, zone), _instant(visit.end, zone)
-            lasts = (end - start).total_seconds() / 60
-            low = lasts if visit.minutes_low is None else visit.minutes_low
-            likely = max(low, lasts if visit.minutes is None else visit.minutes)
-            rows.append(
-                {
-                    "user_hash": person,
-                    "attribution": visit.attribution,
-                    "site": visit.site,
-                    "category": visit.category,
-                    "event_start": start,
-                    "event_end": end,
-                    "minutes_low": float(low),
-                    "minutes": float(likely),
-                    "minutes_high": float(likely if visit.minutes_high is None else visit.minutes_high),
-                    "requests": visit.requests,
-                    "human_requests": visit.requests,
-                    "documents_allowed": visit.documents_allowed,
-                    "requests_blocked": visit.requests_blocked,
-                    "bytes_in": round(visit.megabytes * 1_000_000),
-                    "bytes_out": 0,
-                    "kind": visit.kind,
-                    "reason": "",
-                    "category_source": None,
-                    "category_confirmed": visit.confirmed,
-                }
-            )
+    rows = [visit_row(visit, person, zone) for person, example in enumerate(examples) for visit in example.visits]
     return pl.DataFrame(rows, VISITS.schema)
+
+
+def visit_row(visit: ExampleVisit, user_hash: int, zone: ZoneInfo) -> dict[str, object]:
+    """Return a visit of a worked example as a row of VISITS: what it does not say is as plain as can be."""
+    start, end = instants(visit.start, visit.end, zone)
+    lasts = (end - start).total_seconds() / 60
+    low = lasts if visit.minutes_low is None else visit.minutes_low
+    likely = max(low, lasts if visit.minutes is None else visit.minutes)
+    return {
+        "user_hash": user_hash,
+        "attribution": visit.attribution,
+        "site": visit.site,
+        "category": visit.category,
+        "event_start": start,
+        "event_end": end,
+        "minutes_low": float(low),
+        "minutes": float(likely),
+        "minutes_high": float(likely if visit.minutes_high is None else visit.minutes_high),
+        "requests": visit.requests,
+        "human_requests": visit.requests,
+        "documents_allowed": visit.documents_allowed,
+        "requests_blocked": visit.requests_blocked,
+        "bytes_in": round(visit.megabytes * 1_000_000),
+        "bytes_out": 0,
+        "kind": visit.kind,
+        "reason": "",
+        "category_source": None,
+        "category_confirmed": visit.confirmed,
+    }
 
 
 def _people(examples: Iterable[Example]) -> pl.DataFrame:
@@ -159,8 +155,7 @@ def _register(examples: Iterable[Example], zone: ZoneInfo) -> pl.DataFrame:
             "user_hash": None if entry.role else _SOMEBODY_ELSE if entry.somebody_else else person,
             "role": _role(person, entry.role) if entry.role else None,
             "categories": None if entry.categories is None else list(entry.categories),
-            "starts": _instant(entry.start, zone),
-            "ends": _instant(entry.end, zone),
+            **dict(zip(("starts", "ends"), instants(entry.start, entry.end, zone), strict=True)),
             "reason": "",
         }
         for person, example in enumerate(examples)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import partial
 from typing import TypeVar
 
 from netaudit.contracts import ATTRIBUTIONS, LABELS
+from netaudit.definitions.local_times import Clock, clock_of
 from netaudit.definitions.policy_terms import Example, ExampleEntry, ExampleVisit
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import unknown_keys, wrong_kind
@@ -99,7 +100,7 @@ def read_example(
         tables.fault(what, where, "leave status away, or write excused or close with breaks = false")
     day = known.get("day", date(2000, 1, 1))
     day = day.date() if isinstance(day, datetime) else day
-    visits = _each(partial(_visit, day), tables, known.get("visits", ()), words.classes, f"{where}, visit")
+    visits = _each(partial(read_visit, day), tables, known.get("visits", ()), words.classes, f"{where}, visit")
     register = _each(partial(_entry, day), tables, known.get("register", ()), words.classes, f"{where}, register")
     return Example(
         title=known.get("title", ""),
@@ -136,8 +137,9 @@ def _each(
     return tuple(good)
 
 
-def _visit(day: date, tables: Tables, entry: object, classes: Mapping[str, str], where: str) -> ExampleVisit:
-    known = tables.table(entry, _VISIT, where, ("start", "end", "category"))
+def read_visit(day: date, tables: Tables, entry: object, classes: Mapping[str, str], where: str) -> ExampleVisit:
+    """Return a visit as far as it is well formed; clock times are of the day."""
+    known = tables.table(with_clocks(entry), _VISIT, where, ("start", "end", "category"))
     category = known.get("category", "")
     tables.known_categories([category] if category else [], classes, where)
     tables.one_of(known, "attribution", ATTRIBUTIONS, where)
@@ -162,7 +164,7 @@ def _visit(day: date, tables: Tables, entry: object, classes: Mapping[str, str],
 
 
 def _entry(day: date, tables: Tables, entry: object, classes: Mapping[str, str], where: str) -> ExampleEntry:
-    known = tables.table(entry, _ENTRY, where, ("register", "start", "end"))
+    known = tables.table(with_clocks(entry), _ENTRY, where, ("register", "start", "end"))
     tables.one_of(known, "register", REGISTERS, where)
     categories = known.get("categories")
     tables.known_categories(categories or (), classes, where)
@@ -177,12 +179,14 @@ def _entry(day: date, tables: Tables, entry: object, classes: Mapping[str, str],
     )
 
 
-def _civil(day: date, start: datetime | time, end: datetime | time) -> tuple[datetime, datetime]:
-    """Return when something starts and ends; a clock time that is not after the start is on the next day."""
+def with_clocks(entry: object) -> object:
+    """Return a table with its start and end as times, where they are written as text."""
+    if not isinstance(entry, dict):
+        return entry
+    return {key: clock_of(value) if key in {"start", "end"} else value for key, value in entry.items()}
+
+
+def _civil(day: date, start: Clock, end: Clock) -> tuple[datetime, Clock]:
+    """Return when something starts, on the day if it says no other, and when it ends."""
     first = datetime.combine(day, start) if isinstance(start, time) else start
-    if isinstance(end, datetime):
-        return first, end
-    last = datetime.combine(first.date(), end)
-    if last > first.replace(tzinfo=None) or last.date() == date.max:  # after which there is no next day
-        return first, last
-    return first, last + timedelta(days=1)
+    return first, end

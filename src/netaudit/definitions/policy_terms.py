@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Literal, get_args
 
 from netaudit.definitions.calendars import BankHolidays, Pattern
+from netaudit.definitions.local_times import Clock
 
 Kind = Literal["one_hour", "blocked_class", "class_minutes", "core_minutes", "megabytes"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -52,7 +53,7 @@ class ExampleVisit:
     """A visit of a worked example; times without an offset are local civil times."""
 
     start: datetime
-    end: datetime
+    end: Clock  # a clock time: the next moment at which the clock shows it
     category: str
     site: str
     minutes_low: float | None  # None: as long as the visit lasts
@@ -73,7 +74,7 @@ class ExampleEntry:
 
     register: str
     start: datetime
-    end: datetime
+    end: Clock
     categories: tuple[str, ...] | None
     role: str | None
     somebody_else: bool
