@@ -20,6 +20,7 @@ from netaudit import __version__
 from netaudit.cli.categories import categories
 from netaudit.cli.log_formats import detection_lines, format_lines
 from netaudit.cli.options import config_option, configuration_of, out_option
+from netaudit.cli.policies import policy
 from netaudit.cli.progress import Progress
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.periods import is_period
@@ -202,6 +203,7 @@ def detect(files: tuple[str, ...], config: Path | None) -> None:
 
 
 main.add_command(categories)
+main.add_command(policy)
 
 
 def _print_result(result: Result, out: Path) -> None:

@@ -1,0 +1,21 @@
+"""Commands about policies: netaudit policy …."""
+
+from __future__ import annotations
+
+import click
+
+from netaudit.cli.policy_list import list_command
+
+
+@click.group()
+def policy() -> None:
+    """List, read and compare policies, and try other settings.
+
+    \b
+    Example:
+      netaudit policy list
+    """
+
+
+for command in (list_command,):
+    policy.add_command(command)
