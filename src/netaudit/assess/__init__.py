@@ -2,7 +2,7 @@
 
 from netaudit.assess.case_tables import REQUESTS, case_tables
 from netaudit.assess.evidence import evidence, named_sites
-from netaudit.assess.examples import check_policy
+from netaudit.assess.examples import check_policy, visit_row
 from netaudit.assess.human_time import class_use
 from netaudit.assess.week import Assessment, assess
 
@@ -15,4 +15,5 @@ __all__ = [
     "class_use",
     "evidence",
     "named_sites",
+    "visit_row",
 ]

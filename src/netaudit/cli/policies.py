@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from netaudit.cli.policy_list import list_command
+from netaudit.cli.policy_try import try_command
 
 
 @click.group()
@@ -17,5 +18,5 @@ def policy() -> None:
     """
 
 
-for command in (list_command,):
+for command in (list_command, try_command):
     policy.add_command(command)

@@ -56,11 +56,11 @@ class Registers:
 
 _Moment = TypeVar("_Moment", date, datetime)
 
-_DIRECTORY = Columns(
+DIRECTORY = Columns(
     ("person_id", "accounts", "team", "directorate", "manager", "roles", "pattern", "starts", "ends"),
     ("person_id", "accounts"),
 )
-_REGISTERS: Mapping[str, Columns] = {
+REGISTERS: Mapping[str, Columns] = {
     "consents.csv": Columns(("person_id", "starts", "ends", "approver", "reason"), ("person_id", "starts", "ends")),
     "exemptions.csv": Columns(("person_id", "role", "categories", "starts", "ends", "approver", "reason"), ()),
     "self_reports.csv": Columns(
@@ -112,7 +112,7 @@ class _Reader:
     def people(self, path: Path) -> list[Person]:
         people: list[Person] = []
         first_seen: dict[str, str] = {}
-        for where, row in read_rows(path, _DIRECTORY, self.problems):
+        for where, row in read_rows(path, DIRECTORY, self.problems):
             for key in dict.fromkeys((row["person_id"].lower(), *_words(row["accounts"].lower()))):
                 if key and key in first_seen:
                     self._fault("an identifier or account stands twice", f"{where} and {first_seen[key]}", "keep one")
@@ -198,11 +198,11 @@ class _Reader:
 
     def strangers(self, folder: Path) -> None:
         for path in sorted(folder.glob("*.csv")):
-            if path.name not in _REGISTERS:
-                self._fault("a CSV file is no register", str(folder), did_you_mean(path.name, _REGISTERS))
+            if path.name not in REGISTERS:
+                self._fault("a CSV file is no register", str(folder), did_you_mean(path.name, REGISTERS))
 
     def _rows(self, path: Path) -> list[tuple[str, Row]]:
-        return read_rows(path, _REGISTERS[path.name], self.problems)
+        return read_rows(path, REGISTERS[path.name], self.problems)
 
     def _span(self, row: Mapping[str, str], where: str) -> tuple[datetime | None, datetime | None]:
         start = self._when(row, "starts", where, self._moment)

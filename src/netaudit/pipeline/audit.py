@@ -81,13 +81,16 @@ def load_configured_class_map(configuration: Configuration, today: date) -> Clas
     return load_class_map(categories_folder(), overlays, today, configuration.imports_folder)
 
 
-def load_definitions(configuration: Configuration, today: date, class_map: ClassMap | None = None) -> Definitions:
+def load_definitions(
+    configuration: Configuration, today: date, class_map: ClassMap | None = None, policy: Policy | None = None
+) -> Definitions:
     """Return formats, classes, policy and registers of a configuration, as they stand on a day.
 
     Args:
         configuration: where they are.
         today: the day.
         class_map: used instead of the configuration's, if given.
+        policy: likewise.
 
     Raises:
         DefinitionError: with every fault of all of them.
@@ -108,31 +111,33 @@ def load_definitions(configuration: Configuration, today: date, class_map: Class
     attempt("classes", lambda: class_map or load_configured_class_map(configuration, today))
     attempt(
         "policy",
-        lambda: load_policy(configuration.policy_pack, overlay(configuration.policies_folder), configuration.zone),
+        lambda: (
+            policy or load_policy(configuration.policy_pack, overlay(configuration.policies_folder), configuration.zone)
+        ),
     )
-    classes, policy = loaded.get("classes"), loaded.get("policy")
+    classes, chosen = loaded.get("classes"), loaded.get("policy")
     if isinstance(classes, ClassMap):
         known = frozenset(classes.taxonomy)
         attempt(
             "registers",
             lambda: load_registers(configuration.directory, configuration.registers, configuration.zone, known),
         )
-        if isinstance(policy, Policy):
-            problems.extend(unclassed(policy, known))
+        if isinstance(chosen, Policy):
+            problems.extend(unclassed(chosen, known))
     registers = loaded.get("registers")
-    if isinstance(policy, Policy) and isinstance(registers, Registers):
-        problems.extend(_unknown_patterns(registers, policy))
+    if isinstance(chosen, Policy) and isinstance(registers, Registers):
+        problems.extend(unknown_patterns(registers, chosen))
     if problems:
         raise DefinitionError(problems)
     formats, registers = loaded["formats"], loaded["registers"]
     if not (
         isinstance(formats, tuple)
         and isinstance(classes, ClassMap)
-        and isinstance(policy, Policy)
+        and isinstance(chosen, Policy)
         and isinstance(registers, Registers)
     ):
         raise TypeError("a definition was loaded as something else")
-    return Definitions(formats, classes, policy, registers)
+    return Definitions(formats, classes, chosen, registers)
 
 
 def titles_of(class_map: ClassMap) -> dict[str, str]:
@@ -141,7 +146,8 @@ def titles_of(class_map: ClassMap) -> dict[str, str]:
     return titles | {f"{LIST_TITLE}{source.name}": source.title for source in class_map.sources}
 
 
-def _unknown_patterns(registers: Registers, policy: Policy) -> list[Problem]:
+def unknown_patterns(registers: Registers, policy: Policy) -> list[Problem]:
+    """Return one problem for each person of the directory whose working pattern the policy does not have."""
     return [
         Problem(
             f"'pattern' is no working pattern of policy '{policy.policy_id}'",
@@ -174,6 +180,7 @@ def run_audit(
     reissue: frozenset[str] = frozenset(),
     class_map: str | None = None,
     settings: ReconstructSettings | None = None,
+    policy: Policy | None = None,
 ) -> Result:
     """Read the logs, store what they say without names, and write the reports.
 
@@ -186,6 +193,7 @@ def run_audit(
         reissue: periods whose published figures are to be made anew.
         class_map: a map that a run has used, by its hash or the path of its archive, instead of today's.
         settings: the constants of the reconstruction; None: the shipped ones. Others are for measuring what they do.
+        policy: used instead of the configuration's, if given.
 
     Raises:
         NetauditError: something that the user can mend; nothing stored is lost.
@@ -197,7 +205,7 @@ def run_audit(
     store_folder = configuration.store_folder or out / "store"
     today = now.astimezone(ZoneInfo(configuration.zone)).date()
     old, kept = load_kept_map(find_map(class_map, store_folder), today) if class_map else (None, None)
-    definitions = load_definitions(configuration, today, old)
+    definitions = load_definitions(configuration, today, old, policy)
     kept = kept or packed(definitions.class_map)
     policy, zone = definitions.policy, definitions.policy.zone
     keyring = Keyring(configuration.keys_folder or out / "keys")
