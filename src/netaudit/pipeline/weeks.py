@@ -77,7 +77,7 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     commit.put("findings", period, WHOLE, findings)
     commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy)))
     requests = requests_by_minute(period, _days_of_findings(findings, policy), commit)
-    tables = case_tables(findings, visits, requests, people, policy)
+    tables = case_tables(findings, visits, requests, people, register, policy)
     for name, contract in CASE_CONTRACTS.items():
         commit.put(name, period, WHOLE, contract.at_rest(getattr(tables, name)))
     before = commit.read("published", period, WHOLE)
