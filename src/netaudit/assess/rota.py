@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from netaudit.contracts import UTC_TIME
-from netaudit.definitions.calendars import bank_holidays, working_day
+from netaudit.definitions.calendars import working_days
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import DefinitionError, Problem
@@ -90,14 +90,14 @@ def with_pattern(days: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl
 def _civil_to_utc(wanted: pl.DataFrame, policy: Policy) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return core time and lunch band of each pattern on each date, as microseconds."""
     zone = ZoneInfo(policy.zone)
-    off = bank_holidays(policy.bank_holidays, wanted["shift_day"].unique().to_list())
     core, bands = [], []
-    for name, day in wanted.iter_rows():  # a handful of patterns on a handful of dates
-        working = working_day(policy.patterns[name], day, zone, bank_holiday=day in off)
-        core += [(name, day, start, end) for start, end in working.core]
-        if working.lunch:
-            earliest, latest, length = working.lunch
-            bands.append((name, day, earliest, latest, round(length.total_seconds() * 1_000_000)))
+    for name, days in wanted.group_by("pattern", maintain_order=True).agg("shift_day").iter_rows():  # a handful
+        pattern = policy.patterns[name]
+        for day, working in working_days(pattern, days, zone, policy.bank_holidays, policy.closure_days).items():
+            core += [(name, day, start, end) for start, end in working.core]
+            if working.lunch:
+                earliest, latest, length = working.lunch
+                bands.append((name, day, earliest, latest, length // timedelta(microseconds=1)))
     key: dict[str, pl.DataType | type[pl.DataType]] = {"pattern": pl.String, "shift_day": pl.Date}
     return (
         pl.DataFrame(core, {**key, "core_start": UTC_TIME, "core_end": UTC_TIME}, orient="row").with_columns(

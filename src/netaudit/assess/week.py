@@ -35,7 +35,8 @@ def assess(visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, p
     A finding is `new` when the proven minutes (`minutes_low`) break the rule, `close` when only the likely
     ones do, and `excused` when a register entry removes it; `status_reason` names the entry. Only visits that
     are attributed to a person count. Whoever is not in `people` has the policy's default pattern and no
-    roles, and is not `listed`, unless `people` is empty: no directory misses nobody. A chain ends with its week, as pseudonyms do. The order of rows makes no difference.
+    roles, and is not `listed`, unless `people` is empty: no directory misses nobody. A chain ends with its week,
+    as pseudonyms do. The order of rows makes no difference.
 
     Args:
         visits: VISITS of one week.
