@@ -95,7 +95,7 @@ def test_a_finding_of_the_one_hour_rule_in_full() -> None:
         "route_reason": "",
         "recipient": None,
         "entries": "",
-        "pattern": None,
+        "pattern": "full_time",
         "listed": True,
     }
     (spell,) = outcome.spells.to_dicts()

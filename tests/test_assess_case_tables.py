@@ -44,7 +44,7 @@ def request(when: str, label: str = "human", category: str = "social_sharing", *
 def of(rows: list[dict], *requests: dict, staff: tuple[dict, ...] = (), policy: Policy = LEEDS) -> CaseTables:
     table, team = visits(*rows), people(*staff)
     findings = assess(table, team, register(), policy).findings
-    return case_tables(findings, table, pl.DataFrame(list(requests), REQUESTS), team, policy)
+    return case_tables(findings, table, pl.DataFrame(list(requests), REQUESTS), team, register(), policy)
 
 
 def told(tables: CaseTables, *columns: str) -> list[tuple]:
@@ -243,7 +243,7 @@ def random_week(seed: int) -> list[dict]:
 def test_pieces_add_up_to_their_finding_whatever_its_rule(seed: int) -> None:
     table, team = visits(*random_week(seed)), people({"pattern": "nights"}, {"user_hash": 2, "pattern": "part_time"})
     findings = assess(table, team, register(), EVERY_RULE).findings
-    tables = case_tables(findings, table, pl.DataFrame(schema=REQUESTS), team, EVERY_RULE)
+    tables = case_tables(findings, table, pl.DataFrame(schema=REQUESTS), team, register(), EVERY_RULE)
     sums = tables.timeline.group_by("finding_id").agg(pl.col("low_us", "likely_us", "high_us").sum() / MINUTE)
     both = findings.join(sums, on="finding_id", how="left")
     assert both.height == findings.height > 10
@@ -350,7 +350,7 @@ def test_an_excused_finding_says_what_it_would_be_and_a_close_one_nothing() -> N
     table, entries = visits(*rows), register(consent)
     findings = assess(table, people(), entries, LEEDS).findings
     assert findings["status"].to_list() == ["excused", "close"]
-    tables = case_tables(findings, table, pl.DataFrame(schema=REQUESTS), people(), LEEDS)
+    tables = case_tables(findings, table, pl.DataFrame(schema=REQUESTS), people(), register(), LEEDS)
     assert tables.overturns.select("kind", "outcome", "left_low_us").rows() == [("base", "new", 70 * MINUTE)]
 
 

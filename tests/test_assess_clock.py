@@ -177,7 +177,7 @@ def test_a_pattern_without_a_break_has_none() -> None:
 
 def test_a_working_day_in_two_stretches() -> None:
     split = Pattern("split", "Split shift", {"tuesday": (Hours(time(7), time(10)), Hours(time(16), time(19)))}, None)
-    day = working_day(split, date(2026, 3, 10), LONDON, bank_holiday=False)
+    day = working_day(split, date(2026, 3, 10), LONDON, off=False)
     assert day.core == (
         (datetime(2026, 3, 10, 7, tzinfo=UTC), datetime(2026, 3, 10, 10, tzinfo=UTC)),
         (datetime(2026, 3, 10, 16, tzinfo=UTC), datetime(2026, 3, 10, 19, tzinfo=UTC)),

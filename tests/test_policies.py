@@ -151,7 +151,7 @@ def test_the_small_policy_of_these_tests_is_sound(tmp_path: Path) -> None:
             'monday = [["09:00", "17:00"]]',
             (
                 "not a start and an end\n --> small.toml: pattern 'days', monday\n"
-                "  = help: write [[09:00:00, 17:00:00]], with seconds and without quotes"
+                '  = help: write "09:00-17:00", or [[09:00:00, 17:00:00]] with seconds and without quotes'
             ),
         ),
         (

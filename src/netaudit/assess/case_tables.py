@@ -21,6 +21,7 @@ from netaudit.contracts import (
     IGNORED,
     OVERTURNS,
     PEOPLE,
+    REGISTER,
     TIMELINE,
     UTC_TIME,
     VISITS,
@@ -48,7 +49,12 @@ _HOURS_MATTER = ("one_hour", "core_minutes")
 
 
 def case_tables(
-    findings: pl.DataFrame, visits: pl.DataFrame, requests: pl.DataFrame, people: pl.DataFrame, policy: Policy
+    findings: pl.DataFrame,
+    visits: pl.DataFrame,
+    requests: pl.DataFrame,
+    people: pl.DataFrame,
+    register: pl.DataFrame,
+    policy: Policy,
 ) -> CaseTables:
     """Return the days of a week's findings piece by piece, the hours, what was left out, and what would undo them.
 
@@ -57,24 +63,25 @@ def case_tables(
         visits: VISITS of the week.
         requests: REQUESTS of the people in question; without rows, nothing is told of requests.
         people: PEOPLE of the week.
+        register: REGISTER of the week.
         policy: the policy under which the findings were raised.
     """
-    findings, people = FINDINGS.fit(findings), PEOPLE.fit(people)
+    findings, people, register = FINDINGS.fit(findings), PEOPLE.fit(people), REGISTER.fit(register)
     if findings.is_empty():
         return CaseTables(TIMELINE.empty(), HOURS.empty(), IGNORED.empty(), OVERTURNS.empty())
     visits = VISITS.fit(visits).filter(pl.col("user_hash").is_in(findings["user_hash"].unique().implode()))
     cases = with_days(numbered(findings, policy), policy)
     seen = people_visits(visits, policy)
-    spent = people_time(seen, people, policy)
+    spent = people_time(seen, people, register, policy)
     counted = counted_visits(cases, spent, policy)
     pieces = pieces_of(cases, seen, others_of(visits, policy), counted, spent)
     shown = shown_requests(cases, requests, visits, policy)
     pieces, placed = with_requests(with_silent_reading(pieces), shown)
     return CaseTables(
         timeline=as_timeline(cases, pieces, policy),
-        hours=_hours(cases, pl.concat([spent.personal, spent.unknown], how="diagonal"), people, policy),
+        hours=_hours(cases, pl.concat([spent.personal, spent.unknown], how="diagonal"), people, register, policy),
         ignored=ignored_of(cases, pieces, placed, counted),
-        overturns=overturns_of(cases, seen, spent, counted, people, policy),
+        overturns=overturns_of(cases, seen, spent, counted, people, register, policy),
     )
 
 
@@ -97,11 +104,13 @@ def with_days(cases: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     )
 
 
-def _hours(cases: pl.DataFrame, visits: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _hours(
+    cases: pl.DataFrame, visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy
+) -> pl.DataFrame:
     """Return core hours and lunch in the days of the findings that depend on them, as HOURS."""
     asked = cases.filter(pl.col("kind").is_in(_HOURS_MATTER))
     visits = visits.filter(pl.col("user_hash").is_in(asked["user_hash"].unique().implode()))
-    core, lunch = hours_of(visits, people, policy)
+    core, lunch = hours_of(visits, people, register, policy)
     bands = pl.concat(
         [
             core.select("user_hash", kind=pl.lit("core"), begin="core_start", end="core_end"),

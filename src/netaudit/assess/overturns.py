@@ -36,7 +36,13 @@ class _Question(NamedTuple):
 
 
 def overturns_of(
-    cases: pl.DataFrame, seen: pl.DataFrame, time: Time, counted: pl.DataFrame, people: pl.DataFrame, policy: Policy
+    cases: pl.DataFrame,
+    seen: pl.DataFrame,
+    time: Time,
+    counted: pl.DataFrame,
+    people: pl.DataFrame,
+    register: pl.DataFrame,
+    policy: Policy,
 ) -> pl.DataFrame:
     """Return what would undo each finding, as OVERTURNS.
 
@@ -46,6 +52,7 @@ def overturns_of(
         time: their time as the rules saw it.
         counted: the visits that make up each finding.
         people: PEOPLE.
+        register: REGISTER.
         policy: the policy.
     """
     stretches = _stretches(time, counted)
@@ -64,7 +71,7 @@ def overturns_of(
         else:
             questions += _of_day(case, mine, policy)
     rows = pl.DataFrame(answered, OVERTURNS.schema) if answered else OVERTURNS.empty()
-    asked = _ask(questions, cases, seen, stretches, people, policy)
+    asked = _ask(questions, cases, seen, stretches, people, register, policy)
     order = {finding_id: place for place, finding_id in enumerate(cases["finding_id"])}
     both = pl.concat([asked, OVERTURNS.fit(rows)])
     place = pl.col("finding_id").replace_strict(order, return_dtype=pl.Int64)
@@ -172,6 +179,7 @@ def _ask(
     seen: pl.DataFrame,
     stretches: dict[int, list[Stretch]],
     people: pl.DataFrame,
+    register: pl.DataFrame,
     policy: Policy,
 ) -> pl.DataFrame:
     """Return the answers of the rules themselves: everybody in question once more for each question."""
@@ -206,8 +214,14 @@ def _ask(
         .with_columns(user_hash="variant", visit=pl.int_range(pl.len(), dtype=pl.UInt32))
         .select(seen.columns)
     )
-    staff = whose.select("variant", "user_hash").join(people, on="user_hash").with_columns(user_hash="variant")
-    spent = people_time(kept, staff.select(people.columns), policy)
+    staff, entries = (
+        whose.select("variant", "user_hash")
+        .join(table, on="user_hash")
+        .with_columns(user_hash="variant")
+        .select(table.columns)
+        for table in (people, register)
+    )
+    spent = people_time(kept, staff, entries, policy)
     found = judge(spent, policy).select("rule_id", "start_us", "proven", variant="user_hash", finding_class="category")
     outcome = (
         asked.join(found, on=["variant", "rule_id"])

@@ -51,14 +51,14 @@ class Time:
     spells: pl.DataFrame
 
 
-def people_time(seen: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> Time:
+def people_time(seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy) -> Time:
     """Return the time of people's visits, split by what the policy counts."""
     came_through = seen.filter(~pl.col("attempt"))
     personal = came_through.filter(pl.col("use").is_in(PERSONAL_USES))
     personal = with_chains(without_excused_minutes(personal, policy), policy.one_hour)
     personal = with_long_chains_marked(personal, policy.one_hour)
     unknown = came_through.filter(pl.col("use") == "unknown").with_columns(long=pl.lit(value=False))
-    split = split_by_working_time(pl.concat([personal, unknown], how="diagonal"), people, policy)
+    split = split_by_working_time(pl.concat([personal, unknown], how="diagonal"), people, register, policy)
     is_unknown = pl.col("use") == "unknown"
     personal, unknown = split.filter(~is_unknown), split.filter(is_unknown)
     return Time(

@@ -9,6 +9,7 @@ import polars as pl
 
 from netaudit.assess.human_time import minutes, people_visits
 from netaudit.assess.registers import covered_visits, covering_entries, self_reported
+from netaudit.assess.rota import with_pattern
 from netaudit.assess.rules import judge, people_time
 from netaudit.contracts import FINDINGS, PEOPLE, REGISTER, SPELLS, VISITS
 from netaudit.definitions.policies import Policy
@@ -34,7 +35,8 @@ def assess(visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, p
     A finding is `new` when the proven minutes (`minutes_low`) break the rule, `close` when only the likely
     ones do, and `excused` when a register entry removes it; `status_reason` names the entry. Only visits that
     are attributed to a person count. Whoever is not in `people` has the policy's default pattern and no
-    roles. A chain ends with its week, as pseudonyms do. The order of rows makes no difference.
+    roles, and is not `listed`, unless `people` is empty: no directory misses nobody. A chain ends with its week,
+    as pseudonyms do. The order of rows makes no difference.
 
     Args:
         visits: VISITS of one week.
@@ -48,10 +50,10 @@ def assess(visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, p
     """
     people, register = PEOPLE.fit(people), REGISTER.fit(register)
     seen = people_visits(VISITS.fit(visits), policy)
-    time = people_time(seen, people, policy)
+    time = people_time(seen, people, register, policy)
     found = judge(time, policy).with_row_index("case")
     found = found.join(_excuses(found, seen, people, register, policy), on="case", how="left", maintain_order="left")
-    return Assessment(SPELLS.fit(time.spells.sort("event_start", "user_hash")), _findings(found, policy))
+    return Assessment(SPELLS.fit(time.spells.sort("event_start", "user_hash")), _findings(found, people, policy))
 
 
 def _excuses(
@@ -61,12 +63,17 @@ def _excuses(
     covered = covered_visits(seen, people, register)
     entries = [self_reported(found, register, policy)]
     if not covered.is_empty():
-        entries.append(_by_registers(found, seen, people, covered, policy))
+        entries.append(_by_registers(found, seen, people, register, covered, policy))
     return pl.concat(entries).group_by("case").agg(excuse=pl.col("entry").unique().sort().str.join("; "))
 
 
 def _by_registers(
-    found: pl.DataFrame, seen: pl.DataFrame, people: pl.DataFrame, covered: pl.DataFrame, policy: Policy
+    found: pl.DataFrame,
+    seen: pl.DataFrame,
+    people: pl.DataFrame,
+    register: pl.DataFrame,
+    covered: pl.DataFrame,
+    policy: Policy,
 ) -> pl.DataFrame:
     """Return the entries (columns `case`, `entry`) without whose visits a case would not stand."""
     forbidding = [rule.rule_id for rule in policy.rules if rule.kind in _FORBIDDING_KINDS]
@@ -75,7 +82,7 @@ def _by_registers(
     remaining = []
     for strict, cover in ((False, covered), (True, covered.filter("forbidden"))):
         uncovered = touched.join(cover, on="visit", how="anti", maintain_order="left")
-        still_broken = judge(people_time(uncovered, people, policy), policy)
+        still_broken = judge(people_time(uncovered, people, register, policy), policy)
         remaining.append(still_broken.filter(forbidden if strict else ~forbidden))
     still = pl.concat(remaining).select("user_hash", "rule_id", "category", still_us="start_us", still_proven="proven")
     stands = (
@@ -86,14 +93,15 @@ def _by_registers(
     return covering_entries(found.join(stands, on="case", how="anti"), covered, forbidding)
 
 
-def _findings(found: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _findings(found: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     clauses = {rule.rule_id: rule.clause for rule in policy.rules}
     routes = {rule.rule_id: rule.route for rule in policy.rules}
     excused = pl.col("excuse").is_not_null()
     start, end = (
         pl.col(column).cast(pl.Datetime("us")).dt.replace_time_zone("UTC") for column in ("start_us", "end_us")
     )
-    findings = found.with_columns(
+    began = found.with_columns(shift_day=start.dt.convert_time_zone(policy.zone).dt.date())
+    findings = with_pattern(began, people, policy).with_columns(
         finding_ids(found),
         clause=pl.col("rule_id").replace_strict(clauses, return_dtype=pl.String),
         route=pl.col("rule_id").replace_strict(routes, return_dtype=pl.String),
@@ -110,8 +118,6 @@ def _findings(found: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         route_reason=pl.lit(""),
         recipient=pl.lit(None, pl.Int64),
         entries=pl.lit(""),
-        pattern=pl.lit(None, pl.String),
-        listed=pl.lit(value=True),
     )
     return FINDINGS.fit(findings.sort("event_start", "rule_id", "finding_id"))
 

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
-from zoneinfo import ZoneInfo
-
 import polars as pl
 
-from netaudit.contracts import UTC_TIME
-from netaudit.definitions.calendars import bank_holidays, working_day
+from netaudit.assess.rota import SHIFT, rota
 from netaudit.definitions.policies import Policy
-from netaudit.definitions.toml_files import did_you_mean
-from netaudit.errors import DefinitionError, Problem
-
-_SHIFT = ("user_hash", "shift_day")
 
 
-def split_by_working_time(visits: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def split_by_working_time(
+    visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy
+) -> pl.DataFrame:
     """Return the visits with their estimates split into core time outside lunch and lunch.
 
     Proven minutes are placed inside their visit so that as few as possible lie in core time, likely and
     possible ones evenly. Needs a column `long` (whether the visit is in a chain over the limit); adds
     core_low_us, core_us, core_high_us, lunch_low_us, lunch_us.
     """
-    shifts, breaks = rota(visits, people, policy)
+    shifts, breaks = rota(visits, people, register, policy)
     pieces = _pieces(visits, shifts)
-    pieces = pieces.join(_placed_breaks(pieces, breaks), on=_SHIFT, how="left")
+    pieces = pieces.join(_placed_breaks(pieces, breaks), on=SHIFT, how="left")
     # horizontal minima skip nulls, so whoever has no break must be asked for first
     at_lunch = pl.when(pl.col("lunch_start").is_not_null()).then(
         _overlap("piece_start", "piece_end", "lunch_start", "lunch_end")
@@ -54,100 +48,17 @@ def split_by_working_time(visits: pl.DataFrame, people: pl.DataFrame, policy: Po
     )
 
 
-def hours_of(visits: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> tuple[pl.DataFrame, pl.DataFrame]:
+def hours_of(
+    visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return everybody's core time around their visits, and lunch on the days on which it had to be placed.
 
     Returns:
         core: user_hash, shift_day, core_start, core_end.
         lunch: user_hash, shift_day, lunch_start, lunch_end.
     """
-    core, breaks = rota(visits, people, policy)
+    core, breaks = rota(visits, people, register, policy)
     return core, _placed_breaks(_pieces(visits, core), breaks)
-
-
-def rota(visits: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return everybody's core time and lunch bands for the days of their visits and the days beside them.
-
-    Returns:
-        core: user_hash, shift_day, core_start, core_end, a row for each stretch.
-        breaks: user_hash, shift_day, band_start, band_end, break_us.
-
-    Raises:
-        DefinitionError: somebody's pattern is not in the policy.
-    """
-    days = (
-        visits.lazy()
-        .select("user_hash", "day")
-        .unique()
-        .with_columns(shift_day=pl.concat_list(pl.col("day").dt.offset_by(by) for by in ("-1d", "0d", "1d")))
-        .explode("shift_day")
-        .select(*_SHIFT)
-        .unique()
-        .collect()
-    )
-    days = _with_pattern(days, people, policy)
-    core, bands = _civil_to_utc(days.select("pattern", "shift_day").unique().sort("pattern", "shift_day"), policy)
-    on = ["pattern", "shift_day"]
-    return (
-        days.join(core, on=on).select(*_SHIFT, "core_start", "core_end"),
-        days.join(bands, on=on).select(*_SHIFT, "band_start", "band_end", "break_us"),
-    )
-
-
-def _with_pattern(days: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Return the days with the working pattern in effect on each."""
-    named = set(people["pattern"].drop_nulls().to_list())
-    if strange := named - set(policy.patterns):  # which is not printed: anything may stand in a directory
-        hints = sorted({did_you_mean(name, policy.patterns) for name in strange})
-        what = f"policy '{policy.policy_id}' has no pattern of a name that is given"
-        raise DefinitionError(Problem(what, "the staff directory", hint) for hint in hints)
-    in_effect = (
-        people.select(
-            "user_hash",
-            "pattern",
-            "ends",
-            pl.col("starts").fill_null(date.min),
-            since=pl.col("starts").fill_null(date.min),
-        )
-        .drop_nulls("user_hash")
-        .sort("starts", "ends", "pattern", nulls_last=True)
-    )
-    ended = pl.col("ends").is_not_null() & (pl.col("shift_day") > pl.col("ends"))
-    return (
-        days.sort("shift_day", "user_hash")
-        .join_asof(
-            in_effect,
-            left_on="shift_day",
-            right_on="starts",
-            by="user_hash",
-            strategy="backward",
-            check_sortedness=False,
-        )
-        .with_columns(pattern=pl.when(~ended).then("pattern").fill_null(policy.default_pattern))
-        .select(*_SHIFT, "pattern")
-    )
-
-
-def _civil_to_utc(wanted: pl.DataFrame, policy: Policy) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return core time and lunch band of each pattern on each date, as microseconds."""
-    zone = ZoneInfo(policy.zone)
-    off = bank_holidays(policy.bank_holidays, wanted["shift_day"].unique().to_list())
-    core, bands = [], []
-    for name, day in wanted.iter_rows():  # a handful of patterns on a handful of dates
-        working = working_day(policy.patterns[name], day, zone, bank_holiday=day in off)
-        core += [(name, day, start, end) for start, end in working.core]
-        if working.lunch:
-            earliest, latest, length = working.lunch
-            bands.append((name, day, earliest, latest, round(length.total_seconds() * 1_000_000)))
-    key: dict[str, pl.DataType | type[pl.DataType]] = {"pattern": pl.String, "shift_day": pl.Date}
-    return (
-        pl.DataFrame(core, {**key, "core_start": UTC_TIME, "core_end": UTC_TIME}, orient="row").with_columns(
-            pl.col("core_start", "core_end").to_physical()
-        ),
-        pl.DataFrame(
-            bands, {**key, "band_start": UTC_TIME, "band_end": UTC_TIME, "break_us": pl.Int64}, orient="row"
-        ).with_columns(pl.col("band_start", "band_end").to_physical()),
-    )
 
 
 def _overlap(start: str, end: str, other_start: str, other_end: str) -> pl.Expr:
@@ -170,7 +81,7 @@ def _pieces(visits: pl.DataFrame, shifts: pl.DataFrame) -> pl.DataFrame:
             shift_day=pl.concat_list(pl.col("day").dt.offset_by(by) for by in ("-1d", "0d", "1d")),
         )
         .explode("shift_day")
-        .join(shifts, on=_SHIFT)
+        .join(shifts, on=SHIFT)
         .with_columns(
             piece_start=pl.max_horizontal("start_us", "core_start"),
             piece_end=pl.min_horizontal("until_us", "core_end"),
@@ -187,7 +98,7 @@ def _placed_breaks(pieces: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
     first, then proven minutes, then likely ones; of equals the earliest.
     """
     in_band = (
-        pieces.join(breaks, on=_SHIFT)
+        pieces.join(breaks, on=SHIFT)
         .with_columns(
             piece_start=pl.max_horizontal("piece_start", "band_start"),
             piece_end=pl.min_horizontal("piece_end", "band_end"),
@@ -205,7 +116,7 @@ def _placed_breaks(pieces: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
             )
         )
         .explode("lunch_start")
-        .select(*_SHIFT, "lunch_start", lunch_end=pl.col("lunch_start") + pl.col("break_us"))
+        .select(*SHIFT, "lunch_start", lunch_end=pl.col("lunch_start") + pl.col("break_us"))
         .unique()
     )
     covered = _overlap("piece_start", "piece_end", "lunch_start", "lunch_end")
@@ -215,16 +126,16 @@ def _placed_breaks(pieces: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
 
     return (
         candidates.join(
-            in_band.select(*_SHIFT, "piece_start", "piece_end", "low_density", "likely_density", "long"),
-            on=_SHIFT,
+            in_band.select(*SHIFT, "piece_start", "piece_end", "low_density", "likely_density", "long"),
+            on=SHIFT,
         )
-        .group_by(*_SHIFT, "lunch_start", "lunch_end")
+        .group_by(*SHIFT, "lunch_start", "lunch_end")
         .agg(
             long_gain=gain("low_density").filter(pl.col("long")).sum(),
             low_gain=gain("low_density").sum(),
             likely_gain=gain("likely_density").sum(),
         )
         .sort("long_gain", "low_gain", "likely_gain", "lunch_start", descending=[True, True, True, False])
-        .unique(_SHIFT, keep="first", maintain_order=True)
-        .select(*_SHIFT, "lunch_start", "lunch_end")
+        .unique(SHIFT, keep="first", maintain_order=True)
+        .select(*SHIFT, "lunch_start", "lunch_end")
     )

@@ -99,6 +99,7 @@ def _value(text: str) -> object:
     except (tomllib.TOMLDecodeError, KeyError):
         pass
     try:
-        return time.fromisoformat(text)
+        clock = time.fromisoformat(text)
     except ValueError:
         return text
+    return text if clock.tzinfo else clock  # the end of 12:00-13:30 is no offset from UTC

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from netaudit.contracts import USES
+from netaudit.definitions.policy_patterns import read_patterns
 from netaudit.definitions.policy_rules import read_rules
 from netaudit.definitions.policy_terms import (
     BlockedClass,
@@ -15,7 +16,7 @@ from netaudit.definitions.policy_terms import (
     OneHour,
     Policy,
 )
-from netaudit.definitions.policy_time import TIME, read_bank_holidays, read_patterns, read_zone
+from netaudit.definitions.policy_time import TIME, read_bank_holidays, read_closure_days, read_zone
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.definitions.toml_tables import NUMBER, Shape, Tables, Words
 
@@ -76,6 +77,7 @@ def read_policy(tables: Tables, document: Mapping[str, Any], rule_files: Mapping
         rules=read_rules(tables, top.get("rule", []), rule_files, Words(classes, patterns)),
         not_auditable=tuple(_not_auditable(tables, top.get("not_auditable", []))),
         sha256=sha256,
+        closure_days=read_closure_days(tables, clock.get("closure_days", ())),
     )
 
 

@@ -145,6 +145,7 @@ class Policy:
     rules: tuple[Rule, ...]
     not_auditable: tuple[NotAuditable, ...]
     sha256: str = ""  # of the file, or of the files where it extends another
+    closure_days: Mapping[date, str] = field(default_factory=dict)  # closed to everybody, and why, if that is said
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with an id.

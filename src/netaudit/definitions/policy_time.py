@@ -1,32 +1,24 @@
-"""A policy's `[time]` and `[patterns]` tables."""
+"""A policy's `[time]` table: its zone, whose bank holidays count, and when everything is closed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
-from typing import Any
+from collections.abc import Iterable
+from datetime import date, datetime
 
-from netaudit.definitions.calendars import (
-    WEEKDAYS,
-    BankHolidays,
-    Hours,
-    Lunch,
-    Pattern,
-    overlapping,
-)
+from netaudit.definitions.calendars import BankHolidays
 from netaudit.definitions.country_holidays import countries, subdivisions
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.definitions.toml_tables import Shape, Tables
 
-TIME: Shape = {"zone": str, "bank_holidays": dict, "default_pattern": str, "lunch": dict}
-_PATTERN: Shape = {
-    "title": str,
-    **dict.fromkeys(WEEKDAYS, list),
-    "lunch": dict,
-    "bank_holidays_off": bool,
+TIME: Shape = {
+    "zone": str,
+    "bank_holidays": dict,
+    "closure_days": list,
+    "default_pattern": str,
+    "lunch": (dict, str, bool),
 }
-_LUNCH: Shape = {"earliest": time, "latest": time, "minutes": int}
+_CLOSURE: Shape = {"day": date, "title": str}
 
 
 def read_zone(tables: Tables, name: str) -> str:
@@ -37,11 +29,10 @@ def read_zone(tables: Tables, name: str) -> str:
     return "UTC"
 
 
-def read_bank_holidays(tables: Tables, table: object) -> BankHolidays | None:
-    """Return whose bank holidays count; None where the policy names nobody's."""
+def read_bank_holidays(tables: Tables, table: object, where: str = "[time] bank_holidays") -> BankHolidays | None:
+    """Return whose bank holidays count; None where nobody's are named."""
     if table is None:
         return None
-    where = "[time] bank_holidays"
     known = tables.table(table, {"country": str, "subdivision": str}, where, ("country",))
     country, subdivision = known.get("country"), known.get("subdivision")
     if country is None:
@@ -55,45 +46,17 @@ def read_bank_holidays(tables: Tables, table: object) -> BankHolidays | None:
     return BankHolidays(country, subdivision)
 
 
-def read_patterns(tables: Tables, patterns: Mapping[str, Any], clock: Mapping[str, Any]) -> dict[str, Pattern]:
-    """Return the working patterns by name; a pattern without a lunch of its own has everybody's."""
-    everybody = _lunch(tables, clock["lunch"], "[time] lunch") if "lunch" in clock else None
+def read_closure_days(tables: Tables, entries: Iterable[object]) -> dict[date, str]:
+    """Return the dates on which nobody works, in order, each with what it is called, if anything."""
     found = {}
-    for name, table in patterns.items():
-        where = f"pattern '{name}'"
-        known = tables.table(table, _PATTERN, where, ("title",))
-        core = {day: _hours(tables, known[day], f"{where}, {day}") for day in WEEKDAYS if day in known}
-        lunch = _lunch(tables, known["lunch"], f"{where}, lunch") if "lunch" in known else everybody
-        pattern = Pattern(name, known.get("title", ""), core, lunch, known.get("bank_holidays_off", True))
-        for weekday in overlapping(pattern):
-            remedy = "let one stretch end before the next one starts"
-            tables.fault(f"the hours of {weekday} run into the next", where, remedy)
-        found[name] = pattern
-    return found
-
-
-def _hours(tables: Tables, stretches: Iterable[object], where: str) -> tuple[Hours, ...]:
-    """Return the stretches of one weekday."""
-    good = []
-    for stretch in stretches:
-        match stretch:
-            case [time() as start, time() as end]:
-                good.append(Hours(start, end))
-            case _:
-                remedy = "write [[09:00:00, 17:00:00]], with seconds and without quotes"
-                tables.fault("not a start and an end", where, remedy)
-    return tuple(good)
-
-
-def _lunch(tables: Tables, table: object, where: str) -> Lunch | None:
-    known = tables.table(table, _LUNCH, where, _LUNCH)
-    tables.not_negative(known, ["minutes"], where)
-    if len(known) < len(_LUNCH):
-        return None
-    lunch = Lunch(known["earliest"], known["latest"], known["minutes"])
-    midnight = datetime.min  # noqa: DTZ901  only the difference of two clock times is wanted
-    band = datetime.combine(midnight, lunch.latest) - datetime.combine(midnight, lunch.earliest)
-    if timedelta(minutes=lunch.minutes) > band % timedelta(days=1):
-        remedy = "widen the band between earliest and latest, or shorten the break"
-        tables.fault(f"{lunch.minutes} minutes do not fit between earliest and latest", where, remedy)
-    return lunch
+    for number, entry in enumerate(entries, start=1):
+        where = f"[time] closure_days, entry {number}"
+        if isinstance(entry, dict):
+            known = tables.table(entry, _CLOSURE, where, ("day",))
+            if "day" in known:
+                found[known["day"]] = known.get("title", "")
+        elif isinstance(entry, date) and not isinstance(entry, datetime):
+            found[entry] = ""
+        else:
+            tables.fault("not a date", where, 'write 2026-12-29 without quotes, or { day = 2026-12-29, title = "…" }')
+    return dict(sorted(found.items()))

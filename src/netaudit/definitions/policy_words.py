@@ -36,7 +36,8 @@ def core_hours(policy: Policy) -> tuple[float, float] | None:
 
     None where its days differ or cross midnight: a chart of all days can then mark no hours.
     """
-    days = [stretches for stretches in policy.patterns[policy.default_pattern].core.values() if stretches]
+    weeks = policy.patterns[policy.default_pattern].cycle
+    days = [stretches for week in weeks for stretches in week.values() if stretches]
     if any(stretch.crosses_midnight for stretches in days for stretch in stretches):
         return None
     hours = {

@@ -11,7 +11,7 @@ import polars as pl
 
 from netaudit.assess import assess, case_tables, evidence, named_sites
 from netaudit.contracts import CASE_CONTRACTS, EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case, CaseTables
-from netaudit.definitions.calendars import bank_holidays, working_day
+from netaudit.definitions.calendars import working_days
 from netaudit.definitions.periods import days_of, is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
@@ -32,6 +32,7 @@ from netaudit.reconstruct import ReconstructSettings
 from netaudit.store import Commit
 
 WHOLE = "week"
+SATURDAY = 5
 Read = Callable[[str, str, str], pl.DataFrame | None]  # table, period, part
 
 
@@ -77,7 +78,7 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     commit.put("findings", period, WHOLE, findings)
     commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy)))
     requests = requests_by_minute(period, _days_of_findings(findings, policy), commit)
-    tables = case_tables(findings, visits, requests, people, policy)
+    tables = case_tables(findings, visits, requests, people, register, policy)
     for name, contract in CASE_CONTRACTS.items():
         commit.put(name, period, WHOLE, contract.at_rest(getattr(tables, name)))
     before = commit.read("published", period, WHOLE)
@@ -163,8 +164,10 @@ def _events(period: str, commit: Commit) -> int:
 def _is_complete(period: str, commit: Commit, policy: Policy) -> bool:
     """Return whether there are events of each working day; a week that was only tried out is not published."""
     days = days_of(period)
-    off = bank_holidays(policy.bank_holidays, days)
     pattern = policy.patterns[policy.default_pattern]
     zone = ZoneInfo(policy.zone)
-    working = {day for day in days if working_day(pattern, day, zone, bank_holiday=day in off).core}
+    hours = working_days(pattern, days, zone, policy.bank_holidays, policy.closure_days)
+    has_hours = any(stretches for week in pattern.cycle for stretches in week.values())
+    # without any hours, from Monday to Friday there is somebody
+    working = {day for day in days if (hours[day].core if has_hours else day.weekday() < SATURDAY)}
     return working <= set(days_with_events(period, commit))
