@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from netaudit.assess.excuses import decided, excuses_of
 from netaudit.assess.human_time import minutes, people_visits
-from netaudit.assess.registers import covered_visits, covering_entries, self_reported
 from netaudit.assess.rota import with_pattern
 from netaudit.assess.rules import judge, people_time
 from netaudit.contracts import FINDINGS, PEOPLE, REGISTER, SPELLS, VISITS
 from netaudit.definitions.policies import Policy
 
 CLOSE = "the likely minutes break the rule, the proven minutes do not"
-_FORBIDDING_KINDS = ("blocked_class", "class_minutes")
 # Digits and capitals less those that are mistaken for one another (Crockford's base 32).
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_LENGTH = 10
@@ -33,7 +32,8 @@ def assess(visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, p
     """Return the spells of personal use and the broken rules of one week.
 
     A finding is `new` when the proven minutes (`minutes_low`) break the rule, `close` when only the likely
-    ones do, and `excused` when a register entry removes it; `status_reason` names the entry. Only visits that
+    ones do, and `excused` when register entries remove it; `status_reason` names these, `entries` all that cover any
+    part of it. What people have decided makes it `confirmed` or `withdrawn`. Only visits that
     are attributed to a person count. Whoever is not in `people` has the policy's default pattern and no
     roles, and is not `listed`, unless `people` is empty: no directory misses nobody. A chain ends with its week,
     as pseudonyms do. The order of rows makes no difference.
@@ -52,45 +52,12 @@ def assess(visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, p
     seen = people_visits(VISITS.fit(visits), policy)
     time = people_time(seen, people, register, policy)
     found = judge(time, policy).with_row_index("case")
-    found = found.join(_excuses(found, seen, people, register, policy), on="case", how="left", maintain_order="left")
-    return Assessment(SPELLS.fit(time.spells.sort("event_start", "user_hash")), _findings(found, people, policy))
-
-
-def _excuses(
-    found: pl.DataFrame, seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy
-) -> pl.DataFrame:
-    """Return the reason (columns `case`, `excuse`) of each case that a register entry removes."""
-    covered = covered_visits(seen, people, register)
-    entries = [self_reported(found, register, policy)]
-    if not covered.is_empty():
-        entries.append(_by_registers(found, seen, people, register, covered, policy))
-    return pl.concat(entries).group_by("case").agg(excuse=pl.col("entry").unique().sort().str.join("; "))
-
-
-def _by_registers(
-    found: pl.DataFrame,
-    seen: pl.DataFrame,
-    people: pl.DataFrame,
-    register: pl.DataFrame,
-    covered: pl.DataFrame,
-    policy: Policy,
-) -> pl.DataFrame:
-    """Return the entries (columns `case`, `entry`) without whose visits a case would not stand."""
-    forbidding = [rule.rule_id for rule in policy.rules if rule.kind in _FORBIDDING_KINDS]
-    forbidden = pl.col("rule_id").is_in(forbidding)
-    touched = seen.filter(pl.col("user_hash").is_in(covered["user_hash"].unique().to_list()))
-    remaining = []
-    for strict, cover in ((False, covered), (True, covered.filter("forbidden"))):
-        uncovered = touched.join(cover, on="visit", how="anti", maintain_order="left")
-        still_broken = judge(people_time(uncovered, people, register, policy), policy)
-        remaining.append(still_broken.filter(forbidden if strict else ~forbidden))
-    still = pl.concat(remaining).select("user_hash", "rule_id", "category", still_us="start_us", still_proven="proven")
-    stands = (
-        found.join(still, on=["user_hash", "rule_id", "category"], nulls_equal=True)
-        .filter(pl.col("still_us").is_between("start_us", "end_us"), pl.col("still_proven") | ~pl.col("proven"))
-        .select("case")
+    excuses = excuses_of(
+        found, seen, people, register, policy, lambda left: judge(people_time(left, people, register, policy), policy)
     )
-    return covering_entries(found.join(stands, on="case", how="anti"), covered, forbidding)
+    found = found.join(excuses, on="case", how="left", maintain_order="left")
+    findings = decided(_findings(found, people, policy), register)
+    return Assessment(SPELLS.fit(time.spells.sort("event_start", "user_hash")), findings)
 
 
 def _findings(found: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -117,7 +84,6 @@ def _findings(found: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.D
         status_reason=pl.when(excused).then("excuse").when("proven").then(pl.lit("")).otherwise(pl.lit(CLOSE)),
         route_reason=pl.lit(""),
         recipient=pl.lit(None, pl.Int64),
-        entries=pl.lit(""),
     )
     return FINDINGS.fit(findings.sort("event_start", "rule_id", "finding_id"))
 

@@ -14,7 +14,7 @@ UTC_TIME = pl.Datetime("us", "UTC")
 
 LABELS = ("human", "embedded", "idle", "background")
 USES = ("business", "personal", "blocked", "shielded", "background", "unknown")
-ATTRIBUTIONS = ("person", "none", "machine", "service", "shared", "crowd")
+ATTRIBUTIONS = ("person", "none", "machine", "service", "shared", "own_device", "crowd")
 
 # Until these columns were stored, only our own lists and overrides named a class: all of it is confirmed.
 _WHO_CLASSED = {"category_source": None, "category_confirmed": True}
@@ -149,7 +149,7 @@ PEOPLE = Contract(
     ),
 )
 
-# Consents, exemptions and self-reports by pseudonym, for one period. In memory only.
+# Register entries by pseudonym, for one period. In memory only.
 REGISTER = Contract(
     "REGISTER",
     columns(
@@ -159,9 +159,12 @@ REGISTER = Contract(
             "user_hash": pl.Int64,  # null where `role` is given
             "role": pl.String,
             "categories": pl.List(pl.String),  # null: all
-            "starts": UTC_TIME,
-            "ends": UTC_TIME,
+            "starts": UTC_TIME,  # null: always
+            "ends": UTC_TIME,  # null: for ever
             "reason": pl.String,
+            "reported": UTC_TIME,  # when a self-report was made; null: not known, so it may be of anything near
+            "state": pl.String,  # objection: pending, upheld, refused; decision: confirmed, withdrawn; else null
+            "reference": pl.String,  # of a decision, the case that it is about; else null
         }
     ),
 )
