@@ -144,6 +144,7 @@ class Policy:
     rules: tuple[Rule, ...]
     not_auditable: tuple[NotAuditable, ...]
     sha256: str = ""  # of the file, or of the files where it extends another
+    texts: tuple[bytes, ...] = field(default=(), repr=False, compare=False)  # of these files, what it extends first
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with an id.
