@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from netaudit.definitions.policy_changes import ENTRY_NAMES, Change, with_changes
 from netaudit.definitions.policy_file import read_policy
@@ -25,7 +25,7 @@ from netaudit.definitions.policy_terms import (
     Rule,
 )
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
-from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml
+from netaudit.definitions.toml_files import did_you_mean, what_is_toml
 from netaudit.definitions.toml_tables import Tables
 from netaudit.errors import DefinitionError, Problem
 
@@ -42,6 +42,7 @@ __all__ = [
     "Policy",
     "Rule",
     "load_policy",
+    "load_policy_texts",
     "policy_names",
     "unclassed",
 ]
@@ -77,17 +78,60 @@ def load_policy(
     """
     path = _find(str(name_or_path), overlays, ())
     faults: list[Problem] = []
-    document, rule_files, contents = _read(path, overlays, (), faults)
-    tables = Tables(str(path))
+    return _policy(_read(path, overlays, (), faults), faults, zone, changes)
+
+
+def load_policy_texts(
+    texts: Sequence[bytes], place: str, zone: str | None = None, changes: Sequence[Change] = ()
+) -> Policy:
+    """Return a policy from the texts of its files, as `Policy.texts` has them: what it extends comes first.
+
+    Args:
+        texts: what the files hold.
+        place: where they are, for messages.
+        zone: as in `load_policy`.
+        changes: as in `load_policy`.
+
+    Raises:
+        DefinitionError: with every fault of the policy.
+    """
+    faults: list[Problem] = []
+    files = []
+    for number, text in enumerate(texts):
+        document, not_toml = what_is_toml(text, f"{place}, {number}.toml")
+        faults += not_toml
+        files.append(_File(f"{place}, {number}.toml", text, document))
+    return _policy(files, faults, zone, changes)
+
+
+class _File(NamedTuple):
+    """One of the files that a policy stands on."""
+
+    place: str
+    content: bytes
+    document: Mapping[str, Any]
+
+
+def _policy(files: Sequence[_File], faults: list[Problem], zone: str | None, changes: Sequence[Change]) -> Policy:
+    """Return the policy of some files, each of which extends the one before it."""
+    tables = Tables(files[-1].place)
+    document: dict[str, Any] = {}
+    rule_files: dict[str, str] = {}
+    for file in files:
+        rules = file.document.get("rule", [])
+        if isinstance(rules, list):
+            rule_files |= {str(rule.get("rule_id")): file.place for rule in rules if isinstance(rule, dict)}
+        document = _merged(document, file.document)
     document = with_changes(document, changes, tables)
-    policy = read_policy(tables, document, rule_files, hashlib.sha256(b"\0".join(contents)).hexdigest())
+    texts = tuple(file.content for file in files)
+    policy = read_policy(tables, document, rule_files, hashlib.sha256(b"\0".join(texts)).hexdigest())
     if zone is not None and not is_time_zone(zone):
         tables.problems.append(Problem(f"'{zone}' is not a time zone", "the configuration", zone_hint(zone)))
     if faults:  # what stands in a line that is not TOML is not missing
         tables.problems = [*faults, *(one for one in tables.problems if not _IS_MISSING.search(one.what))]
     if tables.problems:
         raise DefinitionError(tables.problems)
-    return policy if zone is None else replace(policy, zone=zone)
+    return replace(policy, zone=zone or policy.zone, texts=texts)
 
 
 def unclassed(policy: Policy, category_ids: Iterable[str]) -> list[Problem]:
@@ -123,25 +167,21 @@ def _find(name: str, overlays: Sequence[Path], tried: tuple[Path, ...]) -> Path:
     raise DefinitionError(Problem(f"there is no policy '{name}'", place, did_you_mean(name, policy_names(overlays))))
 
 
-def _read(
-    path: Path, overlays: Sequence[Path], tried: tuple[Path, ...], faults: list[Problem]
-) -> tuple[dict[str, Any], dict[str, str], list[bytes]]:
-    """Return a policy's tables, the file of each rule, and the bytes of every file it stands on."""
-    own, not_toml = read_what_is_toml(path)
+def _read(path: Path, overlays: Sequence[Path], tried: tuple[Path, ...], faults: list[Problem]) -> list[_File]:
+    """Return the files that a policy stands on, what it extends first."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        problem = Problem(f"cannot be read: {error.strerror}", str(path), "check the path and its permissions")
+        raise DefinitionError([*faults, problem]) from error
+    own, not_toml = what_is_toml(content, str(path))
     if not own and not_toml:
         raise DefinitionError([*faults, *not_toml])
     faults += not_toml
     tried = (*tried, path.resolve())
-    document: dict[str, Any] = {}
-    rule_files: dict[str, str] = {}
-    contents: list[bytes] = []
     base = own.get("extends")
-    if isinstance(base, str):
-        document, rule_files, contents = _read(_find(base, overlays, tried), overlays, tried, faults)
-    rules = own.get("rule", [])
-    if isinstance(rules, list):
-        rule_files |= {str(rule.get("rule_id")): str(path) for rule in rules if isinstance(rule, dict)}
-    return _merged(document, own), rule_files, [*contents, path.read_bytes()]
+    below = _read(_find(base, overlays, tried), overlays, tried, faults) if isinstance(base, str) else []
+    return [*below, _File(str(path), content, own)]
 
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -146,6 +146,7 @@ class Policy:
     not_auditable: tuple[NotAuditable, ...]
     sha256: str = ""  # of the file, or of the files where it extends another
     closure_days: Mapping[date, str] = field(default_factory=dict)  # closed to everybody, and why, if that is said
+    texts: tuple[bytes, ...] = field(default=(), repr=False, compare=False)  # of these files, what it extends first
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with an id.

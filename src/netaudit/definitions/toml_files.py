@@ -53,12 +53,19 @@ def read_what_is_toml(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     With problems, the contents serve to find more faults and nothing else.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        return {}, [Problem("not UTF-8 text", str(path), "save the file as UTF-8")]
+        content = path.read_bytes()
     except OSError as error:
         return {}, [Problem(f"cannot be read: {error.strerror}", str(path), "check the path and its permissions")]
-    lines = text.split("\n")
+    return what_is_toml(content, str(path))
+
+
+def what_is_toml(content: bytes, place: str) -> tuple[dict[str, Any], list[Problem]]:
+    """Return what `read_what_is_toml` does, of bytes that were read already; `place` is named in the problems."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return {}, [Problem("not UTF-8 text", place, "save the file as UTF-8")]
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     problems: list[Problem] = []
     while len(problems) < _MOST_FAULTS:
         try:
@@ -68,7 +75,7 @@ def read_what_is_toml(path: Path) -> tuple[dict[str, Any], list[Problem]]:
             words = str(error) if isinstance(error, ValueError) else "nested too deeply"
         what, number = _fault(words)
         remedy = next((remedy for start, remedy in _REMEDIES.items() if what.startswith(start)), _REMEDY)
-        problems.append(Problem(f"not TOML: {what}", f"{path}:{number}" if number else str(path), remedy))
+        problems.append(Problem(f"not TOML: {what}", f"{place}:{number}" if number else place, remedy))
         if not number or not lines[number - 1].strip():
             break
         lines[number - 1] = _instead(lines[number - 1], number)

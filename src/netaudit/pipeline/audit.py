@@ -34,6 +34,7 @@ from netaudit.pipeline.facts import (
     run_warnings,
     settle_accounts,
 )
+from netaudit.pipeline.policy_texts import keep_policy
 from netaudit.pipeline.reading import ReadFile, read_files
 from netaudit.pipeline.rejects import store_rejects
 from netaudit.pipeline.weeks import Rules, Week, assess_week, shown_weeks, unsettled_weeks
@@ -227,7 +228,8 @@ def run_audit(
             files, gathered, rejects = read_files(
                 found, definitions.formats, door, store, zone_of_logs, tell_lines, now
             )
-            keep(kept, store.archive)  # something will be stored: with it what it was classed by
+            keep(kept, store.archive)  # something will be stored: with it what it was classed and judged by
+            keep_policy(policy, store.policies)
             # 2. Each day's events are settled: what stood in two files stands once. Requests become people's visits.
             settled = work_through(
                 gathered,

@@ -22,16 +22,12 @@ from typing import Any
 from netaudit.definitions.categories import ClassMap, categories_folder, load_class_map, map_digest
 from netaudit.definitions.imported_lists import LIVE_FILE, ImportedSource
 from netaudit.errors import DefinitionError, Problem, StoreError
-from netaudit.store import Archive, read_kept
+from netaudit.store import Archive, read_kept, zipped
 
 _ENDING = ".zip"
 _MANIFEST = "map.json"
 _OWN, _LISTS = "own", "lists"
-_LEAST_DIGITS = 8  # of a hash that is to be found by its beginning
-_MOST_NAMED = 10  # in a message
-_ALWAYS = (1980, 1, 1, 0, 0, 0)  # the first moment a zip archive knows: the same map gives the same bytes
-_FOR_THE_OWNER = 0o600 << 16
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -74,7 +70,7 @@ def packed(class_map: ClassMap) -> PackedMap:
         "sources": {source.name: _entry(source) for source in class_map.sources},
     }
     text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
-    content = _zipped({_MANIFEST: text.encode()} | {f"{_OWN}/{name}": files[name] for name in sorted(files)})
+    content = zipped({_MANIFEST: text.encode()} | {f"{_OWN}/{name}": files[name] for name in sorted(files)})
     return PackedMap(class_map.sha256, content, {_list_name(source): source.file for source in class_map.sources})
 
 
@@ -108,22 +104,7 @@ def find_map(wanted: str, store: Path) -> Path:
         if not path.is_file():
             raise StoreError(Problem("there is no such file", wanted, "name the archive of a class map"))
         return path
-    archive = Archive(store)
-    hashes = [name.removesuffix(_ENDING) for name in archive.names(_ENDING)]
-    known = ", ".join(one[:16] for one in hashes[:_MOST_NAMED]) + (", …" if len(hashes) > _MOST_NAMED else "")
-    if len(wanted) < _LEAST_DIGITS or not set(wanted) <= set("0123456789abcdef"):
-        remedy = f"give {_LEAST_DIGITS} or more digits of its hash, as a report shows it, or the path of its .zip"
-        raise StoreError(Problem(f"'{wanted}' names no class map", str(archive.folder), remedy))
-    found = [one for one in hashes if one.startswith(wanted)]
-    if not found:
-        problem = Problem(f"no class map '{wanted}' is kept", str(archive.folder), f"kept: {known or 'none'}")
-        raise StoreError(problem)
-    if len(found) > 1:
-        problem = Problem(
-            f"several class maps begin with '{wanted}'", str(archive.folder), "give more of it: " + ", ".join(found)
-        )
-        raise StoreError(problem)
-    return archive.folder / (found[0] + _ENDING)
+    return Archive(store).find(wanted, _ENDING, "class map")
 
 
 def load_kept_map(path: Path, today: date | None) -> tuple[ClassMap, PackedMap]:
@@ -142,7 +123,7 @@ def load_kept_map(path: Path, today: date | None) -> tuple[ClassMap, PackedMap]:
             for name, entry in manifest["sources"].items()
         }
         wanted = str(manifest["sha256"])
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise StoreError(Problem("the class map is damaged", str(path), _RESTORE)) from error
     with TemporaryDirectory(prefix="netaudit-") as name:
         own, imports = Path(name, "own"), Path(name, "imports")
@@ -176,18 +157,6 @@ def _unusable(error: DefinitionError, unpacked: str, path: Path) -> Problem:
     more = f" (and {len(error.problems) - 1} more)" if error.problems[1:] else ""
     where = first.where.replace(f"{unpacked}/own", str(path)).replace(unpacked, str(path))
     return Problem(f"the class map cannot be used: {first.what}{more}", where, _RESTORE)
-
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip archive whose bytes depend on nothing but the files."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as written:  # compressed, they would depend on the library
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, _ALWAYS)
-            entry.external_attr = _FOR_THE_OWNER
-            entry.create_system = 3  # Unix, wherever it is made
-            written.writestr(entry, content)
-    return archive.getvalue()
 
 
 def _origin(path: Path, shipped: Path) -> str:

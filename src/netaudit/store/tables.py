@@ -17,7 +17,7 @@ import polars as pl
 
 from netaudit.contracts import FileAccount
 from netaudit.errors import Problem, StoreError
-from netaudit.store.archive import Archive
+from netaudit.store.archive import POLICIES, Archive
 from netaudit.store.encrypted_parquet import read_encrypted, write_encrypted
 from netaudit.store.ledger import LEDGER_FILE, Ledger
 
@@ -56,16 +56,20 @@ class Store:
             raise StoreError(Problem("another run is using the store", str(folder), "wait until it ends")) from error
         self.ledger = Ledger(folder / LEDGER_FILE)
         self.archive = Archive(folder)
+        self.policies = Archive(folder, POLICIES)
         self.clear_leftovers()
 
     def clear_leftovers(self) -> None:
         """Remove files that no commit made live."""
         shutil.rmtree(self.folder / _STAGED, ignore_errors=True)
-        self.archive.clear_leftovers()
+        kept = (self.archive, self.policies)
+        for archive in kept:
+            archive.clear_leftovers()
+        kept_folders = {archive.folder.name for archive in kept}
         live = self.ledger.live_files()
         for path in self.folder.glob("*/*/*"):
             name = path.relative_to(self.folder)
-            if path.is_file() and str(name) not in live and name.parts[0] != self.archive.folder.name:
+            if path.is_file() and str(name) not in live and name.parts[0] not in kept_folders:
                 path.unlink()
 
     def close(self) -> None:
