@@ -1,4 +1,4 @@
-"""Every definition with the examples inside it: samples of formats, of classes, worked examples of the policy."""
+"""Every definition with the examples inside it: samples of formats, of classes, worked examples of policies."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from datetime import date
 from netaudit.assess import check_policy
 from netaudit.categorise import check_class_map, check_vendor
 from netaudit.definitions.canaries import load_canaries
-from netaudit.definitions.categories import ClassMap, categories_folder
+from netaudit.definitions.categories import TAXONOMY_FILE, ClassMap, categories_folder
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.list_source_files import load_list_sources
+from netaudit.definitions.policies import SHIPPED, Policy, load_policy, policy_names, unclassed
+from netaudit.definitions.taxonomy import read_taxonomy
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import Problem
 from netaudit.ingest import check_format
@@ -43,13 +45,34 @@ def check_definitions(configuration: Configuration, today: date, tell: Callable[
         Check(f"web filter {one.name}", len(one.examples), tuple(check_vendor(one, class_map)))
         for one in class_map.vendors
     ]
-    policy = definitions.policy
-    examples = sum(len(rule.examples) for rule in policy.rules)
-    checks.append(Check(f"policy {policy.policy_id}", examples, tuple(check_policy(policy))))
+    checks += _policy_checks(definitions.policy)
     checks += _source_checks(configuration, class_map)
     for check in checks:
         tell(check)
     return [problem for check in checks for problem in check.problems]
+
+
+def _policy_checks(configured: Policy) -> list[Check]:
+    """Return the checks of the configured policy and of all that ship.
+
+    A shipped one is checked as it ships: in its own zone, and against the classes that ship, because an
+    organisation's own class has a use in its own policy only.
+    """
+    classes, _ = read_taxonomy(categories_folder() / TAXONOMY_FILE)
+    shipped = [load_policy(SHIPPED / f"{name}.toml") for name in policy_names()]
+    return [
+        _policy_check(configured, []),
+        *[
+            _policy_check(policy, unclassed(policy, classes))
+            for policy in shipped
+            if policy.sha256 != configured.sha256
+        ],
+    ]
+
+
+def _policy_check(policy: Policy, problems: list[Problem]) -> Check:
+    examples = sum(len(rule.examples) for rule in policy.rules)
+    return Check(f"policy {policy.policy_id}", examples, (*problems, *check_policy(policy)))
 
 
 def _source_checks(configuration: Configuration, class_map: ClassMap) -> list[Check]:
