@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from netaudit.cli.policy_list import list_command
+from netaudit.cli.policy_show import list_command, show
 
 
 @click.group()
@@ -17,5 +17,5 @@ def policy() -> None:
     """
 
 
-for command in (list_command,):
+for command in (list_command, show):
     policy.add_command(command)
