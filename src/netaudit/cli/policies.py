@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from netaudit.cli.policy_list import list_command
+from netaudit.cli.policy_show import list_command, show
 from netaudit.cli.policy_try import try_command
 
 
@@ -18,5 +18,5 @@ def policy() -> None:
     """
 
 
-for command in (list_command, try_command):
+for command in (list_command, show, try_command):
     policy.add_command(command)
