@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, time
 
 from netaudit.definitions.calendars import WEEKDAYS
+from netaudit.definitions.local_times import Clock
 from netaudit.definitions.policy_sentences import day_in_words, listed, plain, setting
 from netaudit.definitions.policy_terms import Example, ExampleEntry, ExampleVisit
 
@@ -67,6 +68,8 @@ def _entry_in_words(entry: ExampleEntry) -> str:
     return f"A {plain(entry.register)} {whose}{about}, {setting(entry.start)} to {setting(entry.end)}."
 
 
-def _clock(moment: datetime) -> str:
+def _clock(moment: Clock) -> str:
+    if isinstance(moment, time):
+        return setting(moment)
     offset = moment.strftime("%z")  # only where the clock shows a time twice
     return setting(moment.time()) + (f" (UTC{offset[:3]}:{offset[3:]})" if offset else "")
