@@ -95,7 +95,9 @@ def find_signs(requests: Requests, tunnels: Tunnels, timed: Flags, settings: Rec
     opened &= ~_stopped_in_a_load(requests, candidate & requests.tunnel, settings)
     opened &= ~_stopped_in_a_row(requests, candidate & blocked, settings)
     page = opened & ~blocked
-    places, latest = latest_of_site(requests, ~frame | frame, page | (candidate & own_parts & ~junk & ~blocked))
+    places, latest = latest_of_site(
+        requests, np.ones(len(requests), dtype=np.bool_), page | (candidate & own_parts & ~junk & ~blocked)
+    )
     home = np.empty(len(requests), dtype=np.int64)
     home[places] = latest
     plays = _plays_on(requests, asset, page | (candidate & own_parts), settings)
@@ -188,12 +190,11 @@ def _standing(requests: Requests, tunnels: Tunnels, bare: Flags, tunnel: Flags, 
 
 def _mere_handshakes(requests: Requests, bare: Flags, settings: ReconstructSettings) -> Flags:
     """Return the bare tunnels that carried no page, to hosts to which a person's machine opens such again and again."""
-    small = bare & (requests.size <= settings.handshake_bytes) & (requests.size != UNKNOWN_SIZE)
-    places = np.flatnonzero(small)
+    found: Flags = bare & (requests.size <= settings.handshake_bytes) & (requests.size != UNKNOWN_SIZE)
+    places = np.flatnonzero(found)
     if len(places):
         group = requests.host_group[places]
-        small[places] = np.bincount(group)[group] >= settings.poll_runs
-    found: Flags = small
+        found[places] = np.bincount(group)[group] >= settings.poll_runs
     return found
 
 
