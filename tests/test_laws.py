@@ -429,16 +429,16 @@ ELSEWHERE = tuple((f"www.place{n}.example", f"img.place{n}.example") for n in ra
 @few
 @given(days() | odd_logs, st.data())
 def test_other_people_change_nothing_but_what_the_log_teaches(rows: list[dict], data: st.DataObject) -> None:
-    """A log teaches by host, address and site, and three things of all: the length of the last page, the usual
-    time-out, and whether the log has content types. So people on other hosts change nothing if those are given.
+    """A log teaches by host, address and site, and four things of all: the length of the last page, the usual time-out,
+    and whether it has content types and durations. So people on other hosts change nothing if those are given.
     """
     for page, asset in ELSEWHERE:
         CLASSES.setdefault(page, (page[4:], "leisure", "page"))
         CLASSES.setdefault(asset, (page[4:], "leisure", "asset"))
     others = [{**row, "user_hash": 90 + row["user_hash"]} for row in data.draw(days(sites=ELSEWHERE))]
     others = [row for row in others if not row["url_domain"].startswith("ads")]
-    with_types = got(0, "www.place0.example", "x", user_hash=99)
-    events = table([*rows, with_types])
+    telling = [got(0, "www.place0.example", "x", user_hash=99), tunnel(60, "www.place0.example", 20, user_hash=99)]
+    events = table([*rows, *telling])
     own = pl.col("user_hash") < 90
     assert_frame_equal(visits(with_rows(events, others), PINNED).filter(own), visits(events, PINNED).filter(own))
 
