@@ -70,7 +70,7 @@ EXPECT = (
     "holds_at_half",
     "holds_at_double",
 )
-REGISTERS = ("consent", "exemption", "self_report")
+REGISTERS = ("consent", "exemption", "self_report", "research", "leave")
 _STATUSES = ("new", "excused", "close")
 
 
