@@ -107,8 +107,8 @@ def test_what_leeds_says_in_words() -> None:
             "minutes of personal use are proven in it, and at least 1 minute of these in core time outside lunch"
         ),
         (
-            "More than 30 proven minutes of personal use in one day in core time outside lunch. Off until the organisation "
-            "sets limit_minutes. Suggested: 30 minutes"
+            "More than 30 proven minutes of personal use in one day in core time outside lunch. Off until the "
+            "organisation sets limit_minutes. Suggested: 30 minutes"
         ),
         "Sites of class gambling on one day: at least 1 proven minute, or 1 page asked for that came through.",
         "7.3 The first 15 minutes a day of News (news); like work, they hold no chain together.",

@@ -22,6 +22,7 @@ from netaudit.cli.log_formats import detection_lines, format_lines
 from netaudit.cli.options import config_option, configuration_of, out_option
 from netaudit.cli.policies import policy
 from netaudit.cli.progress import Progress
+from netaudit.cli.social_accounts import social_accounts
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.periods import is_period
 from netaudit.errors import InputError, NetauditError, Problem
@@ -204,6 +205,7 @@ def detect(files: tuple[str, ...], config: Path | None) -> None:
 
 main.add_command(categories)
 main.add_command(policy)
+main.add_command(social_accounts)
 
 
 def _print_result(result: Result, out: Path) -> None:

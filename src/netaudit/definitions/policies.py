@@ -50,7 +50,16 @@ __all__ = [
 _IS_MISSING = re.compile(r"^there is no (pattern|example)|^there are no categories$|is missing$")
 SHIPPED = Path(__file__).resolve().parents[1] / "policies"
 _SHIELDED = "shielded"  # what is left of the class of a shielded site; no class list has it
-_NAMED_TABLES = ("clauses", "time", "patterns", "one_hour", "blocked_class", "self_report", "classes")
+_NAMED_TABLES = (
+    "clauses",
+    "time",
+    "patterns",
+    "one_hour",
+    "blocked_class",
+    "self_report",
+    "classes",
+    "social_accounts",
+)
 
 
 def policy_names(overlays: Sequence[Path] = ()) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from netaudit.definitions.policy_terms import (
     Policy,
 )
 from netaudit.definitions.policy_time import TIME, read_bank_holidays, read_closure_days, read_zone
+from netaudit.definitions.social_accounts import read_social_accounts
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.definitions.toml_tables import NUMBER, Shape, Tables, Words
 
@@ -39,6 +40,7 @@ _TOP: Shape = {
     "classes": dict,
     "rule": list,
     "not_auditable": list,
+    "social_accounts": dict,
 }
 _NEEDED = ("id", "title", "version", "owner", "time", "patterns", "one_hour", "blocked_class", "classes")
 _ONE_HOUR: Shape = dict.fromkeys(("tolerance_minutes", "limit_minutes", "core_minutes"), NUMBER)
@@ -76,6 +78,7 @@ def read_policy(tables: Tables, document: Mapping[str, Any], rule_files: Mapping
         clauses=dict(top.get("clauses", {})),
         rules=read_rules(tables, top.get("rule", []), rule_files, Words(classes, patterns)),
         not_auditable=tuple(_not_auditable(tables, top.get("not_auditable", []))),
+        social_accounts=read_social_accounts(tables, top.get("social_accounts")),
         sha256=sha256,
         closure_days=read_closure_days(tables, clock.get("closure_days", ())),
     )

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from netaudit.definitions.calendars import BankHolidays, Pattern
 from netaudit.definitions.local_times import Clock
+from netaudit.definitions.social_accounts import SocialAccounts
 
 Kind = Literal["one_hour", "blocked_class", "class_minutes", "core_minutes", "megabytes"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -144,6 +145,7 @@ class Policy:
     clauses: Mapping[str, str]  # number to quotation
     rules: tuple[Rule, ...]
     not_auditable: tuple[NotAuditable, ...]
+    social_accounts: SocialAccounts | None = None  # when the organisation's own accounts may be closed
     sha256: str = ""  # of the file, or of the files where it extends another
     closure_days: Mapping[date, str] = field(default_factory=dict)  # closed to everybody, and why, if that is said
     texts: tuple[bytes, ...] = field(default=(), repr=False, compare=False)  # of these files, what it extends first
