@@ -9,6 +9,7 @@ import polars as pl
 
 from netaudit.assess.human_time import minutes, people_visits
 from netaudit.assess.registers import covered_visits, covering_entries, self_reported
+from netaudit.assess.routing import routed
 from netaudit.assess.rules import judge, people_time
 from netaudit.contracts import FINDINGS, PEOPLE, REGISTER, SPELLS, VISITS
 from netaudit.definitions.policies import Policy
@@ -51,7 +52,8 @@ def assess(visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, p
     time = people_time(seen, people, policy)
     found = judge(time, policy).with_row_index("case")
     found = found.join(_excuses(found, seen, people, register, policy), on="case", how="left", maintain_order="left")
-    return Assessment(SPELLS.fit(time.spells.sort("event_start", "user_hash")), _findings(found, policy))
+    findings = _findings(found, people, policy)
+    return Assessment(SPELLS.fit(time.spells.sort("event_start", "user_hash")), findings)
 
 
 def _excuses(
@@ -86,7 +88,7 @@ def _by_registers(
     return covering_entries(found.join(stands, on="case", how="anti"), covered, forbidding)
 
 
-def _findings(found: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _findings(found: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     clauses = {rule.rule_id: rule.clause for rule in policy.rules}
     routes = {rule.rule_id: rule.route for rule in policy.rules}
     excused = pl.col("excuse").is_not_null()
@@ -107,12 +109,11 @@ def _findings(found: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         span_minutes=(pl.col("end_us") - pl.col("start_us")) / 60_000_000,
         status=pl.when(excused).then(pl.lit("excused")).when("proven").then(pl.lit("new")).otherwise(pl.lit("close")),
         status_reason=pl.when(excused).then("excuse").when("proven").then(pl.lit("")).otherwise(pl.lit(CLOSE)),
-        route_reason=pl.lit(""),
-        recipient=pl.lit(None, pl.Int64),
         entries=pl.lit(""),
         pattern=pl.lit(None, pl.String),
         listed=pl.lit(value=True),
     )
+    findings = routed(findings, people, policy.zone)
     return FINDINGS.fit(findings.sort("event_start", "rule_id", "finding_id"))
 
 
