@@ -31,7 +31,7 @@ USES = {
     "shielded": "shielded",
 }
 CLAUSES = Clauses(
-    {"7.2": ("manager",), "7.4": ("hr", "safeguarding"), "9.1": ("safeguarding",)},
+    {"7.2": ("hr", "manager"), "7.4": ("hr", "manager", "safeguarding"), "9.1": ("safeguarding",)},
     {"gambling": ("manager",), "extremism": ("safeguarding",)},
 )
 
@@ -175,7 +175,12 @@ def random_week(
         for clause, routes in CLAUSES.routes.items():
             count = int(generator.integers(0, len(team) + 1))
             found += [
-                finding(user, clause, routes[int(generator.integers(0, len(routes)))])
+                finding(
+                    user,
+                    clause,
+                    routes[int(generator.integers(0, len(routes)))],
+                    status="confirmed" if generator.random() < 0.3 else "new",
+                )
                 for user in generator.choice(team, size=count, replace=False).tolist()
             ]
     return visits(seen), findings(found), staff

@@ -92,7 +92,7 @@ def test_a_finding_of_the_one_hour_rule_in_full() -> None:
         "holds_at_double": True,
         "status": "new",
         "status_reason": "",
-        "route_reason": "",
+        "route_reason": "The staff directory names no managers, so nobody knows whose manager this is for.",
         "recipient": None,
         "entries": "",
         "pattern": "full_time",

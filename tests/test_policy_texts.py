@@ -112,7 +112,7 @@ def test_another_policy_under_the_hash_is_refused(overlay: Path, tmp_path: Path)
 def test_a_run_keeps_the_policy_it_used_and_a_half_written_one_is_cleared(tmp_path: Path) -> None:
     log, out = tmp_path / "access.log", tmp_path / "out"
     log.write_text(
-        "1773136800.000 100 192.0.2.7 TCP_MISS/200 40000 GET http://site.example/ ann HIER_DIRECT/203.0.113.9 text/html\n"
+        "1773136800.000 100 192.0.2.7 TCP_MISS/200 40000 GET http://a.example/ ann HIER_DIRECT/203.0.113.9 text/html\n"
     )
     command = [NETAUDIT, "run", log, "--out", out, "--now", "2026-03-20T06:00:00"]
     subprocess.run(command, check=True, capture_output=True)

@@ -150,7 +150,8 @@ def _add_covers(attacker: Attacker, values: list[tuple[str, str]]) -> None:
     for one, other in itertools.permutations(("time_by_class", "time_by_hour")):
         for name in covers[one]:
             attacker.no_more_than(name, covers[other])
-    attacker.no_more_than(("cases_by_status", "new", "0"), covers["findings_by_clause"])
+    for status in ("new", "confirmed"):
+        attacker.no_more_than(("cases_by_status", status, "0"), covers["findings_by_clause"])
 
 
 def _true_people(seen: pl.DataFrame, found: pl.DataFrame, staff: Staff) -> Callable[[str, str, int], int]:
@@ -161,10 +162,10 @@ def _true_people(seen: pl.DataFrame, found: pl.DataFrame, staff: Staff) -> Calla
     groups["active_people", "active"] = set(visits["user_hash"])
     for user, category in own.select("user_hash", "category").iter_rows():
         groups["time_by_class", category].add(user)
-    withheld = {"safeguarding", "fraud"}
+    withheld = {"hr", "safeguarding", "fraud", "it"}
     for user, clause, route, status in found.select("user_hash", "clause", "route", "status").iter_rows():
         groups["cases_by_status", status].add(user)
-        if status == "new":
+        if status in ("new", "confirmed"):
             row = f"{clause} ({route})" if route in withheld else clause
             groups["findings_by_clause", row].add(user)
     members: defaultdict[int, set[int]] = defaultdict(set)

@@ -10,6 +10,7 @@ import polars as pl
 from netaudit.assess.excuses import decided, excuses_of
 from netaudit.assess.human_time import minutes, people_visits
 from netaudit.assess.rota import with_pattern
+from netaudit.assess.routing import routed
 from netaudit.assess.rules import judge, people_time
 from netaudit.contracts import FINDINGS, PEOPLE, REGISTER, SPELLS, VISITS
 from netaudit.definitions.policies import Policy
@@ -82,9 +83,8 @@ def _findings(found: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.D
         span_minutes=(pl.col("end_us") - pl.col("start_us")) / 60_000_000,
         status=pl.when(excused).then(pl.lit("excused")).when("proven").then(pl.lit("new")).otherwise(pl.lit("close")),
         status_reason=pl.when(excused).then("excuse").when("proven").then(pl.lit("")).otherwise(pl.lit(CLOSE)),
-        route_reason=pl.lit(""),
-        recipient=pl.lit(None, pl.Int64),
     )
+    findings = routed(findings, people, policy.zone)
     return FINDINGS.fit(findings.sort("event_start", "rule_id", "finding_id"))
 
 

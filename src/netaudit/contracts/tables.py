@@ -142,7 +142,7 @@ PEOPLE = Contract(
             "directorate": pl.String,
             "roles": pl.List(pl.String),
             "pattern": pl.String,  # name of a working pattern; null: the policy's default
-            "manager_hash": pl.Int64,  # whom the person answers to; null: nobody whom the directory lists
+            "manager_hash": pl.Int64,  # whom the person answers to, listed or not; null: nobody is named
             "starts": pl.Date,
             "ends": pl.Date,
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from netaudit.definitions.managers import INSTEAD, MANAGER
 from netaudit.definitions.policies import Policy
 from netaudit.protect.disclosure import MEASURES, NOBODY, Figure
 from netaudit.protect.suppression import MS_PER_MINUTE, SuppressionSettings
@@ -106,17 +107,19 @@ def by_hour(visits: pl.DataFrame, zone: str) -> pl.DataFrame:
 class Clauses:
     """Where a policy's rules send what they find."""
 
-    routes: Mapping[str, Collection[str]]  # of the rules that are on, by clause
+    routes: Mapping[str, Collection[str]]  # that findings of the rules that are on can take, by clause
     classes: Mapping[str, Collection[str]] = field(default_factory=dict)  # of all rules, by class they name
 
 
 def clauses_of(policy: Policy) -> Clauses:
-    """Return the clauses and the classes of a policy's rules, each with the routes of these rules."""
+    """Return the clauses and classes of a policy's rules with their routes: for clauses, where findings can go."""
     clauses: defaultdict[str, set[str]] = defaultdict(set)
     classes: defaultdict[str, set[str]] = defaultdict(set)
     for rule in policy.rules:
         if rule.on:
             clauses[rule.clause].add(rule.route)
+            if rule.route == MANAGER:  # whoever nobody is above goes elsewhere
+                clauses[rule.clause].add(INSTEAD)
         for category in rule.categories:  # a rule that is off still says who may hear of its classes
             classes[category].add(rule.route)
     return Clauses(*({key: tuple(sorted(found[key])) for key in sorted(found)} for found in (clauses, classes)))

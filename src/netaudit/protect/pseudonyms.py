@@ -126,7 +126,6 @@ def _word(text: str) -> pl.Expr:
 
 def people_table(registers: Registers, pseudonyms: Pseudonyms) -> pl.DataFrame:
     """Return PEOPLE for a period: who each pseudonym is to the organisation, without a name."""
-    listed = {person.person_id for person in registers.people}
     return pl.DataFrame(
         [
             (
@@ -135,7 +134,7 @@ def people_table(registers: Registers, pseudonyms: Pseudonyms) -> pl.DataFrame:
                 person.directorate,
                 list(person.roles),
                 person.pattern,
-                pseudonyms.of(f"person:{person.manager}") if person.manager in listed else None,
+                pseudonyms.of(f"person:{person.manager}") if person.manager else None,
                 person.starts,
                 person.ends,
             )

@@ -24,11 +24,11 @@ from netaudit.protect.counting import (
     withheld_classes,
     withheld_clauses,
 )
-from netaudit.protect.release import Week, released
+from netaudit.protect.release import STANDING, Week, released
 from netaudit.protect.suppression import SuppressionSettings
 from netaudit.protect.units import LEVELS, Staff, everyone, staff_of
 
-STATUSES = ("new", "excused", "close")
+STATUSES = ("new", "excused", "close", "confirmed", "withdrawn")
 
 # Tables that managers read. How cases stand is the work of IG.
 _MANAGERS_READ = ("active_people", "findings_by_clause", "time_by_class", "time_by_hour")
@@ -51,8 +51,9 @@ def publish(
     Tables, with their values (all of them always listed, so that no row's existence says anything):
 
     * `active_people` (none): active, headcount; for every unit.
-    * `findings_by_clause` (clause): people with a new finding; for every unit. Findings on a withheld route
-      have a row of their own, "7.4 (safeguarding)", which managers do not get.
+    * `findings_by_clause` (clause): people with a finding that is new or confirmed; for every unit. Only findings for
+      managers count in "7.4"; those on a withheld route have a row of their own, "7.4 (safeguarding)", which
+      managers do not get.
     * `time_by_class` (category): people and minutes by personal or blocked class; for every unit. Managers do
       not get classes that only rules with a withheld route name, such as extremism.
     * `time_by_hour` (hour): people and minutes of personal time by local hour; the organisation only.
@@ -67,8 +68,9 @@ def publish(
     Args:
         visits: VISITS of the week. Only human visits of attributable people count, never shielded ones.
         findings: FINDINGS of the week.
-        people: PEOPLE, the whole directory; who is not in it is not counted. Without rows the organisation
-            is the only unit, and its head count is the number of active pseudonyms.
+        people: PEOPLE, the whole directory; who is not in it is not counted, nor is who stands at the top of it. Who
+            heads a unit is counted where their own manager is. Without rows the organisation is the only unit, and
+            its head count is the number of active pseudonyms.
         policy_uses: use by category, for every category.
         period: the week, such as 2026-W47.
         zone: time zone of the organisation.
@@ -95,12 +97,12 @@ def publish(
     # Where the organisation is the only unit, managers read its hours too: all hours less the classes that they
     # read would be the classes that they may not. So nobody reads those, and the rest is protected as for any [c].
     lowest = set(staff.tree.lowest)
-    new = by_clause(found.filter(pl.col("status") == "new"), clauses, settings)
+    standing = by_clause(found.filter(pl.col("status").is_in(STANDING)), clauses, settings)
     true = Week(
         staff,
         active=figures(staff, seen.select("user_hash", value=pl.lit("active")), ("active",), settings)["active"],
         sealed=kept_back & set(classes) if 0 in lowest else frozenset(),
-        clauses=figures(staff, new, open_clauses + withheld, settings),
+        clauses=figures(staff, standing, open_clauses + withheld, settings),
         classes=figures(staff, own_time.rename({"category": "value"}), classes, settings),
         hours=figures(staff, by_hour(own_time, zone), HOURS, settings),
         statuses=figures(staff, found.rename({"status": "value"}).select("user_hash", "value"), STATUSES, settings),

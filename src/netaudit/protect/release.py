@@ -11,6 +11,9 @@ from netaudit.protect.disclosure import Figure, Row, hide_minutes, hide_people, 
 from netaudit.protect.suppression import Span, SuppressionSettings, bounds
 from netaudit.protect.units import Staff
 
+STANDING = ("new", "confirmed")
+"""Statuses of findings that stand; the others are none, or none any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Week:
@@ -57,7 +60,7 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
     hidden_statuses |= uncovered(
         {value: row[0] for value, row in week.clauses.items()},
         [value for value, units in hidden_clauses.items() if 0 in units],
-        {"new": statuses["new"]},
+        {status: statuses[status] for status in STANDING},
         settings,
     )
     without_minutes, dark_minutes = hide_minutes(tree, week.classes, hours, hidden_classes, dark, settings)

@@ -53,8 +53,8 @@ class SuppressionSettings:
     minutes_figures: int = 2
     # Hidden minutes must remain possible up to this: an attacker may not learn that a unit had next to none.
     hidden_minutes: int = 60
-    # Findings on these routes never count in what managers read: a manager may be the danger.
-    withheld_routes: tuple[str, ...] = ("safeguarding", "fraud")
+    # Findings on these routes never count in what managers read: a manager may be the danger, or the one it is about.
+    withheld_routes: tuple[str, ...] = ("hr", "safeguarding", "fraud", "it")
 
     def __post_init__(self) -> None:
         """Check that nothing is looser than the promise."""

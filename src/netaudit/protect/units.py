@@ -13,6 +13,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from netaudit.protect.heads import without_own_units
+
 LEVELS = ("organisation", "directorate", "team")
 ORGANISATION = "Organisation"
 
@@ -71,7 +73,8 @@ def staff_of(people: pl.DataFrame, period: str, unit_size: int) -> Staff:
 
     Teams of fewer than `unit_size` are joined to "Other teams" of their directorate; where even those are too
     few, the smallest team that could stand alone joins them: the directorate less its shown teams must not
-    leave a small group. Where that leaves a single part, there is no such level. Directorates likewise.
+    leave a small group. Where that leaves a single part, there is no such level. Directorates likewise. Whoever heads
+    a team or a directorate counts where their own manager is, and the top of the organisation nowhere.
 
     Args:
         people: PEOPLE; who left before the week or starts after it is not counted.
@@ -90,6 +93,7 @@ def staff_of(people: pl.DataFrame, period: str, unit_size: int) -> Staff:
         .sort("user_hash", "starts", "directorate", "team", nulls_last=False)
         .unique("user_hash", keep="last", maintain_order=True)
     )
+    staff = without_own_units(staff, people, sunday)
     sizes: dict[tuple[str | None, str | None], int] = {
         (directorate, team): count
         for directorate, team, count in staff.group_by("directorate", "team").len().iter_rows()
