@@ -102,7 +102,7 @@ class Audited:
     def _names(self, period: str, seen: pl.DataFrame) -> pl.DataFrame:
         """Return `user_hash, user`: the first of a person's accounts, or a number for somebody who is not listed."""
         pseudonyms = Pseudonyms(period, self._weeks.keyring.key)
-        known = self._identities.resolve(pl.Series(list(self.lab.people), dtype=pl.String))
+        known = self._identities.resolve(pl.Series(list(self.lab.people), dtype=pl.String), days_of(period)[0])
         hashes = pl.Series([pseudonyms.of(person) for person in known["person"]], dtype=pl.Int64)
         names = pl.DataFrame({"user_hash": hashes, "user": known["user_name"]}).unique("user_hash", keep="first")
         others = seen.join(names, on="user_hash", how="anti").sort("start_us", "site", "until_us", nulls_last=True)

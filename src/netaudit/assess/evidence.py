@@ -39,7 +39,7 @@ def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFram
         "finding_id", "rule_id", "user_hash", finding_class="category", since="event_start", until="event_end"
     ).with_row_index("finding")
     lines = (
-        visits.filter(pl.col("attribution") == "person")
+        visits.filter(is_of_a_person(policy))
         .with_columns(
             pl.col("site", "category", "kind", "reason", "category_source").cast(pl.String), use=use_of(policy)
         )

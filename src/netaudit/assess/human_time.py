@@ -50,6 +50,12 @@ def use_of(policy: Policy) -> pl.Expr:
     return pl.when(heard).then(class_use(policy)).otherwise(pl.lit("unknown"))
 
 
+def is_of_a_person(policy: Policy) -> pl.Expr:
+    """Return whether something is one person's doing; what they do on devices of their own, if the policy says so."""
+    attribution = pl.col("attribution").cast(pl.String)
+    return attribution.is_in(["person", "own_device"] if policy.own_devices_count else ["person"])
+
+
 def is_attempt() -> pl.Expr:
     """Return whether the filter stopped all that a person asked for in a visit."""
     stopped = (pl.col("requests_blocked") > 0) & (pl.col("requests_blocked") >= pl.col("human_requests"))
@@ -64,7 +70,7 @@ def people_visits(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     until_us (at least as long as the proven minutes), low_us, likely_us, high_us, documents, requests,
     requests_blocked, bytes, reason, category_source, category_confirmed.
     """
-    own = (pl.col("attribution") == "person") & (pl.col("kind") == "human") & pl.col("user_hash").is_not_null()
+    own = is_of_a_person(policy) & (pl.col("kind") == "human") & pl.col("user_hash").is_not_null()
     start, end = pl.col("event_start").to_physical(), pl.col("event_end").to_physical()
     return (
         visits.filter(own)

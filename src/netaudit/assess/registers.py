@@ -19,7 +19,7 @@ _LONG_AGO, _FAR_AHEAD = date(1, 1, 1), date(9999, 12, 31)
 _OF_TIME = ("consent", "exemption", "research", "objection")
 _UNNAMED = ("exemption", "research", "objection")  # cover forbidden classes also where they name none
 REFUSED = "refused"
-# What a visit has by the count; the rest of it is shared out evenly. A page may have been opened in any part of it.
+# Numbers of a visit that are not shared out evenly over its parts. A page may have been opened in any of them.
 _KEYS = ("visit", "user_hash", "start_us", "end_us", "until_us", "low_us")
 _UNPROVEN = ("documents",)
 

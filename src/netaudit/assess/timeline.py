@@ -12,7 +12,7 @@ import polars as pl
 
 from netaudit.assess.counted import AMOUNTS
 from netaudit.assess.evidence import NOT_SHOWN, WORK
-from netaudit.assess.human_time import MINUTE_US, PERSONAL_USES, use_of
+from netaudit.assess.human_time import MINUTE_US, PERSONAL_USES, is_of_a_person, use_of
 from netaudit.assess.rules import Time
 from netaudit.contracts import LABELS, TIMELINE, UTC_TIME
 from netaudit.definitions.policies import Policy
@@ -98,7 +98,7 @@ def others_of(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Return the visits of people that `people_visits` leaves out, less shielded ones, in the same columns."""
     start, end = pl.col("event_start").to_physical(), pl.col("event_end").to_physical()
     return (
-        visits.filter(pl.col("attribution") == "person", pl.col("user_hash").is_not_null())
+        visits.filter(is_of_a_person(policy), pl.col("user_hash").is_not_null())
         .with_columns(
             pl.col("site", "category", "kind", "reason", "category_source").cast(pl.String), use=use_of(policy)
         )

@@ -57,6 +57,7 @@ _NAMED_TABLES = (
     "one_hour",
     "blocked_class",
     "self_report",
+    "own_devices",
     "classes",
     "social_accounts",
 )

@@ -36,6 +36,7 @@ _TOP: Shape = {
     "one_hour": dict,
     "blocked_class": dict,
     "self_report": dict,
+    "own_devices": dict,
     "excuse": list,
     "classes": dict,
     "rule": list,
@@ -73,6 +74,7 @@ def read_policy(tables: Tables, document: Mapping[str, Any], rule_files: Mapping
         one_hour=_one_hour(tables, top.get("one_hour", {})),
         blocked_class=_blocked_class(tables, top.get("blocked_class", {})),
         self_report_days=_self_report_days(tables, top.get("self_report", {})),
+        own_devices_count=_own_devices_count(tables, top.get("own_devices", {})),
         excuses=tuple(_excuses(tables, top.get("excuse", []), classes)),
         classes=classes,
         clauses=dict(top.get("clauses", {})),
@@ -101,6 +103,10 @@ def _self_report_days(tables: Tables, table: object) -> float:
     known = tables.table(table, {"within_days": NUMBER}, "[self_report]")
     tables.not_negative(known, ["within_days"], "[self_report]")
     return float(known.get("within_days", 1))
+
+
+def _own_devices_count(tables: Tables, table: object) -> bool:
+    return bool(tables.table(table, {"count": bool}, "[own_devices]").get("count", False))
 
 
 def _classes(tables: Tables, table: Mapping[str, Any]) -> dict[str, str]:

@@ -146,6 +146,7 @@ class Policy:
     rules: tuple[Rule, ...]
     not_auditable: tuple[NotAuditable, ...]
     social_accounts: SocialAccounts | None = None  # when the organisation's own accounts may be closed
+    own_devices_count: bool = False  # whether what people do on devices of their own is held against them
     sha256: str = ""  # of the file, or of the files where it extends another
     closure_days: Mapping[date, str] = field(default_factory=dict)  # closed to everybody, and why, if that is said
     texts: tuple[bytes, ...] = field(default=(), repr=False, compare=False)  # of these files, what it extends first

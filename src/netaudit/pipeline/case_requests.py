@@ -32,7 +32,7 @@ def requests_by_minute(period: str, people: Mapping[date, pl.Series], commit: Co
     for day, asked in people.items():
         for one in slices_of(EVENTS_TABLE, period, day, commit):
             part = part_of(day, one)
-            wanted = pl.col("user_hash").is_in(asked.implode()) & (pl.col("attribution") == "person")
+            wanted = pl.col("user_hash").is_in(asked.implode()) & pl.col("attribution").is_in(_OF_PEOPLE)
 
             def read(events: pl.LazyFrame, wanted: pl.Expr = wanted) -> pl.LazyFrame:
                 return widened(events).select(_OF_A_REQUEST).with_row_index("row").filter(wanted)

@@ -79,7 +79,7 @@ class Door:
             if period not in keys:
                 of_period = [records for one, _, records in parts if one == period]
                 keys[period] = self._page_keys(chunk.addresses, of_period, period)
-            yield period, day, self._pseudonymised(records, chunk, keys[period], period)
+            yield period, day, self._pseudonymised(records, chunk, keys[period], period, day)
 
     def _by_period(self, starts: pl.Series) -> list[tuple[str, date, pl.Series | None]]:
         """Return which rows (None: all) belong to each period and local day."""
@@ -179,8 +179,10 @@ class Door:
         keys = pl.Series([None], dtype=pl.Int64).new_from_index(0, addresses.height)
         return keys.scatter(wanted, self.pseudonyms(period).of_pages(addresses["url_full"].gather(wanted)))
 
-    def _pseudonymised(self, records: pl.DataFrame, chunk: _Chunk, keys: pl.Series, period: str) -> pl.DataFrame:
-        """Return EVENTS of some records of a chunk under a period's keys."""
+    def _pseudonymised(
+        self, records: pl.DataFrame, chunk: _Chunk, keys: pl.Series, period: str, day: date
+    ) -> pl.DataFrame:
+        """Return EVENTS of a day's records of a chunk under a period's keys."""
         addresses, classes = chunk.addresses, chunk.classes
         url, referrer = records["url"], records["referrer"]
         place = records["place"] if "place" in records.columns else addresses["place"].gather(url)
@@ -199,7 +201,7 @@ class Door:
             if shielded is not None:  # where somebody came from tells as much
                 came_from = pl.col("referrer_key", "referrer_domain")
                 classed = classed.with_columns(pl.when(~shielded.fill_null(value=False)).then(came_from))
-        return EVENTS.fit(pseudonymise(classed, self._identities, self.pseudonyms(period)))
+        return EVENTS.fit(pseudonymise(classed, self._identities, self.pseudonyms(period), day))
 
 
 def _of_host() -> tuple[pl.Expr, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
+from datetime import date
 
 import numpy as np
 import polars as pl
 
 from netaudit.contracts import EVENTS, PEOPLE, REGISTER
 from netaudit.contracts.distinct import Distinct
-from netaudit.definitions.registers import Registers
+from netaudit.definitions.registers import Entry, Registers
 from netaudit.errors import Problem, StoreError
 from netaudit.protect.identities import Identities
 
@@ -67,17 +68,18 @@ class Pseudonyms:
         return pl.Series(urls.name, np.frombuffer(b"".join(digests), np.int64))
 
 
-def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseudonyms) -> pl.DataFrame:
-    """Return EVENTS for rows of one period: no name, address, path or query; shielded sites without a trace.
+def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseudonyms, day: date) -> pl.DataFrame:
+    """Return EVENTS for rows of one period and day: no name, address, path or query; shielded sites without a trace.
 
     Args:
         classed: PARSED with what is known of url and referrer (see `shield`), `event_dataset`, `log_file`, `url_key`,
             `referrer_key`, `user_agent_name` and `shielded`.
         identities: who an account belongs to.
         pseudonyms: the period's.
+        day: the local day in which the requests began: accounts pass from one person to another.
     """
     accounts, sources = Distinct(classed["user_name"]), Distinct(classed["source_ip"])
-    people = identities.resolve(accounts.values)
+    people = identities.resolve(accounts.values, day)
     attribution = pl.Series("attribution", [*people["attribution"], "none"], dtype=pl.Categorical)
     names = sources.values.cast(pl.String).to_list()
     events = classed.with_columns(
@@ -85,10 +87,22 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
         user_hash=accounts.spread(_hashes(people["person"], pseudonyms)),
         source_hash=sources.spread(_hashes((f"address:{name}" for name in names), pseudonyms)),
     )
-    shared = pl.Series([name in identities.shared_addresses for name in names], dtype=pl.Boolean)
-    if shared.any():
-        of_a_person = sources.spread(shared) & (pl.col("attribution") == "person")
-        events = events.with_columns(attribution=pl.when(of_a_person).then(_word("shared")).otherwise("attribution"))
+    kinds = pl.Series([identities.address_kind(name, day) for name in names], dtype=pl.String)
+    if (kinds != "").any():
+        at, account = sources.spread(kinds.cast(pl.Categorical)), pl.col("attribution")
+        # Somebody's own device is not shared; who is at a shared one is nobody in particular, whatever the account.
+        is_shared = (at == "shared") & account.is_in(["person", "own_device"])
+        is_own = (at == "own_device") & account.is_in(["person", "none"])
+        events = events.with_columns(
+            attribution=pl.when(is_shared)
+            .then(_word("shared"))
+            .when(is_own)
+            .then(_word("own_device"))
+            .otherwise("attribution")
+        )
+    if not identities.own_devices_are_people and (events["attribution"] == "own_device").any():
+        # What counts for nothing need not be anybody's.
+        events = events.with_columns(user_hash=pl.when(pl.col("attribution") != "own_device").then("user_hash"))
     if classed["shielded"].any():
         events = events.with_columns(
             pl.when(~pl.col("shielded")).then(pl.col(name)).alias(name) for name in _TELLING_TOO
@@ -146,25 +160,26 @@ def people_table(registers: Registers, pseudonyms: Pseudonyms) -> pl.DataFrame:
 
 
 def register_table(registers: Registers, identities: Identities, pseudonyms: Pseudonyms) -> pl.DataFrame:
-    """Return REGISTER for a period: consents, exemptions and self-reports by pseudonym."""
-    listed = {person.person_id for person in registers.people}
+    """Return REGISTER for a period: the entries of all registers by pseudonym."""
 
-    def pseudonym(person_id: str | None) -> int | None:
-        if person_id is None:
+    def pseudonym(entry: Entry) -> int | None:
+        if entry.person_id is None:
             return None
-        text = f"person:{person_id}" if person_id in listed else f"account:{identities.canonical(person_id)}"
-        return pseudonyms.of(text)
+        return pseudonyms.of(identities.named(entry.person_id, entry.starts.date() if entry.starts else None))
 
     rows: Iterable[tuple[object, ...]] = (
         (
             entry.register,
             entry.place,
-            pseudonym(entry.person_id),
+            pseudonym(entry),
             entry.role,
             list(entry.categories) or None,
             entry.starts,
             entry.ends,
             entry.reason,
+            entry.reported,
+            entry.state,
+            entry.reference,
         )
         for entry in registers.entries
     )
