@@ -84,7 +84,8 @@ def test_the_day_of_a_chain_piece_by_piece() -> None:
     counts = tables.timeline.filter("within").select("human", "embedded", "idle", "background").rows()
     assert counts == [(1, 7, 0, 0), (0, 0, 0, 0), (0, 0, 0, 0), (0, 0, 1, 0), (0, 0, 0, 0), (0, 0, 0, 0)]
     assert tables.hours.select("kind", pl.col("event_start", "event_end").dt.strftime("%H:%M")).rows() == [
-        ("core", "09:00", "17:00")
+        ("core", "09:00", "17:00"),
+        ("lunch", "12:00", "13:00"),  # nothing to cover: the earliest
     ]
 
 

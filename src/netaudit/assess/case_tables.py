@@ -12,9 +12,8 @@ from netaudit.assess.counted import counted_visits, numbered
 from netaudit.assess.human_time import people_visits
 from netaudit.assess.ignored import ignored_of
 from netaudit.assess.overturns import overturns_of
-from netaudit.assess.rules import people_time
+from netaudit.assess.rules import Time, people_time
 from netaudit.assess.timeline import as_timeline, others_of, pieces_of, with_silent_reading
-from netaudit.assess.working_time import hours_of
 from netaudit.contracts import (
     FINDINGS,
     HOURS,
@@ -79,7 +78,7 @@ def case_tables(
     pieces, placed = with_requests(with_silent_reading(pieces), shown)
     return CaseTables(
         timeline=as_timeline(cases, pieces, policy),
-        hours=_hours(cases, pl.concat([spent.personal, spent.unknown], how="diagonal"), people, register, policy),
+        hours=_hours(cases, spent),
         ignored=ignored_of(cases, pieces, placed, counted),
         overturns=overturns_of(cases, seen, spent, counted, people, register, policy),
     )
@@ -104,17 +103,13 @@ def with_days(cases: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     )
 
 
-def _hours(
-    cases: pl.DataFrame, visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy
-) -> pl.DataFrame:
+def _hours(cases: pl.DataFrame, spent: Time) -> pl.DataFrame:
     """Return core hours and lunch in the days of the findings that depend on them, as HOURS."""
     asked = cases.filter(pl.col("kind").is_in(_HOURS_MATTER))
-    visits = visits.filter(pl.col("user_hash").is_in(asked["user_hash"].unique().implode()))
-    core, lunch = hours_of(visits, people, register, policy)
     bands = pl.concat(
         [
-            core.select("user_hash", kind=pl.lit("core"), begin="core_start", end="core_end"),
-            lunch.select("user_hash", kind=pl.lit("lunch"), begin="lunch_start", end="lunch_end"),
+            spent.core.select("user_hash", kind=pl.lit("core"), begin="core_start", end="core_end"),
+            spent.lunch.select("user_hash", kind=pl.lit("lunch"), begin="lunch_start", end="lunch_end"),
         ]
     )
     touched = (

@@ -13,6 +13,7 @@ import polars as pl
 
 from netaudit.assess.human_time import MINUTE_US, PERSONAL_USES, without_excused_minutes
 from netaudit.assess.spells import chains_to_spells, with_chains, with_long_chains_marked
+from netaudit.assess.stakes import stakes_of
 from netaudit.assess.working_time import split_by_working_time
 from netaudit.definitions.policies import Policy, Rule
 
@@ -49,6 +50,8 @@ class Time:
     unknown: pl.DataFrame
     attempts: pl.DataFrame  # stopped by the filter: no time
     spells: pl.DataFrame
+    core: pl.DataFrame  # the hours it was held against, as in WorkingTime
+    lunch: pl.DataFrame
 
 
 def people_time(seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy) -> Time:
@@ -58,14 +61,17 @@ def people_time(seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame
     personal = with_chains(without_excused_minutes(personal, policy), policy.one_hour)
     personal = with_long_chains_marked(personal, policy.one_hour)
     unknown = came_through.filter(pl.col("use") == "unknown").with_columns(long=pl.lit(value=False))
-    split = split_by_working_time(pl.concat([personal, unknown], how="diagonal"), people, register, policy)
+    visits, stakes = pl.concat([personal, unknown], how="diagonal"), stakes_of(personal, policy)
+    hours = split_by_working_time(visits, stakes, people, register, policy)
     is_unknown = pl.col("use") == "unknown"
-    personal, unknown = split.filter(~is_unknown), split.filter(is_unknown)
+    personal, unknown = hours.visits.filter(~is_unknown), hours.visits.filter(is_unknown)
     return Time(
         personal=personal,
         unknown=unknown,
         attempts=seen.filter("attempt", pl.col("use").is_in(PERSONAL_USES)),
         spells=chains_to_spells(personal, unknown, policy.one_hour),
+        core=hours.core,
+        lunch=hours.lunch,
     )
 
 

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
+from netaudit.assess.lunch import overlap, placed_breaks
 from netaudit.assess.rota import SHIFT, rota
 from netaudit.definitions.policies import Policy
 
 
+@dataclass(frozen=True, slots=True)
+class WorkingTime:
+    """Visits split by working time, and the hours they were held against."""
+
+    visits: pl.DataFrame
+    core: pl.DataFrame  # user_hash, shift_day, core_start, core_end: a row for each stretch of the days around visits
+    lunch: pl.DataFrame  # user_hash, shift_day, lunch_start, lunch_end, where it was placed
+
+
 def split_by_working_time(
-    visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy
-) -> pl.DataFrame:
+    visits: pl.DataFrame, stakes: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy
+) -> WorkingTime:
     """Return the visits with their estimates split into core time outside lunch and lunch.
 
     Proven minutes are placed inside their visit so that as few as possible lie in core time, likely and
-    possible ones evenly. Needs a column `long` (whether the visit is in a chain over the limit); adds
-    core_low_us, core_us, core_high_us, lunch_low_us, lunch_us.
+    possible ones evenly. Adds core_low_us, core_us, core_high_us, lunch_low_us, lunch_us.
+
+    Args:
+        visits: people's visits, with `long` (whether the visit is in a chain over the limit).
+        stakes: `stakes_of` them, for which lunch is placed.
+        people: PEOPLE.
+        register: REGISTER, of which leave counts.
+        policy: working patterns, holidays and the zone.
+
+    Raises:
+        DefinitionError: somebody's pattern is not in the policy.
     """
-    shifts, breaks = rota(visits, people, register, policy)
-    pieces = _pieces(visits, shifts)
-    pieces = pieces.join(_placed_breaks(pieces, breaks), on=SHIFT, how="left")
+    core, breaks = rota(visits, people, register, policy)
+    breaks = breaks.join(core, on=SHIFT, how="semi")
+    pieces = _pieces(visits, core)
+    placed = placed_breaks(pieces, breaks, visits, stakes)
+    split = _split(visits, pieces.join(placed, on=SHIFT, how="left"))
+    return WorkingTime(split, core, placed)
+
+
+def _split(visits: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     # horizontal minima skip nulls, so whoever has no break must be asked for first
     at_lunch = pl.when(pl.col("lunch_start").is_not_null()).then(
-        _overlap("piece_start", "piece_end", "lunch_start", "lunch_end")
+        overlap("piece_start", "piece_end", "lunch_start", "lunch_end")
     )
     inside = pieces.group_by("visit").agg(
         inside_us=(pl.col("piece_end") - pl.col("piece_start")).sum(), inside_lunch_us=at_lunch.sum()
@@ -48,23 +75,6 @@ def split_by_working_time(
     )
 
 
-def hours_of(
-    visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return everybody's core time around their visits, and lunch on the days on which it had to be placed.
-
-    Returns:
-        core: user_hash, shift_day, core_start, core_end.
-        lunch: user_hash, shift_day, lunch_start, lunch_end.
-    """
-    core, breaks = rota(visits, people, register, policy)
-    return core, _placed_breaks(_pieces(visits, core), breaks)
-
-
-def _overlap(start: str, end: str, other_start: str, other_end: str) -> pl.Expr:
-    return (pl.min_horizontal(end, other_end) - pl.max_horizontal(start, other_start)).clip(0)
-
-
 def _pieces(visits: pl.DataFrame, shifts: pl.DataFrame) -> pl.DataFrame:
     """Return the parts of visits that lie in core time: visit, shift, piece_start, piece_end, densities."""
     length = pl.col("until_us") - pl.col("start_us")
@@ -87,55 +97,4 @@ def _pieces(visits: pl.DataFrame, shifts: pl.DataFrame) -> pl.DataFrame:
             piece_end=pl.min_horizontal("until_us", "core_end"),
         )
         .filter(pl.col("piece_start") < pl.col("piece_end"))
-    )
-
-
-def _placed_breaks(pieces: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
-    """Return where each person's break of each shift covers most of their personal time.
-
-    The amount covered is a piecewise linear function of where the break starts, so that its maximum is where
-    the break starts with a piece or ends with one, or at an end of the band. Chains over the limit come
-    first, then proven minutes, then likely ones; of equals the earliest.
-    """
-    in_band = (
-        pieces.join(breaks, on=SHIFT)
-        .with_columns(
-            piece_start=pl.max_horizontal("piece_start", "band_start"),
-            piece_end=pl.min_horizontal("piece_end", "band_end"),
-        )
-        .filter(pl.col("piece_start") < pl.col("piece_end"))
-    )
-    last_start = pl.col("band_end") - pl.col("break_us")
-    candidates = (
-        in_band.with_columns(
-            lunch_start=pl.concat_list(
-                pl.col("band_start"),
-                last_start,
-                pl.col("piece_start").clip("band_start", last_start),
-                (pl.col("piece_end") - pl.col("break_us")).clip("band_start", last_start),
-            )
-        )
-        .explode("lunch_start")
-        .select(*SHIFT, "lunch_start", lunch_end=pl.col("lunch_start") + pl.col("break_us"))
-        .unique()
-    )
-    covered = _overlap("piece_start", "piece_end", "lunch_start", "lunch_end")
-
-    def gain(density: str) -> pl.Expr:
-        return (covered * pl.col(density)).round().cast(pl.Int64)  # whole, so that no order of sums matters
-
-    return (
-        candidates.join(
-            in_band.select(*SHIFT, "piece_start", "piece_end", "low_density", "likely_density", "long"),
-            on=SHIFT,
-        )
-        .group_by(*SHIFT, "lunch_start", "lunch_end")
-        .agg(
-            long_gain=gain("low_density").filter(pl.col("long")).sum(),
-            low_gain=gain("low_density").sum(),
-            likely_gain=gain("likely_density").sum(),
-        )
-        .sort("long_gain", "low_gain", "likely_gain", "lunch_start", descending=[True, True, True, False])
-        .unique(SHIFT, keep="first", maintain_order=True)
-        .select(*SHIFT, "lunch_start", "lunch_end")
     )
