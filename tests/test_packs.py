@@ -142,6 +142,38 @@ def test_what_is_on_and_what_is_off() -> None:
     }
 
 
+def table_rows(heading: str) -> list[list[str]]:
+    """Return the cells of a section's tables in docs/policies.md, without the code marks."""
+    page = (CHECKOUT / "docs" / "policies.md").read_text(encoding="utf-8")
+    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|") and not line.startswith("|---")]
+    return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_manual_lists_every_rule_of_the_social_media_policies_as_it_is() -> None:
+    rows = [row for row in table_rows("What each audits") if row[0] in SOCIAL]
+    told = [
+        (pack, clause, rule_id, default[:3].strip("; "), route) for pack, clause, rule_id, _, default, route in rows
+    ]
+    assert sorted(told) == sorted(
+        (
+            name,
+            rule.clause,
+            rule.rule_id,
+            "on" if rule.on else "off",
+            {"hr": "HR", "it": "IT"}.get(rule.route, rule.route),
+        )
+        for name in SOCIAL
+        for rule in pack_of(name).rules
+    )
+
+
+def test_the_manual_counts_what_no_log_shows() -> None:
+    page = (CHECKOUT / "docs" / "policies.md").read_text(encoding="utf-8")
+    for name in TEXTS:
+        assert f"{len(pack_of(name).not_auditable)} in `{name}`" in page
+
+
 # ------------------------------------------------------------------------------------------ what a reader would find
 # Tuesday, 10 March 2026: UTC is the time on the wall, and core hours are nine to five.
 class Found(NamedTuple):

@@ -104,6 +104,7 @@ def run_facts(
         grouped = counts.group_by(column).agg(pl.col("events").sum()).sort(column)
         return dict(grouped.iter_rows())
 
+    has_one_hour = any(rule.on and rule.kind == "one_hour" for rule in policy.rules)
     told = next((week for week in reversed(weeks) if any(n is not None for n in week.provenance.values())), None)
     return RunFacts(
         organisation=configuration.organisation,
@@ -125,7 +126,7 @@ def run_facts(
         warnings=tuple(warnings),
         late_events=sum(week.late_events for week in weeks),
         core_hours=core_hours(policy),
-        tolerance_minutes=policy.one_hour.tolerance_minutes,
+        tolerance_minutes=policy.one_hour.tolerance_minutes if has_one_hour else None,
         minimum_group=suppression.threshold,
         rounding=suppression.base,
         provenance=told.provenance if told else {},
@@ -143,10 +144,14 @@ def run_warnings(
     warnings = []
     if policy.review_by and policy.review_by < today:
         warnings.append(f"The policy's review date, {policy.review_by:%-d %B %Y}, has passed.")
+    if policy.review_by is None:
+        warnings.append("The policy names no date for its review.")
+    if not any(rule.on for rule in policy.rules):
+        warnings.append("No rule of the policy is switched on: whatever the logs show, there will be no case.")
     if configuration.dpia_review_by and configuration.dpia_review_by < today:
         warnings.append(f"The DPIA's review date, {configuration.dpia_review_by:%-d %B %Y}, has passed.")
     if not configuration.dpia_reference:
-        warnings.append("No DPIA is named in the configuration. Clause 10 asks for one before monitoring starts.")
+        warnings.append("No DPIA is named in the configuration. Data protection law asks for one before it starts.")
     if configuration.directory is None:
         warnings.append(
             "There is no staff directory: each account counts as one person, with the standard working hours."
