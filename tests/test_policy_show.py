@@ -136,12 +136,25 @@ def test_hours_in_words() -> None:
         == "Monday 08:30 to 12:00 and 13:00 to 17:15; Friday 09:00 to 17:00; other days off"
     )
     assert hours_in_words({"tuesday": NINE_TO_FIVE, "wednesday": NINE_TO_FIVE}).startswith("Tuesday and Wednesday ")
-    assert pattern_in_words(Pattern("none", "", {}, None)) == ["no core hours: all time is one's own."]
+    assert pattern_in_words(Pattern("none", "", {}, None)) == ["No core hours: all time is one's own."]
 
 
-def test_a_lunch_that_fills_its_band_is_a_fixed_one() -> None:
-    assert lunch_in_words(Lunch(time(12), time(13), 60)) == "lunch between 12:00 and 13:00"
-    assert lunch_in_words(Lunch(time(23, 30), time(0, 30), 60)) == "lunch between 23:30 and 00:30"
+def test_a_cycle_of_weeks_is_told_week_by_week() -> None:
+    cycle = Pattern(
+        "two", "", {}, None, weeks=({"monday": NINE_TO_FIVE}, {"friday": NINE_TO_FIVE}), first_week=date(2026, 1, 5)
+    )
+    assert pattern_in_words(cycle) == [
+        "Weeks in a cycle of 2, the first of which began on 5 January 2026.",
+        "Week 1: Monday 09:00 to 17:00; other days off.",
+        "Week 2: Friday 09:00 to 17:00; other days off.",
+        "No lunch break.",
+        "Bank holidays are off.",
+    ]
+
+
+def test_lunch_is_fixed_or_anywhere_in_its_band() -> None:
+    assert lunch_in_words(Lunch(time(12), time(13), 60, fixed=True)) == "lunch between 12:00 and 13:00"
+    assert lunch_in_words(Lunch(time(12), time(13), 60)).startswith("lunch of 60 minutes anywhere between 12:00 and")
     assert lunch_in_words(Lunch(time(12), time(14), 45)).startswith("lunch of 45 minutes anywhere between 12:00 and")
     assert lunch_in_words(None) == lunch_in_words(Lunch(time(12), time(14), 0)) == "no lunch break"
 
@@ -187,7 +200,8 @@ def test_settings_in_words(value: object, words: str) -> None:
 def test_the_list_marks_the_policy_in_use_and_tells_whose_it_is(site: Path) -> None:
     done = netaudit("policy", "list", cwd=site)
     assert done.returncode == 0, done.stderr
-    assert "* our-trust  Our own \\x1b[2J policy, version 7 (own)\n" in done.stdout
+    (mine,) = [line for line in done.stdout.splitlines() if line.startswith("*")]
+    assert mine.split() == ["*", "our-trust", "Our", "own", "\\x1b[2J", "policy,", "version", "7", "(own)"]
     assert "review by 31 January 2027\n" in done.stdout
     for name in policy_names():
         assert any(line.startswith(f"  {name} ") for line in done.stdout.splitlines())

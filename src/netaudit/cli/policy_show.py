@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from netaudit.cli.options import config_option, configuration_of
+from netaudit.cli.options import config_option, configuration_of, out_option
 from netaudit.definitions.policies import SHIPPED, load_policy, policy_names
 from netaudit.definitions.policy_changes import read_changes
 from netaudit.errors import DefinitionError, Problem, printable
@@ -65,17 +65,18 @@ def list_command(config: Path | None) -> None:
 @click.option("--examples", is_flag=True, help="Tell the worked examples of each rule as well.")
 @set_option
 @config_option
-def show(policy: str, settings: tuple[str, ...], config: Path | None, *, examples: bool) -> None:
+@out_option
+def show(policy: str, settings: tuple[str, ...], config: Path | None, out: Path, *, examples: bool) -> None:
     """Print POLICY as a person would read it: hours, rules, excuses, classes, and what logs cannot show.
 
-    POLICY is a name, or the path of a .toml file.
+    POLICY is a name, the path of a .toml file, or 8 or more digits of the hash of one that a run has used.
 
     \b
     Example:
       netaudit policy show leeds --set rule.core_time.limit_minutes=30
     """
     configuration = configuration_of(config)
-    found = choose_policy(policy, configuration, read_changes(settings, "--set"))
+    found = choose_policy(policy, configuration, out, read_changes(settings, "--set"))
     titles = class_titles(configuration)
     page = policy_page(found, datetime.now(UTC).date(), titles, examples=examples, changed=settings)
     width = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)

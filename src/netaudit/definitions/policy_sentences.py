@@ -19,7 +19,9 @@ _COUNTRIES = {"GB, ENG": "England", "GB, WLS": "Wales", "GB, SCT": "Scotland", "
 _TOLD_OF_RULE = frozenset(
     {"rule_id", "title", "clause", "bullet", "kind", "categories", "route", "limit", "on", "examples"}
 )
-_TOLD_OF_PATTERN = frozenset({"name", "title", "core", "lunch", "bank_holidays_off"})
+_TOLD_OF_PATTERN = frozenset(
+    {"name", "title", "core", "lunch", "bank_holidays_off", "bank_holidays", "weeks", "first_week"}
+)
 _TOLD_OF_HOUR = frozenset({"tolerance_minutes", "limit_minutes", "core_minutes"})
 
 
@@ -120,8 +122,8 @@ def _(value: BankHolidays) -> str:
 
 
 @setting.register(Mapping)
-def _(value: Mapping[str, object]) -> str:
-    return ", ".join(f"{key} {setting(one)}" for key, one in value.items()) or "none"
+def _(value: Mapping[object, object]) -> str:
+    return "; ".join(f"{setting(key)} {setting(one)}".strip() for key, one in value.items()) or "none"
 
 
 @setting.register(tuple)
@@ -141,8 +143,7 @@ def lunch_in_words(lunch: Lunch | None) -> str:
     if lunch is None or not lunch.minutes:
         return "no lunch break"
     between = f"{setting(lunch.earliest)} and {setting(lunch.latest)}"
-    band = (_minutes(lunch.latest) - _minutes(lunch.earliest)) % _minutes_of_day()
-    if band == lunch.minutes:
+    if lunch.fixed:
         return f"lunch between {between}"
     return (
         f"lunch of {amount(lunch.minutes, 'minutes')} anywhere between {between}, placed for each person and day where "
@@ -179,10 +180,18 @@ def hours_in_words(core: Mapping[str, Sequence[Hours]]) -> str:
 
 def pattern_in_words(pattern: Pattern) -> list[str]:
     """Return what a working pattern says, a sentence each."""
-    lines = [f"{hours_in_words(pattern.core)}."]
-    if any(pattern.core.values()):
+    if pattern.weeks:
+        since = f", the first of which began on {setting(pattern.first_week)}" if pattern.first_week else ""
+        lines = [f"Weeks in a cycle of {len(pattern.weeks)}{since}."]
+        lines += [f"Week {number}: {hours_in_words(week)}." for number, week in enumerate(pattern.weeks, start=1)]
+    else:
+        lines = [f"{capital(hours_in_words(pattern.core))}."]
+    if any(stretches for week in pattern.cycle for stretches in week.values()):
         lines.append(f"{capital(lunch_in_words(pattern.lunch))}.")
-        lines.append("Bank holidays are off." if pattern.bank_holidays_off else "Bank holidays are working days.")
+        whose = f" ({holidays_in_words(pattern.bank_holidays)})" if pattern.bank_holidays else ""
+        lines.append(
+            f"Bank holidays are off{whose}." if pattern.bank_holidays_off else "Bank holidays are working days."
+        )
     return lines + _further(pattern, _TOLD_OF_PATTERN)
 
 
@@ -295,11 +304,3 @@ def _days_in_words(numbers: Sequence[int]) -> str:
         f"{names[run[0]]} to {names[run[-1]]}" if len(run) > most else listed(names[one] for one in run) for run in runs
     ]
     return listed(parts)
-
-
-def _minutes(clock: time) -> float:
-    return clock.hour * 60 + clock.minute + clock.second / 60
-
-
-def _minutes_of_day() -> int:
-    return 24 * 60

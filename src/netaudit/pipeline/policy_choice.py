@@ -7,24 +7,32 @@ from pathlib import Path
 
 from netaudit.definitions.categories import TAXONOMY_FILE, categories_folder
 from netaudit.definitions.configuration import Configuration
-from netaudit.definitions.policies import Policy, load_policy
+from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_changes import Change
 from netaudit.definitions.taxonomy import read_taxonomy
+from netaudit.pipeline.policy_texts import find_policy
+from netaudit.pipeline.stored_weeks import store_folder
 
 
-def choose_policy(name: str, configuration: Configuration, changes: Sequence[Change] = ()) -> Policy:
+def choose_policy(
+    name: str, configuration: Configuration, out: Path | None = None, changes: Sequence[Change] = ()
+) -> Policy:
     """Return a policy in the configuration's time zone, unless a setting that is tried names another.
 
     Args:
-        name: a name, or the path of a .toml file.
-        configuration: where the organisation's own policies are.
+        name: a name, the path of a .toml file, or the beginning of the hash of one that a run has used.
+        configuration: where the organisation's own policies, and perhaps the store, are.
+        out: where the store is if the configuration does not say; None: there is none.
         changes: settings to try in place of the policy's own.
 
     Raises:
         DefinitionError: there is none, or it has faults.
+        StoreError: none is kept whose hash begins like that, or several are.
     """
     tried = any(change.path == ("time", "zone") for change in changes)
-    return load_policy(name, overlays_of(configuration), None if tried else configuration.zone, changes)
+    store = configuration.store_folder if out is None else store_folder(configuration, out)
+    zone = None if tried else configuration.zone
+    return find_policy(name, store, overlays_of(configuration), zone, changes)
 
 
 def overlays_of(configuration: Configuration) -> list[Path]:

@@ -37,7 +37,7 @@ _TOLD = frozenset(
     {
         "policy_id", "title", "version", "owner", "ratified", "review_by", "source", "zone", "bank_holidays",
         "default_pattern", "patterns", "one_hour", "blocked_class", "self_report_days", "excuses", "classes", "clauses",
-        "rules", "not_auditable", "sha256",
+        "rules", "not_auditable", "sha256", "texts", "closure_days", "social_accounts",
     }
 )  # fmt: skip
 _STEP = 2  # columns of indentation
@@ -84,9 +84,10 @@ def policy_page(
     yield from _heading_facts(policy, today, changed)
     yield from _working_time(policy)
     yield from _section("Continuous personal use")
-    yield from (Line(text) for text in one_hour_in_words(policy.one_hour))
-    if not any(rule.on and rule.kind == "one_hour" for rule in policy.rules):
-        yield Line("No rule of this policy that is on uses it.")
+    of_it = [rule for rule in policy.rules if rule.kind == "one_hour"]
+    yield from (Line(text) for text in one_hour_in_words(policy.one_hour) if of_it)
+    if not any(rule.on for rule in of_it):
+        yield Line("No rule of this policy that is on is about it.")
     yield from _section("Rules")
     for number, rule in enumerate(policy.rules):
         yield from [Line("")] if number else []
@@ -94,6 +95,7 @@ def policy_page(
     yield from _excuses(policy, titles)
     yield from _classes(policy, titles)
     yield from _further(policy)
+    yield from _social_accounts(policy)
     yield from _not_auditable(policy)
 
 
@@ -131,6 +133,8 @@ def _working_time(policy: Policy) -> Iterator[Line]:
     yield from _section("Working time")
     yield Line(f"Clock: {policy.zone}.")
     yield Line(f"Bank holidays: {holidays_in_words(policy.bank_holidays)}.")
+    for day, why in policy.closure_days.items():
+        yield Line(f"Closed to everybody: {day_in_words(day)}{f' ({why})' if why else ''}.", hanging=True)
     for name, pattern in policy.patterns.items():
         default = ", of everybody whom the staff directory gives no other" if name == policy.default_pattern else ""
         yield Line(f"{pattern.title} ({name}){default}:", hanging=True)
@@ -172,6 +176,18 @@ def _classes(policy: Policy, titles: Mapping[str, str]) -> Iterator[Line]:
             yield Line(f"{_USES.get(use, capital(use))} ({use}):")
             told = (f"{titles[name]} ({name})" if name in titles else name for name in names)
             yield Line(f"{'; '.join(told)}.", 1)
+
+
+def _social_accounts(policy: Policy) -> Iterator[Line]:
+    if policy.social_accounts is None:
+        return
+    yield from _section("The organisation's own social media accounts")
+    yield Line(f"{policy.social_accounts.clause}  Reasons for which an account may be closed:", hanging=True)
+    for one in policy.social_accounts.criteria:
+        quoted = f"\N{LEFT DOUBLE QUOTATION MARK}{one.bullet}\N{RIGHT DOUBLE QUOTATION MARK}"
+        rest = [(part.name, getattr(one, part.name)) for part in fields(one) if part.name not in ("name", "bullet")]
+        told = ", ".join(f"{plain(name)} {setting(value)}" for name, value in rest if value)
+        yield Line(f"{capital(one.name)}: {quoted}{f' ({told})' if told else ''}", 1, hanging=True)
 
 
 def _further(policy: Policy) -> Iterator[Line]:
