@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from netaudit.definitions.local_times import clock_of, instants
-from netaudit.definitions.registers import DIRECTORY, REGISTERS
+from netaudit.definitions.registers import DIRECTORY_COLUMNS, REGISTER_FILES
 from netaudit.definitions.scenario_story import Story
 from netaudit.definitions.scenario_terms import SOMEBODY, Row, ScenarioEntry
 from netaudit.definitions.toml_files import did_you_mean
@@ -26,7 +26,7 @@ def directory_rows(story: Story) -> Iterator[Row]:
     people = [*story.known.get("people", ()), *([{"person": SOMEBODY, **about}] if about else [])]
     for number, person in enumerate(people, start=1):
         where = story.at(f"person {number}")
-        row = _row(story, person, DIRECTORY.known, where)
+        row = _row(story, person, DIRECTORY_COLUMNS.known, where)
         if row is None:
             continue
         name = row.get("person_id", "")
@@ -37,7 +37,7 @@ def directory_rows(story: Story) -> Iterator[Row]:
 
 def register_entries(story: Story) -> Iterator[ScenarioEntry]:
     """Yield rows of registers; what an entry does not say, and nothing depends on, is made up."""
-    files = {file.removesuffix(".csv"): file for file in REGISTERS}
+    files = {file.removesuffix(".csv"): file for file in REGISTER_FILES}
     files |= {name.removesuffix("s"): file for name, file in files.items()}
     for number, entry in enumerate(story.known.get("register", ()), start=1):
         where = story.at(f"register {number}")
@@ -55,12 +55,14 @@ def register_entries(story: Story) -> Iterator[ScenarioEntry]:
 
 
 def _entry(story: Story, file: str, said: dict[str, Any], where: str) -> Iterator[ScenarioEntry]:
-    columns = REGISTERS[file].known
+    columns = REGISTER_FILES[file].known
     said = {_ALIASES.get(key, key) if _ALIASES.get(key, key) in columns else key: value for key, value in said.items()}
     if "date" in columns and "start" in said:  # as a worked example has a self-report
         start = clock_of(said.pop("start"))
         said["date"] = start.date() if isinstance(start, datetime) else said.get("day", story.day)
         said.pop("end", None)
+    if "reported_at" in columns and isinstance(said.get("date"), date):
+        said.setdefault("reported_at", datetime.combine(said["date"], time(23, 59)))
     if "starts" in said and "ends" in said:
         said |= _span(story, said)
     if "category" in columns and "categories" in said:

@@ -16,10 +16,12 @@ import polars as pl
 from netaudit.assess import assess, visit_row
 from netaudit.contracts import FINDINGS, VISITS
 from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.local_times import instants
+from netaudit.definitions.periods import days_of
 from netaudit.definitions.policies import load_policy
 from netaudit.definitions.policy_changes import Change
 from netaudit.definitions.policy_terms import Policy
-from netaudit.definitions.registers import DIRECTORY, REGISTERS, Registers, load_registers
+from netaudit.definitions.registers import DIRECTORY_COLUMNS, REGISTER_FILES, Registers, load_registers
 from netaudit.definitions.scenario_terms import Row, Scenario, ScenarioEntry, ScenarioVisit
 from netaudit.definitions.scenarios import load_scenarios
 from netaudit.errors import DefinitionError
@@ -133,7 +135,7 @@ def _organisation(
         directory, registers = scenario.directory, scenario.registers
         if scenario.people:
             directory = folder / "directory.csv"
-            _write(directory, DIRECTORY.known, scenario.people)
+            _write(directory, DIRECTORY_COLUMNS.known, scenario.people)
         rows: dict[str, list[Row]] = {}
         for entry in entries:
             rows.setdefault(entry.file, []).append(entry.row)
@@ -141,7 +143,7 @@ def _organisation(
             registers = folder / "registers"
             registers.mkdir()
             for file, own in rows.items():
-                _write(registers / file, REGISTERS[file].known, own)
+                _write(registers / file, REGISTER_FILES[file].known, own)
         changed = replace(
             configuration,
             directory=directory,
@@ -172,10 +174,13 @@ def _of_visits(scenario: Scenario, entries: Iterable[ScenarioEntry], configurati
     identities = Identities(registers, configuration.realms)
     pseudonyms = Pseudonyms(_PERIOD, lambda *_: _NO_SECRET)
     names = _Names(registers, identities, pseudonyms)
-    rows = [visit_row(one.visit, names.number(one.person), zone) for one in scenario.visits]
-    for row, one in zip(rows, scenario.visits, strict=True):
+    rows = []
+    for one in scenario.visits:
+        day = instants(one.visit.start, one.visit.end, zone)[0].astimezone(zone).date()
+        row = visit_row(one.visit, names.number(one.person, day), zone)
         if one.visit.attribution == "person":
-            row["attribution"] = names.attribution(one.person)
+            row["attribution"] = names.attribution(one.person, day)
+        rows.append(row)
     assessed = assess(
         pl.DataFrame(rows, VISITS.schema),
         people_table(registers, pseudonyms),
@@ -209,7 +214,7 @@ def _of_logs(scenario: Scenario, entries: Iterable[ScenarioEntry], configuration
                 if stored is not None:
                     names = _Names(registers, identities, Pseudonyms(period, weeks.keyring.key))
                     for one in scenario.expect:
-                        names.number(one.person)
+                        names.number(one.person, days_of(period)[0])
                     found += names.found(FINDINGS.completed(stored))
     return found
 
@@ -221,25 +226,22 @@ class _Names:
         self._identities = identities
         self._pseudonyms = pseudonyms
         self._accounts = {person.person_id: person.accounts for person in registers.people}
-        self._names: dict[int, str] = {}
-        for person in self._accounts:
-            self.number(person)
+        self._names = {pseudonyms.of(f"person:{person}"): person for person in self._accounts}
 
-    def number(self, person: str) -> int:
+    def number(self, person: str, day: date) -> int:
         """Return the pseudonym of somebody by identifier or account."""
         listed = person.lower() in self._accounts
-        text = f"person:{person.lower()}" if listed else self._resolved(person)["person"]
-        number = self._pseudonyms.of(text)
+        number = self._pseudonyms.of(f"person:{person.lower()}" if listed else self._resolved(person, day)["person"])
         self._names.setdefault(number, person)
         return number
 
-    def attribution(self, person: str) -> str:
+    def attribution(self, person: str, day: date) -> str:
         """Return whether somebody is a person, a machine or a shared account."""
         accounts = self._accounts.get(person.lower(), ())
-        return self._resolved(accounts[0] if accounts else person)["attribution"]
+        return self._resolved(accounts[0] if accounts else person, day)["attribution"]
 
-    def _resolved(self, account: str) -> dict[str, str]:
-        return self._identities.resolve(pl.Series([account])).row(0, named=True)
+    def _resolved(self, account: str, day: date) -> dict[str, str]:
+        return self._identities.resolve(pl.Series([account]), day).row(0, named=True)
 
     def found(self, findings: pl.DataFrame) -> list[Found]:
         """Return findings with names, in order."""
