@@ -16,7 +16,21 @@ _VALUE = (str, int, float, bool, date, datetime, time, list)
 # What an entry may call a column, as worked examples do.
 _ALIASES = {"person": "person_id", "start": "starts", "end": "ends", "account": "account_or_address"}
 # What an entry need not say, where nothing depends on it.
-_UNSAID = {"approver": "the line manager", "reason": "agreed", "incident": "INC-0000", "note": ""}
+_UNSAID = {
+    "approver": "the line manager",
+    "reason": "agreed",
+    "incident": "INC-0000",
+    "reported_at": "2199-12-31",  # after whatever was done
+    "reference": "REC-0000",
+    "received": "2000-01-01",
+    "decision": "pending",
+    "decided_by": "the panel",
+    "decided_on": "2026-12-31",
+    "note": "",
+}
+# Registers whose entries hold at any time, unless an entry says when.
+_LASTING = ("exemptions.csv", "research.csv")
+_ALWAYS = {"starts": "2000-01-01", "ends": "9999-12-31"}
 _SOMEBODY_ELSE = "somebody.else"
 
 
@@ -72,6 +86,7 @@ def _entry(story: Story, file: str, said: dict[str, Any], where: str) -> Iterato
     row = _row(story, said, columns, where)
     if row is not None:
         unsaid = {name: text for name, text in _UNSAID.items() if name in columns}
+        unsaid |= _ALWAYS if file in _LASTING else {}
         named = {} if decided is None else {"case_number": str(decided)}
         yield ScenarioEntry(file, {**unsaid, **row, **named}, of_rule)
 
