@@ -11,7 +11,7 @@ import pytest
 from netaudit.contracts import EVENTS
 from netaudit.definitions.categories import categories_folder, load_class_map
 from netaudit.definitions.format_files import load_formats
-from netaudit.definitions.registers import Person, Registers
+from netaudit.definitions.registers import Device, Person, Registers
 from netaudit.errors import StoreError
 from netaudit.ingest import parse_chunk
 from netaudit.ingest.logfile import Chunk
@@ -22,6 +22,11 @@ from netaudit.protect import Identities, Keyring, Pseudonyms
 SQUID = next(one for one in load_formats() if one.name == "squid")
 CLASS_MAP = load_class_map(categories_folder())
 PEOPLE = (Person("p1", ("ann", "hq\\ann"), "Finance", "Corporate", None, (), None, None, None),)
+DEVICES = (
+    Device("shared", "kiosk", "shared_devices.csv:2"),
+    Device("shared", "192.0.2.200", "shared_devices.csv:3"),
+    Device("service", "hq\\svc_scan", "service_accounts.csv:2"),
+)
 LINE = "{time}.000 {took} {ip} TCP_MISS/200 4083 {method} {url} {user} HIER_DIRECT/198.51.100.7 text/html"
 MONDAY = 1773014400  # 2026-03-09 00:00 in London
 
@@ -40,7 +45,7 @@ def lines(*requests: dict[str, object]) -> bytes:
 
 @pytest.fixture
 def door(tmp_path: Path) -> Door:
-    registers = Registers(PEOPLE, shared=frozenset({"kiosk", "192.0.2.200"}), service=frozenset({"hq\\svc_scan"}))
+    registers = Registers(PEOPLE, devices=DEVICES)
     return Door(
         CLASS_MAP,
         Identities(registers, {"hq.example": "hq"}),

@@ -21,6 +21,7 @@ from netaudit.assess import assess
 from netaudit.assess.human_time import people_visits
 from netaudit.contracts import FINDINGS, SPELLS
 from netaudit.definitions.configuration import load_configuration
+from netaudit.definitions.periods import days_of
 from netaudit.pipeline.audit import Definitions, load_definitions, run_audit
 from netaudit.pipeline.days import EVENTS_TABLE, days_with_events, read_day
 from netaudit.pipeline.rehearsal import Rehearsal

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from netaudit.assess.human_time import PERSONAL_USES, is_attempt, use_of
+from netaudit.assess.human_time import PERSONAL_USES, is_attempt, is_of_a_person, use_of
 from netaudit.contracts import EVIDENCE, FINDINGS, LABELLED, VISITS
 from netaudit.definitions.policies import Policy
 

@@ -22,6 +22,7 @@ from netaudit.cli.log_formats import detection_lines, format_lines
 from netaudit.cli.options import config_option, configuration_of, out_option
 from netaudit.cli.policies import policy
 from netaudit.cli.progress import Progress
+from netaudit.cli.register_lines import register_lines
 from netaudit.cli.social_accounts import social_accounts
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.periods import is_period
@@ -225,11 +226,14 @@ def _print_result(result: Result, out: Path) -> None:
         click.echo(f"warning: {warning}")
     for vendor, names in result.filter_words.items():
         click.echo(f"      unknown to table '{vendor}': {', '.join(names) or 'nothing that eight people met'}")
+    for line in register_lines(result.facts):
+        click.echo(line)
     for week in result.weeks:
         state = "provisional" if week.provisional else "published"
         found = Counter(case.status for case in week.cases)
         click.echo(
             f"Week {week.period} ({state}): {found['new']} to review, {found['close']} close to a limit, "
             f"{found['excused']} excused"
+            + "".join(f", {found[one]} {one}" for one in ("confirmed", "withdrawn") if found[one])
         )
     click.echo(f"The report is at {out / 'ig' / 'index.html'}")

@@ -18,8 +18,10 @@ from netaudit.contracts.records import (
     Ignored,
     Overturn,
     Piece,
+    RegisterUse,
     RunFacts,
     Span,
+    Unlisted,
 )
 from netaudit.contracts.tables import (
     ATTRIBUTIONS,
@@ -72,7 +74,9 @@ __all__ = [
     "Ignored",
     "Overturn",
     "Piece",
+    "RegisterUse",
     "RunFacts",
     "Span",
+    "Unlisted",
     "columns",
 ]

@@ -170,6 +170,29 @@ class FileAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterUse:
+    """How a register is used, by counts and line numbers: never a name, never what a line says."""
+
+    name: str  # consents.csv
+    entries: int
+    in_force: int
+    used: int  # entries that cover any part of a case that is shown, or decide about one
+    cases: int
+    expired: tuple[int, ...] = ()  # lines
+    not_begun: tuple[int, ...] = ()
+    unmatched: tuple[int, ...] = ()  # name a person, an account, a role, a device or a case that nobody knows
+    notes: tuple[tuple[int, str], ...] = ()  # line, what is odd about it
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """How many people with activity in a week the staff directory does not have."""
+
+    missing: int  # at all
+    outside: int  # on a day on which they were active, though on others
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """What a run did and with what: the frame of every report."""
 
@@ -199,3 +222,6 @@ class RunFacts:
     provenance: Mapping[str, int | None] = field(default_factory=dict)  # PROVENANCE of the latest week that has any
     provenance_of: str = ""  # that week
     destroy_by: date | None = None  # when the report itself is to be destroyed
+    registers: tuple[RegisterUse, ...] = ()
+    unlisted: Mapping[str, Unlisted] = field(default_factory=dict)  # by week
+    no_people: Mapping[str, int] = field(default_factory=dict)  # entries of a directory that are no people, by kind

@@ -6,13 +6,15 @@ import hashlib
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from netaudit.definitions.downloads import Download, read_downloads
+from netaudit.definitions.registers import REGISTERS, LdifMapping
+from netaudit.definitions.registers.ldif_directory import read_mapping
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
-from netaudit.definitions.toml_files import read_what_is_toml, unknown_keys, wrong_kind
+from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unknown_keys, wrong_kind
 from netaudit.errors import DefinitionError, Problem
 
 # Paths are relative to the configuration file. What netaudit makes itself need not be there yet.
@@ -22,7 +24,13 @@ _PATHS = (_FILE, _FOLDER, _OWN_FOLDER)
 _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "organisation": {"name": str, "handling": str},
     "inputs": {"zone": str, "formats": _FOLDER, "expansion_limit": int},
-    "identity": {"directory": _FILE, "registers": _FOLDER, "realms": dict},
+    "identity": {
+        "directory": _FILE,
+        "registers": _FOLDER,
+        "realms": dict,
+        "ldif": dict,
+        "registers_review_by": (date, dict),
+    },
     "time": {"zone": str},
     "policy": {"pack": str, "folder": _FOLDER},
     "categories": {"folder": _FOLDER, "imports": _OWN_FOLDER, "downloads": dict},
@@ -46,6 +54,8 @@ class Configuration:
     directory: Path | None = None
     registers: Path | None = None
     realms: Mapping[str, str] = field(default_factory=dict)  # realm → the realm it is equal to
+    ldif: LdifMapping = field(default_factory=LdifMapping)  # which attributes of an LDIF export say what
+    registers_review_by: Mapping[str, date] = field(default_factory=dict)  # file name, or "" for all → its review date
     zone: str = "Europe/London"  # civil time of the staff
     policy_pack: str = "leeds"
     policies_folder: Path | None = None
@@ -90,6 +100,10 @@ def load_configuration(path: Path | None) -> Configuration:
         problems += _bad_values(section, {key: table[key] for key in kinds if _fits(table, kinds, key)}, path)
     downloads, faults = read_downloads(raw.get("categories", {}), str(path))
     problems += faults
+    identity = raw.get("identity", {})
+    table = identity.get("ldif", {}) if isinstance(identity, dict) else {}
+    ldif, faults = read_mapping(table if isinstance(table, dict) else {}, f"{path}, [identity.ldif]")
+    problems += faults
     if problems:
         raise DefinitionError(problems)
 
@@ -109,6 +123,8 @@ def load_configuration(path: Path | None) -> Configuration:
         directory=folder("identity", "directory"),
         registers=folder("identity", "registers"),
         realms={name.lower(): other.lower() for name, other in value("identity", "realms", {}).items()},
+        ldif=ldif,
+        registers_review_by=_review_dates(value("identity", "registers_review_by", {})),
         zone=value("time", "zone", _DEFAULTS.zone),
         policy_pack=value("policy", "pack", _DEFAULTS.policy_pack),
         policies_folder=folder("policy", "folder"),
@@ -126,6 +142,10 @@ def load_configuration(path: Path | None) -> Configuration:
     )
 
 
+def _review_dates(value: date | Mapping[str, date]) -> dict[str, date]:
+    return {"": value} if isinstance(value, date) else {name.lower(): day for name, day in value.items()}
+
+
 def _fits(table: Mapping[str, Any], kinds: Mapping[str, Any], key: str) -> bool:
     return key in table and not wrong_kind(table, {key: kinds[key]}, "")
 
@@ -139,10 +159,7 @@ def _bad_values(section: str, table: Mapping[str, Any], path: Path) -> Iterator[
     for key, kind in _SECTIONS[section].items():
         if kind in _PATHS and key in table and (what := _bad_path(path.parent / table[key], kind)):
             yield Problem(f"'{key}' {what}: {table[key]}", where, "paths start at this file")
-    for realm, other in table.get("realms", {}).items():
-        if not isinstance(other, str):
-            remedy = f"write '{realm}' = 'the realm that it is equal to'"
-            yield Problem(f"'realms' says no realm for '{realm}'", where, remedy)
+    yield from _bad_identity(table, where)
     least = _DEFAULTS.minimum_group
     if table.get("minimum_group", least) < least:
         yield Problem(f"'minimum_group' is below {least}", where, f"use {least} or more: it protects staff")
@@ -152,6 +169,20 @@ def _bad_values(section: str, table: Mapping[str, Any], path: Path) -> Iterator[
         yield Problem("'expansion_limit' is no multiple of a file's size", where, f"write 1 to {_MOST_EXPANSION}")
     if not 1 <= table.get("days", 1) <= _MOST_DAYS:
         yield Problem("'days' is no number of days to keep reports for", where, f"write 1 to {_MOST_DAYS}")
+
+
+def _bad_identity(table: Mapping[str, Any], where: str) -> Iterator[Problem]:
+    for realm, other in table.get("realms", {}).items():
+        if not isinstance(other, str):
+            remedy = f"write '{realm}' = 'the realm that it is equal to'"
+            yield Problem(f"'realms' says no realm for '{realm}'", where, remedy)
+    dates = table.get("registers_review_by")
+    for name, day in dates.items() if isinstance(dates, dict) else ():
+        if name.lower() not in REGISTERS:
+            yield Problem(f"'registers_review_by' names no register: '{name}'", where, did_you_mean(name, REGISTERS))
+        if not isinstance(day, date) or isinstance(day, datetime):
+            remedy = f'write "{name}" = 2027-01-31'
+            yield Problem(f"'registers_review_by' has no date for '{name}'", where, remedy)
 
 
 def _bad_path(path: Path, kind: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from netaudit.definitions.local_times import clock_of, instants
-from netaudit.definitions.registers import DIRECTORY_COLUMNS, REGISTER_FILES
+from netaudit.definitions.registers import DIRECTORY, REGISTERS
 from netaudit.definitions.scenario_story import Story
 from netaudit.definitions.scenario_terms import SOMEBODY, Row, ScenarioEntry
 from netaudit.definitions.toml_files import did_you_mean
@@ -16,7 +16,21 @@ _VALUE = (str, int, float, bool, date, datetime, time, list)
 # What an entry may call a column, as worked examples do.
 _ALIASES = {"person": "person_id", "start": "starts", "end": "ends", "account": "account_or_address"}
 # What an entry need not say, where nothing depends on it.
-_UNSAID = {"approver": "the line manager", "reason": "agreed", "incident": "INC-0000", "note": ""}
+_UNSAID = {
+    "approver": "the line manager",
+    "reason": "agreed",
+    "incident": "INC-0000",
+    "reported_at": "2199-12-31",  # after whatever was done
+    "reference": "REC-0000",
+    "received": "2000-01-01",
+    "decision": "pending",
+    "decided_by": "the panel",
+    "decided_on": "2026-12-31",
+    "note": "",
+}
+# Registers whose entries hold at any time, unless an entry says when.
+_LASTING = ("exemptions.csv", "research.csv")
+_ALWAYS = {"starts": "2000-01-01", "ends": "9999-12-31"}
 _SOMEBODY_ELSE = "somebody.else"
 
 
@@ -26,7 +40,7 @@ def directory_rows(story: Story) -> Iterator[Row]:
     people = [*story.known.get("people", ()), *([{"person": SOMEBODY, **about}] if about else [])]
     for number, person in enumerate(people, start=1):
         where = story.at(f"person {number}")
-        row = _row(story, person, DIRECTORY_COLUMNS.known, where)
+        row = _row(story, person, DIRECTORY.known, where)
         if row is None:
             continue
         name = row.get("person_id", "")
@@ -37,7 +51,7 @@ def directory_rows(story: Story) -> Iterator[Row]:
 
 def register_entries(story: Story) -> Iterator[ScenarioEntry]:
     """Yield rows of registers; what an entry does not say, and nothing depends on, is made up."""
-    files = {file.removesuffix(".csv"): file for file in REGISTER_FILES}
+    files = {file.removesuffix(".csv"): file for file in REGISTERS}
     files |= {name.removesuffix("s"): file for name, file in files.items()}
     for number, entry in enumerate(story.known.get("register", ()), start=1):
         where = story.at(f"register {number}")
@@ -55,14 +69,12 @@ def register_entries(story: Story) -> Iterator[ScenarioEntry]:
 
 
 def _entry(story: Story, file: str, said: dict[str, Any], where: str) -> Iterator[ScenarioEntry]:
-    columns = REGISTER_FILES[file].known
+    columns = REGISTERS[file].known
     said = {_ALIASES.get(key, key) if _ALIASES.get(key, key) in columns else key: value for key, value in said.items()}
     if "date" in columns and "start" in said:  # as a worked example has a self-report
         start = clock_of(said.pop("start"))
         said["date"] = start.date() if isinstance(start, datetime) else said.get("day", story.day)
         said.pop("end", None)
-    if "reported_at" in columns and isinstance(said.get("date"), date):
-        said.setdefault("reported_at", datetime.combine(said["date"], time(23, 59)))
     if "starts" in said and "ends" in said:
         said |= _span(story, said)
     if "category" in columns and "categories" in said:
@@ -74,6 +86,7 @@ def _entry(story: Story, file: str, said: dict[str, Any], where: str) -> Iterato
     row = _row(story, said, columns, where)
     if row is not None:
         unsaid = {name: text for name, text in _UNSAID.items() if name in columns}
+        unsaid |= _ALWAYS if file in _LASTING else {}
         named = {} if decided is None else {"case_number": str(decided)}
         yield ScenarioEntry(file, {**unsaid, **row, **named}, of_rule)
 

@@ -33,6 +33,7 @@ from netaudit.pipeline.facts import (
     run_facts,
     run_warnings,
     settle_accounts,
+    with_register_use,
 )
 from netaudit.pipeline.policy_texts import keep_policy
 from netaudit.pipeline.reading import ReadFile, read_files
@@ -121,7 +122,14 @@ def load_definitions(
         known = frozenset(classes.taxonomy)
         attempt(
             "registers",
-            lambda: load_registers(configuration.directory, configuration.registers, configuration.zone, known),
+            lambda: load_registers(
+                configuration.directory,
+                configuration.registers,
+                configuration.zone,
+                known,
+                configuration.realms,
+                configuration.ldif,
+            ),
         )
         if isinstance(chosen, Policy):
             problems.extend(unclassed(chosen, known))
@@ -212,7 +220,9 @@ def run_audit(
     keyring = Keyring(configuration.keys_folder or out / "keys")
     store = Store(store_folder, keyring.key)
     try:
-        identities = Identities(definitions.registers, configuration.realms)
+        identities = Identities(
+            definitions.registers, configuration.realms, own_devices_are_people=policy.own_devices_count
+        )
         door = Door(definitions.class_map, identities, keyring.key, zone)
         rules = Rules(
             policy,
@@ -250,13 +260,19 @@ def run_audit(
             for number, period in enumerate(periods, 1):
                 tell("assess", period, number * 100 // len(periods))
                 assess_week(period, commit, door, rules, now, reissue=period in reissue)
-            weeks = shown_weeks(commit, policy)
+            weeks = shown_weeks(commit, policy, definitions.registers)
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
             warnings = run_warnings(configuration, policy, definitions.class_map, accounts, now)
             warnings += door.filter_words.warnings
-            facts = run_facts(
-                configuration, policy, hashes, weeks, commit, accounts, summary, rules.suppression, now, warnings
+            facts = with_register_use(
+                run_facts(
+                    configuration, policy, hashes, weeks, commit, accounts, summary, rules.suppression, now, warnings
+                ),
+                rules,
+                weeks,
+                commit,
+                door.pseudonyms,
             )
             commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}
         # 5. What may be shown is written, one folder for each audience.

@@ -11,6 +11,8 @@ from netaudit.assess import REQUESTS
 from netaudit.pipeline.days import EVENTS_TABLE, LABELS_TABLE, part_of, slices_of, widened
 from netaudit.store import Commit
 
+_OF_PEOPLE = ("person", "own_device")
+
 _OF_A_REQUEST = (
     "user_hash", "attribution", "event_start", "event_duration_ms", "site", "category", "category_confirmed",
 )  # fmt: skip

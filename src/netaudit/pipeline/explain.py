@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from netaudit.contracts import EVIDENCE
+from netaudit.assess import decided
+from netaudit.contracts import EVIDENCE, FINDINGS
 from netaudit.definitions.configuration import Configuration
 from netaudit.errors import InputError, Problem
 from netaudit.pipeline.audit import load_definitions, titles_of
 from netaudit.pipeline.weeks import stored_tables
-from netaudit.protect import Keyring, open_cases
+from netaudit.protect import Keyring, decisions_table, open_cases
 from netaudit.report import case_as_text
 from netaudit.store import Store
 
@@ -34,6 +35,7 @@ def explain_finding(finding_id: str, configuration: Configuration, out: Path, to
             found = findings.filter(finding_id=finding_id.strip().upper())
             if found.height:
                 tables = stored_tables(store.read, period)
+                found = decided(FINDINGS.completed(found), decisions_table(definitions.registers))
                 (case,) = open_cases(found, EVIDENCE.completed(lines), policy, period, policy.zone, tables=tables)
                 return case_as_text(case, titles)
     finally:

@@ -18,11 +18,13 @@ from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_words import core_hours
+from netaudit.definitions.registers import Entry
 from netaudit.pipeline.days import Settled, tallies
 from netaudit.pipeline.reading import CUT_SHORT, NOT_READ, NOT_REMEMBERED, UNKNOWN_FORMAT, ReadFile
+from netaudit.pipeline.register_use import register_use, unlisted_by_week
 from netaudit.pipeline.rejects import RejectSummary
-from netaudit.pipeline.weeks import Week
-from netaudit.protect import SuppressionSettings
+from netaudit.pipeline.weeks import Rules, Week, visits_of
+from netaudit.protect import Pseudonyms, SuppressionSettings
 from netaudit.store import Commit
 
 
@@ -136,6 +138,35 @@ def run_facts(
     )
 
 
+def with_register_use(
+    facts: RunFacts,
+    rules: Rules,
+    weeks: Sequence[Week],
+    commit: Commit,
+    pseudonyms: Callable[[str], Pseudonyms],
+) -> RunFacts:
+    """Return the facts with what became of directory and registers in the weeks that are shown."""
+    registers, identities = rules.registers, rules.identities
+    active: dict[str, set[int]] = {}
+
+    def was_active(entry: Entry) -> bool:
+        text = identities.named(entry.person_id or "", entry.starts.date() if entry.starts else None)
+        for week in weeks:
+            if week.period not in active:
+                active[week.period] = set(visits_of(week.period, commit)["user_hash"].unique().drop_nulls().to_list())
+            if pseudonyms(week.period).of(text) in active[week.period]:
+                return True
+        return False
+
+    cases = [case for week in weeks for case in week.cases]
+    return replace(
+        facts,
+        registers=register_use(registers, identities, cases, rules.policy, facts.run_at, was_active),
+        unlisted=unlisted_by_week((week.period, week.unlisted) for week in weeks),
+        no_people=registers.skipped,
+    )
+
+
 def run_warnings(
     configuration: Configuration, policy: Policy, class_map: ClassMap, files: Sequence[FileAccount], now: datetime
 ) -> list[str]:
@@ -150,6 +181,10 @@ def run_warnings(
         warnings.append("No rule of the policy is switched on: whatever the logs show, there will be no case.")
     if configuration.dpia_review_by and configuration.dpia_review_by < today:
         warnings.append(f"The DPIA's review date, {configuration.dpia_review_by:%-d %B %Y}, has passed.")
+    for name, day in sorted(configuration.registers_review_by.items()):
+        if day < today:
+            what = f"The review date of {name}" if name else "The registers' review date"
+            warnings.append(f"{what}, {day:%-d %B %Y}, has passed.")
     if not configuration.dpia_reference:
         warnings.append("No DPIA is named in the configuration. Data protection law asks for one before it starts.")
     if configuration.directory is None:

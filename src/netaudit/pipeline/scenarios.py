@@ -13,15 +13,14 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from netaudit.assess import assess, visit_row
+from netaudit.assess import assess, decided, visit_row
 from netaudit.contracts import FINDINGS, VISITS
 from netaudit.definitions.configuration import Configuration
-from netaudit.definitions.local_times import instants
 from netaudit.definitions.periods import days_of
 from netaudit.definitions.policies import load_policy
 from netaudit.definitions.policy_changes import Change
 from netaudit.definitions.policy_terms import Policy
-from netaudit.definitions.registers import DIRECTORY_COLUMNS, REGISTER_FILES, Registers, load_registers
+from netaudit.definitions.registers import DIRECTORY, REGISTERS, Registers, load_registers
 from netaudit.definitions.scenario_terms import Row, Scenario, ScenarioEntry, ScenarioVisit
 from netaudit.definitions.scenarios import load_scenarios
 from netaudit.errors import DefinitionError
@@ -30,7 +29,7 @@ from netaudit.pipeline.scenario_outcomes import Found, differences
 from netaudit.pipeline.sites import look_up
 from netaudit.pipeline.stored_weeks import open_weeks
 from netaudit.pipeline.weeks import WHOLE
-from netaudit.protect import Identities, Pseudonyms, people_table, register_table
+from netaudit.protect import Identities, Pseudonyms, decisions_table, people_table, register_table
 
 _PERIOD = "scenario"
 _NO_SECRET = bytes(32)  # the people of a story are made up: nobody has to be hidden
@@ -135,7 +134,7 @@ def _organisation(
         directory, registers = scenario.directory, scenario.registers
         if scenario.people:
             directory = folder / "directory.csv"
-            _write(directory, DIRECTORY_COLUMNS.known, scenario.people)
+            _write(directory, DIRECTORY.known, scenario.people)
         rows: dict[str, list[Row]] = {}
         for entry in entries:
             rows.setdefault(entry.file, []).append(entry.row)
@@ -143,7 +142,7 @@ def _organisation(
             registers = folder / "registers"
             registers.mkdir()
             for file, own in rows.items():
-                _write(registers / file, REGISTER_FILES[file].known, own)
+                _write(registers / file, REGISTERS[file].known, own)
         changed = replace(
             configuration,
             directory=directory,
@@ -167,20 +166,21 @@ def _of_visits(scenario: Scenario, entries: Iterable[ScenarioEntry], configurati
     policy, zone = scenario.policy, ZoneInfo(scenario.policy.zone)
     with _organisation(scenario, entries, configuration) as (organisation, _):
         registers = load_registers(
-            organisation.directory, organisation.registers, policy.zone, frozenset(policy.classes)
+            organisation.directory,
+            organisation.registers,
+            policy.zone,
+            frozenset(policy.classes),
+            configuration.realms,
         )
     if problems := unknown_patterns(registers, policy):
         raise DefinitionError(problems)
     identities = Identities(registers, configuration.realms)
     pseudonyms = Pseudonyms(_PERIOD, lambda *_: _NO_SECRET)
     names = _Names(registers, identities, pseudonyms)
-    rows = []
-    for one in scenario.visits:
-        day = instants(one.visit.start, one.visit.end, zone)[0].astimezone(zone).date()
-        row = visit_row(one.visit, names.number(one.person, day), zone)
+    rows = [visit_row(one.visit, names.number(one.person, _day(one)), zone) for one in scenario.visits]
+    for row, one in zip(rows, scenario.visits, strict=True):
         if one.visit.attribution == "person":
-            row["attribution"] = names.attribution(one.person, day)
-        rows.append(row)
+            row["attribution"] = names.attribution(one.person, _day(one))
     assessed = assess(
         pl.DataFrame(rows, VISITS.schema),
         people_table(registers, pseudonyms),
@@ -205,6 +205,7 @@ def _of_logs(scenario: Scenario, entries: Iterable[ScenarioEntry], configuration
             organisation.registers,
             scenario.policy.zone,
             frozenset(scenario.policy.classes),
+            configuration.realms,
         )
         identities = Identities(registers, configuration.realms)
         found = []
@@ -215,8 +216,13 @@ def _of_logs(scenario: Scenario, entries: Iterable[ScenarioEntry], configuration
                     names = _Names(registers, identities, Pseudonyms(period, weeks.keyring.key))
                     for one in scenario.expect:
                         names.number(one.person, days_of(period)[0])
-                    found += names.found(FINDINGS.completed(stored))
+                    found += names.found(decided(FINDINGS.completed(stored), decisions_table(registers)))
     return found
+
+
+def _day(one: ScenarioVisit) -> date:
+    """Return the day on which a visit begins."""
+    return one.visit.start.date()
 
 
 class _Names:
@@ -226,17 +232,20 @@ class _Names:
         self._identities = identities
         self._pseudonyms = pseudonyms
         self._accounts = {person.person_id: person.accounts for person in registers.people}
-        self._names = {pseudonyms.of(f"person:{person}"): person for person in self._accounts}
+        self._names: dict[int, str] = {}
+        for person in self._accounts:
+            self.number(person, date.min)
 
     def number(self, person: str, day: date) -> int:
         """Return the pseudonym of somebody by identifier or account."""
         listed = person.lower() in self._accounts
-        number = self._pseudonyms.of(f"person:{person.lower()}" if listed else self._resolved(person, day)["person"])
+        text = f"person:{person.lower()}" if listed else self._resolved(person, day)["person"]
+        number = self._pseudonyms.of(text)
         self._names.setdefault(number, person)
         return number
 
     def attribution(self, person: str, day: date) -> str:
-        """Return whether somebody is a person, a machine or a shared account."""
+        """Return whether somebody is a person, a machine or a shared account on a day."""
         accounts = self._accounts.get(person.lower(), ())
         return self._resolved(accounts[0] if accounts else person, day)["attribution"]
 

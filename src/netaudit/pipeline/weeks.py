@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from netaudit.assess import assess, case_tables, evidence, named_sites
-from netaudit.contracts import CASE_CONTRACTS, EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case, CaseTables
+from netaudit.assess import assess, case_tables, decided, evidence, named_sites
+from netaudit.contracts import CASE_CONTRACTS, EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case, CaseTables, Unlisted
 from netaudit.definitions.calendars import working_days
 from netaudit.definitions.periods import days_of, is_closed
 from netaudit.definitions.policies import Policy
@@ -18,10 +18,12 @@ from netaudit.definitions.registers import Registers
 from netaudit.pipeline.case_requests import requests_by_minute
 from netaudit.pipeline.days import VISITS_TABLE, days_with_events, labelled_events, tallies
 from netaudit.pipeline.door import Door
+from netaudit.pipeline.register_use import unlisted
 from netaudit.protect import (
     Identities,
     SuppressionSettings,
     clauses_of,
+    decisions_table,
     open_cases,
     people_table,
     provenance,
@@ -46,6 +48,7 @@ class Week:
     provisional: bool
     late_events: int  # came after the figures were published; the findings know them, the figures do not
     provenance: Mapping[str, int | None]  # where the classes come from; empty in a store of an earlier version
+    unlisted: Unlisted | None = None  # None: without a directory, and in a store of an earlier version
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     policy = rules.policy
     pseudonyms = door.pseudonyms(period)
     people = people_table(rules.registers, pseudonyms)
-    register = register_table(rules.registers, rules.identities, pseudonyms)
+    # What people decide may be decided otherwise tomorrow: it is laid over the findings wherever they are shown.
+    every = register_table(rules.registers, rules.identities, pseudonyms)
+    register = every.filter(pl.col("register") != "decision")
     visits = visits_of(period, commit)
     assessment = assess(visits, people, register, policy)
     findings = FINDINGS.at_rest(assessment.findings)
@@ -81,13 +86,14 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     tables = case_tables(findings, visits, requests, people, register, policy)
     for name, contract in CASE_CONTRACTS.items():
         commit.put(name, period, WHOLE, contract.at_rest(getattr(tables, name)))
+    commit.put("unlisted", period, WHOLE, unlisted(visits, people, policy))
     before = commit.read("published", period, WHOLE)
     if before is not None and not before["provisional"].any() and not reissue:
         return
     closed = is_closed(period, policy.zone, now) and _is_complete(period, commit, policy)
     published = publish(
         visits,
-        findings,
+        decided(findings, every),
         people,
         policy.classes,
         period,
@@ -125,16 +131,18 @@ def unsettled_weeks(commit: Commit) -> set[str]:
     return {period for period, table in published.items() if table is not None and table["provisional"].any()}
 
 
-def shown_weeks(commit: Commit, policy: Policy) -> list[Week]:
+def shown_weeks(commit: Commit, policy: Policy, registers: Registers) -> list[Week]:
     """Return what may be shown of every week in the store, in order."""
-    return [_shown(period, commit, policy) for period, _ in commit.parts("published")]
+    decisions = decisions_table(registers)
+    return [_shown(period, commit, policy, decisions) for period, _ in commit.parts("published")]
 
 
-def _shown(period: str, commit: Commit, policy: Policy) -> Week:
+def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame) -> Week:
     tables = {name: commit.read(name, period, WHOLE) for name in ("published", "findings", "evidence", "issued")}
     published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
     lines = EVIDENCE.completed(lines)
-    sources = commit.read("provenance", period, WHOLE)
+    findings = decided(FINDINGS.completed(findings), decisions)
+    sources, strangers = commit.read("provenance", period, WHOLE), commit.read("unlisted", period, WHOLE)
     return Week(
         period=period,
         published=published,
@@ -144,6 +152,7 @@ def _shown(period: str, commit: Commit, policy: Policy) -> Week:
         provisional=bool(published["provisional"].any()),
         late_events=max(0, _events(period, commit) - int(issued["events"].item())),
         provenance={} if sources is None else dict(sources.iter_rows()),
+        unlisted=None if strangers is None or strangers.is_empty() else Unlisted(*strangers.row(0)),
     )
 
 

@@ -5,7 +5,7 @@ from netaudit.protect.counting import attended, clauses_of
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
 from netaudit.protect.provenance import provenance
-from netaudit.protect.pseudonyms import Pseudonyms, people_table, pseudonymise, register_table, shield
+from netaudit.protect.pseudonyms import Pseudonyms, decisions_table, people_table, pseudonymise, register_table, shield
 from netaudit.protect.publish import publish
 from netaudit.protect.sites import ShownSite, busiest_weeks, many_or_few, shown_sites
 from netaudit.protect.suppression import SuppressionSettings
@@ -19,6 +19,7 @@ __all__ = [
     "attended",
     "busiest_weeks",
     "clauses_of",
+    "decisions_table",
     "many_or_few",
     "open_cases",
     "people_table",

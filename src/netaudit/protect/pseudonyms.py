@@ -159,6 +159,12 @@ def people_table(registers: Registers, pseudonyms: Pseudonyms) -> pl.DataFrame:
     )
 
 
+def decisions_table(registers: Registers) -> pl.DataFrame:
+    """Return the decisions about cases as REGISTER: they name no person and are the same in every period."""
+    decisions = [entry for entry in registers.entries if entry.register == "decision"]
+    return _register(decisions, lambda _: None)
+
+
 def register_table(registers: Registers, identities: Identities, pseudonyms: Pseudonyms) -> pl.DataFrame:
     """Return REGISTER for a period: the entries of all registers by pseudonym."""
 
@@ -167,6 +173,10 @@ def register_table(registers: Registers, identities: Identities, pseudonyms: Pse
             return None
         return pseudonyms.of(identities.named(entry.person_id, entry.starts.date() if entry.starts else None))
 
+    return _register(registers.entries, pseudonym)
+
+
+def _register(entries: Iterable[Entry], pseudonym: Callable[[Entry], int | None]) -> pl.DataFrame:
     rows: Iterable[tuple[object, ...]] = (
         (
             entry.register,
@@ -181,6 +191,6 @@ def register_table(registers: Registers, identities: Identities, pseudonyms: Pse
             entry.state,
             entry.reference,
         )
-        for entry in registers.entries
+        for entry in entries
     )
     return pl.DataFrame(list(rows), schema=REGISTER.schema, orient="row")

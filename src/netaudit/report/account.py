@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netaudit.contracts import FileAccount, RunFacts
+from netaudit.contracts import FileAccount, RegisterUse, RunFacts
 from netaudit.report import words
 from netaudit.report.charts import Amount, BarChart, bar_chart
 from netaudit.report.tables import Cell, Column, Table, moment, number, text
@@ -29,6 +29,7 @@ _ATTRIBUTION = {
     "machine": "A machine's account",
     "service": "A service account",
     "shared": "A shared account or device",
+    "own_device": "A person's own device",
     "crowd": "An address with many users",
 }
 _PROVENANCE = {
@@ -216,6 +217,54 @@ def provenance(facts: RunFacts) -> Table | None:
         tuple((text(title), _coarse(facts.provenance.get(key))) for key, title in _PROVENANCE.items()),
         "classes-from.csv",
         note="Shares are to the nearest 5%. The time of kinds that are hidden stands in the last row.",
+    )
+
+
+def registers(facts: RunFacts) -> Table | None:
+    """Return how the registers were used, by counts and line numbers; None where there are none."""
+    if not facts.registers:
+        return None
+    rows = [
+        (
+            text(one.name),
+            *(number(amount) for amount in (one.entries, one.in_force, one.used, one.cases)),
+            *(Cell(words.line_numbers(lines) if lines else NOTHING, len(lines)) for lines in _lines_of(one)),
+            text("; ".join(f"line {line}: {what}" for line, what in one.notes) or NOTHING),
+        )
+        for one in facts.registers
+    ]
+    counts = ("Entries", "In force", "Used", "By cases")
+    return Table(
+        "Registers",
+        (
+            Column("File"),
+            *(Column(title, numeric=True) for title in counts),
+            *(Column(title) for title in ("Over", "Not yet begun", "Known to nobody")),
+            Column("Odd"),
+        ),
+        tuple(rows),
+        "registers.csv",
+        note="Used: covers any part of a case in this report, or decides about one. Known to nobody: neither the "
+        "directory nor the logs know the person, account, role, device or case that the line names.",
+        wide=True,
+    )
+
+
+def _lines_of(one: RegisterUse) -> tuple[tuple[int, ...], ...]:
+    return one.expired, one.not_begun, one.unmatched
+
+
+def unlisted(facts: RunFacts) -> Table | None:
+    """Return how many people with activity the directory does not have, by week; None where nobody is missing."""
+    weeks = {week: one for week, one in facts.unlisted.items() if one.missing or one.outside}
+    if not weeks:
+        return None
+    return Table(
+        "People whom the directory does not have",
+        (Column("Week"), Column("Not at all", numeric=True), Column("On some days", numeric=True)),
+        tuple((text(words.period(week)), number(one.missing), number(one.outside)) for week, one in weeks.items()),
+        "not-in-the-directory.csv",
+        note="They are held to the default pattern, and their cases say so.",
     )
 
 

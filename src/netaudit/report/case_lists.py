@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from netaudit.report import case_words, words
@@ -89,41 +89,48 @@ def anchors(views: Sequence[CaseView]) -> dict[str, str]:
 
 def status_table(views: Sequence[CaseView], places: Mapping[str, str], root: str) -> Table | None:
     """Return the count of a period's cases by rule and status, for Information Governance only."""
-    rows = []
+    rows, shown = [], _statuses_of(views)
     for rule_id, place in places.items():
         mine = [view for view in views if view.case.rule_id == rule_id]
         if mine:
             rule = text(mine[0].case.rule_title, f"{root}findings.html#{place}")
-            rows.append((rule, text(mine[0].case.clause), *_by_status(mine)))
+            rows.append((rule, text(mine[0].case.clause), *_by_status(mine, shown)))
     if len(rows) > 1:
-        rows.append((text("All"), Cell("", ""), *_by_status(views)))
-    return _status_counts("Cases by clause and status", ("Rule", "Clause"), rows, "cases-by-status.csv")
+        rows.append((text("All"), Cell("", ""), *_by_status(views, shown)))
+    return _status_counts("Cases by clause and status", ("Rule", "Clause"), rows, "cases-by-status.csv", shown)
 
 
 def period_table(overview: Sequence[tuple[Figures, Sequence[CaseView], str]]) -> Table | None:
     """Return the periods of a report with their counts of cases, each with the page that tells of it."""
+    statuses = _statuses_of(view for _, views, _ in overview for view in views)
     rows = [
         (
             text(words.period(shown.period), page),
             text("Provisional" if shown.provisional else "Closed"),
-            *_by_status(views),
+            *_by_status(views, statuses),
         )
         for shown, views, page in overview
     ]
-    return _status_counts("Periods in this report", ("Period", "State"), rows, "periods.csv")
+    return _status_counts("Periods in this report", ("Period", "State"), rows, "periods.csv", statuses)
 
 
-def _by_status(views: Sequence[CaseView]) -> Iterator[Cell]:
-    statuses = [view.case.status for view in views]
-    return (number(statuses.count(status)) for status in ("new", "close", "excused"))
+def _statuses_of(views: Iterable[CaseView]) -> list[str]:
+    """Return the statuses that a table of cases needs: those before a decision, and what was decided, if anything."""
+    there = {view.case.status for view in views}
+    return [status for status in STATUSES if status in there or status not in ("confirmed", "withdrawn")]
+
+
+def _by_status(views: Sequence[CaseView], statuses: Sequence[str]) -> Iterator[Cell]:
+    found = [str(view.case.status) for view in views]
+    return (number(found.count(status)) for status in statuses)
 
 
 def _status_counts(
-    caption: str, titles: tuple[str, ...], rows: Sequence[tuple[Cell, ...]], csv_name: str
+    caption: str, titles: tuple[str, ...], rows: Sequence[tuple[Cell, ...]], csv_name: str, statuses: Sequence[str]
 ) -> Table | None:
     columns = (
         *(Column(title) for title in titles),
-        *(Column(title, numeric=True) for title in STATUSES.values()),
+        *(Column(STATUSES[status], numeric=True) for status in statuses),
     )
     return Table(caption, columns, tuple(rows), csv_name) if rows else None
 

@@ -13,7 +13,14 @@ from netaudit.report.charts import Amount, BarChart, HourChart, bar_chart, hour_
 from netaudit.report.tables import Cell, Column, Table, duration, number, text
 
 ORGANISATION = "organisation"
-STATUSES = {"new": "To review", "close": "Close to the limit", "excused": "Excused"}
+_PUBLISHED_STATUSES = ("new", "close", "excused")  # what was decided about people is no figure
+STATUSES = {
+    "new": "To review",
+    "close": "Close to the limit",
+    "excused": "Excused",
+    "confirmed": "Confirmed",
+    "withdrawn": "Withdrawn",
+}
 
 _ESTIMATES = (
     Column("Proven", numeric=True, unit="minutes"),
@@ -259,7 +266,7 @@ def _status_table(statuses: Mapping[str, Row], csv_name: str) -> Table:
     return Table(
         "People by the status of their cases",
         (Column("Status"), Column("People", numeric=True)),
-        tuple((text(title), _people(statuses.get(status))) for status, title in STATUSES.items()),
+        tuple((text(STATUSES[status]), _people(statuses.get(status))) for status in _PUBLISHED_STATUSES),
         csv_name,
     )
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from netaudit.contracts import PUBLISHED, Case, RunFacts
 from netaudit.report import words
-from netaudit.report.account import Account, account, provenance
+from netaudit.report.account import Account, account, provenance, registers, unlisted
 from netaudit.report.case_lists import anchors, case_table, first_steps, period_table, status_table
 from netaudit.report.case_pages import CasePages
 from netaudit.report.case_view import CaseView, case_views
@@ -142,9 +142,15 @@ def _ig(
         groups.append((place, mine[0].case, case_table(mine, mine[0].case.rule_title, f"cases-{place}.csv")))
     audience.page("ig/findings.jinja", "findings.html", [table for _, _, table in groups], groups=groups, weeks=weeks)
     audience.cases(views, ("Findings", "findings.html"))
-    classed = provenance(facts)
+    classed, used, strangers = provenance(facts), registers(facts), unlisted(facts)
     audience.page(
-        "ig/data-quality.jinja", "data-quality.html", [*counted.tables, classed], account=counted, classed=classed
+        "ig/data-quality.jinja",
+        "data-quality.html",
+        [*counted.tables, classed, used, strangers],
+        account=counted,
+        classed=classed,
+        registers=used,
+        unlisted=strangers,
     )
     audience.page("base/method.jinja", "method.html", whom="the Information Governance team")
 

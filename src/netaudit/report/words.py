@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 _HOUR = 60
@@ -30,6 +31,23 @@ def count(number: int) -> str:
     '1,234,567'
     """
     return f"{number:,}"
+
+
+def line_numbers(lines: Sequence[int], most: int = 12) -> str:
+    """Return line numbers, those in a row as a range, and no more of them than can be read.
+
+    >>> line_numbers([2, 3, 4, 9]), line_numbers([7]), line_numbers([1, 3, 5, 7], most=2)
+    ('lines 2-4, 9', 'line 7', 'lines 1, 3 and 2 more')
+    """
+    runs: list[list[int]] = []
+    for line in sorted(lines):
+        if runs and line == runs[-1][1] + 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    told = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs[:most])
+    more = sum(last - first + 1 for first, last in runs[most:])
+    return f"{'line' if len(lines) == 1 else 'lines'} {told}" + (f" and {more} more" if more else "")
 
 
 def capital(words: str) -> str:

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from netaudit.definitions.registers.directory import DIRECTORY_COLUMNS, read_directory
+from netaudit.definitions.registers.directory import DIRECTORY, read_directory
 from netaudit.definitions.registers.entries import Device, Entry, Note, Person, Registers
-from netaudit.definitions.registers.files import REGISTER_FILES, read_registers
+from netaudit.definitions.registers.files import REGISTERS, read_registers
 from netaudit.definitions.registers.ldif_directory import LdifMapping
 from netaudit.definitions.registers.reading import Reader
 from netaudit.errors import DefinitionError
 
 __all__ = [
-    "DIRECTORY_COLUMNS",
-    "REGISTER_FILES",
+    "DIRECTORY",
+    "REGISTERS",
     "Device",
     "Entry",
     "LdifMapping",

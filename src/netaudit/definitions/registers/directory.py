@@ -12,7 +12,7 @@ from netaudit.definitions.registers.entries import Person
 from netaudit.definitions.registers.ldif_directory import LdifMapping, rows_of_ldif
 from netaudit.definitions.registers.reading import Reader, words
 
-DIRECTORY_COLUMNS = Columns(
+DIRECTORY = Columns(
     ("person_id", "accounts", "team", "directorate", "manager", "roles", "pattern", "starts", "ends"),
     ("person_id", "accounts"),
 )
@@ -24,7 +24,7 @@ def read_directory(reader: Reader, path: Path, mapping: LdifMapping) -> tuple[tu
     if path.suffix.lower() in LDIF_SUFFIXES:
         rows, skipped = rows_of_ldif(path, mapping, reader)
     else:
-        rows, skipped = read_rows(path, DIRECTORY_COLUMNS, reader.problems), {}
+        rows, skipped = read_rows(path, DIRECTORY, reader.problems), {}
     people = tuple(_person(reader, where, row) for where, row in rows)
     _one_hand_at_a_time(reader, people)
     return people, skipped

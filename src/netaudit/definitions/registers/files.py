@@ -19,7 +19,7 @@ _Row = TypeVar("_Row", Entry, Device)
 _SPAN = ("starts", "ends")
 _WHY = ("approver", "reason")
 _DEVICE_SPAN = ("note", *_SPAN)
-REGISTER_FILES: Mapping[str, Columns] = {
+REGISTERS: Mapping[str, Columns] = {
     "consents.csv": Columns(("person_id", *_SPAN, "categories", *_WHY), ("person_id", *_SPAN, *_WHY)),
     "exemptions.csv": Columns(("person_id", "role", "categories", *_SPAN, *_WHY), (*_SPAN, *_WHY)),
     "research.csv": Columns(
@@ -55,8 +55,8 @@ def read_registers(
 ) -> tuple[tuple[Entry, ...], tuple[Device, ...]]:
     """Return the entries and devices of a folder; faults and oddities are in the reader."""
     for path in sorted(folder.glob("*.csv")):
-        if path.name not in REGISTER_FILES:
-            reader.fault("a CSV file is no register", str(folder), did_you_mean(path.name, REGISTER_FILES))
+        if path.name not in REGISTERS:
+            reader.fault("a CSV file is no register", str(folder), did_you_mean(path.name, REGISTERS))
     files = _Files(reader, folder, _names_of(reader, people))
     entries = [entry for read in _READERS for entry in read(files)]
     devices = [
@@ -88,7 +88,7 @@ class _Files:
         path = self.folder / name
         if path.exists():
             self.reader.files.append(name)
-        return read_rows(path, REGISTER_FILES[name], self.reader.problems)
+        return read_rows(path, REGISTERS[name], self.reader.problems)
 
     def entry(self, register: str, where: str, row: Row, *, of_class: str = "categories") -> Entry:
         """Return an entry with what most registers have."""

@@ -1,0 +1,45 @@
+"""The end of a run: what became of directory and registers, by counts and line numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netaudit.contracts import RegisterUse, RunFacts
+from netaudit.report import words
+
+
+def register_lines(facts: RunFacts) -> Iterator[str]:
+    """Yield a line for each register, for what is odd about it, and for who is missing from the directory."""
+    for one in facts.registers:
+        yield (
+            f"Register {one.name}: {words.counted(one.entries, 'entry', 'entries')}, {one.in_force} in force, "
+            f"{one.used} used by {words.counted(one.cases, 'case')}"
+        )
+        yield from (f"      {text}" for text in _oddities(one))
+    for week, strangers in facts.unlisted.items():
+        if strangers.missing or strangers.outside:
+            missing = words.counted(strangers.missing, "person", "people")
+            yield (
+                f"Week {week}: {missing} with activity not in the directory, "
+                f"{strangers.outside} on days that it does not have them; they are held to the default pattern"
+            )
+    if facts.no_people:
+        told = ", ".join(f"{count} {kind}" for kind, count in facts.no_people.items())
+        yield f"Directory: left out as no people who work here: {told}"
+
+
+def _oddities(one: RegisterUse) -> Iterator[str]:
+    for title, lines in (
+        ("over", one.expired),
+        ("not yet begun", one.not_begun),
+        ("known to neither directory nor logs", one.unmatched),
+    ):
+        if lines:
+            yield f"{title}: {words.line_numbers(lines)}"
+    for line, text in one.notes[:_MOST_NOTES]:
+        yield f"line {line}: {text}"
+    if len(one.notes) > _MOST_NOTES:
+        yield f"and {words.counted(len(one.notes) - _MOST_NOTES, 'other oddity', 'other oddities')}"
+
+
+_MOST_NOTES = 12

@@ -1,0 +1,156 @@
+"""What became of the registers in the weeks that are shown: counts and line numbers, never a name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from netaudit.contracts import Case, RegisterUse, Unlisted
+from netaudit.definitions.policies import Policy
+from netaudit.definitions.registers import Device, Entry, Registers
+from netaudit.protect import Identities, attended
+
+_DATED = ("consent", "exemption", "research", "objection")  # once they are over, somebody should know
+_NOT_DECIDED = {
+    "excused": "the case is excused, so that there is nothing to decide: it changes nothing",
+    "close": "the case is close to a limit and not proven, so that it cannot be confirmed: it changes nothing",
+}
+_COUNTS = pl.Schema({"missing": pl.Int64, "outside": pl.Int64})
+
+
+def unlisted(visits: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return how many people with activity the directory does not have: `missing`, `outside` as in `Unlisted`.
+
+    No rows where there is no directory. Shielded visits are no activity.
+    """
+    if people.is_empty():
+        return pl.DataFrame(schema=_COUNTS)
+    days = (
+        attended(visits, policy.classes)
+        .select("user_hash", day=pl.col("event_start").dt.convert_time_zone(policy.zone).dt.date())
+        .unique()
+    )
+    there = (
+        days.join(people, on="user_hash")
+        .filter(
+            pl.col("starts").is_null() | (pl.col("starts") <= pl.col("day")),
+            pl.col("ends").is_null() | (pl.col("ends") >= pl.col("day")),
+        )
+        .select("user_hash", "day")
+    )
+    missing = days.join(people, on="user_hash", how="anti")["user_hash"].n_unique()
+    gone = days.join(people, on="user_hash", how="semi").join(there, on=["user_hash", "day"], how="anti")
+    return pl.DataFrame([(missing, gone["user_hash"].n_unique())], _COUNTS, orient="row")
+
+
+def register_use(
+    registers: Registers,
+    identities: Identities,
+    cases: Sequence[Case],
+    policy: Policy,
+    now: datetime,
+    was_active: Callable[[Entry], bool],
+) -> tuple[RegisterUse, ...]:
+    """Return how each register that there is was used.
+
+    Args:
+        registers: the registers.
+        identities: who the logs of this run named.
+        cases: the cases of the weeks that are shown.
+        policy: says how long a self-report may take without being told of.
+        now: the moment of the run.
+        was_active: whether somebody whom neither the directory nor the logs of this run know has been active in any
+            week that is shown.
+    """
+    used: defaultdict[str, set[str]] = defaultdict(set)
+    for case in cases:
+        for place in filter(None, case.entries.split("; ")):
+            used[place].add(case.case_number)
+    known_cases = {case.case_number: case for case in cases}
+    roles = {role for person in registers.people for role in person.roles}
+    zone = ZoneInfo(policy.zone)
+    rows: dict[str, list[_Row]] = {name: [] for name in registers.files}
+    for entry in registers.entries:
+        file, line = _place(entry.place)
+        is_known = _is_known(entry, identities, roles, known_cases, was_active)
+        state = _state(entry, now) if entry.register in _DATED else 0
+        notes = _notes_of(entry, known_cases, policy)
+        rows.setdefault(file, []).append((line, state, is_known, used[entry.place], notes))
+    for device in registers.devices:
+        file, line = _place(device.place)
+        is_known = not identities.has_read or device.place in identities.met
+        rows.setdefault(file, []).append((line, _state_of_device(device, now.astimezone(zone)), is_known, set(), []))
+    odd: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for note in registers.notes:
+        file, line = _place(note.place)
+        odd[file].append((line, note.what))
+    return tuple(_use(name, rows[name], odd[name]) for name in sorted(rows))
+
+
+_Row = tuple[int, int, bool, set[str], list[str]]  # line, -1 over / 0 in force / 1 to come, known, cases, notes
+
+
+def _use(name: str, rows: Iterable[_Row], odd: Iterable[tuple[int, str]]) -> RegisterUse:
+    rows = list(rows)
+    notes = [*odd, *((line, text) for line, *_, texts in rows for text in texts)]
+    return RegisterUse(
+        name=name,
+        entries=len(rows),
+        in_force=sum(state == 0 for _, state, *_ in rows),
+        used=sum(bool(cases) for *_, cases, _ in rows),
+        cases=len(set().union(*(cases for *_, cases, _ in rows))),
+        expired=tuple(line for line, state, *_ in rows if state < 0),
+        not_begun=tuple(line for line, state, *_ in rows if state > 0),
+        unmatched=tuple(line for line, _, is_known, *_ in rows if not is_known),
+        notes=tuple(sorted(notes)),
+    )
+
+
+def _place(place: str) -> tuple[str, int]:
+    file, _, line = place.rpartition(":")
+    return file, int(line)
+
+
+def _is_known(
+    entry: Entry,
+    identities: Identities,
+    roles: set[str],
+    cases: Mapping[str, Case],
+    was_active: Callable[[Entry], bool],
+) -> bool:
+    if entry.register == "decision":
+        return entry.reference in cases
+    if entry.role is not None:
+        return entry.role in roles
+    return entry.person_id is not None and (identities.knows(entry.person_id) or was_active(entry))
+
+
+def _state(entry: Entry, now: datetime) -> int:
+    if entry.ends is not None and entry.ends <= now:
+        return -1
+    return 1 if entry.starts is not None and entry.starts > now else 0
+
+
+def _state_of_device(device: Device, now: datetime) -> int:
+    if device.ends is not None and device.ends < now.date():
+        return -1
+    return 1 if device.starts is not None and device.starts > now.date() else 0
+
+
+def _notes_of(entry: Entry, cases: Mapping[str, Case], policy: Policy) -> list[str]:
+    if entry.register == "decision":
+        case = cases.get(entry.reference or "")
+        return [_NOT_DECIDED[case.status]] if case and case.status in _NOT_DECIDED else []
+    near = timedelta(days=policy.self_report_days)
+    if entry.register == "self_report" and entry.reported and entry.ends and entry.reported > entry.ends + near:
+        return [f"it was reported {(entry.reported - entry.ends).days} days after its date; clause 7.5 sets no limit"]
+    return []
+
+
+def unlisted_by_week(weeks: Iterable[tuple[str, Unlisted | None]]) -> dict[str, Unlisted]:
+    """Return what is known of the people that the directory does not have, by week."""
+    return {period: one for period, one in weeks if one is not None}
