@@ -71,6 +71,7 @@ def test_the_manual_is_all_there() -> None:
         "accuracy.md",
         "methodology.md",
         "operations.md",
+        "policies.md",
         "extending.md",
         "privacy.md",
         "simulator.md",
