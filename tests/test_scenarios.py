@@ -185,6 +185,24 @@ def test_an_end_by_the_clock_is_the_next_time_that_the_clock_shows_it(tmp_path: 
     assert differences(tmp_path, story) == []
 
 
+def test_nobody_is_in_two_places_at_once(tmp_path: Path) -> None:
+    # 10:00 to 11:00 on two sites at once is an hour, and an hour is not more than an hour; with one minute more it is.
+    story = """
+        visits = [
+            { person = "ann", start = "10:20", end = "11:00", category = "travel" },
+            { person = "ann", start = "10:00", end = "10:45", category = "sport" },
+            { person = "bob", start = "10:00", end = "10:45", category = "sport" },
+            { person = "bob", start = "10:10", end = "10:20", category = "gambling" },
+            { person = "bob", start = "10:20", end = "11:01", category = "travel" },
+        ]
+        expect = [
+            { person = "bob", rule_id = "one_hour", minutes_low = 61 },
+            { person = "bob", rule_id = "gambling", minutes_low = 0 },
+        ]
+    """
+    assert differences(tmp_path, DAY + story) == []
+
+
 def test_all_that_is_wrong_with_a_story_is_said_at_once(tmp_path: Path) -> None:
     story = """
         title = "Wrong in many ways"

@@ -16,6 +16,7 @@ import polars as pl
 from netaudit.assess import assess, decided, visit_row
 from netaudit.contracts import FINDINGS, VISITS
 from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.local_times import instants
 from netaudit.definitions.periods import days_of
 from netaudit.definitions.policies import load_policy
 from netaudit.definitions.policy_changes import Change
@@ -177,8 +178,9 @@ def _of_visits(scenario: Scenario, entries: Iterable[ScenarioEntry], configurati
     identities = Identities(registers, configuration.realms)
     pseudonyms = Pseudonyms(_PERIOD, lambda *_: _NO_SECRET)
     names = _Names(registers, identities, pseudonyms)
-    rows = [visit_row(one.visit, names.number(one.person, _day(one)), zone) for one in scenario.visits]
-    for row, one in zip(rows, scenario.visits, strict=True):
+    visits = _one_at_a_time(scenario.visits, policy, zone)
+    rows = [visit_row(one.visit, names.number(one.person, _day(one)), zone) for one in visits]
+    for row, one in zip(rows, visits, strict=True):
         if one.visit.attribution == "person":
             row["attribution"] = names.attribution(one.person, _day(one))
     assessed = assess(
@@ -188,6 +190,21 @@ def _of_visits(scenario: Scenario, entries: Iterable[ScenarioEntry], configurati
         policy,
     )
     return names.found(assessed.findings)
+
+
+def _one_at_a_time(visits: Iterable[ScenarioVisit], policy: Policy, zone: ZoneInfo) -> list[ScenarioVisit]:
+    """Return the visits in order; of time that two of a person share, only the one that began first has minutes."""
+    told = []
+    until: dict[str, datetime] = {}
+    spans = [(*instants(one.visit.start, one.visit.end, zone), one) for one in visits]
+    for start, end, one in sorted(spans, key=lambda span: (span[2].person, span[0], span[1], span[2].visit.category)):
+        counts = one.visit.kind == "human" and policy.classes.get(one.visit.category) in {"personal", "blocked"}
+        free = (end - max(start, min(end, until.get(one.person, start)))).total_seconds() / 60
+        alone = {name: free for name in ("minutes_low", "minutes") if getattr(one.visit, name) is None}
+        told.append(replace(one, visit=replace(one.visit, **alone)) if counts else one)
+        if counts:
+            until[one.person] = max(end, until.get(one.person, end))
+    return told
 
 
 def _of_logs(scenario: Scenario, entries: Iterable[ScenarioEntry], configuration: Configuration) -> list[Found]:
