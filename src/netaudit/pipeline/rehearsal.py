@@ -120,7 +120,8 @@ def _findings(period: str, days: Iterable[date], tables: Rehearsal, weeks: Store
     pseudonyms = Pseudonyms(period, weeks.keyring.key)
     people = people_table(rules.registers, pseudonyms)
     register = register_table(rules.registers, rules.identities, pseudonyms)
-    return FINDINGS.at_rest(assess(visits_of(period, tables), people, register, policy).findings)
+    visits, downloads = visits_of(period, tables), downloads_of(period, tables)
+    return FINDINGS.at_rest(assess(visits, people, register, policy, downloads).findings)
 
 
 def _reclassed(changed: pl.DataFrame, side: str) -> Callable[[pl.DataFrame], pl.DataFrame]:

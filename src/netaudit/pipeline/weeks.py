@@ -10,20 +10,34 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from netaudit.assess import assess, case_tables, decided, evidence, named_sites
-from netaudit.contracts import CASE_CONTRACTS, EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case, CaseTables, Unlisted
+from netaudit.contracts import (
+    CASE_CONTRACTS,
+    DOWNLOADS,
+    EVIDENCE,
+    FINDINGS,
+    LEAKS,
+    PUBLISHED,
+    SPELLS,
+    VISITS,
+    Case,
+    CaseTables,
+    Unlisted,
+)
 from netaudit.definitions.calendars import working_days
 from netaudit.definitions.periods import days_of, is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
 from netaudit.pipeline.case_requests import requests_by_minute
-from netaudit.pipeline.days import VISITS_TABLE, days_with_events, labelled_events, tallies
+from netaudit.pipeline.days import DOWNLOADS_TABLE, VISITS_TABLE, days_with_events, labelled_events, tallies
 from netaudit.pipeline.door import Door
+from netaudit.pipeline.let_through import let_through_of
 from netaudit.pipeline.register_use import unlisted
 from netaudit.protect import (
     Identities,
     SuppressionSettings,
     clauses_of,
     decisions_table,
+    filter_leaks,
     open_cases,
     people_table,
     provenance,
@@ -48,6 +62,7 @@ class Week:
     provisional: bool
     late_events: int  # came after the figures were published; the findings know them, the figures do not
     provenance: Mapping[str, int | None]  # where the classes come from; empty in a store of an earlier version
+    leaks: pl.DataFrame  # LEAKS: forbidden sites that the filter let through
     unlisted: Unlisted | None = None  # None: without a directory, and in a store of an earlier version
 
 
@@ -73,17 +88,21 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     # What people decide may be decided otherwise tomorrow: it is laid over the findings wherever they are shown.
     every = register_table(rules.registers, rules.identities, pseudonyms)
     register = every.filter(pl.col("register") != "decision")
-    visits = visits_of(period, commit)
-    assessment = assess(visits, people, register, policy)
+    visits, downloads = visits_of(period, commit), downloads_of(period, commit)
+    assessment = assess(visits, people, register, policy, downloads)
     findings = FINDINGS.at_rest(assessment.findings)
-    sites = named_sites(findings, visits, policy)
-    found_about = visits.join(findings, on="user_hash", how="semi").filter(pl.col("site").is_in(sites.implode()))
+    shown = with_downloads(visits, downloads)
+    sites = named_sites(findings, shown, policy)
+    found_about = shown.join(findings, on="user_hash", how="semi").filter(pl.col("site").is_in(sites.implode()))
     labelled = labelled_events(period, days_of(period), found_about, policy.zone, commit)
     commit.put("spells", period, WHOLE, SPELLS.at_rest(assessment.spells))
     commit.put("findings", period, WHOLE, findings)
-    commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy)))
+    commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy, downloads)))
+    commit.put(
+        "leaks", period, WHOLE, LEAKS.at_rest(filter_leaks(let_through_of(period, commit), policy.classes, period))
+    )
     requests = requests_by_minute(period, _days_of_findings(findings, policy), commit)
-    tables = case_tables(findings, visits, requests, people, register, policy)
+    tables = case_tables(findings, visits, requests, people, register, policy, downloads)
     for name, contract in CASE_CONTRACTS.items():
         commit.put(name, period, WHOLE, contract.at_rest(getattr(tables, name)))
     commit.put("unlisted", period, WHOLE, unlisted(visits, people, policy))
@@ -115,6 +134,12 @@ def visits_of(period: str, commit: Commit) -> pl.DataFrame:
         if (part := commit.read(VISITS_TABLE, period, day.isoformat())) is not None
     ]
     return pl.concat(frames) if frames else VISITS.empty()
+
+
+def downloads_of(period: str, commit: Commit) -> pl.DataFrame:
+    """Return the DOWNLOADS of a week; of days that an earlier version read, none is known."""
+    parts = (commit.read(DOWNLOADS_TABLE, period, day.isoformat()) for day in days_of(period))
+    return pl.concat([DOWNLOADS.empty(), *(DOWNLOADS.completed(part) for part in parts if part is not None)])
 
 
 def _days_of_findings(findings: pl.DataFrame, policy: Policy) -> dict[date, pl.Series]:
