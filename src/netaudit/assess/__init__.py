@@ -4,7 +4,7 @@ from netaudit.assess.case_tables import REQUESTS, case_tables
 from netaudit.assess.evidence import evidence, named_sites
 from netaudit.assess.examples import check_policy, download_rows, visit_row
 from netaudit.assess.excuses import decided
-from netaudit.assess.human_time import class_use
+from netaudit.assess.human_time import class_use, with_downloads
 from netaudit.assess.week import Assessment, assess
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "evidence",
     "named_sites",
     "visit_row",
+    "with_downloads",
 ]

@@ -94,6 +94,11 @@ def download_visits(downloads: pl.DataFrame) -> pl.DataFrame:
     return found.select(*VISITS.schema.names(), "file_kind")
 
 
+def with_downloads(visits: pl.DataFrame, downloads: pl.DataFrame) -> pl.DataFrame:
+    """Return VISITS with the files that were downloaded among them, as instants."""
+    return pl.concat([VISITS.at_rest(visits), VISITS.at_rest(download_visits(downloads))])
+
+
 def people_visits(visits: pl.DataFrame, policy: Policy, downloads: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return the visits that are a person's own doing, in a fixed order, with use and local day.
 

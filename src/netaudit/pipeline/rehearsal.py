@@ -14,7 +14,7 @@ from netaudit.definitions.periods import days_of
 from netaudit.pipeline.days import EVENTS_TABLE, VISITS_TABLE, read_day, slices_of
 from netaudit.pipeline.stored_weeks import StoredWeeks
 from netaudit.pipeline.verdict_changes import KEYS, Verdicts
-from netaudit.pipeline.weeks import WHOLE, Rules, visits_of
+from netaudit.pipeline.weeks import WHOLE, Rules, downloads_of, visits_of
 from netaudit.protect import Pseudonyms, people_table, register_table, shield
 from netaudit.store import Commit, Store
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from netaudit.assess import assess, case_tables, decided, evidence, named_sites
+from netaudit.assess import assess, case_tables, decided, evidence, named_sites, with_downloads
 from netaudit.contracts import (
     CASE_CONTRACTS,
     DOWNLOADS,
@@ -167,7 +167,7 @@ def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame)
     published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
     lines = EVIDENCE.completed(lines)
     findings = decided(FINDINGS.completed(findings), decisions)
-    sources, strangers = commit.read("provenance", period, WHOLE), commit.read("unlisted", period, WHOLE)
+    sources, strangers, leaks = (commit.read(name, period, WHOLE) for name in ("provenance", "unlisted", "leaks"))
     return Week(
         period=period,
         published=published,
@@ -177,8 +177,14 @@ def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame)
         provisional=bool(published["provisional"].any()),
         late_events=max(0, _events(period, commit) - int(issued["events"].item())),
         provenance={} if sources is None else dict(sources.iter_rows()),
+        leaks=LEAKS.empty() if leaks is None else LEAKS.completed(leaks),
         unlisted=None if strangers is None or strangers.is_empty() else Unlisted(*strangers.row(0)),
     )
+
+
+def leaks_of(weeks: Iterable[Week]) -> pl.DataFrame:
+    """Return the LEAKS of some weeks."""
+    return pl.concat([LEAKS.empty(), *(week.leaks for week in weeks)])
 
 
 def stored_tables(read: Read, period: str) -> CaseTables | None:

@@ -146,7 +146,7 @@ def _file_kinds(events: pl.DataFrame) -> pl.DataFrame:
     # A player does without a server's word; without the server's word that a file is to be kept, it was played.
     by_name_alone = pl.when(by_name != "audio_video").then(by_name)
     by_type = mime.replace_strict(list(types), list(types.values()), default=None, return_dtype=pl.String)
-    kind = pl.when(mime.is_null()).then(by_name_alone).when(by_type == "").then(by_name).otherwise(by_type)
+    what = pl.when(mime.is_null()).then(by_name_alone).when(by_type == "").then(by_name).otherwise(by_type)
     return (
         events[rows]
         .select(
@@ -156,7 +156,7 @@ def _file_kinds(events: pl.DataFrame) -> pl.DataFrame:
             pl.col("http_response_bytes").alias("bytes"),
             rows.cast(pl.Int64).alias("row"),
         )
-        .with_columns(kind.alias(_KIND))
+        .with_columns(what.alias(_KIND))
         .filter(pl.col(_KIND).is_not_null())
     )
 
