@@ -92,6 +92,8 @@ def test_a_finding_of_the_one_hour_rule_in_full() -> None:
         "holds_at_double": True,
         "status": "new",
         "status_reason": "",
+        "amount": 86.0,
+        "per": "chain",
         "route_reason": "The staff directory names no managers, so nobody knows whose manager this is for.",
         "recipient": None,
         "entries": "",

@@ -35,7 +35,9 @@ def shown_requests(cases: pl.DataFrame, requests: pl.DataFrame, visits: pl.DataF
         pages, left_on="at_us", right_on="page_us", by="user_hash", strategy="backward", check_sortedness=False
     )
     of_page = (pl.col("label") == "embedded") & (pl.col("at_us") <= pl.col("closed_us")).fill_null(value=False)
-    keys = cases.select("finding", "user_hash", "whole", "categories", "finding_class", "first_us", "last_us")
+    # What a case of attempts or of downloads counts, its own lines say.
+    timed = cases.filter(~pl.col("kind").is_in(["attempts", "downloads"]))
+    keys = timed.select("finding", "user_hash", "whole", "categories", "finding_class", "first_us", "last_us")
     return (
         own.filter(~of_page)
         .join(keys, on="user_hash")

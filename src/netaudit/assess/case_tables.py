@@ -12,7 +12,9 @@ from netaudit.assess.counted import counted_visits, numbered
 from netaudit.assess.human_time import people_visits
 from netaudit.assess.ignored import ignored_of
 from netaudit.assess.overturns import overturns_of
-from netaudit.assess.rules import Time, people_time
+from netaudit.assess.rule_kinds import IN_CORE
+from netaudit.assess.rules import people_time
+from netaudit.assess.time_spent import Time
 from netaudit.assess.timeline import as_timeline, others_of, pieces_of, with_silent_reading
 from netaudit.contracts import (
     FINDINGS,
@@ -44,7 +46,7 @@ REQUESTS = columns(
 )
 """Requests of people by minute, site and label; text may be Categorical."""
 
-_HOURS_MATTER = ("one_hour", "core_minutes")
+_HOURS_MATTER = ("one_hour", *IN_CORE)
 
 
 def case_tables(
@@ -54,6 +56,7 @@ def case_tables(
     people: pl.DataFrame,
     register: pl.DataFrame,
     policy: Policy,
+    downloads: pl.DataFrame | None = None,
 ) -> CaseTables:
     """Return the days of a week's findings piece by piece, the hours, what was left out, and what would undo them.
 
@@ -64,13 +67,14 @@ def case_tables(
         people: PEOPLE of the week.
         register: REGISTER of the week.
         policy: the policy under which the findings were raised.
+        downloads: DOWNLOADS of the week; None: none is known.
     """
     findings, people, register = FINDINGS.fit(findings), PEOPLE.fit(people), REGISTER.fit(register)
     if findings.is_empty():
         return CaseTables(TIMELINE.empty(), HOURS.empty(), IGNORED.empty(), OVERTURNS.empty())
     visits = VISITS.fit(visits).filter(pl.col("user_hash").is_in(findings["user_hash"].unique().implode()))
     cases = with_days(numbered(findings, policy), policy)
-    seen = people_visits(visits, policy)
+    seen = people_visits(visits, policy, downloads)
     spent = people_time(seen, people, register, policy)
     counted = counted_visits(cases, spent, policy)
     pieces = pieces_of(cases, seen, others_of(visits, policy), counted, spent)

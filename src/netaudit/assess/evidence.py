@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from netaudit.assess.human_time import PERSONAL_USES, is_attempt, is_of_a_person, use_of
-from netaudit.contracts import EVIDENCE, FINDINGS, LABELLED, VISITS
+from netaudit.assess.human_time import PERSONAL_USES, download_visits, is_attempt, is_of_a_person, use_of
+from netaudit.contracts import DOWNLOADS, EVIDENCE, FINDINGS, LABELLED, VISITS
 from netaudit.definitions.policies import Policy
 
 WORK = "work"
@@ -19,7 +19,13 @@ STOPPED = "stopped by the filter"
 _KEY = ("finding_id", "line")
 
 
-def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def evidence(
+    findings: pl.DataFrame,
+    visits: pl.DataFrame,
+    labelled: pl.DataFrame,
+    policy: Policy,
+    downloads: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Return the timeline of each finding, as EVIDENCE, in order of the findings and of time.
 
     Args:
@@ -28,23 +34,41 @@ def evidence(findings: pl.DataFrame, visits: pl.DataFrame, labelled: pl.DataFram
         labelled: LABELLED requests from which the visits came, at least those of `named_sites`; without rows, no line
             names its first request.
         policy: the policy under which the findings were raised.
+        downloads: DOWNLOADS of the week; None: none is known.
     """
     findings, visits = FINDINGS.fit(findings), VISITS.fit(visits)
     scopes = pl.DataFrame(
-        [(rule.rule_id, rule.kind == "one_hour", list(rule.categories) or None) for rule in policy.rules],
-        {"rule_id": pl.String, "whole": pl.Boolean, "categories": pl.List(pl.String)},
+        [
+            (
+                rule.rule_id,
+                rule.kind,
+                rule.kind == "one_hour",
+                list(policy.categories_of(rule)) or None,
+                list(rule.file_kinds),
+            )
+            for rule in policy.rules
+        ],
+        {
+            "rule_id": pl.String,
+            "rule_kind": pl.String,
+            "whole": pl.Boolean,
+            "categories": pl.List(pl.String),
+            "file_kinds": pl.List(pl.String),
+        },
         orient="row",
     )
     cases = findings.select(
         "finding_id", "rule_id", "user_hash", finding_class="category", since="event_start", until="event_end"
     ).with_row_index("finding")
+    files = download_visits(DOWNLOADS.empty() if downloads is None else downloads)
     lines = (
-        visits.filter(is_of_a_person(policy))
+        pl.concat([_plain(visits.with_columns(file_kind=pl.lit(None, pl.String))), _plain(files)], how="vertical")
+        .filter(is_of_a_person(policy))
         .with_columns(
             pl.col("site", "category", "kind", "reason", "category_source").cast(pl.String), use=use_of(policy)
         )
         .join(cases.join(scopes, on="rule_id", maintain_order="left"), on="user_hash")
-        .filter(_in_time(policy), _in_scope())
+        .filter(_in_time(policy), _in_scope(), _of_kind())
         .sort("finding", "event_start", "event_end", "category", "site", "minutes_low", nulls_last=True)
         .with_columns(line=pl.int_range(pl.len()).over("finding_id"))
     )
@@ -89,6 +113,21 @@ def _in_scope() -> pl.Expr:
     counted = pl.col("use").is_in(PERSONAL_USES)
     chain = pl.col("use").is_in([*PERSONAL_USES, "business", "unknown"]) & pl.col("kind").is_in(["human", "idle"])
     return pl.when("whole").then(chain).otherwise(counted & of_rule & of_class & (pl.col("kind") != "background"))
+
+
+def _of_kind() -> pl.Expr:
+    """Return whether a line is of what its rule counts: time, files, or what was stopped."""
+    stopped = (pl.col("rule_kind") != "attempts") | (is_attempt() & (pl.col("use") == "blocked"))
+    file_counts = pl.col("file_kinds").list.contains(pl.col("file_kind"))
+    file = pl.when(pl.col("rule_kind") == "downloads").then(file_counts).otherwise(pl.col("file_kind").is_null())
+    return stopped & file.fill_null(value=False)
+
+
+def _plain(visits: pl.DataFrame) -> pl.DataFrame:
+    """Return visits with plain text, to be put together."""
+    return visits.with_columns(
+        pl.col("attribution", "site", "category", "kind", "reason", "category_source", "file_kind").cast(pl.String)
+    )
 
 
 def _first_requests(lines: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:

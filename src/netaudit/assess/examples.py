@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from netaudit.assess.week import assess
-from netaudit.contracts import PEOPLE, REGISTER, VISITS
+from netaudit.contracts import DOWNLOADS, PEOPLE, REGISTER, VISITS
 from netaudit.definitions.local_times import instants
-from netaudit.definitions.policies import Example, ExampleVisit, Policy, Rule
+from netaudit.definitions.policies import LIMITED_KINDS, Attempts, Example, ExampleVisit, OwnTime, Policy, Rule
 from netaudit.errors import Problem
 
 _Case = tuple[Rule, int, Example]
@@ -40,7 +40,7 @@ def check_policy(policy: Policy) -> list[Problem]:
 def _as_relied_on(policy: Policy, rule_id: str, settings: Mapping[str, float], zone: str | None) -> Policy:
     """Return the policy with one rule alone, on, and with the settings of an example."""
     rule = policy.rule(rule_id)
-    limit = settings.get("limit_minutes", settings.get("limit_megabytes", rule.limit))
+    limit = next((settings[key] for key in LIMITED_KINDS.values() if key in settings), rule.limit)
     one_hour = policy.one_hour
     if rule.kind == "one_hour":
         one_hour = replace(
@@ -54,22 +54,32 @@ def _as_relied_on(policy: Policy, rule_id: str, settings: Mapping[str, float], z
             documents=round(settings.get("documents", blocked.documents)),
         )
     excused = settings.get("excused_minutes_a_day")
+    own_time, attempts = policy.own_time, policy.attempts
+    if rule.kind == "own_time":
+        own_time = OwnTime(settings.get("minutes_low", own_time.minutes_low))
+    if rule.kind == "attempts":
+        attempts = Attempts(settings.get("apart_minutes", attempts.apart_minutes))
     return replace(
         policy,
+        own_time=own_time,
+        attempts=attempts,
         zone=zone or policy.zone,
         one_hour=one_hour,
         blocked_class=blocked,
         excuses=policy.excuses
         if excused is None
         else tuple(replace(excuse, minutes_a_day=excused) for excuse in policy.excuses),
-        rules=(replace(rule, on=rule.kind in {"one_hour", "blocked_class"} or limit is not None, limit=limit),),
+        rules=(replace(rule, on=rule.kind not in LIMITED_KINDS or limit is not None, limit=limit),),
     )
 
 
 def _outcomes(cases: list[_Case], policy: Policy) -> list[tuple[str, int, Problem]]:
     zone = ZoneInfo(policy.zone)
     examples = [example for _, _, example in cases]
-    findings = assess(_visits(examples, zone), _people(examples), _register(examples, zone), policy).findings
+    week = assess(
+        _visits(examples, zone), _people(examples), _register(examples, zone), policy, _downloads(examples, zone)
+    )
+    findings = week.findings
     problems = []
     for person, (rule, number, example) in enumerate(cases):
         where = f"policy '{policy.policy_id}', rule '{rule.rule_id}', example {number} ('{example.title}')"
@@ -122,12 +132,38 @@ def visit_row(visit: ExampleVisit, user_hash: int, zone: ZoneInfo) -> dict[str, 
         "documents_allowed": visit.documents_allowed,
         "requests_blocked": visit.requests_blocked,
         "bytes_in": round(visit.megabytes * 1_000_000),
-        "bytes_out": 0,
+        "bytes_out": round(visit.megabytes_out * 1_000_000),
         "kind": visit.kind,
         "reason": "",
         "category_source": None,
         "category_confirmed": visit.confirmed,
     }
+
+
+def _downloads(examples: Iterable[Example], zone: ZoneInfo) -> pl.DataFrame:
+    rows = [
+        row for person, one in enumerate(examples) for visit in one.visits for row in download_rows(visit, person, zone)
+    ]
+    return pl.DataFrame(rows, DOWNLOADS.schema)
+
+
+def download_rows(visit: ExampleVisit, user_hash: int, zone: ZoneInfo) -> Iterator[dict[str, object]]:
+    """Yield the files that a visit of a worked example fetched, as rows of DOWNLOADS, if a person did it."""
+    if visit.kind != "human":
+        return
+    start, _ = instants(visit.start, visit.end, zone)
+    for file in visit.downloads:
+        yield {
+            "user_hash": user_hash,
+            "attribution": visit.attribution,
+            "site": visit.site,
+            "category": visit.category,
+            "category_source": None,
+            "category_confirmed": visit.confirmed,
+            "event_start": start,
+            "file_kind": file.kind,
+            "bytes": round(file.megabytes * 1_000_000),
+        }
 
 
 def _people(examples: Iterable[Example]) -> pl.DataFrame:

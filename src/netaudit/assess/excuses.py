@@ -8,11 +8,13 @@ import polars as pl
 
 from netaudit.assess.human_time import PERSONAL_USES
 from netaudit.assess.registers import covers_of, uncovered
+from netaudit.assess.rule_kinds import IN_CORE
 from netaudit.contracts import UTC_TIME
-from netaudit.definitions.policies import Policy
+from netaudit.definitions.policies import Policy, Rule
 
-FORBIDDING_KINDS = ("blocked_class", "class_minutes")
-_ON_HOURS = ("one_hour", "core_minutes")  # kinds of rule that leave can touch
+_FORBIDDING_KINDS = ("blocked_class", "class_minutes")
+_OF_ANY_CLASS = ("downloads", "attempts")  # forbidding too; of several classes at once, each reported for itself
+_ON_HOURS = ("one_hour", *IN_CORE)  # kinds of rule that leave can touch
 _PAIRS = pl.Schema({"case": pl.UInt32, "entry": pl.String})
 _DECIDED = ("confirmed", "withdrawn")
 
@@ -40,14 +42,26 @@ def excuses_of(
     """
     rules = pl.DataFrame(
         [
-            (rule.rule_id, rule.kind in FORBIDDING_KINDS, rule.kind in _ON_HOURS, list(rule.categories) or None)
+            (
+                rule.rule_id,
+                is_forbidding(rule, policy),
+                rule.kind in _OF_ANY_CLASS,
+                rule.kind in _ON_HOURS,
+                list(policy.categories_of(rule)) or None,
+            )
             for rule in policy.rules
         ],
-        {"rule_id": pl.String, "strict": pl.Boolean, "on_hours": pl.Boolean, "of": pl.List(pl.String)},
+        {
+            "rule_id": pl.String,
+            "strict": pl.Boolean,
+            "of_any_class": pl.Boolean,
+            "on_hours": pl.Boolean,
+            "of": pl.List(pl.String),
+        },
         orient="row",
     )
     cases = found.join(rules, on="rule_id", maintain_order="left").with_columns(
-        about_class=pl.col("category").is_not_null()
+        about_class=pl.col("category").is_not_null() | pl.col("of_any_class")
     )
     covers = covers_of(seen, people, register, policy)
     covers = covers.join(seen.select("visit", "use", "until_us"), on="visit")
@@ -67,6 +81,13 @@ def excuses_of(
         .join(_joined(excused, "excuse"), on="case", how="left", maintain_order="left")
         .with_columns(pl.col("entries").fill_null(""))
     )
+
+
+def is_forbidding(rule: Rule, policy: Policy) -> bool:
+    """Whether what the rule counts is allowed at no time, so that nobody can consent to it in general."""
+    if rule.kind == "megabytes" and rule.categories:
+        return {policy.classes.get(category) for category in rule.categories} == {"blocked"}
+    return rule.kind in (*_FORBIDDING_KINDS, *_OF_ANY_CLASS)
 
 
 def _counts_for() -> pl.Expr:

@@ -22,7 +22,7 @@ class Stretch(NamedTuple):
     low: int
     core: int
     documents: int
-    bytes: int
+    number: int  # what the rule counts of it, in its own unit
     site: str | None
     category: str | None
     category_source: str | None

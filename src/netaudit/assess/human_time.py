@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from netaudit.contracts import DOWNLOADS, VISITS
 from netaudit.definitions.policies import Policy
 
 MINUTE_US = 60_000_000
@@ -18,7 +19,18 @@ _ORDER = (
     "minutes_low",
     "minutes",
     "minutes_high",
+    "file_kind",
+    "bytes_in",
 )
+_TENTH_OF_A_MEGABYTE, _TENTHS = 100_000, 10
+# What a case says of a file.
+FILE_WORDS = {
+    "program": "a program",
+    "archive": "an archive",
+    "disk_image": "a disk image",
+    "audio_video": "sound or film",
+    "document": "a document",
+}
 
 
 def microseconds(minutes: str | float) -> pl.Expr:
@@ -62,20 +74,51 @@ def is_attempt() -> pl.Expr:
     return stopped & (pl.col("documents_allowed") == 0)
 
 
-def people_visits(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def download_visits(downloads: pl.DataFrame) -> pl.DataFrame:
+    """Return DOWNLOADS in the columns of VISITS, and `file_kind`: instants without minutes, each with its reason."""
+    tenths = pl.col("bytes") // _TENTH_OF_A_MEGABYTE  # never rounded up
+    whole, rest = (tenths // _TENTHS).cast(pl.String), tenths % _TENTHS
+    is_whole = (tenths >= _TENTHS * _TENTHS) | ((rest == 0) & (tenths > 0))
+    size = pl.when(is_whole).then(whole).otherwise(whole + "." + rest.cast(pl.String))
+    size = pl.when(tenths == 0).then(pl.lit("less than 0.1")).otherwise(size)
+    kind = pl.col("file_kind").cast(pl.String)
+    found = DOWNLOADS.fit(downloads).with_columns(
+        pl.col("event_start").alias("event_end"),
+        *(pl.lit(0.0).alias(name) for name in ("minutes_low", "minutes", "minutes_high")),
+        *(pl.lit(0, pl.Int64).alias(name) for name in ("documents_allowed", "requests_blocked", "bytes_out")),
+        *(pl.lit(1, pl.Int64).alias(name) for name in ("requests", "human_requests")),
+        bytes_in="bytes",
+        kind=pl.lit("human"),
+        reason=pl.format("downloaded {}, {} MB", kind.replace(FILE_WORDS), size),
+    )
+    return found.select(*VISITS.schema.names(), "file_kind")
+
+
+def with_downloads(visits: pl.DataFrame, downloads: pl.DataFrame) -> pl.DataFrame:
+    """Return VISITS with the files that were downloaded among them, as instants."""
+    return pl.concat([VISITS.at_rest(visits), VISITS.at_rest(download_visits(downloads))])
+
+
+def people_visits(visits: pl.DataFrame, policy: Policy, downloads: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return the visits that are a person's own doing, in a fixed order, with use and local day.
 
-    Visits of nobody in particular, of software and of shielded sites are left out: they can prove nothing.
+    Visits of nobody in particular, of software and of shielded sites are left out: they can prove nothing. Files that
+    people downloaded from sites of personal or forbidden use are rows as well, without minutes.
     Columns: visit (row number), user_hash, site, category, use, attempt, day, start_us, end_us (as recorded),
     until_us (at least as long as the proven minutes), low_us, likely_us, high_us, documents, requests,
-    requests_blocked, bytes, reason, category_source, category_confirmed.
+    requests_blocked, bytes_in, bytes_out, reason, category_source, category_confirmed, file_kind (null: a visit).
     """
     own = is_of_a_person(policy) & (pl.col("kind") == "human") & pl.col("user_hash").is_not_null()
     start, end = pl.col("event_start").to_physical(), pl.col("event_end").to_physical()
+    of_visit = ["personal", "blocked", "unknown"]
+    text = pl.col("site", "category", "reason", "category_source", "file_kind").cast(pl.String)
+    rows = [visits.filter(own).with_columns(file_kind=pl.lit(None, pl.String))]
+    if downloads is not None and not downloads.is_empty():
+        rows.append(download_visits(downloads).filter(own))
     return (
-        visits.filter(own)
-        .with_columns(pl.col("site", "category").cast(pl.String), use=use_of(policy))
-        .filter(pl.col("use").is_in(["personal", "blocked", "unknown"]))
+        pl.concat([one.with_columns(text) for one in rows], how="vertical_relaxed")
+        .with_columns(use=use_of(policy))
+        .filter(pl.col("use").is_in(PERSONAL_USES) | (pl.col("file_kind").is_null() & pl.col("use").is_in(of_visit)))
         .sort(_ORDER, nulls_last=True)
         .with_row_index("visit")
         .select(
@@ -95,9 +138,11 @@ def people_visits(visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
             pl.col("documents_allowed").alias("documents"),
             "requests",
             "requests_blocked",
-            (pl.col("bytes_in") + pl.col("bytes_out")).alias("bytes"),
-            pl.col("reason", "category_source").cast(pl.String),
+            pl.col("bytes_in", "bytes_out").fill_null(0),
+            "reason",
+            "category_source",
             "category_confirmed",
+            "file_kind",
         )
     )
 

@@ -14,7 +14,9 @@ import polars as pl
 
 from netaudit.assess.fewest import Chain, Stretch, fewest_of_day, pieces_at
 from netaudit.assess.human_time import MINUTE_US
-from netaudit.assess.rules import MEGABYTE, Time, judge, people_time
+from netaudit.assess.rule_kinds import IN_CORE, UNITS, unit_of
+from netaudit.assess.rules import judge, people_time
+from netaudit.assess.time_spent import Time
 from netaudit.contracts import OVERTURNS, UTC_TIME
 from netaudit.definitions.categories import OVERRIDES_SOURCE, OWN_SOURCE
 from netaudit.definitions.policies import Policy
@@ -79,11 +81,11 @@ def overturns_of(
 
 
 def _stretches(time: Time, counted: pl.DataFrame) -> dict[int, list[Stretch]]:
-    columns = ("visit", "start_us", "end_us", "until_us", "low", "core", "documents", "bytes")
+    columns = ("visit", "start_us", "end_us", "until_us", "low", "core", "documents", "number")
     told = ("site", "category", "category_source", "reason")
     rows = (
         counted.rename({"low_us": "low", "core_low_us": "core"})
-        .join(time.personal, on="visit")
+        .join(pl.concat([time.personal, time.attempts, time.downloads], how="diagonal"), on="visit")
         .sort("finding", "start_us", "end_us", "visit")
         .select("finding", *columns, *told)
     )
@@ -140,15 +142,29 @@ def _of_day(case: dict[str, object], mine: Sequence[Stretch], policy: Policy) ->
             [one.low for one in mine], enough - 1, [one.documents for one in mine], evidence.documents - 1
         )
         exact = evidence.documents <= 1
-    elif rule.kind == "megabytes":
-        proved, exact = fewest_of_day([one.bytes for one in mine], round((rule.limit or 0) * MEGABYTE)), True
+    elif rule.kind == "attempts":
+        proved, exact = _fewest_attempts(mine, rule.limit or 0), True
+    elif rule.kind == "own_time":
+        enough = round(policy.own_time.minutes_low * MINUTE_US)
+        proved, exact = fewest_of_day([one.number for one in mine], enough - 1), True
     else:
-        proved, exact = fewest_of_day([one.low for one in mine], round((rule.limit or 0) * MINUTE_US)), True
+        proved, exact = fewest_of_day([one.number for one in mine], round((rule.limit or 0) * unit_of(rule))), True
     yield _Question(finding, "fewest" if exact else "enough", proved)
     if len(mine) > 1 and len(proved) > 1:
-        longest = max(range(len(mine)), key=lambda one: (mine[one].low, -one))
+        longest = max(range(len(mine)), key=lambda one: (mine[one].number, -one))
         yield _Question(finding, "visit", (longest,))
     yield from _in_common(finding, mine)
+
+
+def _fewest_attempts(mine: Sequence[Stretch], limit: float) -> tuple[int, ...]:
+    """Return the places of the fewest stops without which no more attempts than the limit are left, whole ones each."""
+    attempts: list[list[int]] = []
+    for place, one in enumerate(mine):
+        if one.number or not attempts:
+            attempts.append([])
+        attempts[-1].append(place)
+    shortest = sorted(attempts, key=lambda places: (len(places), places))
+    return tuple(sorted(place for places in shortest[: len(attempts) - int(limit)] for place in places))
 
 
 def _in_common(finding: int, mine: Sequence[Stretch]) -> Iterator[_Question]:
@@ -159,7 +175,7 @@ def _in_common(finding: int, mine: Sequence[Stretch]) -> Iterator[_Question]:
         for place, one in enumerate(mine):
             groups.setdefault(str(getattr(one, kind) or ""), []).append(place)
         if len(groups) > 1:
-            largest = sorted(groups, key=lambda name: (-sum(mine[one].low for one in groups[name]), name))[:most]
+            largest = sorted(groups, key=lambda name: (-sum(mine[one].number for one in groups[name]), name))[:most]
             sites = {name: {mine[one].site for one in groups[name]} for name in largest}
             for name in largest:
                 if len(groups[name]) > 1 and (kind == "site" or len(sites[name]) > 1):
@@ -190,7 +206,7 @@ def _ask(
         {
             "variant": pl.Int64, "finding": pl.UInt32, "kind_of": pl.String, "stretches": pl.Int64,
             "site": pl.String, "category_of": pl.String, "removed_us": pl.Int64,
-            "begin": pl.Int64, "end": pl.Int64,
+            "removed": pl.Int64, "begin": pl.Int64, "end": pl.Int64,
         },
         orient="row",
     ).join(cases, on="finding", maintain_order="left")  # fmt: skip
@@ -245,7 +261,7 @@ def _ask(
             low_us="removed_us",
             left_low_us=pl.col("left_low_us").fill_null(0),
             left_core_us=pl.col("left_core_us").fill_null(0),
-            amount=pl.lit(None, pl.Float64),
+            amount=pl.col("removed") / pl.col("kind").replace_strict(UNITS, default=None, return_dtype=pl.Int64),
             outcome=pl.when("proven")
             .then(pl.lit("new"))
             .when(pl.col("proven").is_not_null())
@@ -269,6 +285,7 @@ def _of(question: _Question, stretches: dict[int, list[Stretch]]) -> tuple[objec
         question.site or (sites.pop() if len(sites) == 1 else None),
         question.category or (classes.pop() if len(classes) == 1 else None),
         sum(one.low for one in mine),
+        sum(one.number for one in mine),
         min((one.start_us for one in mine), default=None),
         max((one.until_us for one in mine), default=None),
     )
@@ -287,9 +304,9 @@ def _left(asked: pl.DataFrame, spent: Time) -> pl.DataFrame:
     )
     of_rule = pl.col("categories").is_null() | pl.col("categories").list.contains(pl.col("category"))
     by_class = (pl.col("kind") != "blocked_class") | (pl.col("category") == pl.col("finding_class"))
-    core = pl.col("kind") == "core_minutes"
+    core = pl.col("kind").is_in(IN_CORE)
     days = (
-        asked.filter(~one_hour)
+        asked.filter(~one_hour & ~pl.col("kind").is_in(list(UNITS)))
         .join(spent.personal.drop("site").rename({"user_hash": "variant"}), on="variant")
         .filter(of_rule, by_class, pl.col("start_us").is_between("since_us", "until_us"))
         .group_by("variant")

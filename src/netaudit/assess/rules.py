@@ -7,17 +7,17 @@ break the rule (`proven`) or only the likely ones do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
 from netaudit.assess.human_time import MINUTE_US, PERSONAL_USES, without_excused_minutes
+from netaudit.assess.rule_kinds import AMOUNTS, over_limit
 from netaudit.assess.spells import chains_to_spells, with_chains, with_long_chains_marked
 from netaudit.assess.stakes import stakes_of
+from netaudit.assess.time_spent import Time
 from netaudit.assess.working_time import split_by_working_time
 from netaudit.definitions.policies import Policy, Rule
 
-MEGABYTE = 1_000_000
 FOUND = pl.Schema(
     {
         "rule_id": pl.String,
@@ -32,6 +32,8 @@ FOUND = pl.Schema(
         "lunch_us": pl.Int64,
         "limit": pl.Float64,
         "measure": pl.String,
+        "amount": pl.Float64,
+        "per": pl.String,
         "requests": pl.Int64,
         "requests_blocked": pl.Int64,
         "holds_at_half": pl.Boolean,
@@ -39,24 +41,13 @@ FOUND = pl.Schema(
         "proven": pl.Boolean,
     }
 )
-_AMOUNTS = ("low_us", "likely_us", "high_us", "core_low_us", "lunch_us", "requests", "requests_blocked")
-
-
-@dataclass(frozen=True, slots=True)
-class Time:
-    """A week of people's time, split by what the policy counts."""
-
-    personal: pl.DataFrame  # personal and blocked use that came through, less excused minutes, in chains
-    unknown: pl.DataFrame
-    attempts: pl.DataFrame  # stopped by the filter: no time
-    spells: pl.DataFrame
-    core: pl.DataFrame  # the hours it was held against, as in WorkingTime
-    lunch: pl.DataFrame
+_NO_TIME = dict.fromkeys(("core_low_us", "core_us", "core_high_us", "lunch_us"), pl.lit(0, pl.Int64))
 
 
 def people_time(seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy) -> Time:
     """Return the time of people's visits, split by what the policy counts."""
-    came_through = seen.filter(~pl.col("attempt"))
+    is_download = pl.col("file_kind").is_not_null()
+    came_through = seen.filter(~pl.col("attempt") & ~is_download)
     personal = came_through.filter(pl.col("use").is_in(PERSONAL_USES))
     personal = with_chains(without_excused_minutes(personal, policy), policy.one_hour)
     personal = with_long_chains_marked(personal, policy.one_hour)
@@ -68,7 +59,8 @@ def people_time(seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame
     return Time(
         personal=personal,
         unknown=unknown,
-        attempts=seen.filter("attempt", pl.col("use").is_in(PERSONAL_USES)),
+        attempts=seen.filter("attempt", pl.col("use").is_in(PERSONAL_USES)).with_columns(**_NO_TIME),
+        downloads=seen.filter(is_download).with_columns(**_NO_TIME),
         spells=chains_to_spells(personal, unknown, policy.one_hour),
         core=hours.core,
         lunch=hours.lunch,
@@ -77,8 +69,10 @@ def people_time(seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame
 
 def judge(time: Time, policy: Policy) -> pl.DataFrame:
     """Return every case, as rows of FOUND, in which a rule that is on is broken, or likely so."""
-    kinds = {kind: [rule for rule in policy.rules if rule.on and rule.kind == kind] for kind in _KINDS}
+    on = [rule for rule in policy.rules if rule.on]
+    kinds = {kind: [rule for rule in on if rule.kind == kind] for kind in _KINDS}
     found = [_KINDS[kind](time, rules, policy) for kind, rules in kinds.items() if rules]
+    found += [over_limit(time, rule, policy) for rule in on if rule.kind not in _KINDS]
     return pl.concat([pl.DataFrame(schema=FOUND), *(rows.select(FOUND.names()).cast(FOUND) for rows in found)])
 
 
@@ -88,6 +82,8 @@ def _one_hour(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:
         category=pl.lit(None, pl.String),
         limit=pl.lit(policy.one_hour.limit_minutes),
         measure=pl.lit("minutes"),
+        amount=pl.col("low_us") / MINUTE_US,
+        per=pl.lit("chain"),
     )
 
 
@@ -110,55 +106,18 @@ def _blocked_class(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFram
             proven=by_minutes | by_documents,
             limit=pl.when(by_minutes | ~by_documents).then(evidence.minutes_low).otherwise(evidence.documents),
             measure=pl.when(by_minutes | ~by_documents).then(pl.lit("minutes")).otherwise(pl.lit("requests")),
+            amount=pl.when(by_minutes | ~by_documents)
+            .then(pl.col("low_us") / MINUTE_US)
+            .otherwise(pl.col("documents").cast(pl.Float64)),
+            per=pl.lit("day"),
         )
     )
 
 
-def _class_minutes(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:  # noqa: ARG001
-    """One case for each person and local day with more minutes of the rule's classes than its limit."""
-    rows = _by_day(time.personal.join(_by_category(rules), on="category"), "rule_id")
-    return _over_limit(rows, rules, "low_us", "likely_us")
-
-
-def _core_minutes(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:  # noqa: ARG001
-    """One case for each person and local day with more personal minutes in core time than the limit."""
-    in_core = pl.col("core_us") > 0
-    counted = pl.concat([_personal_of(time, rule).filter(in_core) for rule in rules])
-    unknown = (
-        time.unknown.group_by("user_hash", "day")
-        .agg(unknown_us=pl.col("core_high_us").sum())
-        .with_columns(pl.col("unknown_us"))
-    )
-    rows = (
-        _by_day(counted, "rule_id")
-        .join(unknown, on=["user_hash", "day"], how="left")
-        .with_columns(
-            low_us="core_low_us",
-            likely_us="core_us",
-            high_us=pl.col("core_high_us") + pl.col("unknown_us").fill_null(0),
-        )
-    )
-    return _over_limit(rows, rules, "low_us", "likely_us")
-
-
-def _megabytes(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:  # noqa: ARG001
-    """One case for each person and local day that moved more bytes for personal use than the limit."""
-    rows = _by_day(pl.concat([_personal_of(time, rule) for rule in rules]), "rule_id")
-    limits = _limits(rules)
-    return (
-        rows.join(limits, on="rule_id")
-        .filter(pl.col("bytes") > pl.col("limit") * MEGABYTE)
-        .with_columns(proven=pl.lit(value=True), measure=pl.lit("MB"))
-        .join(_named_class(rules), on="rule_id")
-    )
-
-
+# The kinds with a table of their own; all others count up to their rule's limit.
 _KINDS: Mapping[str, Callable[[Time, list[Rule], Policy], pl.DataFrame]] = {
     "one_hour": _one_hour,
     "blocked_class": _blocked_class,
-    "class_minutes": _class_minutes,
-    "core_minutes": _core_minutes,
-    "megabytes": _megabytes,
 }
 
 
@@ -171,37 +130,11 @@ def _by_category(rules: list[Rule]) -> pl.DataFrame:
     return pl.DataFrame(rows, {"rule_id": pl.String, "category": pl.String}, orient="row")
 
 
-def _limits(rules: list[Rule]) -> pl.DataFrame:
-    rows = [(rule.rule_id, rule.limit) for rule in rules]
-    return pl.DataFrame(rows, {"rule_id": pl.String, "limit": pl.Float64}, orient="row")
-
-
-def _named_class(rules: list[Rule]) -> pl.DataFrame:
-    """Return the class of each rule that is about one class only."""
-    rows = [(rule.rule_id, rule.categories[0] if len(rule.categories) == 1 else None) for rule in rules]
-    return pl.DataFrame(rows, {"rule_id": pl.String, "category": pl.String}, orient="row")
-
-
-def _personal_of(time: Time, rule: Rule) -> pl.DataFrame:
-    own = pl.col("category").is_in(rule.categories) if rule.categories else pl.lit(value=True)
-    return time.personal.filter(own).with_columns(rule_id=pl.lit(rule.rule_id))
-
-
 def _by_day(visits: pl.DataFrame, *keys: str) -> pl.DataFrame:
     return visits.group_by("user_hash", "day", *keys).agg(
         pl.col("start_us").min(),
         pl.col("until_us").max().alias("end_us"),
-        pl.col(*_AMOUNTS, "core_us", "core_high_us", "documents", "bytes").sum(),
+        pl.col(*AMOUNTS, "documents").sum(),
         pl.lit(None, pl.Boolean).alias("holds_at_half"),
         pl.lit(None, pl.Boolean).alias("holds_at_double"),
-    )
-
-
-def _over_limit(rows: pl.DataFrame, rules: list[Rule], low: str, likely: str) -> pl.DataFrame:
-    limit_us = (pl.col("limit") * MINUTE_US).round().cast(pl.Int64)
-    return (
-        rows.join(_limits(rules), on="rule_id")
-        .filter((pl.col(low) > limit_us) | (pl.col(likely) > limit_us))
-        .with_columns(proven=pl.col(low) > limit_us, measure=pl.lit("minutes"))
-        .join(_named_class(rules), on="rule_id")
     )

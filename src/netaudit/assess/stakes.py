@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from netaudit.assess.human_time import MINUTE_US
+from netaudit.assess.rule_kinds import IN_CORE, span_of
 from netaudit.definitions.policies import Policy
 
 _STAKE: dict[str, pl.DataType] = {
@@ -27,10 +28,12 @@ def stakes_of(personal: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     for rule in policy.rules:
         if rule.on and rule.kind == "one_hour":
             found.append(_long_chains(personal, policy))
-        elif rule.on and rule.kind == "core_minutes":
+        elif rule.on and rule.kind in IN_CORE:
             own = personal.filter(pl.col("category").is_in(rule.categories)) if rule.categories else personal
             at_least = round((rule.limit or 0) * MINUTE_US) + 1  # more than the limit
-            found.append(_each(own, ["user_hash", "day"], at_least))
+            if rule.kind == "own_time":
+                at_least = round(policy.own_time.minutes_low * MINUTE_US)
+            found.append(_each(own.with_columns(span=span_of(rule)), ["user_hash", "span"], at_least))
     return pl.concat(found).with_row_index("stake").explode("visit", empty_as_null=False)
 
 

@@ -13,13 +13,14 @@ import polars as pl
 from netaudit.assess.counted import AMOUNTS
 from netaudit.assess.evidence import NOT_SHOWN, WORK
 from netaudit.assess.human_time import MINUTE_US, PERSONAL_USES, is_of_a_person, use_of
-from netaudit.assess.rules import Time
+from netaudit.assess.time_spent import Time
 from netaudit.contracts import LABELS, TIMELINE, UTC_TIME
 from netaudit.definitions.policies import Policy
 
 READING_US = MINUTE_US // 2  # a shorter silence after the last sign is not worth a piece of its own
 _AROUND = ("work", "unknown", "idle")  # of the day around a chain
 _MERGED = ("finding", "state")
+_WITHOUT_TIME = ("attempts", "downloads")
 
 
 def pieces_of(
@@ -41,22 +42,26 @@ def pieces_of(
     known = seen.join(left, on="visit", how="left").with_columns(
         excused=pl.col("use").is_in(PERSONAL_USES)
         & ~pl.col("attempt")
+        & pl.col("file_kind").is_null()
         & (pl.col("later_us").is_null() | (pl.col("later_us") > pl.col("start_us"))),
         label=pl.lit("human"),
     )
     window = (pl.col("start_us") < pl.col("last_us")) & (pl.col("until_us") > pl.col("first_us"))
-    keys = cases.select("finding", "user_hash", "whole", "categories", "finding_class", "first_us", "last_us")
+    keys = cases.select("finding", "kind", "user_hash", "whole", "categories", "finding_class", "first_us", "last_us")
     is_counted = pl.col("low_us_counted").is_not_null()
     mine = keys.join(known, on="user_hash").filter(window)
     mine = mine.join(counted, on=["finding", "visit"], how="left", suffix="_counted")
-    mine = mine.filter(pl.col("whole") | of_rule() | is_counted)
+    # Attempts stay apart from access, and files from time.
+    of_time = ~pl.col("kind").is_in(_WITHOUT_TIME) & pl.col("file_kind").is_null()
+    mine = mine.filter(((pl.col("whole") | of_rule()) & of_time) | is_counted)
+    stopped = pl.col("attempt") & ~is_counted
     begins = pl.when("excused").then("later_us").otherwise("start_us")
     main = mine.filter(~pl.col("excused") | pl.col("later_us").is_not_null()).select(
         "finding",
         *_told(),
         start_us=begins,
         end_us=pl.when("attempt").then(begins).otherwise("until_us"),
-        state=pl.when("attempt")
+        state=pl.when(stopped)
         .then(pl.lit("stopped"))
         .when(pl.col("use") == "unknown")
         .then(pl.lit("unknown"))

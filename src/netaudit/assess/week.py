@@ -29,7 +29,13 @@ class Assessment:
     findings: pl.DataFrame
 
 
-def assess(visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy) -> Assessment:
+def assess(
+    visits: pl.DataFrame,
+    people: pl.DataFrame,
+    register: pl.DataFrame,
+    policy: Policy,
+    downloads: pl.DataFrame | None = None,
+) -> Assessment:
     """Return the spells of personal use and the broken rules of one week.
 
     A finding is `new` when the proven minutes (`minutes_low`) break the rule, `close` when only the likely
@@ -44,13 +50,14 @@ def assess(visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, p
         people: PEOPLE of that week; several rows of a person take effect by their `starts`.
         register: REGISTER of that week.
         policy: what counts as what, and what breaks it.
+        downloads: DOWNLOADS of that week; None: none is known.
 
     Raises:
         ValueError: a table does not fit its contract.
         DefinitionError: somebody's working pattern is not in the policy.
     """
     people, register = PEOPLE.fit(people), REGISTER.fit(register)
-    seen = people_visits(VISITS.fit(visits), policy)
+    seen = people_visits(VISITS.fit(visits), policy, downloads)
     time = people_time(seen, people, register, policy)
     found = judge(time, policy).with_row_index("case")
     excuses = excuses_of(

@@ -41,17 +41,21 @@ from netaudit.contracts.tables import (
     UTC_TIME,
     VISITS,
 )
+from netaudit.contracts.traffic import DOWNLOADS, FILE_KINDS, LEAKS, REQUEST_BANDS
 
 __all__ = [
     "ATTRIBUTIONS",
     "CASE_CONTRACTS",
+    "DOWNLOADS",
     "EVENTS",
     "EVIDENCE",
+    "FILE_KINDS",
     "FINDINGS",
     "HOURS",
     "IGNORED",
     "LABELLED",
     "LABELS",
+    "LEAKS",
     "OVERTURNS",
     "PARSED",
     "PEOPLE",
@@ -59,6 +63,7 @@ __all__ = [
     "PUBLISHED",
     "REGISTER",
     "REJECTS",
+    "REQUEST_BANDS",
     "SPELLS",
     "STATES",
     "TIMELINE",

@@ -97,7 +97,9 @@ OVERTURNS = Contract(
             "low_us": pl.Int64,  # what of them was proven
             "left_low_us": pl.Int64,  # what is proven in the largest case that is left
             "left_core_us": pl.Int64,  # and of it in core hours outside lunch
-            "amount": pl.Float64,  # breaks: the shortest tolerance, in minutes, at which it is a finding
+            # breaks: the shortest tolerance, in minutes, at which it is a finding; where a rule counts megabytes or
+            # attempts: what of them it is about
+            "amount": pl.Float64,
             "outcome": pl.String,  # what is left: new, close, none
         }
     ),

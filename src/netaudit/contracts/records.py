@@ -134,6 +134,8 @@ class Case:
     entries: str = ""  # register entries that cover any of it
     pattern: str = ""  # the title of the working pattern it was held against; "" where nobody knows
     listed: bool = True  # whether the staff directory had the person
+    amount: float | None = None  # what it comes to in `measure`; None: an earlier version stored it
+    per: str = ""  # how long its rule counts up: day, week, or chain; "" where an earlier version stored it
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,9 @@ FINDINGS = Contract(
             "lunch_minutes": pl.Float64,
             "span_minutes": pl.Float64,
             "limit": pl.Float64,
-            "measure": pl.String,  # what limit counts: minutes, requests, MB
+            "measure": pl.String,  # what limit counts: minutes, requests, MB, attempts
+            "amount": pl.Float64,  # what the finding proves of it; null in a store of an earlier version
+            "per": pl.String,  # how long it counts up: day, week, or chain; null in a store of an earlier version
             "category": pl.String,  # null where the rule spans classes
             "requests": pl.Int64,
             "requests_blocked": pl.Int64,
@@ -228,6 +230,8 @@ FINDINGS = Contract(
         }
     ),
     later={
+        "amount": None,
+        "per": None,
         "route_reason": "",
         "recipient": None,
         "entries": "",

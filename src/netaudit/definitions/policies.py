@@ -13,14 +13,18 @@ from netaudit.definitions.policy_changes import ENTRY_NAMES, Change, with_change
 from netaudit.definitions.policy_file import read_policy
 from netaudit.definitions.policy_terms import (
     KINDS,
+    LIMITED_KINDS,
     ROUTES,
+    Attempts,
     BlockedClass,
     Example,
+    ExampleDownload,
     ExampleEntry,
     ExampleVisit,
     Excuse,
     NotAuditable,
     OneHour,
+    OwnTime,
     Policy,
     Rule,
 )
@@ -31,14 +35,18 @@ from netaudit.errors import DefinitionError, Problem
 
 __all__ = [
     "KINDS",
+    "LIMITED_KINDS",
     "ROUTES",
+    "Attempts",
     "BlockedClass",
     "Example",
+    "ExampleDownload",
     "ExampleEntry",
     "ExampleVisit",
     "Excuse",
     "NotAuditable",
     "OneHour",
+    "OwnTime",
     "Policy",
     "Rule",
     "load_policy",
@@ -47,7 +55,7 @@ __all__ = [
     "unclassed",
 ]
 
-_IS_MISSING = re.compile(r"^there is no (pattern|example)|^there are no categories$|is missing$")
+_IS_MISSING = re.compile(r"^there is no (pattern|example)|^there are no (categories|file_kinds)$|is missing$")
 SHIPPED = Path(__file__).resolve().parents[1] / "policies"
 _SHIELDED = "shielded"  # what is left of the class of a shielded site; no class list has it
 _NAMED_TABLES = (
@@ -56,6 +64,8 @@ _NAMED_TABLES = (
     "patterns",
     "one_hour",
     "blocked_class",
+    "own_time",
+    "attempts",
     "self_report",
     "own_devices",
     "classes",

@@ -7,9 +7,9 @@ from datetime import date, datetime, time
 from functools import partial
 from typing import TypeVar
 
-from netaudit.contracts import ATTRIBUTIONS, LABELS
+from netaudit.contracts import ATTRIBUTIONS, FILE_KINDS, LABELS
 from netaudit.definitions.local_times import Clock, clock_of
-from netaudit.definitions.policy_terms import Example, ExampleEntry, ExampleVisit
+from netaudit.definitions.policy_terms import Example, ExampleDownload, ExampleEntry, ExampleVisit
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import unknown_keys, wrong_kind
 from netaudit.definitions.toml_tables import NUMBER, Shape, Tables, Words
@@ -40,6 +40,8 @@ _VISIT: Shape = {
     "requests_blocked": int,
     "requests": int,
     "megabytes": NUMBER,
+    "megabytes_out": NUMBER,
+    "downloads": list,
     "attribution": str,
     "kind": str,
     "confirmed": bool,
@@ -58,9 +60,13 @@ RELIES_ON: Mapping[str, tuple[str, ...]] = {
     "blocked_class": ("minutes_low", "documents"),
     "class_minutes": ("limit_minutes", "excused_minutes_a_day"),
     "core_minutes": ("limit_minutes", "excused_minutes_a_day"),
+    "own_time": ("minutes_low", "excused_minutes_a_day"),
     "megabytes": ("limit_megabytes",),
+    "downloads": ("limit_megabytes",),
+    "attempts": ("limit_attempts", "apart_minutes"),
 }
 EXPECT = (
+    "amount",
     "minutes_low",
     "minutes",
     "minutes_high",
@@ -160,7 +166,20 @@ def read_visit(day: date, tables: Tables, entry: object, classes: Mapping[str, s
         attribution=known.get("attribution", "person"),
         kind=known.get("kind", "human"),
         confirmed=known.get("confirmed", True),
+        megabytes_out=known.get("megabytes_out", 0),
+        downloads=_downloads(tables, known.get("downloads", ()), where),
     )
+
+
+def _downloads(tables: Tables, entries: Iterable[object], where: str) -> tuple[ExampleDownload, ...]:
+    files = []
+    for number, entry in enumerate(entries, start=1):
+        place = f"{where}, download {number}"
+        known = tables.table(entry, {"kind": str, "megabytes": NUMBER}, place, ("kind", "megabytes"))
+        tables.one_of(known, "kind", FILE_KINDS, place)
+        tables.not_negative(known, ["megabytes"], place)
+        files.append(ExampleDownload(known.get("kind", ""), known.get("megabytes", 0)))
+    return tuple(files)
 
 
 def _entry(day: date, tables: Tables, entry: object, classes: Mapping[str, str], where: str) -> ExampleEntry:

@@ -10,10 +10,12 @@ from netaudit.contracts import USES
 from netaudit.definitions.policy_patterns import read_patterns
 from netaudit.definitions.policy_rules import read_rules
 from netaudit.definitions.policy_terms import (
+    Attempts,
     BlockedClass,
     Excuse,
     NotAuditable,
     OneHour,
+    OwnTime,
     Policy,
 )
 from netaudit.definitions.policy_time import TIME, read_bank_holidays, read_closure_days, read_zone
@@ -35,6 +37,8 @@ _TOP: Shape = {
     "patterns": dict,
     "one_hour": dict,
     "blocked_class": dict,
+    "own_time": dict,
+    "attempts": dict,
     "self_report": dict,
     "own_devices": dict,
     "excuse": list,
@@ -83,6 +87,8 @@ def read_policy(tables: Tables, document: Mapping[str, Any], rule_files: Mapping
         social_accounts=read_social_accounts(tables, top.get("social_accounts")),
         sha256=sha256,
         closure_days=read_closure_days(tables, clock.get("closure_days", ())),
+        own_time=_own_time(tables, top.get("own_time", {})),
+        attempts=_attempts(tables, top.get("attempts", {})),
     )
 
 
@@ -97,6 +103,18 @@ def _blocked_class(tables: Tables, table: object) -> BlockedClass:
     known = tables.table(table, _BLOCKED, "[blocked_class]", _BLOCKED)
     tables.above_nought(known, _BLOCKED, "[blocked_class]")
     return BlockedClass(float(known.get("minutes_low", 0)), known.get("documents", 0))
+
+
+def _own_time(tables: Tables, table: object) -> OwnTime:
+    known = tables.table(table, {"minutes_low": NUMBER}, "[own_time]")
+    tables.above_nought(known, ["minutes_low"], "[own_time]")
+    return OwnTime(**{key: float(value) for key, value in known.items()})
+
+
+def _attempts(tables: Tables, table: object) -> Attempts:
+    known = tables.table(table, {"apart_minutes": NUMBER}, "[attempts]")
+    tables.not_negative(known, ["apart_minutes"], "[attempts]")
+    return Attempts(**{key: float(value) for key, value in known.items()})
 
 
 def _self_report_days(tables: Tables, table: object) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from netaudit.contracts import FILE_KINDS
 from netaudit.definitions.policy_examples import read_example
-from netaudit.definitions.policy_terms import KINDS, LIMITED_KINDS, ROUTES, Example, Kind, Rule
+from netaudit.definitions.policy_terms import DIRECTIONS, KINDS, LIMITED_KINDS, PERIODS, ROUTES, Example, Kind, Rule
 from netaudit.definitions.toml_tables import NUMBER, Shape, Tables, Words
 
 _RULE: Shape = {
@@ -19,10 +20,21 @@ _RULE: Shape = {
     "route": str,
     "limit_minutes": NUMBER,
     "limit_megabytes": NUMBER,
+    "limit_attempts": NUMBER,
+    "per": str,
+    "direction": str,
+    "file_kinds": list,
     "on": bool,
     "example": list,
 }
-_CLASS_KINDS = ("blocked_class", "class_minutes")
+_CLASS_KINDS = ("blocked_class", "class_minutes", "own_time")
+_LIMITS = tuple(dict.fromkeys(LIMITED_KINDS.values()))
+# Keys that only some kinds of rule have.
+_OWN_KEYS: Mapping[str, tuple[str, ...]] = {
+    "per": tuple(LIMITED_KINDS),
+    "direction": ("megabytes",),
+    "file_kinds": ("downloads",),
+}
 
 
 def read_rules(tables: Tables, entries: Iterable[object], files: Mapping[str, str], words: Words) -> tuple[Rule, ...]:
@@ -52,6 +64,7 @@ def _rule(tables: Tables, entry: object, where: str, words: Words) -> Rule:
     tables.one_of(known, "route", ROUTES, where)
     categories = tuple(known.get("categories", ()))
     _check_categories(tables, kind, categories, words.classes, where)
+    _check_own_keys(tables, kind, known, where)
     limit = _limit(tables, kind, known, where)
     return Rule(
         rule_id=known.get("rule_id", ""),
@@ -64,6 +77,9 @@ def _rule(tables: Tables, entry: object, where: str, words: Words) -> Rule:
         limit=limit,
         on=known.get("on", True) and (kind not in LIMITED_KINDS or limit is not None),
         examples=_examples(tables, kind, known.get("example", ()), where, words),
+        per=known.get("per", "day"),
+        direction=known.get("direction", "both"),
+        file_kinds=tuple(known.get("file_kinds", ())),
     )
 
 
@@ -75,16 +91,31 @@ def _check_categories(
         if classes[category] not in {"personal", "blocked"}:
             remedy = "a rule can audit classes that are personal or blocked: change [classes] or the rule"
             tables.fault(f"category '{category}' is used as '{classes[category]}'", where, remedy)
+        elif kind == "attempts" and classes[category] != "blocked":
+            remedy = "attempts are counted at forbidden classes only: leave it away, or change [classes]"
+            tables.fault(f"category '{category}' is not forbidden", where, remedy)
     if kind in _CLASS_KINDS and not categories:
         tables.fault("there are no categories", where, "name the classes that this rule is about")
     if kind == "one_hour" and categories:
         tables.fault("kind 'one_hour' counts all personal use", where, "leave the categories away")
 
 
+def _check_own_keys(tables: Tables, kind: str, known: Mapping[str, Any], where: str) -> None:
+    for key, kinds in _OWN_KEYS.items():
+        if key in known and kind in KINDS and kind not in kinds:
+            tables.fault(f"kind '{kind}' has no {key}", where, f"only {', '.join(kinds)} have: leave {key} away")
+    tables.one_of(known, "per", PERIODS, where)
+    tables.one_of(known, "direction", DIRECTIONS, where)
+    for name in known.get("file_kinds", ()):
+        tables.one_of({"file_kind": name}, "file_kind", FILE_KINDS, where)
+    if kind == "downloads" and not known.get("file_kinds"):
+        tables.fault("there are no file_kinds", where, f"name the kinds of file that count: {', '.join(FILE_KINDS)}")
+
+
 def _limit(tables: Tables, kind: str, known: Mapping[str, Any], where: str) -> float | None:
     """Return the limit that the kind counts up to; None where it is not set."""
     wanted = LIMITED_KINDS.get(kind)
-    for key in ("limit_minutes", "limit_megabytes"):
+    for key in _LIMITS:
         if key in known and key != wanted and kind in KINDS:
             remedy = f"write {wanted}" if wanted else f"set it in the table [{kind}]"
             tables.fault(f"kind '{kind}' has no {key}", where, remedy)

@@ -15,10 +15,20 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _COUNTRIES = {"GB, ENG": "England", "GB, WLS": "Wales", "GB, SCT": "Scotland", "GB, NIR": "Northern Ireland"}
+FILES_IN_WORDS = {
+    "program": "programs",
+    "archive": "archives",
+    "disk_image": "disk images",
+    "audio_video": "sound and film",
+    "document": "documents",
+}
 # Of each part what its sentences tell; whatever else a part has is told by its name.
 _TOLD_OF_RULE = frozenset(
-    {"rule_id", "title", "clause", "bullet", "kind", "categories", "route", "limit", "on", "examples"}
-)
+    {
+        "rule_id", "title", "clause", "bullet", "kind", "categories", "route", "limit", "on", "examples", "per",
+        "direction", "file_kinds",
+    }
+)  # fmt: skip
 _TOLD_OF_PATTERN = frozenset(
     {"name", "title", "core", "lunch", "bank_holidays_off", "bank_holidays", "weeks", "first_week"}
 )
@@ -253,23 +263,46 @@ def _blocked_class(rule: Rule, policy: Policy, limit: float | None) -> str:  # n
 
 
 def _class_minutes(rule: Rule, policy: Policy, limit: float | None) -> str:  # noqa: ARG001
-    return f"More than {_limit(limit, 'proven minutes')} in one day on sites of {_classes(rule)}."
+    return f"More than {_limit(limit, 'proven minutes')} in one {rule.per} on sites of {_classes(rule)}."
 
 
 def _core_minutes(rule: Rule, policy: Policy, limit: float | None) -> str:  # noqa: ARG001
-    return f"More than {_limit(limit, 'proven minutes')} of {_use(rule)} in one day in core time outside lunch."
+    return f"More than {_limit(limit, 'proven minutes')} of {_use(rule)} in one {rule.per} in core time outside lunch."
 
 
 def _megabytes(rule: Rule, policy: Policy, limit: float | None) -> str:  # noqa: ARG001
-    return f"More than {_limit(limit, 'MB')} moved in one day for {_use(rule)}."
+    moved = {"in": "received", "out": "sent"}.get(rule.direction, "moved")
+    return f"More than {_limit(limit, 'MB')} {moved} in one {rule.per} for {_use(rule)}."
+
+
+def _own_time(rule: Rule, policy: Policy, limit: float | None) -> str:  # noqa: ARG001
+    enough = amount(policy.own_time.minutes_low, "proven minutes")
+    return f"Sites of {_classes(rule)} in core time outside lunch on one day: at least {enough}."
+
+
+def _downloads(rule: Rule, policy: Policy, limit: float | None) -> str:  # noqa: ARG001
+    kinds = listed((FILES_IN_WORDS[kind] for kind in rule.file_kinds), "and")
+    return f"More than {_limit(limit, 'MB')} of {kinds} downloaded in one {rule.per} for {_use(rule)}."
+
+
+def _attempts(rule: Rule, policy: Policy, limit: float | None) -> str:
+    apart = amount(policy.attempts.apart_minutes, "minutes")
+    sites = f"sites of {_classes(rule)}" if rule.categories else "sites of any forbidden class"
+    return (
+        f"More than {_limit(limit, 'attempts')} in one {rule.per} to reach {sites} that the filter stopped; what was "
+        f"stopped with no longer breaks than {apart} is one attempt."
+    )
 
 
 KIND_SENTENCES: Mapping[str, Callable[[Rule, Policy, float | None], str]] = {
     "one_hour": _one_hour,
     "blocked_class": _blocked_class,
+    "own_time": _own_time,
     "class_minutes": _class_minutes,
     "core_minutes": _core_minutes,
     "megabytes": _megabytes,
+    "downloads": _downloads,
+    "attempts": _attempts,
 }
 
 

@@ -11,15 +11,21 @@ from netaudit.definitions.calendars import BankHolidays, Pattern
 from netaudit.definitions.local_times import Clock
 from netaudit.definitions.social_accounts import SocialAccounts
 
-Kind = Literal["one_hour", "blocked_class", "class_minutes", "core_minutes", "megabytes"]
+Kind = Literal[
+    "one_hour", "blocked_class", "own_time", "class_minutes", "core_minutes", "megabytes", "downloads", "attempts"
+]
 KINDS: tuple[str, ...] = get_args(Kind)
 ROUTES = ("manager", "hr", "safeguarding", "fraud", "it")
-# Kinds that count minutes or megabytes a day: off until the organisation sets a limit.
+# Kinds that count something up, by the day or the week: off until the organisation sets a limit.
 LIMITED_KINDS: Mapping[str, str] = {
     "class_minutes": "limit_minutes",
     "core_minutes": "limit_minutes",
     "megabytes": "limit_megabytes",
+    "downloads": "limit_megabytes",
+    "attempts": "limit_attempts",
 }
+PERIODS = ("day", "week")
+DIRECTIONS = ("both", "in", "out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,20 @@ class BlockedClass:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTime:
+    """What proves that somebody used in working time what may be used in one's own time only."""
+
+    minutes_low: float = 1  # at least so many proven minutes of a day in core time outside lunch
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """What makes one attempt of many requests that the filter stopped."""
+
+    apart_minutes: float = 10  # what was stopped with no longer breaks between is one attempt
+
+
+@dataclass(frozen=True, slots=True)
 class Excuse:
     """Minutes a day of a class that count as acceptable use."""
 
@@ -47,6 +67,14 @@ class Excuse:
     minutes_a_day: float
     clause: str
     bridges: bool = False  # True: the excused minutes still hold a chain together
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleDownload:
+    """A file that a visit of a worked example fetched."""
+
+    kind: str  # one of FILE_KINDS
+    megabytes: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +95,8 @@ class ExampleVisit:
     attribution: str
     kind: str
     confirmed: bool  # false: a single bulk list names the class
+    megabytes_out: float = 0
+    downloads: tuple[ExampleDownload, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +138,12 @@ class Rule:
     kind: Kind
     categories: tuple[str, ...]  # (): all personal use
     route: str
-    limit: float | None  # minutes or megabytes a day; None where the kind has its own table, or is off
+    limit: float | None  # minutes, megabytes or attempts; None where the kind has its own table, or is off
     on: bool
     examples: tuple[Example, ...] = ()
+    per: str = "day"  # day or week: how long the counting kinds count up
+    direction: str = "both"  # megabytes: both, in (to the person) or out (uploads)
+    file_kinds: tuple[str, ...] = ()  # downloads: which kinds of file count
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +183,8 @@ class Policy:
     sha256: str = ""  # of the file, or of the files where it extends another
     closure_days: Mapping[date, str] = field(default_factory=dict)  # closed to everybody, and why, if that is said
     texts: tuple[bytes, ...] = field(default=(), repr=False, compare=False)  # of these files, what it extends first
+    own_time: OwnTime = OwnTime()
+    attempts: Attempts = Attempts()
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with an id.
@@ -161,6 +196,12 @@ class Policy:
             if rule.rule_id == rule_id:
                 return rule
         raise KeyError(rule_id)
+
+    def categories_of(self, rule: Rule) -> tuple[str, ...]:
+        """Return the classes that a rule is about: its own; of attempts without any, every forbidden one; () is all."""
+        if rule.kind == "attempts" and not rule.categories:
+            return self.categories_used_as("blocked")
+        return rule.categories
 
     def categories_used_as(self, *uses: str) -> tuple[str, ...]:
         """Return the categories that the policy gives any of the uses, sorted."""

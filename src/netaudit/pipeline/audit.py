@@ -38,7 +38,7 @@ from netaudit.pipeline.facts import (
 from netaudit.pipeline.policy_texts import keep_policy
 from netaudit.pipeline.reading import ReadFile, read_files
 from netaudit.pipeline.rejects import store_rejects
-from netaudit.pipeline.weeks import Rules, Week, assess_week, shown_weeks, unsettled_weeks
+from netaudit.pipeline.weeks import Rules, Week, assess_week, leaks_of, shown_weeks, unsettled_weeks
 from netaudit.protect import Identities, Keyring, SuppressionSettings
 from netaudit.reconstruct import ReconstructSettings
 from netaudit.report import LIST_TITLE, render
@@ -281,7 +281,7 @@ def run_audit(
         published = pl.concat([PUBLISHED.empty(), *(week.published for week in weeks)])
         cases = [case for week in weeks for case in week.cases]
         try:
-            reports = render(out, published, cases, facts, titles)
+            reports = render(out, published, cases, facts, titles, leaks_of(weeks))
         except OSError as error:
             raise unwritable(out, error.strerror) from error
     finally:

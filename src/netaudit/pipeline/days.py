@@ -9,10 +9,11 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from netaudit.contracts import EVENTS, LABELLED, VISITS
+from netaudit.contracts import DOWNLOADS, EVENTS, LABELLED, VISITS
 from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import MARGIN, day_bounds, days_of, period_of
 from netaudit.pipeline.buckets import SLICE_ROWS, Heap, Slice, batches, cut, evenly, slices
+from netaudit.pipeline.let_through import LET_THROUGH_TABLE, let_through, summed
 from netaudit.pipeline.reading import Gathered
 from netaudit.reconstruct import ReconstructSettings, reconstruct
 from netaudit.store import Commit
@@ -21,6 +22,7 @@ EVENTS_TABLE = "events"
 LABELS_TABLE = "labels"
 VISITS_TABLE = "visits"
 TALLIES_TABLE = "tallies"
+DOWNLOADS_TABLE = "downloads"
 
 # Where a line stands, and what the lists of that day said of its site, make it no other line.
 _NOT_THE_LINE = {
@@ -135,7 +137,8 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
     """
     begin, end = day_bounds(day, zone)
     of_day = pl.col("event_start").is_between(begin, end, closed="left")
-    visits, tallies_ = [VISITS.empty()], []
+    visits, downloads = [VISITS.empty()], [DOWNLOADS.empty()]
+    tallies_, passed = [], []
     for one in slices_of(EVENTS_TABLE, period, day, commit):
         own = _read_events(period, day, one, commit)
         around = _neighbours(period, day, one, commit, zone)
@@ -143,8 +146,12 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
         labelled = result.labelled.head(own.height)
         commit.put(LABELS_TABLE, period, part_of(day, one), labelled.select("label", "label_reason"))
         visits.append(VISITS.at_rest(result.visits.filter(of_day)))
+        downloads.append(DOWNLOADS.at_rest(result.downloads.filter(of_day)))
+        passed.append(let_through(own))
         tallies_.append(labelled.group_by("attribution", "label").len("events"))
     commit.put(VISITS_TABLE, period, day.isoformat(), pl.concat(visits))
+    commit.put(DOWNLOADS_TABLE, period, day.isoformat(), pl.concat(downloads))
+    commit.put(LET_THROUGH_TABLE, period, day.isoformat(), summed(passed))
     counted = pl.concat([one.cast(_TALLIES) for one in tallies_])
     counted = counted.group_by("attribution", "label").agg(pl.col("events").sum()).sort("attribution", "label")
     commit.put(TALLIES_TABLE, period, day.isoformat(), counted)

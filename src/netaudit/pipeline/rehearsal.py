@@ -14,7 +14,7 @@ from netaudit.definitions.periods import days_of
 from netaudit.pipeline.days import EVENTS_TABLE, VISITS_TABLE, read_day, slices_of
 from netaudit.pipeline.stored_weeks import StoredWeeks
 from netaudit.pipeline.verdict_changes import KEYS, Verdicts
-from netaudit.pipeline.weeks import WHOLE, Rules, visits_of
+from netaudit.pipeline.weeks import WHOLE, Rules, downloads_of, visits_of
 from netaudit.protect import Pseudonyms, people_table, register_table, shield
 from netaudit.store import Commit, Store
 
@@ -120,7 +120,8 @@ def _findings(period: str, days: Iterable[date], tables: Rehearsal, weeks: Store
     pseudonyms = Pseudonyms(period, weeks.keyring.key)
     people = people_table(rules.registers, pseudonyms)
     register = register_table(rules.registers, rules.identities, pseudonyms)
-    return FINDINGS.at_rest(assess(visits_of(period, tables), people, register, policy).findings)
+    visits, downloads = visits_of(period, tables), downloads_of(period, tables)
+    return FINDINGS.at_rest(assess(visits, people, register, policy, downloads).findings)
 
 
 def _reclassed(changed: pl.DataFrame, side: str) -> Callable[[pl.DataFrame], pl.DataFrame]:

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from netaudit.assess import assess, decided, visit_row
-from netaudit.contracts import FINDINGS, VISITS
+from netaudit.assess import assess, decided, download_rows, visit_row
+from netaudit.contracts import DOWNLOADS, FINDINGS, VISITS
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.local_times import instants
 from netaudit.definitions.periods import days_of
@@ -183,11 +183,17 @@ def _of_visits(scenario: Scenario, entries: Iterable[ScenarioEntry], configurati
     for row, one in zip(rows, visits, strict=True):
         if one.visit.attribution == "person":
             row["attribution"] = names.attribution(one.person, _day(one))
+    files = [
+        {**file, "attribution": row["attribution"]}
+        for row, one in zip(rows, scenario.visits, strict=True)
+        for file in download_rows(one.visit, names.number(one.person, _day(one)), zone)
+    ]
     assessed = assess(
         pl.DataFrame(rows, VISITS.schema),
         people_table(registers, pseudonyms),
         register_table(registers, identities, pseudonyms),
         policy,
+        pl.DataFrame(files, DOWNLOADS.schema),
     )
     return names.found(assessed.findings)
 

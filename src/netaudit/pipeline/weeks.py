@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from netaudit.assess import assess, case_tables, decided, evidence, named_sites
-from netaudit.contracts import CASE_CONTRACTS, EVIDENCE, FINDINGS, PUBLISHED, SPELLS, VISITS, Case, CaseTables, Unlisted
+from netaudit.assess import assess, case_tables, decided, evidence, named_sites, with_downloads
+from netaudit.contracts import (
+    CASE_CONTRACTS,
+    DOWNLOADS,
+    EVIDENCE,
+    FINDINGS,
+    LEAKS,
+    PUBLISHED,
+    SPELLS,
+    VISITS,
+    Case,
+    CaseTables,
+    Unlisted,
+)
 from netaudit.definitions.calendars import working_days
 from netaudit.definitions.periods import days_of, is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
 from netaudit.pipeline.case_requests import requests_by_minute
-from netaudit.pipeline.days import VISITS_TABLE, days_with_events, labelled_events, tallies
+from netaudit.pipeline.days import DOWNLOADS_TABLE, VISITS_TABLE, days_with_events, labelled_events, tallies
 from netaudit.pipeline.door import Door
+from netaudit.pipeline.let_through import let_through_of
 from netaudit.pipeline.register_use import unlisted
 from netaudit.protect import (
     Identities,
     SuppressionSettings,
     clauses_of,
     decisions_table,
+    filter_leaks,
     open_cases,
     people_table,
     provenance,
@@ -48,6 +62,7 @@ class Week:
     provisional: bool
     late_events: int  # came after the figures were published; the findings know them, the figures do not
     provenance: Mapping[str, int | None]  # where the classes come from; empty in a store of an earlier version
+    leaks: pl.DataFrame  # LEAKS: forbidden sites that the filter let through
     unlisted: Unlisted | None = None  # None: without a directory, and in a store of an earlier version
 
 
@@ -73,17 +88,21 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     # What people decide may be decided otherwise tomorrow: it is laid over the findings wherever they are shown.
     every = register_table(rules.registers, rules.identities, pseudonyms)
     register = every.filter(pl.col("register") != "decision")
-    visits = visits_of(period, commit)
-    assessment = assess(visits, people, register, policy)
+    visits, downloads = visits_of(period, commit), downloads_of(period, commit)
+    assessment = assess(visits, people, register, policy, downloads)
     findings = FINDINGS.at_rest(assessment.findings)
-    sites = named_sites(findings, visits, policy)
-    found_about = visits.join(findings, on="user_hash", how="semi").filter(pl.col("site").is_in(sites.implode()))
+    shown = with_downloads(visits, downloads)
+    sites = named_sites(findings, shown, policy)
+    found_about = shown.join(findings, on="user_hash", how="semi").filter(pl.col("site").is_in(sites.implode()))
     labelled = labelled_events(period, days_of(period), found_about, policy.zone, commit)
     commit.put("spells", period, WHOLE, SPELLS.at_rest(assessment.spells))
     commit.put("findings", period, WHOLE, findings)
-    commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy)))
+    commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy, downloads)))
+    commit.put(
+        "leaks", period, WHOLE, LEAKS.at_rest(filter_leaks(let_through_of(period, commit), policy.classes, period))
+    )
     requests = requests_by_minute(period, _days_of_findings(findings, policy), commit)
-    tables = case_tables(findings, visits, requests, people, register, policy)
+    tables = case_tables(findings, visits, requests, people, register, policy, downloads)
     for name, contract in CASE_CONTRACTS.items():
         commit.put(name, period, WHOLE, contract.at_rest(getattr(tables, name)))
     commit.put("unlisted", period, WHOLE, unlisted(visits, people, policy))
@@ -117,6 +136,12 @@ def visits_of(period: str, commit: Commit) -> pl.DataFrame:
     return pl.concat(frames) if frames else VISITS.empty()
 
 
+def downloads_of(period: str, commit: Commit) -> pl.DataFrame:
+    """Return the DOWNLOADS of a week; of days that an earlier version read, none is known."""
+    parts = (commit.read(DOWNLOADS_TABLE, period, day.isoformat()) for day in days_of(period))
+    return pl.concat([DOWNLOADS.empty(), *(DOWNLOADS.completed(part) for part in parts if part is not None)])
+
+
 def _days_of_findings(findings: pl.DataFrame, policy: Policy) -> dict[date, pl.Series]:
     """Return the pseudonyms that a local day has findings about."""
     first, last = (pl.col(name).dt.convert_time_zone(policy.zone).dt.date() for name in ("event_start", "event_end"))
@@ -142,7 +167,7 @@ def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame)
     published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
     lines = EVIDENCE.completed(lines)
     findings = decided(FINDINGS.completed(findings), decisions)
-    sources, strangers = commit.read("provenance", period, WHOLE), commit.read("unlisted", period, WHOLE)
+    sources, strangers, leaks = (commit.read(name, period, WHOLE) for name in ("provenance", "unlisted", "leaks"))
     return Week(
         period=period,
         published=published,
@@ -152,8 +177,14 @@ def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame)
         provisional=bool(published["provisional"].any()),
         late_events=max(0, _events(period, commit) - int(issued["events"].item())),
         provenance={} if sources is None else dict(sources.iter_rows()),
+        leaks=LEAKS.empty() if leaks is None else LEAKS.completed(leaks),
         unlisted=None if strangers is None or strangers.is_empty() else Unlisted(*strangers.row(0)),
     )
+
+
+def leaks_of(weeks: Iterable[Week]) -> pl.DataFrame:
+    """Return the LEAKS of some weeks."""
+    return pl.concat([LEAKS.empty(), *(week.leaks for week in weeks)])
 
 
 def stored_tables(read: Read, period: str) -> CaseTables | None:

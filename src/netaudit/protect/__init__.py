@@ -4,6 +4,7 @@ from netaudit.protect.cases import open_cases
 from netaudit.protect.counting import attended, clauses_of
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
+from netaudit.protect.leaks import filter_leaks
 from netaudit.protect.provenance import provenance
 from netaudit.protect.pseudonyms import Pseudonyms, decisions_table, people_table, pseudonymise, register_table, shield
 from netaudit.protect.publish import publish
@@ -20,6 +21,7 @@ __all__ = [
     "busiest_weeks",
     "clauses_of",
     "decisions_table",
+    "filter_leaks",
     "many_or_few",
     "open_cases",
     "people_table",

@@ -92,6 +92,8 @@ def open_cases(
                 entries=finding["entries"] or "",
                 pattern=_pattern_title(finding["pattern"], policy),
                 listed=finding["listed"] is not False,
+                amount=finding["amount"],
+                per=finding["per"] or "",
             )
         )
     return cases

@@ -120,6 +120,8 @@ def _lunch(facts: _Facts) -> str:
 
 def _few_requests(facts: _Facts) -> str:
     through = facts.finding["requests"] - facts.finding["requests_blocked"]
+    if facts.finding["measure"] in ("attempts", "MB downloaded"):
+        return ""
     if through > facts.settings.few_requests:
         return ""
     return (
@@ -129,7 +131,7 @@ def _few_requests(facts: _Facts) -> str:
 
 
 def _blocked(facts: _Facts) -> str:
-    if not facts.finding["requests_blocked"]:
+    if not facts.finding["requests_blocked"] or facts.finding["measure"] == "attempts":
         return ""
     return (
         f"The filter stopped {facts.finding['requests_blocked']} of {facts.finding['requests']} requests. "
@@ -226,9 +228,23 @@ def _unconfirmed(facts: _Facts) -> str:
 
 
 def _bytes(facts: _Facts) -> str:
-    if facts.finding["measure"] != "MB":
+    if facts.finding["measure"] == "MB downloaded":
+        return (
+            "A log shows that a file was sent whole, not that anybody kept it, opened it or knew what it was: browsers "
+            "show some files as they show pages, and a page can start to send one by itself."
+        )
+    if not facts.finding["measure"].startswith("MB"):
         return ""
     return "Amounts of data say little about a person: one video or one automatic update can make up most of it."
+
+
+def _attempts(facts: _Facts) -> str:
+    if facts.finding["measure"] != "attempts":
+        return ""
+    return (
+        "An attempt is no access. A page, a link in an e-mail or an old bookmark can ask for a stopped site again and "
+        "again without anybody meaning to; the log does not show why a site was asked for."
+    )
 
 
 _DOUBTS: Collection[Callable[[_Facts], str]] = (
@@ -251,6 +267,7 @@ _DOUBTS: Collection[Callable[[_Facts], str]] = (
     _by_import,
     _unconfirmed,
     _bytes,
+    _attempts,
 )
 
 

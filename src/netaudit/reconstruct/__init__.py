@@ -15,6 +15,7 @@ proof      which of the signs prove something
 pulses     the moments at which a log shows a person on a site
 clock      one person, one site at a time: stays, low, likely and high
 tables     VISITS, and a word for every request
+downloads  files that people fetched
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import polars as pl
 from netaudit.contracts import LABELLED
 from netaudit.reconstruct.adoption import adopt_hosts
 from netaudit.reconstruct.clock import keep_time
+from netaudit.reconstruct.downloads import find_downloads
 from netaudit.reconstruct.endings import known_durations
 from netaudit.reconstruct.guests import seat_guests
 from netaudit.reconstruct.kinds import first_words
@@ -47,16 +49,17 @@ class Reconstruction:
 
     labelled: pl.DataFrame  # LABELLED: events in the order given, with label and label_reason
     visits: pl.DataFrame  # VISITS: one person's attention on one site
+    downloads: pl.DataFrame  # DOWNLOADS: files that people fetched
 
 
 def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstruction:
-    """Return every event with its label, and the visits of all people.
+    """Return every event with its label, and the visits and downloads of all people.
 
     Args:
         events: EVENTS of one window of time, all people at once, in any order. Text may be Categorical.
         settings: the constants; no rule of conduct among them.
 
-    Returns: LABELLED in the order of `events`, and VISITS by person and time. Neither depends on the order
+    Returns: LABELLED in the order of `events`, and VISITS and DOWNLOADS by person and time. None depends on the order
         of the rows.
     """
     # Columns in many pieces are joined once, not by every step that looks at them.
@@ -76,6 +79,7 @@ def reconstruct(events: pl.DataFrame, settings: ReconstructSettings) -> Reconstr
     stay = stays_of(requests, stays)
     told = request_words(requests, tunnels, timed, signs, stay)
     visits = visit_table(narrow, requests, stays, stay=stay, words=told, proof=proof, settings=settings)
+    downloads = find_downloads(narrow, requests, timed, signs, stay, settings)
     words[requests.row] = told
     labelled = events.hstack(explained(pl.Series(words)))
-    return Reconstruction(LABELLED.fit(labelled), visits)
+    return Reconstruction(LABELLED.fit(labelled), visits, downloads)

@@ -48,7 +48,8 @@ def limit(case: Case) -> str:
     """Return the limit for a narrow column."""
     if is_forbidden(case):
         return "Not allowed"
-    return words.measured(case.limit, "min" if case.measure == "minutes" else case.measure)
+    bound = words.measured(case.limit, "min" if case.measure == "minutes" else case.measure)
+    return f"{bound} a week" if case.per == "week" else bound
 
 
 def headline(case: Case, titles: Mapping[str, str]) -> str:
@@ -60,7 +61,11 @@ def headline(case: Case, titles: Mapping[str, str]) -> str:
     else:
         times = " and ".join(f"{words.day(end)}, {words.clock(end)}" for end in (case.start, case.end))
         times = f"between {times}"
-    stopped, bound = case.requests_blocked, words.measured(case.limit, case.measure)
+    stopped, bound = case.requests_blocked, _bound(case)
+    if case.measure == "attempts":
+        tried = words.counted(round(case.amount or 0), "separate attempt")
+        said = f"The log shows {tried} to reach {sites} {times}. The filter stopped all of them: attempts, not access."
+        return f"{said} The limit is {bound}."
     if case.requests and stopped >= case.requests:
         tried = words.counted(case.requests, "request")
         return f"The log shows {tried} to {sites} {times}. The filter stopped all of them: attempts, not access."
@@ -69,11 +74,21 @@ def headline(case: Case, titles: Mapping[str, str]) -> str:
         said += " The policy does not allow such sites." if is_forbidden(case) else f" The limit is {bound}."
     elif case.measure == "requests":
         said = f"The log shows {words.counted(case.requests, 'request')} to {sites} {times}."
-    else:
+    elif case.measure == "MB":
         said = f"The log shows more than {bound} exchanged with {sites} {times}."
+    else:
+        amount = words.at_least(case.amount or case.limit, case.limit)
+        direction = {"MB sent": "to"}.get(case.measure, "from")
+        said = f"The log shows {amount} {case.measure} {direction} {sites} {times}. The limit is {bound}."
     if stopped:
         said += f" The filter stopped {words.count(stopped)} of {words.counted(case.requests, 'request')}."
     return said
+
+
+def _bound(case: Case) -> str:
+    """Return the limit with its unit, and with the time for which it is meant where that is not a day."""
+    bound = words.measured(case.limit, case.measure)
+    return f"{bound} a week" if case.per == "week" else bound
 
 
 def verdict(case: Case) -> str:
@@ -126,7 +141,7 @@ def _classed_by(shown: Sequence[EvidenceLine], titles: Mapping[str, str]) -> str
 
 def figures_of(case: Case, shown: Sequence[EvidenceLine], titles: Mapping[str, str]) -> tuple[Fact, ...]:
     """Return the summary of a case."""
-    bound = words.measured(case.limit, case.measure)
+    bound = _bound(case)
     allowed = f"Such sites are not allowed. Cases start at {bound}." if is_forbidden(case) else bound
     source = _classed_by(shown, titles)
     return (
@@ -156,7 +171,7 @@ def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, st
     excused = "It is covered. " + words.sentence(recorded(case)) if recorded(case) else "It is covered."
     missing = "No entry that covers it. Ask whether one is missing: netaudit knows only what is in the registers."
     yield "Consent, exemption, self-report", excused if case.status == "excused" else missing
-    if case.category:
+    if not _is_about_hours(case):
         yield "Working hours and lunch", "They make no difference here. This rule holds at any time of day."
     else:
         low, core = proven(case), words.at_least(case.core_minutes_low)
@@ -188,6 +203,13 @@ def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, st
         yield "The filter", f"It stopped {words.count(case.requests_blocked)} of {whole}."
     elif is_forbidden(case):
         yield "The filter", "It stopped nothing, so it gave the person no warning."
+
+
+def _is_about_hours(case: Case) -> bool:
+    """Whether the hours decide the case: then they were kept with it."""
+    if case.measure != "minutes":
+        return False
+    return bool(case.day.hours) if case.day else not case.category
 
 
 def _is_within(line: EvidenceLine, case: Case) -> bool:

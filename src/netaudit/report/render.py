@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from netaudit.contracts import PUBLISHED, Case, RunFacts
+from netaudit.contracts import LEAKS, PUBLISHED, Case, RunFacts
 from netaudit.report import words
 from netaudit.report.account import Account, account, provenance, registers, unlisted
 from netaudit.report.case_lists import anchors, case_table, first_steps, period_table, status_table
@@ -16,6 +16,7 @@ from netaudit.report.case_pages import CasePages
 from netaudit.report.case_view import CaseView, case_views
 from netaudit.report.figures import Figures, figures, periods, rows_of, units
 from netaudit.report.folders import Folder
+from netaudit.report.leaks import leaks_table
 from netaudit.report.pages import Press
 from netaudit.report.plain import slugs
 from netaudit.report.tables import Table
@@ -40,6 +41,7 @@ def render(
     cases: Sequence[Case],
     facts: RunFacts,
     taxonomy_titles: Mapping[str, str],
+    leaks: pl.DataFrame | None = None,
 ) -> list[Path]:
     """Write the reports of a run and return the paths of all files.
 
@@ -50,6 +52,7 @@ def render(
         cases: all of them appear in ig; those with route safeguarding also in safeguarding; none elsewhere.
         facts: what the run did; the data-quality pages are made of it.
         taxonomy_titles: titles by class id, and by clause where its bare number should not stand alone.
+        leaks: LEAKS, for the it folder; None: none is known.
 
     Raises:
         DefinitionError: the templates or their style sheet are missing.
@@ -63,7 +66,8 @@ def render(
     try:
         _ig(audiences["ig"], published, views, counted, taxonomy_titles)
         _managers(audiences["managers"], published, taxonomy_titles)
-        audiences["it"].page("it/index.jinja", "index.html", counted.tables, account=counted)
+        passed = leaks_table(LEAKS.empty() if leaks is None else leaks, taxonomy_titles)
+        audiences["it"].page("it/index.jinja", "index.html", [*counted.tables, passed], account=counted, leaks=passed)
         _safeguarding(audiences["safeguarding"], views)
     except BaseException:
         for audience in audiences.values():
