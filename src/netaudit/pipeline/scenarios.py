@@ -206,8 +206,8 @@ def _one_at_a_time(visits: Iterable[ScenarioVisit], policy: Policy, zone: ZoneIn
     for start, end, one in sorted(spans, key=lambda span: (span[2].person, span[0], span[1], span[2].visit.category)):
         counts = one.visit.kind == "human" and policy.classes.get(one.visit.category) in {"personal", "blocked"}
         free = (end - max(start, min(end, until.get(one.person, start)))).total_seconds() / 60
-        alone = {name: free for name in ("minutes_low", "minutes") if getattr(one.visit, name) is None}
-        told.append(replace(one, visit=replace(one.visit, **alone)) if counts else one)
+        low, likely = (free if told_of is None else told_of for told_of in (one.visit.minutes_low, one.visit.minutes))
+        told.append(replace(one, visit=replace(one.visit, minutes_low=low, minutes=likely)) if counts else one)
         if counts:
             until[one.person] = max(end, until.get(one.person, end))
     return told
