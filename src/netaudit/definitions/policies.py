@@ -52,6 +52,7 @@ __all__ = [
     "load_policy",
     "load_policy_texts",
     "policy_names",
+    "scenario_files",
     "unclassed",
 ]
 
@@ -76,6 +77,11 @@ _NAMED_TABLES = (
 def policy_names(overlays: Sequence[Path] = ()) -> tuple[str, ...]:
     """Return the names of the policies that can be loaded, shipped ones and a site's own, sorted."""
     return tuple(sorted({path.stem for folder in (*overlays, SHIPPED) for path in folder.glob("*.toml")}))
+
+
+def scenario_files(overlays: Sequence[Path] = ()) -> list[Path]:
+    """Return the files of stories that come with policies: `scenarios/x.toml` is about the `x.toml` above it."""
+    return [path for folder in (SHIPPED, *overlays) for path in sorted((folder / "scenarios").glob("*.toml"))]
 
 
 def load_policy(

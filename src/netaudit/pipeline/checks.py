@@ -12,12 +12,13 @@ from netaudit.definitions.canaries import load_canaries
 from netaudit.definitions.categories import TAXONOMY_FILE, ClassMap, categories_folder
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.list_source_files import load_list_sources
-from netaudit.definitions.policies import SHIPPED, Policy, load_policy, policy_names, unclassed
+from netaudit.definitions.policies import SHIPPED, Policy, load_policy, policy_names, scenario_files, unclassed
 from netaudit.definitions.taxonomy import read_taxonomy
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import Problem
 from netaudit.ingest import check_format
 from netaudit.pipeline.audit import load_definitions
+from netaudit.pipeline.scenarios import try_scenarios
 from netaudit.sources import check_source
 
 
@@ -46,6 +47,7 @@ def check_definitions(configuration: Configuration, today: date, tell: Callable[
         for one in class_map.vendors
     ]
     checks += _policy_checks(definitions.policy)
+    checks += _story_checks(configuration, today)
     checks += _source_checks(configuration, class_map)
     for check in checks:
         tell(check)
@@ -73,6 +75,21 @@ def _policy_checks(configured: Policy) -> list[Check]:
 def _policy_check(policy: Policy, problems: list[Problem]) -> Check:
     examples = sum(len(rule.examples) for rule in policy.rules)
     return Check(f"policy {policy.policy_id}", examples, (*problems, *check_policy(policy)))
+
+
+def _story_checks(configuration: Configuration, today: date) -> list[Check]:
+    """Return the checks of the stories that come with policies."""
+    overlays = [configuration.policies_folder] if configuration.policies_folder else []
+    checks = []
+    for path in scenario_files(overlays):
+        outcomes = try_scenarios(str(path.parents[1] / path.name), path, configuration, today)
+        problems = [
+            Problem(f"{outcome.scenario.title}: {one}", outcome.scenario.place, "mend the story, or the policy")
+            for outcome in outcomes
+            for one in outcome.differences
+        ]
+        checks.append(Check(f"stories of policy {path.stem}", len(outcomes), tuple(problems)))
+    return checks
 
 
 def _source_checks(configuration: Configuration, class_map: ClassMap) -> list[Check]:
