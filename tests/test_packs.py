@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -18,6 +20,7 @@ from netaudit.definitions.policies import Policy, load_policy, policy_names, unc
 from netaudit.definitions.taxonomy import read_taxonomy
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+NETAUDIT = Path(sys.executable).with_name("netaudit")
 TEXTS = {
     "leeds": "002_529cf203c941be50.txt",
     "sheffield": "004_6b72b14083988d11.txt",
@@ -280,3 +283,27 @@ def test_a_number_switches_sunderland_s_rule_on(tmp_path: Path) -> None:
     (row,) = findings_of(policy, rows)
     assert (row["rule_id"], row["minutes_low"], row["limit"]) == ("social_media_time", 61, 60)
     assert findings_of(policy, (rows[0], ("15:00", "15:30", "social_professional"))) == []
+
+
+NOTHING_ON = "No rule of the policy is switched on"
+NO_REVIEW = "The policy names no date for its review."
+
+
+@pytest.mark.parametrize("pack", SOCIAL)
+def test_a_run_under_a_social_media_policy_ends_well_and_says_what_it_cannot_find(pack: str, tmp_path: Path) -> None:
+    (tmp_path / "netaudit.toml").write_text(f'[policy]\npack = "{pack}"\n', encoding="utf-8")
+    (tmp_path / "access.log").write_text(
+        "1773136800.000 100 192.0.2.7 TCP_MISS/200 40000 GET http://a.example/ ann HIER_DIRECT/203.0.113.9 text/html\n",
+        encoding="utf-8",
+    )
+    command = [NETAUDIT, "run", "access.log", "--out", "out", "--now", "2026-03-20T06:00:00"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    first = (tmp_path / "out" / "ig" / "index.html").read_text(encoding="utf-8")
+    for text in (run.stdout + run.stderr, first):
+        assert (NOTHING_ON in text) == (pack == "sunderland")
+        assert (NO_REVIEW in text) == (pack == "sheffield")
+        assert "clause 7.1" not in text
+    method = (tmp_path / "out" / "ig" / "method.html").read_text(encoding="utf-8")
+    assert "The policy in use has no such rule" in method
+    assert "A break of up to" not in method
