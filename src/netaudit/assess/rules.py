@@ -41,7 +41,9 @@ FOUND = pl.Schema(
         "proven": pl.Boolean,
     }
 )
-_NO_TIME = dict.fromkeys(("core_low_us", "core_us", "core_high_us", "lunch_us"), pl.lit(0, pl.Int64))
+_NO_TIME = dict.fromkeys(
+    ("low_us", "likely_us", "high_us", "core_low_us", "core_us", "core_high_us", "lunch_us"), pl.lit(0, pl.Int64)
+)
 
 
 def people_time(seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, policy: Policy) -> Time:
