@@ -125,9 +125,8 @@ def find_downloads(
 def _file_kinds(events: pl.DataFrame) -> pl.DataFrame:
     """Return the events that fetched a file as a whole: `row`, what it is, how large, and who classed its site."""
     extensions = matching(events["url_extension"], _BY_EXTENSION.__contains__)
-    types = {
-        name: kind for name in matching(events["http_response_mime_type"], lambda _: True) if (kind := _kind(name))
-    }
+    kinds = {name: _kind(name) for name in matching(events["http_response_mime_type"], lambda _: True)}
+    types = {name: kind for name, kind in kinds.items() if kind is not None}
     if not extensions and not types:
         return pl.DataFrame()
     mime, extension = pl.col("http_response_mime_type"), pl.col("url_extension")
