@@ -135,6 +135,7 @@ class Case:
     pattern: str = ""  # the title of the working pattern it was held against; "" where nobody knows
     listed: bool = True  # whether the staff directory had the person
     amount: float | None = None  # what it comes to in `measure`; None: an earlier version stored it
+    kind: str = ""  # of its rule; "" where the policy no longer has the rule
     per: str = ""  # how long its rule counts up: day, week, or chain; "" where an earlier version stored it
 
 

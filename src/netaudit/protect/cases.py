@@ -47,7 +47,7 @@ def open_cases(
         ValueError: a table breaks its contract.
     """
     settings, findings = settings or DoubtSettings(), FINDINGS.completed(findings)
-    titles = {rule.rule_id: (rule.title, rule.bullet) for rule in policy.rules}
+    titles = {rule.rule_id: (rule.title, rule.bullet, rule.kind) for rule in policy.rules}
     timelines: defaultdict[str, list[EvidenceLine]] = defaultdict(list)
     order = ["event_start", "event_end", "site", "category", "label", "reason", "requests"]
     for line in _rows(_local(EVIDENCE.fit(evidence), zone).select(_OF_A_LINE).sort(order, nulls_last=True)):
@@ -56,7 +56,7 @@ def open_cases(
     days = case_days(findings, tables, policy, zone) if tables else {}
     cases = []
     for finding in _rows(_local(findings, zone).select(_OF_A_CASE).sort("event_start", "rule_id", "finding_id")):
-        title, text = titles.get(finding["rule_id"], (finding["rule_id"], ""))
+        title, text, kind = titles.get(finding["rule_id"], (finding["rule_id"], "", ""))
         lines = tuple(timelines[finding["finding_id"]])
         day = days.get(finding["finding_id"])
         cases.append(
@@ -93,6 +93,7 @@ def open_cases(
                 pattern=_pattern_title(finding["pattern"], policy),
                 listed=finding["listed"] is not False,
                 amount=finding["amount"],
+                kind=kind,
                 per=finding["per"] or "",
             )
         )

@@ -43,6 +43,8 @@ class Step:
 
 def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled: bool = False) -> Table:
     """Return a list of cases, with the day only; `ruled` if it is not of one rule, so that each must be named."""
+    timed = any(case_words.is_timed(view.case) for view in views)
+    measured = any(case_words.amount(view.case) for view in views)
     toleranced = any(case_words.breaks(view.case) != words.NOTHING for view in views)
     columns: list[tuple[Column, Callable[[CaseView], Cell], bool]] = [
         (Column("Case", whole=True), lambda view: text(view.number, f"cases/{view.file}.html"), True),
@@ -55,13 +57,14 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
         (
             Column("Proven minutes", numeric=True),
             lambda view: _minutes(view.low, view.case.minutes_low),
-            True,
+            timed,
         ),
         (
             Column("Likely minutes", numeric=True),
             lambda view: _minutes(view.likely, view.case.minutes),
-            True,
+            timed,
         ),
+        (Column("Counted", whole=True), lambda view: text(case_words.amount(view.case) or words.NOTHING), measured),
         (Column("Limit", whole=True), lambda view: text(view.limit), True),
         (Column("If breaks differ"), lambda view: text(case_words.breaks(view.case)), toleranced),
         (Column("Status", whole=True), lambda view: tag(view.status), True),

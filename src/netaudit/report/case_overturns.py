@@ -33,10 +33,16 @@ def _new(case: Case, day: CaseDay, titles: Mapping[str, str]) -> Iterator[str]:
 
 
 def _margin(case: Case) -> Iterator[str]:
+    if case.measure == "attempts" and case.amount is not None:
+        over = words.counted(math.ceil(case.amount - case.limit), "attempt")
+        yield (
+            f"{words.capital(case_words.amount(case))} are counted, and more than {words.exact(case.limit)} are needed: if "
+            f"{over} of them had another cause than the person, it would be no finding."
+        )
     if case.measure != "minutes":
         return
     above = case.minutes_low - case.limit
-    if case_words.is_forbidden(case) or above < 0:
+    if case_words.is_forbidden(case) or case_words.is_for_own_time(case) or above < 0:
         return
     yield (
         f"{words.capital(case_words.proven(case))} minutes are proven, and more than {words.exact(case.limit)} are "
@@ -50,10 +56,10 @@ def _said(one: Overturn, case: Case, day: CaseDay, titles: Mapping[str, str]) ->
     left = _left(one, case)
     if one.kind in ("fewest", "enough"):
         return _fewest(one, case, left)
-    several = words.counted(one.stretches, "stretch", "stretches")
-    proven = f"({several}, {_minutes(one)} proven)"
+    several = words.counted(one.stretches, *_nouns(case))
+    proven = f"({several}{_proven(one, case)})"
     without = {
-        "visit": f"the {_minutes(one)} on {one.site} from {_times(one)}",
+        "visit": f"{_what(one, case)} on {one.site} from {_times(one)}",
         "site": f"all that was done on {one.site} {proven}",
         "category": f"all sites of the class “{titles.get(one.category, one.category)}” {proven}",
         "source": f"what only a filter or an imported list says of sites {proven}",
@@ -65,19 +71,48 @@ def _said(one: Overturn, case: Case, day: CaseDay, titles: Mapping[str, str]) ->
 def _fewest(one: Overturn, case: Case, left: str) -> str:
     if one.stretches == 1 and one.site:
         return (
-            f"One stretch is enough to undo it. If the {_minutes(one)} on {one.site} from {_times(one)} were work, or "
-            f"covered by {_cover(case)}, {left}"
+            f"One {_nouns(case)[0]} is enough to undo it. If {_what(one, case)} on {one.site} from {_times(one)} were "
+            f"work, or covered by {_cover(case)}, {left}"
         )
-    several = words.counted(one.stretches, "stretch", "stretches")
+    several, proven = words.counted(one.stretches, *_nouns(case)), _proven(one, case).replace(", ", " with ", 1)
     if one.kind == "fewest":
-        start = f"It takes {several} at least to undo it, with {_minutes(one)} proven."
+        start = f"It takes {several} at least to undo it{proven.replace(' with ', ', with ', 1)}."
     else:
-        start = f"{words.capital(several)} with {_minutes(one)} proven would undo it."
+        start = f"{words.capital(several)}{proven} would undo it."
     return f"{start} If they were work, or covered by {_cover(case)}, {left}"
 
 
+def _nouns(case: Case) -> tuple[str, str]:
+    """Return what the parts of a case are called, one and many."""
+    return {"attempts": ("stop", "stops"), "MB downloaded": ("file", "files")}.get(
+        case.measure, ("stretch", "stretches")
+    )
+
+
+def _proven(one: Overturn, case: Case) -> str:
+    """Return how much some parts of a case come to, after a comma; nothing of attempts, which are counted."""
+    if case.measure == "attempts":
+        return ""
+    if case.measure.startswith("MB") and one.amount is not None:
+        return f", {_megabytes(one.amount)}"
+    return f", {_minutes(one)} proven"
+
+
+def _what(one: Overturn, case: Case) -> str:
+    if case.measure == "attempts":
+        return "what was stopped"
+    if case.measure.startswith("MB") and one.amount is not None:
+        return f"the {_megabytes(one.amount)}"
+    return f"the {_minutes(one)}"
+
+
+def _megabytes(amount: float) -> str:
+    return f"{words.at_least(amount)} MB"
+
+
 def _cover(case: Case) -> str:
-    return "an exemption or a consent that names the class" if case.category else "a consent or an exemption"
+    named = case.category or case.measure in ("attempts", "MB downloaded")
+    return "an exemption or a consent that names the class" if named else "a consent or an exemption"
 
 
 def _breaks(one: Overturn, day: CaseDay) -> str:
@@ -102,6 +137,8 @@ def _left(one: Overturn, case: Case) -> str:
         "new": "it is still a finding.",
         "close": "it is no finding, only close to one.",
     }.get(one.outcome, "no finding.")
+    if case.measure not in ("minutes", "requests"):
+        return verdict
     if one.outcome == "none":
         if not one.left_low_us:
             return "nothing proven is left: no finding."
@@ -113,6 +150,11 @@ def _left(one: Overturn, case: Case) -> str:
 
 
 def _registers(case: Case, day: CaseDay, titles: Mapping[str, str]) -> str:
+    if not case.category and case.measure in ("attempts", "MB downloaded"):
+        return (
+            "An exemption, a consent that names the classes, or a self-report excuses it if what they do not cover "
+            "breaks no rule by itself."
+        )
     if not case.category:
         return "A consent or an exemption excuses it if what it does not cover breaks no rule by itself."
     what = titles.get(case.category, case.category)

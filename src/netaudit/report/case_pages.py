@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from netaudit.report import case_words
 from netaudit.report.case_rows import IGNORED, TIMELINE
 from netaudit.report.case_view import EVIDENCE, CaseView
 from netaudit.report.charts import Strip
@@ -21,6 +22,7 @@ class _Kind(NamedTuple):
     clause: str
     clause_text: str
     category: bool  # the rule is about a class of sites
+    timed: bool  # and about time
     route: str
     status: str
     tag: str
@@ -38,8 +40,8 @@ class _Kind(NamedTuple):
 
 # What is left open in a page of a kind. The template prints these names and asks nothing about them.
 _BLANKS = (
-    "number", "recorded", "headline", "doubts", "checks", "low", "likely", "high", "facts_of_case", "strips", "lines",
-    "more_lines", "rows", "csv_name",
+    "number", "recorded", "headline", "doubts", "checks", "low", "likely", "high", "amount", "facts_of_case", "strips",
+    "lines", "more_lines", "rows", "csv_name",
     "overturns", "ignored_rows", "file_before", "number_before", "file_after", "number_after",
 )  # fmt: skip
 _BLANKS_OF_A_STRIP = ("name", "title", "height", "says", "inside")
@@ -80,6 +82,7 @@ class CasePages:
             low=view.low,
             likely=view.likely,
             high=view.high,
+            amount=case_words.amount(view.case),
             facts_of_case=summary_list(view.facts),
             strips=self._days(view) if view.days else self._strips(view.strips),
             lines=count(view.lines),
@@ -123,6 +126,7 @@ def _kind(view: CaseView, before: CaseView | None, after: CaseView | None) -> _K
         case.clause,
         case.clause_text,
         bool(case.category),
+        case_words.is_timed(case),
         case.route,
         case.status,
         view.status,

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 
 from netaudit.contracts import Case
+from netaudit.report import case_words
 from netaudit.report.case_view import CaseView, case_views
 from netaudit.report.case_words import Fact
 from netaudit.report.day_text import day_as_text
@@ -43,13 +44,19 @@ def case_as_text(case: Case, titles: Mapping[str, str]) -> str:
         "",
         *_overturns(view),
         "The figures",
-        *_listed([Fact("Minutes", f"{view.low} proven, {view.likely} likely, {view.high} at most"), *view.facts]),
+        *_listed([*_minutes(view), *view.facts]),
         "",
         *_wrapped(f"Clause {case.clause}: {case.clause_text}"),
         "",
         *_timeline(view),
     ]
     return "\n".join(plain(line) for line in lines)
+
+
+def _minutes(view: CaseView) -> list[Fact]:
+    if not case_words.is_timed(view.case):
+        return []
+    return [Fact("Minutes", f"{view.low} proven, {view.likely} likely, {view.high} at most")]
 
 
 def _overturns(view: CaseView) -> list[str]:

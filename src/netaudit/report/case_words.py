@@ -36,7 +36,27 @@ class Fact(NamedTuple):
 
 def is_forbidden(case: Case) -> bool:
     """Whether the policy allows the class of site at no time, so that the limit is only where reporting starts."""
-    return any(line.use == "blocked" and line.category == case.category for line in case.evidence)
+    forbidden = any(line.use == "blocked" and line.category == case.category for line in case.evidence)
+    return forbidden and not is_for_own_time(case)
+
+
+def is_for_own_time(case: Case) -> bool:
+    """Whether the policy allows the class of site in one's own time alone."""
+    return case.kind == "own_time"
+
+
+def is_timed(case: Case) -> bool:
+    """Whether the case is about time at all, and not about files or attempts."""
+    return case.measure not in ("attempts", "MB downloaded")
+
+
+def amount(case: Case) -> str:
+    """Return what a case comes to that counts no time; "" for all others, and where an earlier version stored it."""
+    if case.measure in ("minutes", "requests") or case.amount is None:
+        return ""
+    if case.measure == "attempts":
+        return words.counted(round(case.amount), "attempt")
+    return f"{words.at_least(case.amount, case.limit)} {case.measure}"
 
 
 def proven(case: Case) -> str:
@@ -46,6 +66,8 @@ def proven(case: Case) -> str:
 
 def limit(case: Case) -> str:
     """Return the limit for a narrow column."""
+    if is_for_own_time(case):
+        return "Own time only"
     if is_forbidden(case):
         return "Not allowed"
     bound = words.measured(case.limit, "min" if case.measure == "minutes" else case.measure)
@@ -55,7 +77,8 @@ def limit(case: Case) -> str:
 def headline(case: Case, titles: Mapping[str, str]) -> str:
     """Return what the log shows, in one or two sentences."""
     what = titles.get(case.category, case.category) or ""
-    sites = f"sites of the class “{what}”" if what else "sites for personal use"
+    several = "sites that the policy forbids" if case.measure == "attempts" else "sites for personal use"
+    sites = f"sites of the class “{what}”" if what else several
     if case.start.date() == case.end.date():
         times = f"on {words.day(case.start)}, between {words.clock(case.start)} and {words.clock(case.end)}"
     else:
@@ -71,15 +94,16 @@ def headline(case: Case, titles: Mapping[str, str]) -> str:
         return f"The log shows {tried} to {sites} {times}. The filter stopped all of them: attempts, not access."
     if case.measure == "minutes":
         said = f"The log shows at least {proven(case)} minutes on {sites} {times}."
+        if is_for_own_time(case):
+            return said + " It was in core hours, outside lunch. The policy allows such sites in one's own time only."
         said += " The policy does not allow such sites." if is_forbidden(case) else f" The limit is {bound}."
     elif case.measure == "requests":
         said = f"The log shows {words.counted(case.requests, 'request')} to {sites} {times}."
     elif case.measure == "MB":
         said = f"The log shows more than {bound} exchanged with {sites} {times}."
     else:
-        amount = words.at_least(case.amount or case.limit, case.limit)
         direction = {"MB sent": "to"}.get(case.measure, "from")
-        said = f"The log shows {amount} {case.measure} {direction} {sites} {times}. The limit is {bound}."
+        said = f"The log shows {amount(case)} {direction} {sites} {times}. The limit is {bound}."
     if stopped:
         said += f" The filter stopped {words.count(stopped)} of {words.counted(case.requests, 'request')}."
     return said
@@ -143,8 +167,11 @@ def figures_of(case: Case, shown: Sequence[EvidenceLine], titles: Mapping[str, s
     """Return the summary of a case."""
     bound = _bound(case)
     allowed = f"Such sites are not allowed. Cases start at {bound}." if is_forbidden(case) else bound
+    if is_for_own_time(case):
+        allowed = f"Such sites are for one's own time only. Cases start at {bound} in core hours."
     source = _classed_by(shown, titles)
     return (
+        *((Fact("Counted", amount(case)),) if amount(case) else ()),
         Fact("When", words.stretch(case.start, case.end)),
         Fact("Class of site", titles.get(case.category, case.category) or _classes(shown, titles)),
         *((Fact("Who says so", source),) if source else ()),

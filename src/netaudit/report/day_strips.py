@@ -235,7 +235,9 @@ def _forms(timed: _Timed, frame: _Frame) -> Iterator[Form]:
         yield _form(frame, timed.begin, timed.end, _FORMS[piece.state])
         return
     yield _form(frame, timed.begin, timed.end, "striped")
-    proven = min(1.0, piece.low_us / piece.likely_us) if piece.likely_us else float(piece.low_us > 0)
+    proven = (
+        min(1.0, piece.low_us / piece.likely_us) if piece.likely_us else float(piece.low_us > 0 or not piece.high_us)
+    )
     if proven:
         yield _form(frame, timed.begin, timed.begin + (timed.end - timed.begin) * proven, "solid")
 

@@ -85,7 +85,11 @@ def _spans(pieces: Sequence[Piece]) -> list[tuple[float, float, str, bool]]:
         if piece.state != "counted":
             spans.append((begin, end, _SIGNS[piece.state], piece.within))
             continue
-        share = min(1.0, piece.low_us / piece.likely_us) if piece.likely_us else float(piece.low_us > 0)
+        share = (
+            min(1.0, piece.low_us / piece.likely_us)
+            if piece.likely_us
+            else float(piece.low_us > 0 or not piece.high_us)
+        )
         middle = begin + round((end - begin) * share / _MINUTE) * _MINUTE
         spans += [(begin, middle, "#", piece.within), (middle, end, "+", piece.within)]
     return spans
