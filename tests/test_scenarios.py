@@ -282,3 +282,36 @@ def test_the_order_in_which_a_story_tells_things_makes_no_difference(tmp_path: P
     outcomes = [[one.row for one in tried(tmp_path, story)[0].found] for story in stories]
     assert outcomes[0] == outcomes[1] == outcomes[2]
     assert len(outcomes[0]) == 2
+
+
+def test_a_visit_may_send_bytes_and_fetch_files(tmp_path: Path) -> None:
+    story = (
+        DAY
+        + """
+        [settings]
+        "rule.uploads.limit_megabytes" = 1
+        "rule.downloads.limit_megabytes" = 1
+        "rule.downloads.file_kinds" = ["program"]
+        "rule.file_sharing.on" = false
+        "rule.games.on" = false
+        [[visits]]
+        start = 10:00:00
+        end = 10:05:00
+        category = "file_sharing"
+        megabytes_out = 3
+        [[visits]]
+        start = 11:00:00
+        end = 11:05:00
+        category = "online_games"
+        downloads = [{ kind = "program", megabytes = 34 }, { kind = "archive", megabytes = 9 }]
+        [[expect]]
+        rule_id = "uploads"
+        [[expect]]
+        rule_id = "downloads"
+    """
+    )
+    assert differences(tmp_path, story) == []
+    assert differences(tmp_path, story.replace('kind = "program"', 'kind = "document"')) == [
+        "somebody, downloads: should be found as 'new' and is not found"
+    ]
+    assert faults(tmp_path, story.replace('kind = "program"', 'kind = "programme"')) == ["unknown kind 'programme'"]

@@ -185,7 +185,7 @@ def _of_visits(scenario: Scenario, entries: Iterable[ScenarioEntry], configurati
             row["attribution"] = names.attribution(one.person, _day(one))
     files = [
         {**file, "attribution": row["attribution"]}
-        for row, one in zip(rows, scenario.visits, strict=True)
+        for row, one in zip(rows, visits, strict=True)
         for file in download_rows(one.visit, names.number(one.person, _day(one)), zone)
     ]
     assessed = assess(

@@ -34,7 +34,7 @@ def _new(case: Case, day: CaseDay, titles: Mapping[str, str]) -> Iterator[str]:
 
 def _margin(case: Case) -> Iterator[str]:
     if case.measure == "attempts" and case.amount is not None:
-        over, all_of_them = words.counted(math.ceil(case.amount - case.limit), "attempt"), case_words.amount(case)
+        over, all_of_them = words.count(math.ceil(case.amount - case.limit)), case_words.amount(case)
         yield (
             f"{words.capital(all_of_them)} are counted, and more than {words.exact(case.limit)} are needed: if "
             f"{over} of them had another cause than the person, it would be no finding."
