@@ -348,7 +348,8 @@ def test_check_runs_every_example(tmp_path: Path) -> None:
     run = netaudit("check", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert "ok    format squid: " in run.stdout
-    assert "ok    policy leeds: " in run.stdout
+    for pack in ("leeds", "sheffield", "stw", "sunderland", "warrington"):
+        assert f"ok    policy {pack}: " in run.stdout
 
 
 @pytest.mark.parametrize("name", sorted(main.commands))
