@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from netaudit.cli.policy_diff import diff
 from netaudit.cli.policy_show import list_command, show
 from netaudit.cli.policy_try import try_command
 
@@ -18,5 +19,5 @@ def policy() -> None:
     """
 
 
-for command in (list_command, show, try_command):
+for command in (list_command, show, diff, try_command):
     policy.add_command(command)

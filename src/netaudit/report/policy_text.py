@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -52,7 +52,7 @@ class Line:
     hanging: bool = False  # following lines a step deeper
 
 
-def wrapped(lines: Iterator[Line], width: int) -> Iterator[str]:
+def wrapped(lines: Iterable[Line], width: int) -> Iterator[str]:
     """Yield the lines as they are printed, none wider than asked for if its words allow it."""
     for line in lines:
         indent = " " * _STEP * line.depth
