@@ -23,6 +23,13 @@ config_option = click.option(
 out_option = click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote."
 )
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting to try in place of the policy's own, such as time.lunch=12:00-13:30; may be repeated.",
+)
 
 _NARROWEST, _WIDEST = 40, 100  # columns
 

@@ -7,20 +7,12 @@ from pathlib import Path
 
 import click
 
-from netaudit.cli.options import config_option, configuration_of, out_option, terminal_width
+from netaudit.cli.options import config_option, configuration_of, out_option, set_option, terminal_width
 from netaudit.definitions.policies import SHIPPED, load_policy, policy_names
 from netaudit.definitions.policy_changes import read_changes
 from netaudit.errors import DefinitionError, Problem, printable
 from netaudit.pipeline.policy_choice import choose_policy, class_titles, overlays_of
 from netaudit.report.policy_text import policy_page, review_in_words, wrapped
-
-set_option = click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="A setting to try in place of the policy's own, such as time.lunch=12:00-13:30; may be repeated.",
-)
 
 
 @click.command("list")
