@@ -30,6 +30,7 @@ _NAMES: Mapping[str, str] = {
     "minutes_high": "minutes at most",
     "core_minutes_low": "in core time",
     "lunch_minutes": "at lunch",
+    "amount": "counted",
     "limit": "limit",
     "route": "route",
 }

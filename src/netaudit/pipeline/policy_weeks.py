@@ -18,7 +18,7 @@ from netaudit.errors import DefinitionError
 from netaudit.pipeline.audit import load_definitions, unknown_patterns
 from netaudit.pipeline.case_changes import case_changes
 from netaudit.pipeline.stored_weeks import StoredWeeks
-from netaudit.pipeline.weeks import WHOLE, visits_of
+from netaudit.pipeline.weeks import WHOLE, downloads_of, visits_of
 from netaudit.protect import (
     Identities,
     Pseudonyms,
@@ -28,7 +28,7 @@ from netaudit.protect import (
     register_table,
 )
 
-FIGURES = ("minutes_low", "minutes", "minutes_high", "core_minutes_low", "lunch_minutes", "limit")
+FIGURES = ("minutes_low", "minutes", "minutes_high", "core_minutes_low", "lunch_minutes", "amount", "limit")
 WORDS = ("route",)
 _WORTH_A_WORD = 0.05  # minutes or megabytes: less is not printed
 
@@ -74,15 +74,15 @@ def both_sides(
         pseudonyms = Pseudonyms(period, weeks.keyring.key)
         people = people_table(registers, pseudonyms)
         register = register_table(registers, identities, pseudonyms)
-        visits = visits_of(period, weeks.tables)
+        visits, downloads = visits_of(period, weeks.tables), downloads_of(period, weeks.tables)
         kept = weeks.tables.read("findings", period, WHOLE)
         yield BothSides(
             period,
             visits,
             people,
             frozenset() if kept is None else frozenset(kept["finding_id"]),
-            assess(visits, people, register, before),
-            assess(visits, people, register, after),
+            assess(visits, people, register, before, downloads),
+            assess(visits, people, register, after, downloads),
         )
 
 

@@ -192,7 +192,7 @@ def _time_told(published: pl.DataFrame, policy: Policy, settings: SuppressionSet
     """Return the least and most that an attacker must be able to believe of all personal time, in milliseconds.
 
     Each class that published figures hide must remain possible at nought, which it does where another one is hidden,
-    and at as much as hidden minutes always have to remain possible at. Minutes that are excused are in the classes alone.
+    and at as much as hidden minutes always have to remain possible at. Excused minutes are in the classes alone.
     """
     classes = published.filter(table="time_by_class")
     hidden = classes["minutes"].null_count()

@@ -38,6 +38,7 @@ _TOLD = frozenset(
         "policy_id", "title", "version", "owner", "ratified", "review_by", "source", "zone", "bank_holidays",
         "default_pattern", "patterns", "one_hour", "blocked_class", "self_report_days", "excuses", "classes", "clauses",
         "rules", "not_auditable", "sha256", "texts", "closure_days", "social_accounts",
+        "own_time", "attempts", "own_devices_count",
     }
 )  # fmt: skip
 _STEP = 2  # columns of indentation
@@ -165,6 +166,8 @@ def _excuses(policy: Policy, titles: Mapping[str, str]) -> Iterator[Line]:
         yield Line(f"{excuse.clause}  The first {minutes} a day of {what} ({excuse.category}); {holds}.", hanging=True)
     within = amount(policy.self_report_days, "days")
     yield Line(f"What somebody reports as an accident within {within} is excused, where it is of the class reported.")
+    if not policy.own_devices_count:
+        yield Line("What people do on devices of their own is not held against them.")
     yield Line("What the registers say of consents, roles and other exceptions is excused, and the entry is named.")
 
 
