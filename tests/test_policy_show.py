@@ -171,6 +171,44 @@ def test_what_no_sentence_knows_is_told_by_its_name() -> None:
     assert "furlongs" not in rule_in_words(rule, policy)
 
 
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"kind": "own_time", "categories": ("forums",)},
+            "At least 1 proven minute of personal use of class forums in one day in core time outside lunch.",
+        ),
+        (
+            {"kind": "core_minutes", "per": "week", "limit": 120.0},
+            "More than 120 proven minutes of personal use in one week in core time outside lunch.",
+        ),
+        (
+            {"kind": "megabytes", "direction": "out", "limit": 1.0, "categories": ("file_sharing",)},
+            "More than 1 MB sent in one day for personal use of class file_sharing.",
+        ),
+        (
+            {"kind": "megabytes", "limit": 2000.0},
+            "More than 2,000 MB sent and received in one day for personal use.",
+        ),
+        (
+            {"kind": "downloads", "file_kinds": ("program", "disk_image"), "limit": 1.5, "per": "week"},
+            "More than 1.5 MB of files of kind program or disk image fetched in one week for personal use.",
+        ),
+        (
+            {"kind": "attempts", "limit": 3.0},
+            (
+                "More than 3 attempts in one day to reach sites of any forbidden class that the filter stopped; what is "
+                "stopped with no longer breaks between than 10 minutes is one attempt."
+            ),
+        ),
+    ],
+)
+def test_each_kind_says_what_it_counts(changes: dict[str, object], sentence: str) -> None:
+    policy = load_policy("leeds")
+    bare = replace(policy.rule("core_time"), categories=(), limit=None, per="day", direction="both", file_kinds=())
+    assert rule_in_words(replace(bare, **changes), policy) == sentence  # type: ignore[arg-type]
+
+
 def test_a_rule_that_is_off_says_what_would_put_it_on() -> None:
     policy = load_policy("leeds")
     assert state_in_words(policy.rule("gambling")) == "On."

@@ -299,13 +299,12 @@ def test_the_text_quotes_the_policy_and_ends_with_0_either_way(tmp_path: Path) -
 
 
 def test_the_table_has_every_criterion_and_no_formula(tmp_path: Path) -> None:
-    write(
-        tmp_path / "accounts.csv", {**GOOD, "account": "@stw"}, {**GOOD, "account": "=HYPERLINK(1)", "platform": "\t+1"}
-    )
+    formula = {**GOOD, "account": "-HYPERLINK(1)", "platform": "\t+1"}
+    write(tmp_path / "accounts.csv", {**GOOD, "account": "@stw"}, formula)
     done = netaudit("accounts.csv", "--today", "2026-11-21", "--csv", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
-    assert [row["account"] for row in rows] == ["'=HYPERLINK(1)"] * 5 + ["'@stw"] * 5
+    assert [row["account"] for row in rows] == ["'-HYPERLINK(1)"] * 5 + ["'@stw"] * 5
     assert rows[0]["platform"] == "'+1"
     assert [row["criterion"] for row in rows[:5]] == list(CRITERIA)
     assert {row["outcome"] for row in rows} == {"not met"}
@@ -322,18 +321,28 @@ def test_the_order_of_rows_makes_no_difference(tmp_path: Path) -> None:
 
 
 def test_hostile_names_are_spelt_out(tmp_path: Path) -> None:
-    names = ["\x1b[2Jclear", "\u202egnp.exe", "x" * 10_000, "nul\0byte", "two\nlines"]
+    names = ["\u202egnp.exe", "x" * 10_000, "two\nlines", "zero\u200bwidth", "caf\u00e9"]
     content = "\ufeffaccount,platform,followers\r\n" + "".join(f'"{name}",Twitter,5\r\n' for name in names)
     (tmp_path / "accounts.csv").write_bytes(content.encode())
     done = netaudit("accounts.csv", "--today", "2026-11-21", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert all(character.isprintable() or character == "\n" for character in done.stdout)
-    assert "\\x1b[2Jclear on Twitter" in done.stdout
-    assert "\\u202egnp.exe" in done.stdout
+    assert "\\u202egnp.exe on Twitter" in done.stdout
+    assert "caf\u00e9 on Twitter" in done.stdout
     assert "x" * 101 not in done.stdout
     table = netaudit("accounts.csv", "--today", "2026-11-21", "--csv", cwd=tmp_path)
     assert all(character.isprintable() or character == "\n" for character in table.stdout)
     assert "x" * 10_000 in table.stdout
+
+
+@pytest.mark.parametrize("name", ["\x1b[2Jclear", "nul\0byte", "=1+1"])
+def test_control_characters_and_formulas_are_faults(tmp_path: Path, name: str) -> None:
+    (tmp_path / "accounts.csv").write_text(f"account,platform\nsound,Twitter\n{name},Twitter\n")
+    done = netaudit("accounts.csv", "--today", "2026-11-21", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "accounts.csv:3" in done.stderr
+    assert all(character.isprintable() or character == "\n" for character in done.stderr)
 
 
 def test_all_faults_are_told_at_once_and_nothing_is_judged(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import click
@@ -22,6 +23,20 @@ config_option = click.option(
 out_option = click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote."
 )
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting to try in place of the policy's own, such as time.lunch=12:00-13:30; may be repeated.",
+)
+
+_NARROWEST, _WIDEST = 40, 100  # columns
+
+
+def terminal_width() -> int:
+    """Return how many columns text may take."""
+    return min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
 
 
 def configuration_of(path: Path | None) -> Configuration:

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from netaudit.cli.options import config_option, configuration_of, out_option
+from netaudit.cli.options import config_option, configuration_of, out_option, set_option, terminal_width
 from netaudit.definitions.policies import SHIPPED, load_policy, policy_names
 from netaudit.definitions.policy_changes import read_changes
 from netaudit.errors import DefinitionError, Problem, printable
 from netaudit.pipeline.policy_choice import choose_policy, class_titles, overlays_of
 from netaudit.report.policy_text import policy_page, review_in_words, wrapped
-
-_NARROWEST, _WIDEST = 40, 100  # columns
-
-set_option = click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="A setting to try in place of the policy's own, such as time.lunch=12:00-13:30; may be repeated.",
-)
 
 
 @click.command("list")
@@ -79,6 +68,5 @@ def show(policy: str, settings: tuple[str, ...], config: Path | None, out: Path,
     found = choose_policy(policy, configuration, out, read_changes(settings, "--set"))
     titles = class_titles(configuration)
     page = policy_page(found, datetime.now(UTC).date(), titles, examples=examples, changed=settings)
-    width = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
-    for line in wrapped(page, width):
+    for line in wrapped(page, terminal_width()):
         click.echo(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime, time
+from datetime import datetime
 
 from netaudit.definitions.calendars import WEEKDAYS
 from netaudit.definitions.local_times import Clock
@@ -23,6 +23,8 @@ _USUAL: Mapping[str, object] = {
     "attribution": "person",
     "kind": "human",
     "confirmed": True,
+    "megabytes_out": 0,
+    "downloads": (),
 }
 _TOLD = ("start", "end", "category")
 
@@ -69,7 +71,6 @@ def _entry_in_words(entry: ExampleEntry) -> str:
 
 
 def _clock(moment: Clock) -> str:
-    if isinstance(moment, time):
-        return setting(moment)
     offset = moment.strftime("%z")  # only where the clock shows a time twice
-    return setting(moment.time()) + (f" (UTC{offset[:3]}:{offset[3:]})" if offset else "")
+    clock = moment.time() if isinstance(moment, datetime) else moment
+    return setting(clock) + (f" (UTC{offset[:3]}:{offset[3:]})" if offset else "")

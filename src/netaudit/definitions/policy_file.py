@@ -133,7 +133,7 @@ def _classes(tables: Tables, table: Mapping[str, Any]) -> dict[str, str]:
         if use not in USES:
             hint = did_you_mean(str(use), USES)
             tables.fault(f"category '{category}' is used as '{use}'", "[classes]", hint)
-    return {category: use for category, use in table.items() if use in USES}
+    return {category: use if use in USES else "unknown" for category, use in table.items()}
 
 
 def _excuses(tables: Tables, entries: Iterable[object], classes: Mapping[str, str]) -> Iterator[Excuse]:

@@ -28,7 +28,7 @@ _TOLD_OF_RULE = frozenset(
         "rule_id", "title", "clause", "bullet", "kind", "categories", "route", "limit", "on", "examples", "per",
         "direction", "file_kinds",
     }
-)  # fmt: skip
+)  # fmt: skip  # fmt: skip
 _TOLD_OF_PATTERN = frozenset(
     {"name", "title", "core", "lunch", "bank_holidays_off", "bank_holidays", "weeks", "first_week"}
 )
@@ -262,35 +262,36 @@ def _blocked_class(rule: Rule, policy: Policy, limit: float | None) -> str:  # n
     )
 
 
+def _own_time(rule: Rule, policy: Policy, limit: float | None) -> str:  # noqa: ARG001
+    least = amount(policy.own_time.minutes_low, "proven minutes")
+    return f"At least {least} of {_use(rule)} in one {rule.per} in core time outside lunch."
+
+
 def _class_minutes(rule: Rule, policy: Policy, limit: float | None) -> str:  # noqa: ARG001
     return f"More than {_limit(limit, 'proven minutes')} in one {rule.per} on sites of {_classes(rule)}."
 
 
 def _core_minutes(rule: Rule, policy: Policy, limit: float | None) -> str:  # noqa: ARG001
-    return f"More than {_limit(limit, 'proven minutes')} of {_use(rule)} in one {rule.per} in core time outside lunch."
+    most = _limit(limit, "proven minutes")
+    return f"More than {most} of {_use(rule)} in one {rule.per} in core time outside lunch."
 
 
 def _megabytes(rule: Rule, policy: Policy, limit: float | None) -> str:  # noqa: ARG001
-    moved = {"in": "received", "out": "sent"}.get(rule.direction, "moved")
+    moved = {"in": "received", "out": "sent"}.get(rule.direction, "sent and received")
     return f"More than {_limit(limit, 'MB')} {moved} in one {rule.per} for {_use(rule)}."
 
 
-def _own_time(rule: Rule, policy: Policy, limit: float | None) -> str:  # noqa: ARG001
-    enough = amount(policy.own_time.minutes_low, "proven minutes")
-    return f"Sites of {_classes(rule)} in core time outside lunch on one day: at least {enough}."
-
-
 def _downloads(rule: Rule, policy: Policy, limit: float | None) -> str:  # noqa: ARG001
-    kinds = listed((FILES_IN_WORDS[kind] for kind in rule.file_kinds), "and")
-    return f"More than {_limit(limit, 'MB')} of {kinds} downloaded in one {rule.per} for {_use(rule)}."
+    kinds = f" of kind {listed(map(plain, rule.file_kinds), 'or')}" if rule.file_kinds else ""
+    return f"More than {_limit(limit, 'MB')} of files{kinds} fetched in one {rule.per} for {_use(rule)}."
 
 
 def _attempts(rule: Rule, policy: Policy, limit: float | None) -> str:
+    where = f"sites of {_classes(rule)}" if rule.categories else "sites of any forbidden class"
     apart = amount(policy.attempts.apart_minutes, "minutes")
-    sites = f"sites of {_classes(rule)}" if rule.categories else "sites of any forbidden class"
     return (
-        f"More than {_limit(limit, 'attempts')} in one {rule.per} to reach {sites} that the filter stopped; what was "
-        f"stopped with no longer breaks than {apart} is one attempt."
+        f"More than {_limit(limit, 'attempts')} in one {rule.per} to reach {where} that the filter stopped; what is "
+        f"stopped with no longer breaks between than {apart} is one attempt."
     )
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from netaudit.assess import assess
 from netaudit.contracts import FINDINGS
 from netaudit.definitions.periods import days_of
+from netaudit.pipeline.case_changes import case_changes
 from netaudit.pipeline.days import EVENTS_TABLE, VISITS_TABLE, read_day, slices_of
 from netaudit.pipeline.stored_weeks import StoredWeeks
 from netaudit.pipeline.verdict_changes import KEYS, Verdicts
@@ -35,7 +36,6 @@ CASES = pl.Schema(
         "renumbered": pl.Boolean,  # it begins at another moment, and would get another number
     }
 )
-_COMPARED = ("status", "minutes_low", "minutes")
 # Of EVENTS, and where Verdicts have them.
 _NEW_COLUMNS = {name: name for name in ("site", "category", "category_match", "host_role")} | {
     "category_source": "source"
@@ -157,35 +157,6 @@ def _reclassed(changed: pl.DataFrame, side: str) -> Callable[[pl.DataFrame], pl.
 
 def _differences(period: str, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """Return CASES of a week."""
-    names = ["finding_id", "rule_id", "category", "user_hash", "event_start", "event_end", *_COMPARED]
-    before, after = before.select(names), after.select(names)
-    both = before.join(after.select("finding_id", *_COMPARED), on="finding_id", suffix="_after")
-    differs = (pl.col("status") != pl.col("status_after")) | pl.any_horizontal(
-        (pl.col(name) - pl.col(f"{name}_after")).abs() >= _WORTH_A_WORD for name in ("minutes_low", "minutes")
-    )
-    gone = before.join(after, on="finding_id", how="anti")
-    new = after.join(before, on="finding_id", how="anti")
-    # A case that begins at another moment has another number, and is the same case all the same.
-    same = gone.join(new, on=["user_hash", "rule_id", "category"], nulls_equal=True, suffix="_after")
-    overlap = (pl.col("event_start") <= pl.col("event_end_after")) & (
-        pl.col("event_start_after") <= pl.col("event_end")
-    )
-    same = same.filter(overlap).sort("finding_id", "event_start_after")
-    same = same.unique("finding_id", keep="first", maintain_order=True)
-    same = same.unique("finding_id_after", keep="first", maintain_order=True)
-    gone = gone.join(same, on="finding_id", how="anti")
-    new = new.join(same.select(finding_id="finding_id_after"), on="finding_id", how="anti")
-    as_new = {name: f"{name}_after" for name in _COMPARED}
-    parts = [
-        gone.with_columns(change=pl.lit("falls away")),
-        both.filter(differs).with_columns(change=pl.lit("changes"), renumbered=pl.lit(value=False)),
-        same.with_columns(change=pl.lit("changes"), renumbered=pl.lit(value=True)),
-        new.rename(as_new).with_columns(
-            change=pl.lit("is new"),
-            finding_id=pl.lit(None, pl.String),
-            people=pl.col("user_hash").n_unique().over("rule_id", "status_after").cast(pl.Int64),
-        ),
-    ]
-    found = pl.concat([pl.DataFrame(schema=CASES), *(part.drop("user_hash") for part in parts)], how="diagonal")
-    found = found.with_columns(period=pl.lit(period), renumbered=pl.col("renumbered").fill_null(value=False))
-    return found.select(CASES.names()).sort("change", "finding_id", "rule_id", "category", nulls_last=True)
+    found = case_changes(before, after, ("minutes_low", "minutes"), (), _WORTH_A_WORD)
+    found = found.with_columns(period=pl.lit(period))
+    return pl.concat([pl.DataFrame(schema=CASES), found.select(CASES.names()).cast(CASES)])

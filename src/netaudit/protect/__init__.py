@@ -2,6 +2,7 @@
 
 from netaudit.protect.cases import open_cases
 from netaudit.protect.counting import attended, clauses_of
+from netaudit.protect.effects import Effect, Side, effects
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
 from netaudit.protect.leaks import filter_leaks
@@ -12,15 +13,18 @@ from netaudit.protect.sites import ShownSite, busiest_weeks, many_or_few, shown_
 from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [
+    "Effect",
     "Identities",
     "Keyring",
     "Pseudonyms",
     "ShownSite",
+    "Side",
     "SuppressionSettings",
     "attended",
     "busiest_weeks",
     "clauses_of",
     "decisions_table",
+    "effects",
     "filter_leaks",
     "many_or_few",
     "open_cases",

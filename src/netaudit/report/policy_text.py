@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -38,6 +38,7 @@ _TOLD = frozenset(
         "policy_id", "title", "version", "owner", "ratified", "review_by", "source", "zone", "bank_holidays",
         "default_pattern", "patterns", "one_hour", "blocked_class", "self_report_days", "excuses", "classes", "clauses",
         "rules", "not_auditable", "sha256", "texts", "closure_days", "social_accounts",
+        "own_time", "attempts", "own_devices_count",
     }
 )  # fmt: skip
 _STEP = 2  # columns of indentation
@@ -52,7 +53,7 @@ class Line:
     hanging: bool = False  # following lines a step deeper
 
 
-def wrapped(lines: Iterator[Line], width: int) -> Iterator[str]:
+def wrapped(lines: Iterable[Line], width: int) -> Iterator[str]:
     """Yield the lines as they are printed, none wider than asked for if its words allow it."""
     for line in lines:
         indent = " " * _STEP * line.depth
@@ -165,6 +166,8 @@ def _excuses(policy: Policy, titles: Mapping[str, str]) -> Iterator[Line]:
         yield Line(f"{excuse.clause}  The first {minutes} a day of {what} ({excuse.category}); {holds}.", hanging=True)
     within = amount(policy.self_report_days, "days")
     yield Line(f"What somebody reports as an accident within {within} is excused, where it is of the class reported.")
+    if not policy.own_devices_count:
+        yield Line("What people do on devices of their own is not held against them.")
     yield Line("What the registers say of consents, roles and other exceptions is excused, and the entry is named.")
 
 

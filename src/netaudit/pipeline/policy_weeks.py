@@ -1,0 +1,140 @@
+"""Stored weeks assessed under two policies, in memory: what a change of policy would have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from netaudit.assess import Assessment, assess
+from netaudit.contracts import FINDINGS
+from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.policies import Policy
+from netaudit.definitions.registers import Registers
+from netaudit.errors import DefinitionError
+from netaudit.pipeline.audit import load_definitions, unknown_patterns
+from netaudit.pipeline.case_changes import case_changes
+from netaudit.pipeline.stored_weeks import StoredWeeks
+from netaudit.pipeline.weeks import WHOLE, downloads_of, visits_of
+from netaudit.protect import (
+    Identities,
+    Pseudonyms,
+    SuppressionSettings,
+    attended,
+    people_table,
+    register_table,
+)
+
+FIGURES = ("minutes_low", "minutes", "minutes_high", "core_minutes_low", "lunch_minutes", "amount", "limit")
+WORDS = ("route",)
+_WORTH_A_WORD = 0.05  # minutes or megabytes: less is not printed
+
+
+@dataclass(frozen=True, slots=True)
+class BothSides:
+    """A stored week under two policies."""
+
+    period: str
+    visits: pl.DataFrame
+    people: pl.DataFrame
+    stored: frozenset[str]  # the numbers of the cases that are kept
+    before: Assessment
+    after: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class WeekChanges:
+    """Which verdicts of a week would be others; nothing of it names a person."""
+
+    period: str
+    cases: pl.DataFrame  # stored ones that differ: see `case_changes`; "stands again": under the second policy only
+    new: tuple[tuple[str, str, int], ...]  # rule, status, people (rounded), where that may be told
+    standing: int  # stored cases that were compared
+    left_out: int  # stored cases that neither policy leads to, with today's registers and program
+
+
+def both_sides(
+    weeks: StoredWeeks, configuration: Configuration, before: Policy, after: Policy, now: datetime
+) -> Iterator[BothSides]:
+    """Yield each week under both policies, with today's directory and registers. Nothing is written.
+
+    A visit's stored class is used as it is.
+
+    Raises:
+        DefinitionError: the directory names a working pattern that one of the policies lacks …
+    """
+    definitions = load_definitions(configuration, now.astimezone(ZoneInfo(configuration.zone)).date())
+    registers = definitions.registers
+    _check_patterns(registers, before, after)
+    identities = Identities(registers, configuration.realms)
+    for period in weeks.periods:
+        pseudonyms = Pseudonyms(period, weeks.keyring.key)
+        people = people_table(registers, pseudonyms)
+        register = register_table(registers, identities, pseudonyms)
+        visits, downloads = visits_of(period, weeks.tables), downloads_of(period, weeks.tables)
+        kept = weeks.tables.read("findings", period, WHOLE)
+        yield BothSides(
+            period,
+            visits,
+            people,
+            frozenset() if kept is None else frozenset(kept["finding_id"]),
+            assess(visits, people, register, before, downloads),
+            assess(visits, people, register, after, downloads),
+        )
+
+
+def week_changes(week: BothSides, policy: Policy, settings: SuppressionSettings) -> WeekChanges:
+    """Return which verdicts of a week the second policy changes.
+
+    Args:
+        week: both sides of it.
+        policy: the second policy, which says what counts as what.
+        settings: when something may be told of new findings.
+    """
+    before, after = FINDINGS.at_rest(week.before.findings), FINDINGS.at_rest(week.after.findings)
+    is_stored = pl.col("finding_id").is_in(list(week.stored))
+    known = before.filter(is_stored)
+    again = after.filter(is_stored).join(before, on="finding_id", how="anti")
+    of_known = after.join(known, on="finding_id", how="semi")
+    # What the first policy leads to as well is no difference; what is kept is not new.
+    added = after.join(before, on="finding_id", how="anti").join(again, on="finding_id", how="anti")
+    found = case_changes(known, pl.concat([of_known, added]), FIGURES, WORDS, _WORTH_A_WORD)
+    returned = again.select(
+        "finding_id",
+        pl.col("rule_id", "category").cast(pl.String),
+        *(pl.col(name).alias(f"{name}_after") for name in FIGURES),
+        *(pl.col(name).cast(pl.String).alias(f"{name}_after") for name in ("status", *WORDS)),
+        change=pl.lit("stands again"),
+        renumbered=pl.lit(value=False),
+    )
+    cases = pl.concat([found.filter(pl.col("change") != "is new"), returned], how="diagonal")
+    return WeekChanges(
+        period=week.period,
+        cases=cases.sort("finding_id", maintain_order=True),
+        new=tuple(_new(week, found, policy, settings)),
+        standing=known.height + again.height,
+        left_out=len(week.stored) - known.height - again.height,
+    )
+
+
+def _new(
+    week: BothSides, found: pl.DataFrame, policy: Policy, settings: SuppressionSettings
+) -> Iterator[tuple[str, str, int]]:
+    """Yield about how many people would have new findings, where so many may be told of.
+
+    Nobody looks at single ones before they are cases: whoever words a rule must not learn whom it would strike.
+    """
+    active = attended(week.visits, policy.classes)["user_hash"].n_unique()
+    new = found.filter(change="is new").select("rule_id", "status_after", "people").unique()
+    for rule, status, people in new.sort("rule_id", "status_after").iter_rows():
+        if not settings.too_small(people) and not settings.says_it_of_all(people, active):
+            yield rule, status, settings.rounded(people)
+
+
+def _check_patterns(registers: Registers, *policies: Policy) -> None:
+    problems = [problem for policy in policies for problem in unknown_patterns(registers, policy)]
+    if problems:
+        raise DefinitionError(dict.fromkeys(problems))
