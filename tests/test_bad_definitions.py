@@ -50,16 +50,17 @@ def test_five_mistakes_of_one_line_of_the_directory_are_told_by_line_and_column(
     )
     told = problems_of(lambda: load_registers(path, None, "Europe/London", KNOWN))
     dates = "write 2026-03-09 or 2026-03-09T14:30"
+    one_hand = "keep one, or give them dates that do not overlap"
     assert sorted(map(str, told)) == sorted(
         f"{what}\n --> {where}\n  = help: {remedy}"
         for what, where, remedy in (
-            ("more values than columns", "directory.csv:3", "quote values that hold a comma"),
+            ("more values than columns", "directory.csv:3", "quote values that hold a comma or a semicolon"),
             ("'accounts' is empty", "directory.csv:3", "fill it in"),
-            ("an identifier or account stands twice", "directory.csv:3 and directory.csv:2", "keep one"),
+            ("an identifier or account stands twice", "directory.csv:3 and directory.csv:2", one_hand),
             ("'starts' is no date or time", "directory.csv:3", dates),
             ("'ends' is no date or time", "directory.csv:3", dates),
             ("not CSV: unexpected end of data", "directory.csv:4", "mend the quotes"),
-            ("an identifier or account stands twice", "directory.csv:5 and directory.csv:2", "keep one"),
+            ("an identifier or account stands twice", "directory.csv:5 and directory.csv:2", one_hand),
             ("it ends before it starts", "directory.csv:5", "check starts and ends"),
         )
     )
@@ -432,6 +433,23 @@ def _own_categories(path: Path) -> None:
         raise DefinitionError(problems)
 
 
+_EXPORT = b"""version: 1
+
+dn: CN=Ann Canary,OU=Staff,DC=example
+objectClass: person
+employeeID: p1
+sAMAccountName: canary
+manager:: Q049Ym9iLE9VPVN0YWZmLERDPWV4YW1wbGU=
+accountExpires: 133801632000000000
+
+dn: CN=Bob,OU=Staff,DC=example
+objectClass: person
+employeeID: p2
+sAMAccountName: bob.
+ canary
+"""
+
+
 def _format_with_samples(path: Path) -> None:
     problems = check_format(load_format(path))
     if problems:
@@ -445,6 +463,7 @@ def _shipped_format(name: str, times: int) -> tuple[bytes, int, Callable[[Path],
 LOADED: Mapping[str, tuple[bytes, int, Callable[[Path], object]]] = {
     "netaudit.toml": (_CONFIGURATION, 500, load_configuration),
     "directory.csv": (_PEOPLE, 500, lambda path: load_registers(path, None, "UTC", KNOWN)),
+    "directory.ldif": (_EXPORT, 400, lambda path: load_registers(path, None, "UTC", KNOWN)),
     "overrides.csv": (_OWN_WORD, 200, _own_categories),
     "ours.toml": (_OURS, 150, lambda path: load_policy("ours", [path.parent])),
     "leeds.toml": ((SHIPPED / "leeds.toml").read_bytes(), 120, lambda path: load_policy(str(path))),
@@ -459,7 +478,7 @@ LOADED: Mapping[str, tuple[bytes, int, Callable[[Path], object]]] = {
         lambda path: load_registers(None, path.parent, "Europe/London", KNOWN),
     ),
     "exemptions.csv": (
-        b"person_id,role,categories,starts,ends,approver,reason\n,comms,news;sport,2026-01-01,,p3,Canary\n",
+        b"person_id,role,categories,starts,ends,approver,reason\n,comms,news;sport,2026-01-01,2026-12-31,p3,Canary\n",
         300,
         lambda path: load_registers(None, path.parent, "Europe/London", KNOWN),
     ),
@@ -485,7 +504,7 @@ def test_whatever_is_done_to_a_definition_it_is_taken_or_refused_in_words(tmp_pa
         told = refusal(load, path)
         outcomes.add(bool(told))
         assert all(problem.what and problem.where for problem in told)
-        if name.endswith(".csv"):
+        if name.endswith((".csv", ".ldif")):
             assert "canary" not in "".join(map(str, told)).lower()
     assert outcomes == {True, False}
 

@@ -167,7 +167,7 @@ def _row(entry: LdifEntry, mapping: LdifMapping, ids: Mapping[str, str], reader:
 
 def _accounts(entry: LdifEntry, mapping: LdifMapping) -> Iterator[str]:
     for name in mapping.accounts:
-        for account in entry.texts(name):
+        for account in map(str.lower, entry.texts(name)):
             is_bare = mapping.realm and "@" not in account and "\\" not in account
             yield f"{mapping.realm}\\{account}" if is_bare else account
             if is_bare:
