@@ -31,6 +31,11 @@ def clause_titles(policy: Policy) -> dict[str, str]:
     return titles
 
 
+def switched_off(policy: Policy) -> tuple[tuple[str, str], ...]:
+    """Return clause and title of each rule that finds nothing, because it is off or waits for a limit."""
+    return tuple((rule.clause, rule.title) for rule in policy.rules if not rule.on)
+
+
 def core_hours(policy: Policy) -> tuple[float, float] | None:
     """Return when the default working day begins and ends, in hours since midnight, such as (9.0, 17.0).
 
