@@ -83,8 +83,6 @@ def publish(
     """
     seen = attended(VISITS.fit(visits), policy_uses)
     found = FINDINGS.fit(findings).with_columns(pl.col("status").cast(pl.String))
-    # Figures do not tell what was decided about people: a confirmed finding is one, and a withdrawn one is none.
-    found = found.filter(pl.col("status") != "withdrawn").with_columns(pl.col("status").replace("confirmed", "new"))
     directory = PEOPLE.fit(people)
     staff = everyone(seen["user_hash"]) if directory.is_empty() else staff_of(directory, period, settings.unit_size)
     withheld = sorted(withheld_clauses(clauses, settings).values())
