@@ -128,7 +128,7 @@ def test_lapsed_review_is_a_warning(folder: Path) -> None:
     (folder / "approval.toml").write_text('approved_by = "SIRO"\nreview_by = 2026-01-31\n')
     assert load_class_map(folder, today=date(2026, 1, 31)).warnings == ()
     (warning,) = load_class_map(folder, today=date(2026, 2, 1)).warnings
-    assert "due by 2026-01-31" in warning
+    assert "due by 31 January 2026" in warning
 
 
 # --- Faults ------------------------------------------------------------------------------------------------

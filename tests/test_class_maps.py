@@ -21,6 +21,7 @@ from netaudit.definitions.categories import categories_folder, load_class_map
 from netaudit.errors import StoreError
 from netaudit.pipeline.class_maps import find_map, keep, load_kept_map, packed
 from netaudit.protect import Keyring
+from netaudit.report import AUDIENCES
 from netaudit.store import Archive, Store
 
 NETAUDIT = Path(sys.executable).with_name("netaudit")
@@ -40,7 +41,7 @@ def request(time: int, url: str, user: str) -> str:
 def pages(out: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(out)): path.read_bytes()
-        for audience in ("ig", "it", "managers", "safeguarding")
+        for audience in AUDIENCES
         for path in sorted((out / audience).rglob("*"))
         if path.is_file()
     }

@@ -17,6 +17,7 @@ from polars.testing import assert_frame_equal
 
 from netaudit.cli import main
 from netaudit.protect import Keyring
+from netaudit.report import AUDIENCES
 from netaudit.store import Store
 
 Done = tuple[Path, subprocess.CompletedProcess[str]]
@@ -110,7 +111,7 @@ def tables(out: Path) -> dict[tuple[str, str, str], pl.DataFrame]:
 def pages(out: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(out)): path.read_bytes()
-        for audience in ("ig", "it", "managers", "safeguarding")
+        for audience in AUDIENCES
         for path in sorted((out / audience).rglob("*"))
         if path.is_file()
     }

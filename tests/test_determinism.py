@@ -21,13 +21,13 @@ from polars.testing import assert_frame_equal
 from netaudit.definitions.configuration import Configuration
 from netaudit.pipeline import days, reading, rejects, run_audit
 from netaudit.protect import Keyring
+from netaudit.report import AUDIENCES
 from netaudit.store import Store
 
 NETAUDIT = Path(sys.executable).with_name("netaudit")
 GENERATOR = Path(__file__).resolve().parents[1] / "benchmarks" / "generate_logs.py"
 LINES = 30_000
 NOW = "2026-03-20T06:00:00"
-AUDIENCES = ("ig", "it", "managers", "safeguarding")
 Tables = dict[tuple[str, str, str], pl.DataFrame]
 
 

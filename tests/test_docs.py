@@ -383,6 +383,7 @@ def test_the_template_of_the_manual_makes_a_page(tmp_path: Path) -> None:
         destroy_by=None,
         time_zone="Z",
         files=(),
+        validity=(),
     )
     page = (
         _environment(folder)

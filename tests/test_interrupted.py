@@ -20,6 +20,7 @@ from polars.testing import assert_frame_equal
 from netaudit.contracts import CASE_CONTRACTS
 from netaudit.errors import StoreError
 from netaudit.protect import Keyring
+from netaudit.report import AUDIENCES
 from netaudit.store import Store
 
 NETAUDIT = Path(sys.executable).with_name("netaudit")
@@ -47,7 +48,7 @@ for size in sizes:
         runs.append({"code": run.returncode, "errors": run.stderr, "files": files})
     pages = {
         str(path.relative_to(place / "out")): path.read_bytes().hex()
-        for audience in ("ig", "it", "managers", "safeguarding")
+        for audience in AUDIENCES
         for path in (place / "out" / audience).rglob("*")
         if path.is_file()
     }
@@ -84,7 +85,7 @@ def whole(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pages(out: Path) -> dict[str, str]:
     return {
         str(path.relative_to(out)): path.read_bytes().hex()
-        for audience in ("ig", "it", "managers", "safeguarding")
+        for audience in AUDIENCES
         for path in (out / audience).rglob("*")
         if path.is_file()
     }

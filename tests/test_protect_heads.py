@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from netaudit.contracts import PEOPLE
 from netaudit.protect.units import Staff, staff_of
 
-CHIEF, DIRECTOR, LEAD_A, LEAD_B, DEPUTY_A = 1, 2, 3, 4, 5
+CHIEF, DIRECTOR, LEAD_A, LEAD_B, DEPUTY_A, LEAD_C = 1, 2, 3, 4, 5, 6
 
 
 def row(person: int, directorate: str | None, team: str | None, manager: int | None, **more: object) -> dict:
@@ -51,7 +51,7 @@ def units_of(staff: Staff) -> dict[int, set[str]]:
 def test_heads_count_where_their_own_manager_is() -> None:
     units = units_of(staff_of(people(hospital()), data.PERIOD, 8))
     assert units[LEAD_A] == units[LEAD_B] == {"Organisation", "Nursing", "Office"}
-    assert units[DEPUTY_A] == {"Organisation", "Nursing", "Ward A"}  # where the lead is listed, who gets the summary
+    assert units[DEPUTY_A] == {"Organisation", "Nursing", "Office"}  # most of the ward answers to the deputy, too
     assert "Nursing" not in units[DIRECTOR]
     assert units[DIRECTOR] == {"Organisation", "Headquarters"}
     assert units[300] == {"Organisation", "Nursing", "Ward A"}
@@ -73,9 +73,21 @@ def test_without_managers_in_the_directory_everybody_counts_where_they_are() -> 
     assert units[LEAD_A] == {"Organisation", "Nursing", "Ward A"}
 
 
-def test_where_the_organisation_is_the_only_unit_only_the_top_is_left_out() -> None:
+def test_where_the_organisation_is_the_only_unit_who_has_most_of_it_below_is_left_out() -> None:
     units = units_of(staff_of(people([one | {"directorate": None, "team": None} for one in hospital()]), "2026-W47", 8))
-    assert set(units) == {one["user_hash"] for one in hospital()} - {CHIEF}
+    assert set(units) == {one["user_hash"] for one in hospital()} - {CHIEF, DIRECTOR}
+
+
+def test_a_lead_does_not_come_back_into_a_unit_that_is_mostly_their_ward() -> None:
+    # The leads alone are too few for an office: it is joined to the smallest ward.
+    rows = [one for one in hospital() if not 200 <= one["user_hash"] < 210]
+    rows += [row(500 + n, "Nursing", "Ward C", LEAD_C) for n in range(12)] + [
+        row(LEAD_C, "Nursing", "Ward C", DIRECTOR)
+    ]
+    units = units_of(staff_of(people(rows), data.PERIOD, 8))
+    for lead, first in ((LEAD_A, 300), (LEAD_B, 400), (LEAD_C, 500)):
+        assert units[lead]
+        assert not (units[lead] & units[first]) - {"Organisation", "Nursing"}
 
 
 def test_managers_in_a_circle_count_nowhere() -> None:
@@ -152,3 +164,17 @@ def test_whatever_the_tree_parts_add_up_and_nobody_heads_their_unit(staff: pl.Da
             together = [u for part in parts for u in found.members.filter(unit=part)["user_hash"]]
             assert sorted(together) == sorted(inside)
     assert found.members.select(pl.struct("user_hash", "unit").is_duplicated().any()).item() is False
+    # Worked out by walking up from everybody: nobody is counted in a lowest unit that mostly answers to them.
+    manager = dict(staff.select("user_hash", "manager_hash").iter_rows())
+
+    def line(person: int) -> set[int]:
+        above: set[int] = set()
+        while (person := manager.get(person)) is not None and person not in above:
+            above.add(person)
+        return above
+
+    for unit in found.tree.lowest:
+        inside = set(found.members.filter(unit=unit)["user_hash"])
+        for head in inside:
+            below = sum(head in line(one) for one in inside if one != head)
+            assert below <= (len(inside) - 1) / 2, (head, inside)

@@ -18,7 +18,7 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader
 
 from netaudit.contracts import PUBLISHED, FileAccount
 from netaudit.errors import DefinitionError
-from netaudit.report import case_as_text, render
+from netaudit.report import AUDIENCES, case_as_text, render
 from netaudit.report.pages import Press, style_sheet, templates_folder
 
 
@@ -51,6 +51,8 @@ def pages(folder: Path) -> list[Path]:
 # A golden page, written by hand from the requirements: a manager whose figures are too small.
 NOTHING_TO_RELEASE = (
     "Skip to main content OFFICIAL-SENSITIVE: PERSONAL Example Integrated Care Board Internet use audit "
+    "Please note: something that this report rests on is overdue for review or approval. The Information "
+    "Governance team knows what it is. Until it is put right, take the figures with care. "
     "{unit} (directorate) Internet use, Mon 9 to Sun 15 November 2026 "
     "There are no figures that can be released for this directorate and this period. "
     "You get this text every time the figures are too small to be shown without pointing at a person. It "
@@ -199,9 +201,9 @@ def test_tolerance_is_only_spoken_of_where_the_rule_has_one(folder: Path) -> Non
     assert "Length of breaks" not in words_of(folder / "ig" / "cases" / "f-7k3m9q3.html")
     one_hour, gambling, radical = (read_csv(folder / "ig" / f"cases-rule-{number}.csv")[0] for number in (1, 2, 3))
     assert one_hour == [
-        "Case", "Day", "Proven minutes", "Likely minutes", "Limit", "If breaks differ", "Status",
+        "Case", "Day", "Proven minutes", "Likely minutes", "Limit", "If breaks differ", "Goes to", "Status",
     ]  # fmt: skip
-    assert gambling == radical == ["Case", "Day", "Proven minutes", "Likely minutes", "Limit", "Status"]
+    assert gambling == radical == ["Case", "Day", "Proven minutes", "Likely minutes", "Limit", "Goes to", "Status"]
 
 
 def test_what_is_to_be_reviewed_comes_first_and_then_the_day(tmp_path: Path) -> None:
@@ -309,11 +311,16 @@ def test_the_line_account_is_complete(folder: Path) -> None:
 def test_a_run_without_anything_still_makes_whole_pages(tmp_path: Path) -> None:
     nothing = data.facts(
         files=(), reject_reasons={}, reject_examples=(), periods=(), attribution={}, label_counts={},
-        warnings=(), not_auditable=(), hashes={}, policy_review_by=None, core_hours=None, destroy_by=None,
+        warnings=(), validity=(), managers=(), not_auditable=(), switched_off=(), hashes={},
+        policy_review_by=None, core_hours=None, destroy_by=None,
     )  # fmt: skip
     report(tmp_path, published=PUBLISHED.empty(), cases=[], facts=nothing)
     names = [page.relative_to(tmp_path).as_posix() for page in pages(tmp_path)]
     assert names == [
+        "fraud/index.html",
+        "fraud/method.html",
+        "hr/index.html",
+        "hr/method.html",
         "ig/data-quality.html",
         "ig/findings.html",
         "ig/index.html",
@@ -382,7 +389,7 @@ def test_the_same_input_gives_the_same_bytes_and_leaves_nothing_over(folder: Pat
         return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
     assert contents(tmp_path) == contents(folder)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ig", "it", "managers", "safeguarding"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(AUDIENCES)
 
 
 def test_a_failure_leaves_the_old_reports_in_place(tmp_path: Path) -> None:
@@ -394,7 +401,7 @@ def test_a_failure_leaves_the_old_reports_in_place(tmp_path: Path) -> None:
     with pytest.raises(AttributeError):
         report(tmp_path, facts=broken)
     assert (tmp_path / "ig" / "index.html").read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ig", "it", "managers", "safeguarding"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(AUDIENCES)
 
 
 def test_without_a_built_style_sheet_the_error_says_what_to_do(tmp_path: Path) -> None:
@@ -445,7 +452,7 @@ def test_the_links_of_a_case_are_what_the_nhs_macros_print(folder: Path) -> None
 def test_a_page_carries_one_style_sheet_whatever_its_texts_say() -> None:
     organisation = "<style>none</style>"
     facts = data.facts(organisation=organisation)
-    shown = {"facts": facts, "menu": (), "root": "", "here": "method.html", "whom": "a test"}
+    shown = {"facts": facts, "menu": (), "root": "", "here": "method.html", "whom": "a test", "audience": "ig"}
     page = Press("OFFICIAL").page("base/method.jinja", shown).decode()
     assert page.count("<style>") == 1
     assert f"<style>{style_sheet(templates_folder(), 'OFFICIAL')}</style>" in page

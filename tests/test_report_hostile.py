@@ -97,7 +97,8 @@ def report(out: Path, text: str) -> Path:
     ]
     facts = data.facts(
         organisation=text, handling=text, policy_title=text, policy_id=text, version=text, time_zone=text,
-        hashes={text: text}, warnings=(text,), not_auditable=((text, text),),
+        hashes={text: text}, warnings=(text,), not_auditable=((text, text, text),), switched_off=((text, text),),
+        managers=((text, text, text),), validity=(text,),
         files=(FileAccount(text, text, 10, 10, status=text, reason=text),),
         reject_reasons={text: 3}, reject_examples=((text, 1, text),), periods=(text,),
         attribution={text: 3}, label_counts={text: 4},

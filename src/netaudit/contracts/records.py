@@ -217,7 +217,10 @@ class RunFacts:
     label_counts: Mapping[str, int]  # events by LABELS
     warnings: tuple[str, ...] = ()
     late_events: int = 0
-    not_auditable: tuple[tuple[str, str], ...] = field(default=())  # clause text, why logs cannot show it
+    validity: tuple[str, ...] = ()  # of the warnings, those about review and approval: on every page
+    not_auditable: tuple[tuple[str, str, str], ...] = ()  # clause, the policy's words, why logs cannot show it
+    switched_off: tuple[tuple[str, str], ...] = ()  # clause and title of rules that wait for a limit, or are off
+    managers: tuple[tuple[str, str, str], ...] = ()  # faults of the tree of managers: what, where, what follows
     core_hours: tuple[float, float] | None = None  # hours of the day, 9.0 to 17.0, marked on charts
     tolerance_minutes: float | None = None  # the longest break that does not end a stretch of personal use
     minimum_group: int = 8  # fewer people than this are never shown as a group

@@ -35,7 +35,7 @@ OWN_SOURCE = "netaudit"
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Who answers for the class map, and until when (clause 7.1)."""
+    """Who answers for the class map, and until when."""
 
     version: str = ""
     owner: str = ""
@@ -257,7 +257,7 @@ def _approval_warnings(approval: Approval, today: date | None) -> list[str]:
     if not approval.approved_by:
         warnings.append("the class map has not been approved by the organisation")
     if today is not None and approval.review_by is not None and approval.review_by < today:
-        warnings.append(f"the review of the class map was due by {approval.review_by}")
+        warnings.append(f"the review of the class map was due by {approval.review_by:%-d %B %Y}")
     return warnings
 
 

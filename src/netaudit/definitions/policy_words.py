@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
+from netaudit.definitions.managers import INSTEAD, MANAGER
 from netaudit.definitions.policies import Policy
 
 _LONGEST_TITLE = 40  # characters: a longer quotation is a sentence, not a title
@@ -26,9 +27,15 @@ def clause_titles(policy: Policy) -> dict[str, str]:
         else:
             name = names[0] if len(names) == 1 else f"{names[0]}, and {len(names) - 1} more"
         titles[clause] = f"{clause}: {name}"
-        for route in dict.fromkeys(rule.route for rule in rules):
+        routes = dict.fromkeys(rule.route for rule in rules)
+        for route in (*routes, INSTEAD) if MANAGER in routes else routes:
             titles[f"{clause} ({route})"] = f"{clause}: {name} ({route})"
     return titles
+
+
+def switched_off(policy: Policy) -> tuple[tuple[str, str], ...]:
+    """Return clause and title of each rule that finds nothing, because it is off or waits for a limit."""
+    return tuple((rule.clause, rule.title) for rule in policy.rules if not rule.on)
 
 
 def core_hours(policy: Policy) -> tuple[float, float] | None:

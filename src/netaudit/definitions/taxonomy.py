@@ -17,7 +17,7 @@ UNCATEGORISED_IP = "uncategorised_ip"
 BUILT_IN = (INTERNAL, UNCATEGORISED, UNCATEGORISED_IP)
 
 _TEXTS = ("id", "title", "definition", "nature")
-_FLAGS = ("special", "accusatory", "business")
+_FLAGS = ("special", "accusatory", "business", "safeguarding")
 _LISTS = ("clauses", "subject", "examples", "counter_examples")
 _KEYS = (*_TEXTS, *_FLAGS, *_LISTS, "ocsf")
 
@@ -34,6 +34,7 @@ class Category:
     special: bool = False  # shielded: visiting it reveals health, belief, opinion …
     accusatory: bool = False  # to be named in connection with it is grave
     business: bool = False  # what people work with
+    safeguarding: bool = False  # visiting it can mean that somebody is in danger; a manager may be the danger
     subject: tuple[str, ...] = ()  # special classes that say nothing new about these sites, if others say them
     ocsf: int | None = None  # OCSF `url.category_ids`
     examples: tuple[str, ...] = ()  # hosts or URLs that belong here

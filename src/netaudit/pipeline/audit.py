@@ -263,8 +263,9 @@ def run_audit(
             weeks = shown_weeks(commit, policy, definitions.registers)
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
-            warnings = run_warnings(configuration, policy, definitions.class_map, accounts, now)
-            warnings += door.filter_words.warnings
+            warnings = run_warnings(
+                configuration, policy, definitions.class_map, definitions.registers, periods, accounts, today
+            ).and_more(door.filter_words.warnings)
             facts = with_register_use(
                 run_facts(
                     configuration, policy, hashes, weeks, commit, accounts, summary, rules.suppression, now, warnings

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -17,15 +17,30 @@ from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
-from netaudit.definitions.policy_words import core_hours
-from netaudit.definitions.registers import Entry
+from netaudit.definitions.policy_words import core_hours, switched_off
+from netaudit.definitions.registers import Entry, Registers
 from netaudit.pipeline.days import Settled, tallies
+from netaudit.pipeline.directory_faults import DirectoryFault, directory_faults
 from netaudit.pipeline.reading import CUT_SHORT, NOT_READ, NOT_REMEMBERED, UNKNOWN_FORMAT, ReadFile
 from netaudit.pipeline.register_use import register_use, unlisted_by_week
 from netaudit.pipeline.rejects import RejectSummary
+from netaudit.pipeline.validity import departures, validity_warnings
 from netaudit.pipeline.weeks import Rules, Week, visits_of
 from netaudit.protect import Pseudonyms, SuppressionSettings
 from netaudit.store import Commit
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """What a run warns of."""
+
+    all: tuple[str, ...]
+    validity: tuple[str, ...]  # of these, what is overdue for review or approval
+    faults: tuple[DirectoryFault, ...]  # of the tree of managers; the warnings tell them too
+
+    def and_more(self, others: Iterable[str]) -> Warnings:
+        """Return these with some others after them."""
+        return replace(self, all=(*self.all, *others))
 
 
 def settle_accounts(files: Sequence[ReadFile], settled: Settled, commit: Commit) -> list[ReadFile]:
@@ -97,7 +112,7 @@ def run_facts(
     rejects: RejectSummary,
     suppression: SuppressionSettings,
     now: datetime,
-    warnings: Sequence[str],
+    warnings: Warnings,
 ) -> RunFacts:
     """Return what every report says about the run and about all files that were ever read, with REJECTS of them."""
     counts = tallies(commit, [week.period for week in weeks])
@@ -125,7 +140,7 @@ def run_facts(
         provisional_periods=tuple(week.period for week in weeks if week.provisional),
         attribution=by("attribution"),
         label_counts=by("label"),
-        warnings=tuple(warnings),
+        warnings=warnings.all,
         late_events=sum(week.late_events for week in weeks),
         core_hours=core_hours(policy),
         tolerance_minutes=policy.one_hour.tolerance_minutes if has_one_hour else None,
@@ -134,7 +149,10 @@ def run_facts(
         provenance=told.provenance if told else {},
         provenance_of=told.period if told else "",
         destroy_by=(now + timedelta(days=configuration.retention_days)).astimezone(ZoneInfo(policy.zone)).date(),
-        not_auditable=tuple((f"{one.clause} {one.bullet}", one.why) for one in policy.not_auditable),
+        validity=warnings.validity,
+        not_auditable=tuple((one.clause, one.bullet, one.why) for one in policy.not_auditable),
+        switched_off=switched_off(policy),
+        managers=tuple((one.what, one.where, one.follows) for one in warnings.faults),
     )
 
 
@@ -168,33 +186,38 @@ def with_register_use(
 
 
 def run_warnings(
-    configuration: Configuration, policy: Policy, class_map: ClassMap, files: Sequence[FileAccount], now: datetime
-) -> list[str]:
-    """Return what IG must know before anything else."""
-    today = now.astimezone(ZoneInfo(policy.zone)).date()
-    warnings = []
-    if policy.review_by and policy.review_by < today:
-        warnings.append(f"The policy's review date, {policy.review_by:%-d %B %Y}, has passed.")
-    if policy.review_by is None:
-        warnings.append("The policy names no date for its review.")
+    configuration: Configuration,
+    policy: Policy,
+    class_map: ClassMap,
+    registers: Registers,
+    periods: Collection[str],
+    files: Sequence[FileAccount],
+    today: date,
+) -> Warnings:
+    """Return what IG must know before anything else.
+
+    Args:
+        configuration: what the organisation has decided.
+        policy: the policy of the run.
+        class_map: the class map of the run.
+        registers: the staff directory, whose tree of managers is looked at.
+        periods: the weeks that were assessed.
+        files: all files ever read.
+        today: the day of the run.
+    """
+    validity = validity_warnings(configuration, policy, class_map, today)
+    faults = directory_faults(registers, periods, today)
+    warnings = [*validity, *departures(policy, class_map)]
     if not any(rule.on for rule in policy.rules):
         warnings.append("No rule of the policy is switched on: whatever the logs show, there will be no case.")
-    if configuration.dpia_review_by and configuration.dpia_review_by < today:
-        warnings.append(f"The DPIA's review date, {configuration.dpia_review_by:%-d %B %Y}, has passed.")
-    for name, day in sorted(configuration.registers_review_by.items()):
-        if day < today:
-            what = f"The review date of {name}" if name else "The registers' review date"
-            warnings.append(f"{what}, {day:%-d %B %Y}, has passed.")
-    if not configuration.dpia_reference:
-        warnings.append("No DPIA is named in the configuration. Data protection law asks for one before it starts.")
     if configuration.directory is None:
         warnings.append(
             "There is no staff directory: each account counts as one person, with the standard working hours."
         )
-    warnings += [f"{one[:1].upper()}{one[1:].removesuffix('.')}." for one in class_map.warnings]
     for account in files:
         warnings += [f"File {account.log_file}: {text}." for text in _warnings_of(account)]
-    return warnings
+    warnings += [fault.warning for fault in faults]
+    return Warnings(tuple(warnings), tuple(validity), faults)
 
 
 def _warnings_of(account: FileAccount) -> Iterator[str]:

@@ -28,6 +28,7 @@ name = "Your organisation"
 [identity]
 directory = "directory.csv"     # staff: accounts, teams, directorates, working patterns
 registers = "registers"         # consents, exemptions, self-reports, shared devices, service accounts
+# registers_review_by = 2027-01-31   # when directory and registers are to be looked through again
 # DOMAIN\\ann and OTHER\\ann are two people, unless their realms are named equal here:
 # realms = { "example.nhs.uk" = "EXAMPLE" }
 
@@ -51,7 +52,7 @@ store = "store"                 # encrypted tables and the ledger
 # days = 28                     # reports say that they are to be destroyed by then
 
 [dpia]
-# reference = "DPIA-0000"       # the assessment that covers this monitoring (clause 10)
+# reference = "DPIA-0000"       # the assessment that covers this monitoring
 # review_by = 2027-01-31
 
 [reports]

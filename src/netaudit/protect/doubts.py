@@ -84,7 +84,7 @@ def _fails_at_half(facts: _Facts) -> str:
     if facts.finding["holds_at_half"] is not False:
         return ""
     return (
-        "It does not hold if the allowance for tabbing in and out is halved: with shorter gaps, this would "
+        "It does not hold if the break that is allowed is halved: with shorter gaps, this would "
         "be several shorter stretches."
     )
 
@@ -115,6 +115,17 @@ def _lunch(facts: _Facts) -> str:
     return (
         f"{_minutes(facts.finding['lunch_minutes'])} of it may be lunch, placed where it favours the person "
         "most. The log does not show when they really had lunch."
+    )
+
+
+def _unlisted(facts: _Facts) -> str:
+    if facts.finding.get("listed") is not False:
+        return ""
+    if not _depends_on_hours(facts.finding):
+        return "The person is not in the staff directory on that day, so an exemption for their role cannot be known."
+    return (
+        "The person is not in the staff directory on that day: standard hours were assumed. Part-time work, a shift "
+        "or a day off would change everything."
     )
 
 
@@ -249,6 +260,7 @@ def _attempts(facts: _Facts) -> str:
 
 _DOUBTS: Collection[Callable[[_Facts], str]] = (
     _only_likely,
+    _unlisted,
     _close_to_limit,
     _fails_at_half,
     _wide_range,

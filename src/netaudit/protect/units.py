@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from netaudit.protect.heads import without_own_units
+from netaudit.protect.heads import Group, Heads
 
 LEVELS = ("organisation", "directorate", "team")
 ORGANISATION = "Organisation"
@@ -74,7 +74,7 @@ def staff_of(people: pl.DataFrame, period: str, unit_size: int) -> Staff:
     Teams of fewer than `unit_size` are joined to "Other teams" of their directorate; where even those are too
     few, the smallest team that could stand alone joins them: the directorate less its shown teams must not
     leave a small group. Where that leaves a single part, there is no such level. Directorates likewise. Whoever heads
-    a team or a directorate counts where their own manager is, and the top of the organisation nowhere.
+    their unit counts where the next one above them does, and the top of the organisation nowhere.
 
     Args:
         people: PEOPLE; who left before the week or starts after it is not counted.
@@ -93,12 +93,12 @@ def staff_of(people: pl.DataFrame, period: str, unit_size: int) -> Staff:
         .sort("user_hash", "starts", "directorate", "team", nulls_last=False)
         .unique("user_hash", keep="last", maintain_order=True)
     )
-    staff = without_own_units(staff, people, sunday)
-    sizes: dict[tuple[str | None, str | None], int] = {
-        (directorate, team): count
-        for directorate, team, count in staff.group_by("directorate", "team").len().iter_rows()
-    }
-    tree, units_of = _grow(sizes, unit_size)
+    heads = Heads(people, sunday)  # of who left within the week it is their last day that counts
+    moved: pl.DataFrame | None = heads.without_the_top(staff.select("user_hash", "directorate", "team"))
+    while moved is not None:  # units follow from who counts in them, so they are drawn again
+        staff = moved
+        tree, units_of = _drawn(staff, unit_size)
+        moved = heads.moved(staff, {group: units[-1] for group, units in units_of.items()})
     teams = pl.DataFrame(
         [
             (directorate, team, tree.units[units[-1]].level, tree.units[units[-1]].name, units)
@@ -132,7 +132,13 @@ def everyone(users: pl.Series) -> Staff:
     return Staff(tree, members, teams)
 
 
-Group = tuple[str | None, str | None]
+def _drawn(staff: pl.DataFrame, unit_size: int) -> tuple[UnitTree, dict[Group, list[int]]]:
+    """Return the units of some staff, and the units of each directorate and team."""
+    sizes: dict[Group, int] = {
+        (directorate, team): count
+        for directorate, team, count in staff.group_by("directorate", "team").len().iter_rows()
+    }
+    return _grow(sizes, unit_size)
 
 
 def _grow(sizes: Mapping[Group, int], unit_size: int) -> tuple[UnitTree, dict[Group, list[int]]]:

@@ -20,13 +20,21 @@ _STEPS = (
             "Say nothing to the person or to their line manager."
         ),
     ),
-    ("fraud", "For the counter-fraud specialist", "Look at {them}, and speak to nobody else about {them}."),
+    (
+        "fraud",
+        "For the counter-fraud specialist",
+        "They have {them} in a folder of their own. Speak to nobody else about {them}.",
+    ),
     (
         "it",
         "For the IT team",
         "Look at {them}. Often {they} can be settled by blocking or allowing a site, without a name.",
     ),
-    ("hr", "For Human Resources, if a question remains", "Look at {them} first."),
+    (
+        "hr",
+        "For Human Resources",
+        "They have {them} in a folder of their own. Look at {them} too, and say nothing to a line manager.",
+    ),
     ("manager", "For you, and perhaps for a line manager", "Look at {them} one by one."),
 )
 
@@ -67,6 +75,7 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
         (Column("Counted", whole=True), lambda view: text(case_words.amount(view.case) or words.NOTHING), measured),
         (Column("Limit", whole=True), lambda view: text(view.limit), True),
         (Column("If breaks differ"), lambda view: text(case_words.breaks(view.case)), toleranced),
+        (Column("Goes to"), lambda view: text(case_words.ROUTE_NAMES.get(view.case.route, view.case.route)), not ruled),
         (Column("Status", whole=True), lambda view: tag(view.status), True),
     ]
     wanted = [(column, cell) for column, cell, is_wanted in columns if is_wanted]
@@ -75,7 +84,17 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
         tuple(column for column, _ in wanted),
         tuple(tuple(cell(view) for _, cell in wanted) for view in views),
         csv_name,
+        note="" if ruled else _why_not_the_manager(views),
     )
+
+
+def _why_not_the_manager(views: Sequence[CaseView]) -> str:
+    """Return why some cases do not go where their rule says, each reason with its cases."""
+    told = []
+    for reason in sorted({view.case.route_reason for view in views} - {""}):
+        mine = [view.number for view in views if view.case.route_reason == reason]
+        told.append(reason if len(mine) == len(views) else f"{', '.join(mine)}: {reason}")
+    return " ".join(told)
 
 
 def _minutes(shown: str, minutes: float) -> Cell:

@@ -13,9 +13,10 @@ from netaudit.report.case_rows import LABELS, ignored_rows, timeline_rows
 from netaudit.report.case_words import Fact
 from netaudit.report.charts import LANES, Strip, strips
 from netaudit.report.day_strips import DayStrip, day_strips
-from netaudit.report.figures import STATUSES, natural
+from netaudit.report.figures import STATUSES
 from netaudit.report.plain import slugs
 from netaudit.report.tables import Cell, Column, Table, number, text
+from netaudit.report.words import natural
 
 _USES = dict(LANES)
 _SITES = {"work": "Work"}  # the timeline does not say which work …

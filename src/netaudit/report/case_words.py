@@ -12,13 +12,26 @@ from netaudit.definitions.vendor_categories import VENDOR_SOURCE
 from netaudit.report import words
 
 ROUTES = {
-    "manager": "Information Governance, then the line manager",
-    "hr": "Information Governance, then Human Resources",
+    "manager": "Information Governance, then the person's own line manager",
+    "hr": "Information Governance and Human Resources",
     "safeguarding": "The safeguarding team",
     "fraud": "The counter-fraud specialist",
     "it": "The IT team",
 }
+ROUTE_NAMES = {
+    "manager": "Line manager",
+    "hr": "Human Resources",
+    "safeguarding": "Safeguarding",
+    "fraud": "Counter-fraud",
+    "it": "IT",
+}
 _ENTRY = re.compile(r"(\w+\.csv):(\d+)")
+_SETTLED = {
+    "excused": "This was excused before anybody looked at it. It is listed so that the record is whole.",
+    "withdrawn": "This was withdrawn. It is no finding any more, and is listed so that the record is whole.",
+    "confirmed": "Somebody looked at this and confirmed it. The figure that the log proves breaks the rule.",
+    "close": "This is not a finding. Only the likely figure breaks the rule; the log does not prove it.",
+}
 _PERSONAL = ("personal", "blocked")
 _ALONE = ("embedded", "idle", "background")
 _MOST_CLASSES = 4  # in a line of the summary
@@ -117,10 +130,8 @@ def _bound(case: Case) -> str:
 
 def verdict(case: Case) -> str:
     """Return how much weight the case can bear."""
-    if case.status == "excused":
-        return "This was excused before anybody looked at it. It is listed so that the record is whole."
-    if case.status == "close":
-        return "This is not a finding. Only the likely figure breaks the rule; the log does not prove it."
+    if case.status in _SETTLED:
+        return _SETTLED[case.status]
     if case.holds_at_half and case.holds_at_double:
         return "It is a finding however breaks are counted: also with half and with double the break allowed."
     if case.holds_at_half is False or case.holds_at_double is False:
@@ -129,10 +140,15 @@ def verdict(case: Case) -> str:
 
 
 def recorded(case: Case) -> str:
-    """Return where an excuse is recorded, in words."""
-    if case.status != "excused" or not case.status_reason:
+    """Return where an excuse or a decision is recorded, in words."""
+    if case.status not in ("excused", "confirmed", "withdrawn") or not case.status_reason:
         return ""
-    return "Recorded in " + _ENTRY.sub(r"line \2 of \1", case.status_reason)
+    return "Recorded in " + _named(case.status_reason)
+
+
+def _named(entries: str) -> str:
+    """Return register entries in words: line 3 of consents.csv."""
+    return _ENTRY.sub(r"line \2 of \1", entries)
 
 
 def breaks(case: Case) -> str:
@@ -179,6 +195,7 @@ def figures_of(case: Case, shown: Sequence[EvidenceLine], titles: Mapping[str, s
         Fact("Requests", words.count(case.requests)),
         Fact("Limit in the policy", allowed),
         Fact("Goes to", ROUTES.get(case.route, case.route)),
+        *((Fact("Why it goes there", case.route_reason),) if case.route_reason else ()),
         Fact("Rule in the policy file", case.rule_id),
     )
 
@@ -197,14 +214,18 @@ def checks(case: Case, shown: Sequence[EvidenceLine]) -> tuple[Fact, ...]:
 def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, str]]:
     excused = "It is covered. " + words.sentence(recorded(case)) if recorded(case) else "It is covered."
     missing = "No entry that covers it. Ask whether one is missing: netaudit knows only what is in the registers."
-    yield "Consent, exemption, self-report", excused if case.status == "excused" else missing
+    partly = (
+        f"Part of it is covered: {_named(case.entries)}. What is left decides. Ask whether another entry is missing."
+    )
+    entries = excused if case.status == "excused" else partly if case.entries else missing
+    yield "Consent, exemption, self-report", entries
     if not _is_about_hours(case):
         yield "Working hours and lunch", "They make no difference here. This rule holds at any time of day."
     else:
         low, core = proven(case), words.at_least(case.core_minutes_low)
         share = f"All {low}" if core == low else f"{core} of the {low}"
         own = f"{share} proven minutes lie in the person's own working hours, outside lunch."
-        yield "Working hours", f"{own} The hours come from the staff list; it may be out of date."
+        yield "Working hours", f"{own} {_hours(case)}"
         yield "Lunch", _lunch(case)
     if case.holds_at_half is not None and case.holds_at_double is not None:
         yield "Length of breaks", _with_other_breaks(case.holds_at_half, double=case.holds_at_double)
@@ -242,6 +263,13 @@ def _is_about_hours(case: Case) -> bool:
 def _is_within(line: EvidenceLine, case: Case) -> bool:
     """Whether a line lies between the first and the last of a case; work before and after it is in the timeline too."""
     return words.passed(case.start) <= words.passed(line.start) and words.passed(line.end) <= words.passed(case.end)
+
+
+def _hours(case: Case) -> str:
+    held = f"It was held against the working pattern “{case.pattern}”. " if case.pattern else ""
+    if not case.listed:
+        return f"{held}The person is not in the staff directory on that day: standard hours were assumed."
+    return f"{held}The hours come from the staff list; it may be out of date."
 
 
 def _lunch(case: Case) -> str:

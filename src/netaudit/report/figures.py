@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +10,7 @@ import polars as pl
 from netaudit.report import words
 from netaudit.report.charts import Amount, BarChart, HourChart, bar_chart, hour_chart
 from netaudit.report.tables import Cell, Column, Table, duration, number, text
+from netaudit.report.words import natural
 
 ORGANISATION = "organisation"
 STATUSES = {
@@ -193,7 +193,7 @@ def _folded(
 def _clause_table(rows: Sequence[Row], csv_name: str) -> Table:
     columns = (Column("Clause"), Column("People", numeric=True))
     caption = "People with at least one finding, by clause"
-    note = "Findings that are excused or close to a limit are not counted."
+    note = "Only findings that stand are counted: those that are new or confirmed."
     return replace(_folded(caption, columns, rows, csv_name, "clauses", few=_FEW_CLAUSES), note=note)
 
 
@@ -284,8 +284,3 @@ def _hour(value: str) -> int | None:
 
 def _hour_label(hour: int) -> str:
     return f"{hour:02d}:00 to {(hour + 1) % 24:02d}:00"
-
-
-def natural(value: str) -> list[tuple[int, str]]:
-    """Return a sort key that puts clause 7.10 after 7.9."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.findall(r"\d+|\D+", value)]

@@ -21,7 +21,8 @@ from netaudit.report.pages import Press
 from netaudit.report.plain import slugs
 from netaudit.report.tables import Table
 
-AUDIENCES = ("ig", "managers", "it", "safeguarding")
+AUDIENCES = ("ig", "managers", "it", "safeguarding", "hr", "fraud")
+"""The same folders on every run: that a folder is there says nothing."""
 
 _MENUS = {
     "ig": (
@@ -30,7 +31,13 @@ _MENUS = {
         ("Data quality", "data-quality.html"),
         ("Method and limits", "method.html"),
     ),
-    "safeguarding": (("Cases", "index.html"), ("Method and limits", "method.html")),
+    **dict.fromkeys(("safeguarding", "hr", "fraud"), (("Cases", "index.html"), ("Method and limits", "method.html"))),
+}
+# Who reads the cases of a route: in words, and which of them. What is close or excused is nothing to act on.
+_ROUTES = {
+    "safeguarding": ("the safeguarding team", ("new", "confirmed", "close", "excused", "withdrawn")),
+    "hr": ("Human Resources", ("new", "confirmed", "withdrawn")),
+    "fraud": ("the counter-fraud specialist", ("new", "confirmed", "withdrawn")),
 }
 _NO_PERIOD = "No period"
 
@@ -46,10 +53,11 @@ def render(
     """Write the reports of a run and return the paths of all files.
 
     Args:
-        out: gets one folder (0700) for each audience: ig, managers, it, safeguarding. Each is replaced whole.
+        out: gets one folder (0700) for each of AUDIENCES. Each is replaced whole.
         published: a PUBLISHED table. Rows of report "ig" go to the ig folder; rows of report "managers" that
             are not provisional to one folder for each unit. Suppressed figures are printed as [c].
-        cases: all of them appear in ig; those with route safeguarding also in safeguarding; none elsewhere.
+        cases: all of them appear in ig; those with route safeguarding, hr or fraud also in the folder of that
+            name, the last two without those that are close or excused; none elsewhere.
         facts: what the run did; the data-quality pages are made of it.
         taxonomy_titles: titles by class id, and by clause where its bare number should not stand alone.
         leaks: LEAKS, for the it folder; None: none is known.
@@ -62,13 +70,14 @@ def render(
     views = case_views(cases, taxonomy_titles)
     counted = account(facts)
     press = Press(facts.handling)
-    audiences = {name: _Audience(Folder(out / name), press, facts, _MENUS.get(name, ())) for name in AUDIENCES}
+    audiences = {name: _Audience(name, Folder(out / name), press, facts, _MENUS.get(name, ())) for name in AUDIENCES}
     try:
         _ig(audiences["ig"], published, views, counted, taxonomy_titles)
         _managers(audiences["managers"], published, taxonomy_titles)
         passed = leaks_table(LEAKS.empty() if leaks is None else leaks, taxonomy_titles)
         audiences["it"].page("it/index.jinja", "index.html", [*counted.tables, passed], account=counted, leaks=passed)
-        _safeguarding(audiences["safeguarding"], views)
+        for route, (whom, statuses) in _ROUTES.items():
+            _route(audiences[route], whom, [v for v in views if v.case.route == route and v.case.status in statuses])
     except BaseException:
         for audience in audiences.values():
             audience.folder.discard()
@@ -80,6 +89,7 @@ def render(
 class _Audience:
     """A folder in the making, with what all its pages share."""
 
+    name: str
     folder: Folder
     press: Press
     facts: RunFacts
@@ -89,7 +99,8 @@ class _Audience:
         """Add a page, and beside it the CSV twin of each of its tables."""
         path, slash, _ = name.rpartition("/")
         root = "../" * name.count("/")
-        html = self.press.page(template, {**shown, "facts": self.facts, "menu": self.menu, "root": root, "here": name})
+        frame = {"facts": self.facts, "audience": self.name, "menu": self.menu, "root": root, "here": name}
+        html = self.press.page(template, {**shown, **frame})
         self._add(path + slash, name, html, tables)
 
     def _add(self, folder: str, name: str, html: bytes, tables: Sequence[Table | None]) -> None:
@@ -100,7 +111,8 @@ class _Audience:
 
     def cases(self, views: Sequence[CaseView], listed: tuple[str, str]) -> None:
         """Add the page of each case; `listed` is the title and the name of the page that lists them."""
-        shared = {"facts": self.facts, "menu": self.menu, "root": "../", "here": "", "listed": listed}
+        frame = {"facts": self.facts, "audience": self.name, "menu": self.menu, "root": "../", "here": ""}
+        shared = {**frame, "listed": listed}
         pages = CasePages(self.press, shared)
         for view, before, after in zip(views, [None, *views], [*views[1:], None], strict=False):
             self._add("cases/", f"cases/{view.file}.html", pages.page(view, before, after), [view.timeline])
@@ -189,9 +201,9 @@ def _managers(audience: _Audience, published: pl.DataFrame, titles: Mapping[str,
             )  # fmt: skip
 
 
-def _safeguarding(audience: _Audience, views: Sequence[CaseView]) -> None:
-    mine = [view for view in views if view.case.route == "safeguarding"]
-    table = case_table(mine, "Cases for the safeguarding team", "cases.csv", ruled=True) if mine else None
-    audience.page("safeguarding/index.jinja", "index.html", [table], table=table)
+def _route(audience: _Audience, whom: str, mine: Sequence[CaseView]) -> None:
+    """Add the cases of a route that has a folder of its own."""
+    table = case_table(mine, f"Cases for {whom}", "cases.csv", ruled=True) if mine else None
+    audience.page(f"{audience.name}/index.jinja", "index.html", [table], table=table)
     audience.cases(mine, ("Cases", "index.html"))
-    audience.page("base/method.jinja", "method.html", whom="the safeguarding team")
+    audience.page("base/method.jinja", "method.html", whom=whom)

@@ -77,6 +77,25 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def natural(value: str) -> list[tuple[int, str]]:
+    """Return a sort key that puts clause 7.10 after 7.9.
+
+    >>> sorted(["7.10", "7.9", "10", "8"], key=natural)
+    ['7.9', '7.10', '8', '10']
+    """
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.findall(r"\d+|\D+", value)]
+
+
+def by_clause(entries: Sequence[tuple[str, ...]]) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """Return entries that begin with a clause, clause by clause in order.
+
+    >>> by_clause([("10", "mail"), ("7.4", "harassment"), ("7.4", "spam")])
+    [('7.4', [('harassment',), ('spam',)]), ('10', [('mail',)])]
+    """
+    clauses = sorted({entry[0] for entry in entries}, key=natural)
+    return [(clause, [entry[1:] for entry in entries if entry[0] == clause]) for clause in clauses]
+
+
 def short_minutes(minutes: float) -> str:
     """Return a duration for a chart or a narrow column.
 
