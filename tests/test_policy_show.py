@@ -197,8 +197,8 @@ def test_what_no_sentence_knows_is_told_by_its_name() -> None:
         (
             {"kind": "attempts", "limit": 3.0},
             (
-                "More than 3 attempts in one day to reach sites of any forbidden class that the filter stopped; what is "
-                "stopped with no longer breaks between than 10 minutes is one attempt."
+                "More than 3 attempts in one day to reach sites of any forbidden class that the filter stopped; what "
+                "is stopped with no longer breaks between than 10 minutes is one attempt."
             ),
         ),
     ],
