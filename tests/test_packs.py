@@ -116,9 +116,17 @@ def test_a_class_is_forbidden_where_a_rule_that_is_on_says_so_and_only_there(pac
 
 @every_pack
 def test_safeguarding_is_the_only_route_of_its_classes(pack: str) -> None:
-    for rule in pack_of(pack).rules:
-        if {"extremism", "grooming_risk_chat"} & {*rule.categories}:
+    policy = pack_of(pack)
+    for rule in policy.rules:
+        if {"extremism", "grooming_risk_chat"} & {*policy.categories_of(rule)}:
             assert rule.route == "safeguarding", rule.rule_id
+
+
+def test_an_attempt_goes_where_access_would_go() -> None:
+    policy = pack_of("leeds")
+    access = {(one, rule.route) for rule in policy.rules if rule.kind == "blocked_class" for one in rule.categories}
+    attempts = [(one, rule.route) for rule in policy.rules if rule.kind == "attempts" for one in rule.categories]
+    assert sorted(attempts) == sorted(access)
 
 
 def test_the_defaults_are_the_same_in_all_packs() -> None:

@@ -474,7 +474,10 @@ def test_the_defaults_of_the_leeds_policy() -> None:
     assert {(excuse.category, excuse.minutes_a_day, excuse.clause) for excuse in policy.excuses} == {
         ("news", 15, "7.3")
     }
-    assert {rule.rule_id for rule in policy.rules if not rule.on} == {"core_time", "bandwidth", "streaming"}
+    assert {rule.rule_id for rule in policy.rules if not rule.on} == {
+        *("core_time", "core_time_week", "bandwidth", "streaming", "uploads", "downloads"),
+        *("attempts", "attempts_safeguarding", "attempts_hr", "attempts_it"),
+    }
 
 
 def test_no_class_goes_without_a_use_and_special_ones_are_shielded() -> None:
@@ -534,7 +537,9 @@ def test_every_bullet_of_clause_7_4_has_a_rule_or_the_reason_why_not() -> None:
     policy = load_policy("leeds")
     quoted = [rule.bullet for rule in policy.rules if rule.clause == "7.4"]
     quoted += [entry.bullet for entry in policy.not_auditable if entry.clause == "7.4"]
-    assert sorted(quoted) == sorted(bullets)
+    assert set(quoted) - {"Accessing sites that involve:"} == set(
+        bullets
+    )  # the heading is that of a rule about all of them
 
 
 def test_quotations_stand_in_the_leeds_policy() -> None:
@@ -544,7 +549,7 @@ def test_quotations_stand_in_the_leeds_policy() -> None:
     for clause, words in policy.clauses.items():
         assert words in flat, clause
     for rule in policy.rules:
-        if rule.clause == "7.2" and rule.rule_id != "core_time":  # that one joins a sentence and its list
+        if rule.clause == "7.2":
             assert rule.bullet in flat, rule.rule_id
 
 

@@ -33,7 +33,7 @@ def validity_warnings(configuration: Configuration, policy: Policy, class_map: C
 def departures(policy: Policy, class_map: ClassMap) -> Iterator[str]:
     """Yield where the policy sends what concerns safeguarding to line managers: IG has to answer for that."""
     for rule in policy.rules:
-        named = [class_map.taxonomy[one] for one in rule.categories if one in class_map.taxonomy]
+        named = [class_map.taxonomy[one] for one in policy.categories_of(rule) if one in class_map.taxonomy]
         concerns = [one.title for one in named if one.safeguarding]
         if rule.on and rule.route == MANAGER and concerns:
             yield (
