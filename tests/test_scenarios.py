@@ -87,11 +87,27 @@ def test_two_findings_of_one_rule_are_held_against_what_fits_them_best(tmp_path:
             { person = "ann", start = "14:30", end = "16:00", category = "travel" },
         ]
         expect = [
-            { person = "ann", rule_id = "one_hour", minutes_low = 90 },
+            { person = "ann", rule_id = "one_hour" },
             { person = "ann", rule_id = "one_hour", minutes_low = 65 },
         ]
     """
     assert differences(tmp_path, DAY + story) == []
+
+
+def test_a_finding_may_be_told_by_its_clause(tmp_path: Path) -> None:
+    story = """
+        visits = [{ person = "ann", start = "15:00", end = "15:10", category = "gambling" }]
+        expect = [{ person = "ann", clause = "7.4", category = "gambling" }]
+    """
+    assert differences(tmp_path, DAY + story) == []
+    assert differences(tmp_path, DAY + story.replace("7.4", "7.2")) == [
+        "ann, clause 7.2: should be found as 'new' and is not found",
+        (
+            "not expected: ann: gambling, new, 10 March 2026 15:00 to 15:10; 10.0 minutes proven, 10.0 likely; "
+            "route manager"
+        ),
+    ]
+    assert faults(tmp_path, DAY + story.replace("7.4", "7.44")) == ["no rule is about clause '7.44'"]
 
 
 def test_settings_and_patterns_of_a_story_hold_for_it_alone(tmp_path: Path) -> None:

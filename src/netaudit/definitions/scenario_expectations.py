@@ -21,6 +21,7 @@ _CLOCKS = ("start", "end")
 _EXPECTED: Shape = {
     "person": str,
     "rule_id": str,
+    "clause": str,
     "status": str,
     "day": date,
     **dict.fromkeys(_CLOCKS, (datetime, time)),
@@ -61,12 +62,17 @@ def _finding(story: Story, entry: object, only_rule: str | None, where: str) -> 
     if isinstance(entry, dict):
         entry = {key: clock_of(value) if key in _CLOCKS else value for key, value in entry.items()}
     known = story.tables.table(entry, _EXPECTED, where)
-    rule_id = known.get("rule_id", only_rule)
-    if rule_id is None:
-        story.tables.fault("'rule_id' is missing", where, 'add rule_id = "…"')
+    rule_id, clause = known.get("rule_id", only_rule), known.get("clause")
+    if rule_id is None and clause is None:
+        story.tables.fault("'rule_id' is missing", where, 'add rule_id = "…", or clause = "…"')
         return None
     rules = {rule.rule_id: rule for rule in story.policy.rules}
-    if rule_id not in rules:
+    clauses = {rule.clause for rule in story.policy.rules}
+    if clause is not None and clause not in clauses:
+        story.tables.fault(f"no rule is about clause '{clause}'", where, did_you_mean(clause, clauses))
+    if rule_id is None:
+        pass
+    elif rule_id not in rules:
         story.tables.fault(f"there is no rule '{rule_id}'", where, did_you_mean(rule_id, rules))
     elif not rules[rule_id].on:
         remedy = f'set its limit: settings = {{ "rule.{rule_id}.limit_…" = … }}'
@@ -83,6 +89,7 @@ def _finding(story: Story, entry: object, only_rule: str | None, where: str) -> 
     return ExpectedFinding(
         person=known.get("person", SOMEBODY),
         rule_id=rule_id,
+        clause=clause,
         status=known.get("status", "new"),
         **moments,
         words={key: known[key] for key in _WORDS if key in known},

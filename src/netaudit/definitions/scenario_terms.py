@@ -36,7 +36,8 @@ class ExpectedFinding:
     """A finding that must come out, as far as it is described."""
 
     person: str
-    rule_id: str
+    rule_id: str | None  # None: any rule of the clause
+    clause: str | None = None
     status: str = "new"
     start: datetime | None = None
     end: datetime | None = None

@@ -38,20 +38,32 @@ class Found:
 def differences(expected: Sequence[ExpectedFinding], found: Sequence[Found], zone: str) -> Iterator[str]:
     """Yield what differs between the findings that are expected and those that came out.
 
-    Each expected finding is held against the one of its person and rule that it fits best.
+    Each expected finding is held against the one of its person and rule that it fits best; those of which most is said
+    come first.
     """
     left = list(found)
-    for wanted in expected:
-        own = [one for one in left if one.person == wanted.person and one.row["rule_id"] == wanted.rule_id]
+    for wanted in sorted(expected, key=_how_vague):
+        own = [one for one in left if one.person == wanted.person and _is_about(wanted, one)]
+        name = wanted.rule_id or f"clause {wanted.clause}"
         if not own:
-            yield f"{wanted.person}, {wanted.rule_id}: should be found as '{wanted.status}' and is not found"
+            yield f"{wanted.person}, {name}: should be found as '{wanted.status}' and is not found"
             continue
         faults, best = min(((list(_faults(wanted, one, zone)), one) for one in own), key=lambda pair: len(pair[0]))
         left = [one for one in left if one is not best]
         for fault in faults:
-            yield f"{wanted.person}, {wanted.rule_id}: {fault}"
+            yield f"{wanted.person}, {name}: {fault}"
     for one in left:
         yield f"not expected: {one.described(zone)}"
+
+
+def _how_vague(wanted: ExpectedFinding) -> tuple[bool, int]:
+    said = [one for one in (wanted.start, wanted.end, *wanted.words, *wanted.numbers) if one is not None]
+    return wanted.rule_id is None, -len(said)
+
+
+def _is_about(wanted: ExpectedFinding, one: Found) -> bool:
+    rule = wanted.rule_id in (None, one.row["rule_id"])
+    return rule and wanted.clause in (None, one.row["clause"])
 
 
 def _faults(wanted: ExpectedFinding, one: Found, zone: str) -> Iterator[str]:
