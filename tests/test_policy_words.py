@@ -26,7 +26,7 @@ def test_every_row_of_a_clause_has_a_title() -> None:
 def test_a_clause_with_several_rules_says_how_many() -> None:
     on = tuple(replace(rule, on=True) for rule in LEEDS.rules)
     assert clause_titles(replace(LEEDS, rules=on))["7.2"] == (
-        "7.2: More than one hour of continuous personal use, and 2 more"
+        "7.2: More than one hour of continuous personal use, and 3 more"
     )
     off = tuple(replace(rule, on=False) for rule in LEEDS.rules if rule.rule_id == "bandwidth")
     assert clause_titles(replace(LEEDS, rules=off))["7.2"] == f"7.2: {off[0].title}"

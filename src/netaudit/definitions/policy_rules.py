@@ -107,7 +107,7 @@ def _check_own_keys(tables: Tables, kind: str, known: Mapping[str, Any], where: 
     tables.one_of(known, "per", PERIODS, where)
     tables.one_of(known, "direction", DIRECTIONS, where)
     for name in known.get("file_kinds", ()):
-        tables.one_of({"file_kind": name}, "file_kind", FILE_KINDS, where)
+        tables.one_of({"file_kind": str(name)}, "file_kind", FILE_KINDS, where)
     if kind == "downloads" and not known.get("file_kinds"):
         tables.fault("there are no file_kinds", where, f"name the kinds of file that count: {', '.join(FILE_KINDS)}")
 
