@@ -13,7 +13,7 @@ _TOLD_OF_RULE = frozenset(
         "rule_id", "title", "clause", "bullet", "kind", "categories", "route", "limit", "on", "examples", "per",
         "direction", "file_kinds",
     }
-)  # fmt: skip  # fmt: skip
+)  # fmt: skip
 _TOLD_OF_HOUR = frozenset({"tolerance_minutes", "limit_minutes", "core_minutes"})
 
 
