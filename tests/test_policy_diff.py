@@ -117,15 +117,8 @@ def test_the_limit_of_a_case_that_stands_is_told(place: Path) -> None:
 
 def test_a_lunch_of_half_an_hour_changes_figures_and_raises_nobody(place: Path) -> None:
     text = diff(place, "leeds", "strict", "--csv")
-    assert [(row["name"], row["after"]) for row in table(text, "pattern") if row["name"].startswith("full_time")] == [
-        (
-            "full_time.lunch",
-            (
-                "lunch of 30 minutes anywhere between 12:00 and 12:30, placed for each person and day where it favours "
-                "the person most"
-            ),
-        )
-    ]
+    told = {row["name"]: row["after"] for row in table(text, "pattern")}
+    assert told["full_time.lunch"] == "lunch between 12:00 and 12:30"
     changed = [row for row in table(text, "case") if row["change"] == "changes"]
     assert changed
     for row in changed:

@@ -14,16 +14,9 @@ from netaudit.definitions.calendars import Hours, Lunch, Pattern
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.policies import KINDS, Policy, load_policy, policy_names
 from netaudit.definitions.policy_changes import read_changes
-from netaudit.definitions.policy_sentences import (
-    KIND_SENTENCES,
-    hours_in_words,
-    lunch_in_words,
-    pattern_in_words,
-    rule_in_words,
-    setting,
-    state_in_words,
-)
+from netaudit.definitions.policy_sentences import hours_in_words, lunch_in_words, pattern_in_words, setting
 from netaudit.definitions.policy_terms import OneHour, Rule
+from netaudit.definitions.rule_sentences import KIND_SENTENCES, rule_in_words, state_in_words
 from netaudit.pipeline.policy_choice import class_titles
 from netaudit.report.policy_text import policy_page, wrapped
 
@@ -154,7 +147,8 @@ def test_a_cycle_of_weeks_is_told_week_by_week() -> None:
 
 def test_lunch_is_fixed_or_anywhere_in_its_band() -> None:
     assert lunch_in_words(Lunch(time(12), time(13), 60, fixed=True)) == "lunch between 12:00 and 13:00"
-    assert lunch_in_words(Lunch(time(12), time(13), 60)).startswith("lunch of 60 minutes anywhere between 12:00 and")
+    assert lunch_in_words(Lunch(time(12), time(13), 60)) == "lunch between 12:00 and 13:00"
+    assert lunch_in_words(Lunch(time(23, 30), time(0, 30), 60)) == "lunch between 23:30 and 00:30"
     assert lunch_in_words(Lunch(time(12), time(14), 45)).startswith("lunch of 45 minutes anywhere between 12:00 and")
     assert lunch_in_words(None) == lunch_in_words(Lunch(time(12), time(14), 0)) == "no lunch break"
 

@@ -17,6 +17,7 @@ from assess_tables import people, register, visits
 from policy_store import HOUR, TUESDAY, WEEK, netaudit, pages, run, write_site
 
 from netaudit.assess import assess
+from netaudit.cli.policy_what_if import _columns
 from netaudit.contracts import PEOPLE
 from netaudit.definitions.policies import Policy, load_policy
 from netaudit.definitions.policy_changes import read_changes
@@ -216,7 +217,8 @@ def test_the_command_prints_every_figure(place: Path) -> None:
     settings = ("--set", "time.lunch=12:00-12:30", "--set", "rule.core_time.limit_minutes=20")
     text = what_if(place, *settings)
     assert "Tried: time.lunch=12:00-12:30\nTried: rule.core_time.limit_minutes=20\n" in text
-    (line,) = [one for one in text.splitlines() if one.startswith("  7.2: ") and ", new " in one]
+    rows_of = [one for one in text.splitlines() if one.startswith("  7.2: ") and ", new " in one]
+    (line,) = [one for one in rows_of if " (hr)" not in one]
     assert line.split()[-3:] == ["10", "40", "+30"]  # 12 people, then 42
     rows = list(csv.DictReader(io.StringIO(what_if(place, *settings, "--csv"))))
     (row,) = [row for row in rows if (row["clause"], row["value"]) == ("7.2", "new")]
@@ -224,6 +226,21 @@ def test_the_command_prints_every_figure(place: Path) -> None:
     (bets,) = [row for row in rows if (row["clause"], row["value"]) == ("7.4", "new")]
     assert (bets["before"], bets["after"], bets["change"]) == ("[c]", "[c]", "")
     assert {row["value"] for row in rows if row["table"] == "time"} == {"core", "lunch", "own"}
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_every_row_can_be_told_from_the_others(width: int) -> None:
+    rows = [
+        Effect("findings", clause, status, None, 1200)
+        for clause in ("7.2", "7.2 (hr)", "7.4 (safeguarding)")
+        for status in ("new", "excused")
+    ]
+    title = "More than one hour of continuous personal use, and something that takes still more words"
+    names = [f"7.2: {title}{one.clause[3:]}, {one.value}" for one in rows]
+    lines = list(_columns("People", names, rows, width))
+    assert len(set(lines)) == len(rows) + 1
+    assert max(map(len, lines)) <= width
+    assert all("1,200" in line for line in lines[1:])
 
 
 def test_another_policy_can_be_tried_from(place: Path) -> None:

@@ -121,9 +121,11 @@ def _columns(title: str, names: Sequence[str], rows: Sequence[Effect], width: in
 
 
 def _shortened(name: str, room: int) -> str:
-    """Return a name with its end, which says the status, and as much of its beginning as there is room for."""
+    """Return a name with its end, which says route and status, and as much of its beginning as there is room for."""
     title, _, status = name.rpartition(", ")
-    return f"{title[: room - len(status) - 3]}\N{HORIZONTAL ELLIPSIS}, {status}"
+    begin = title.rfind(" (") if title.endswith(")") else len(title)
+    end = f"{title[begin:]}, {status}"
+    return f"{title[: room - len(end) - 1]}\N{HORIZONTAL ELLIPSIS}{end}"
 
 
 def _cell(figure: int | None) -> str:

@@ -14,14 +14,12 @@ from netaudit.definitions.policy_sentences import (
     capital,
     day_in_words,
     holidays_in_words,
-    one_hour_in_words,
     pattern_in_words,
     plain,
-    rule_in_words,
     setting,
-    state_in_words,
 )
 from netaudit.definitions.policy_terms import Rule
+from netaudit.definitions.rule_sentences import one_hour_in_words, rule_in_words, state_in_words
 from netaudit.errors import printable
 
 _USES: Mapping[str, str] = {
