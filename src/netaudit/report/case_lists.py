@@ -85,6 +85,7 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
         tuple(tuple(cell(view) for _, cell in wanted) for view in views),
         csv_name,
         note="" if ruled else _why_not_the_manager(views),
+        wide=not ruled and toleranced,
     )
 
 
