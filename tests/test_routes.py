@@ -32,7 +32,7 @@ GAMBLERS = {
     "round1": ("hr", "In the staff directory this person is above themself"),
     "lost": ("hr", "Nobody whom the staff directory names above this person was there"),
     "orphan": ("manager", "The person's own manager was not in the staff directory on that day"),
-    "unlisted": ("hr", "The staff directory does not have this person on that day"),
+    "unlisted": ("hr", "The staff directory did not have this person on that day"),
 }
 
 
