@@ -147,6 +147,7 @@ def test_human_resources_have_what_nobody_else_can_be_given(week: tuple[Path, st
     assert "Nobody in the staff directory is above this person." in told
     assert not list((week[0] / "fraud").glob("cases/*"))
     assert len(list((week[0] / "safeguarding" / "cases").glob("*.html"))) == 12
+    assert "These rules of the policy are not switched on." in text_of(week[0] / "ig")  # such as undue bandwidth
     assert len(list((week[0] / "ig" / "cases").glob("*.html"))) == 12 + 48 + len(GAMBLERS)
 
 
