@@ -13,6 +13,7 @@ import pytest
 import report_data as data
 
 from netaudit.report import render
+from netaudit.report.figures import STATUSES
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -38,6 +39,11 @@ PAGES = {
     "it": "it/index.html",
     "safeguarding": "safeguarding/index.html",
     "method for safeguarding": "safeguarding/method.html",
+    "hr": "hr/index.html",
+    "hr without cases": "empty/hr/index.html",
+    "fraud": "fraud/index.html",
+    "case for hr": "hr/cases/f-top.html",
+    "every status": "statuses/ig/findings.html",
     "case in the night of the clocks": "autumn/ig/cases/f-1.html",
     "case with its day": "days/ig/cases/f-tabbing.html",
     "case with a long timeline": "days/ig/cases/f-long.html",
@@ -55,7 +61,21 @@ WIDTHS = (320, 768, 1280)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("pages")
-    render(out, data.published(), data.cases(), data.facts(provisional_periods=("2026-W45",)), data.TITLES)
+    top = data.case(
+        "F-TOP",
+        route="hr",
+        route_reason="Nobody in the staff directory is above this person.",
+        entries="consents.csv:3; exemptions.csv:4",
+        pattern="Part time, Monday to Wednesday",
+        listed=False,
+        status="confirmed",
+        status_reason="decisions.csv:2",
+    )
+    fraud = data.case("F-FRAUD", route="fraud", rule_id="freelance", rule_title="Commercial gain", status="withdrawn")
+    cases = [*data.cases(), top, fraud]
+    render(out, data.published(), cases, data.facts(provisional_periods=("2026-W45",)), data.TITLES)
+    every = [data.case(f"F-{status.upper()}", status=status) for status in STATUSES]
+    render(out / "statuses", data.published(), every, data.facts(), data.TITLES)
     nothing = data.facts(periods=(), files=(), attribution={}, label_counts={})
     render(out / "empty", data.published().clear(), [], nothing, {})
     night = data.case("F-1", evidence=data.night_of_the_clocks())

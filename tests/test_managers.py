@@ -183,4 +183,4 @@ def test_without_managers_in_the_directory_nothing_is_sent_elsewhere(policy: Pol
 def test_whoever_is_not_in_the_directory_goes_to_human_resources(policy: Policy) -> None:
     row = found(policy, people({"user_hash": 2, "manager_hash": 3}, {"user_hash": 3}))["gambling"]
     assert (row["route"], row["recipient"]) == ("hr", None)
-    assert "does not have this person" in row["route_reason"]
+    assert "did not have this person" in row["route_reason"]

@@ -457,3 +457,16 @@ def test_a_page_carries_one_style_sheet_whatever_its_texts_say() -> None:
     assert page.count("<style>") == 1
     assert f"<style>{style_sheet(templates_folder(), 'OFFICIAL')}</style>" in page
     assert html.escape(organisation) in page.partition("<style>")[0]
+
+
+def test_what_no_log_can_show_is_told_by_clause_and_beside_it_what_is_off(tmp_path: Path) -> None:
+    entries = (("10", "Mail", "No log."), ("7.4", "Spam", "No mail."), ("7.4", "Bullying", "No words."))
+    report(tmp_path, facts=data.facts(not_auditable=entries, switched_off=(("7.2", "Undue bandwidth"),)))
+    for page in ("ig/data-quality.html", "ig/method.html", "safeguarding/method.html", "hr/method.html"):
+        told = words_of(tmp_path / page)
+        assert "not auditable from these logs" in told
+        assert "Clause 7.4 Spam No mail. Bullying No words. Clause 10 Mail No log." in told
+        assert "These rules of the policy are not switched on." in told
+        assert "Clause 7.2: Undue bandwidth" in told
+    report(tmp_path, facts=data.facts(not_auditable=(), switched_off=()))
+    assert "Every rule of the policy is switched on." in words_of(tmp_path / "ig" / "method.html")

@@ -201,3 +201,43 @@ def test_the_method_page_claims_no_more_than_the_manual() -> None:
         assert figure in page
         assert figure in readme
     assert "beyond doubt" not in page
+
+
+def test_a_case_says_where_it_goes_and_why_and_what_it_was_held_against(tmp_path: Path) -> None:
+    case = data.case(
+        route="hr",
+        route_reason="Nobody in the staff directory is above this person.",
+        entries="consents.csv:3; exemptions.csv:4",
+        pattern="Part time, Monday to Wednesday",
+        listed=False,
+    )
+    page = words_of(report(tmp_path, case) / "ig" / "cases" / "f-7k3m9q1.html")
+    for told in (page, " ".join(case_as_text(case, {}).split())):
+        assert "Goes to Information Governance and Human Resources" in told
+        assert "Why it goes there Nobody in the staff directory is above this person." in told
+        assert "Part of it is covered: line 3 of consents.csv; line 4 of exemptions.csv." in told
+        assert "It was held against the working pattern “Part time, Monday to Wednesday”." in told
+        assert "The person was not in the staff directory on that day, so nobody knows their own." in told
+        assert "in the person's own working hours" not in told
+
+
+def test_what_is_no_finding_goes_to_nobody(tmp_path: Path) -> None:
+    for status in ("close", "excused", "withdrawn"):
+        case = data.case(status=status)
+        assert "Goes to Information Governance alone" in " ".join(case_as_text(case, {}).split())
+        listed = (report(tmp_path, case) / "ig" / "cases-rule-1.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+        assert "Line manager" not in listed
+
+
+@pytest.mark.parametrize(
+    ("status", "seen"), [("new", True), ("confirmed", True), ("withdrawn", True), ("close", False)]
+)
+def test_human_resources_and_fraud_see_what_stands_or_was_withdrawn(tmp_path: Path, status: str, seen: bool) -> None:
+    cases = [data.case("F-HR", route="hr", status=status), data.case("F-FRAUD", route="fraud", status=status)]
+    folder = report(tmp_path, *cases)
+    for route in ("hr", "fraud"):
+        assert (folder / route / "cases" / f"f-{route}.html").exists() is seen
+        other = "fraud" if route == "hr" else "hr"
+        assert not (folder / route / "cases" / f"f-{other}.html").exists()
+    assert not list((folder / "safeguarding").glob("cases/*"))
+    assert len(list((folder / "ig" / "cases").glob("*.html"))) == 2

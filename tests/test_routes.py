@@ -32,7 +32,7 @@ GAMBLERS = {
     "round1": ("hr", "In the staff directory this person is above themself"),
     "lost": ("hr", "Nobody whom the staff directory names above this person was there"),
     "orphan": ("manager", "The person's own manager was not in the staff directory on that day"),
-    "unlisted": ("hr", "The staff directory does not have this person on that day"),
+    "unlisted": ("hr", "The staff directory did not have this person on that day"),
 }
 
 
@@ -147,6 +147,7 @@ def test_human_resources_have_what_nobody_else_can_be_given(week: tuple[Path, st
     assert "Nobody in the staff directory is above this person." in told
     assert not list((week[0] / "fraud").glob("cases/*"))
     assert len(list((week[0] / "safeguarding" / "cases").glob("*.html"))) == 12
+    assert "These rules of the policy are not switched on." in text_of(week[0] / "ig")  # such as undue bandwidth
     assert len(list((week[0] / "ig" / "cases").glob("*.html"))) == 12 + 48 + len(GAMBLERS)
 
 

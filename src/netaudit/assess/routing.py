@@ -20,8 +20,8 @@ REASONS: Mapping[Standing, str] = {
         "The person's own manager was not in the staff directory on that day, so it is for the next one above them."
     ),
     "top": "Nobody in the staff directory is above this person.",
-    "unlisted": "The staff directory does not have this person on that day, so it names no manager.",
-    "unclear": "The staff directory names more than one manager for this person on that day.",
+    "unlisted": "The staff directory did not have this person on that day, so it names no manager.",
+    "unclear": "The staff directory named more than one manager for this person on that day.",
     "circle": "In the staff directory this person is above themself, so nobody can be told who is.",
     "gap": "Nobody whom the staff directory names above this person was there on that day.",
 }

@@ -122,9 +122,9 @@ def _unlisted(facts: _Facts) -> str:
     if facts.finding.get("listed") is not False:
         return ""
     if not _depends_on_hours(facts.finding):
-        return "The person is not in the staff directory on that day, so an exemption for their role cannot be known."
+        return "The person was not in the staff directory on that day, so an exemption for their role cannot be known."
     return (
-        "The person is not in the staff directory on that day: standard hours were assumed. Part-time work, a shift "
+        "The person was not in the staff directory on that day: standard hours were assumed. Part-time work, a shift "
         "or a day off would change everything."
     )
 

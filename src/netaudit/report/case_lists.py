@@ -75,7 +75,7 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
         (Column("Counted", whole=True), lambda view: text(case_words.amount(view.case) or words.NOTHING), measured),
         (Column("Limit", whole=True), lambda view: text(view.limit), True),
         (Column("If breaks differ"), lambda view: text(case_words.breaks(view.case)), toleranced),
-        (Column("Goes to"), lambda view: text(case_words.ROUTE_NAMES.get(view.case.route, view.case.route)), not ruled),
+        (Column("Goes to"), lambda view: text(_route(view)), not ruled),
         (Column("Status", whole=True), lambda view: tag(view.status), True),
     ]
     wanted = [(column, cell) for column, cell, is_wanted in columns if is_wanted]
@@ -85,7 +85,13 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
         tuple(tuple(cell(view) for _, cell in wanted) for view in views),
         csv_name,
         note="" if ruled else _why_not_the_manager(views),
+        wide=not ruled and toleranced,
     )
+
+
+def _route(view: CaseView) -> str:
+    case = view.case
+    return case_words.ROUTE_NAMES.get(case.route, case.route) if case_words.is_for_its_route(case) else words.NOTHING
 
 
 def _why_not_the_manager(views: Sequence[CaseView]) -> str:

@@ -12,6 +12,7 @@ from netaudit.definitions.vendor_categories import VENDOR_SOURCE
 from netaudit.report import words
 
 ROUTES = {
+    "ig": "Information Governance alone",
     "manager": "Information Governance, then the person's own line manager",
     "hr": "Information Governance and Human Resources",
     "safeguarding": "The safeguarding team",
@@ -70,6 +71,12 @@ def amount(case: Case) -> str:
     if case.measure == "attempts":
         return words.counted(round(case.amount), "attempt")
     return f"{words.at_least(case.amount, case.limit)} {case.measure}"
+
+
+def is_for_its_route(case: Case) -> bool:
+    """Whether anybody besides Information Governance may hear of it: of what is no finding, safeguarding alone."""
+    told = case.route == "safeguarding" or (case.status == "withdrawn" and case.route in ("hr", "fraud"))
+    return told or case.status in ("new", "confirmed")
 
 
 def proven(case: Case) -> str:
@@ -194,7 +201,7 @@ def figures_of(case: Case, shown: Sequence[EvidenceLine], titles: Mapping[str, s
         Fact("From first to last", f"{words.exact(case.span_minutes)} minutes, with the breaks in between"),
         Fact("Requests", words.count(case.requests)),
         Fact("Limit in the policy", allowed),
-        Fact("Goes to", ROUTES.get(case.route, case.route)),
+        Fact("Goes to", ROUTES.get(case.route, case.route) if is_for_its_route(case) else ROUTES["ig"]),
         *((Fact("Why it goes there", case.route_reason),) if case.route_reason else ()),
         Fact("Rule in the policy file", case.rule_id),
     )
@@ -224,7 +231,8 @@ def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, st
     else:
         low, core = proven(case), words.at_least(case.core_minutes_low)
         share = f"All {low}" if core == low else f"{core} of the {low}"
-        own = f"{share} proven minutes lie in the person's own working hours, outside lunch."
+        whose = "the person's own" if case.listed else "standard"
+        own = f"{share} proven minutes lie in {whose} working hours, outside lunch."
         yield "Working hours", f"{own} {_hours(case)}"
         yield "Lunch", _lunch(case)
     if case.holds_at_half is not None and case.holds_at_double is not None:
@@ -268,7 +276,7 @@ def _is_within(line: EvidenceLine, case: Case) -> bool:
 def _hours(case: Case) -> str:
     held = f"It was held against the working pattern “{case.pattern}”. " if case.pattern else ""
     if not case.listed:
-        return f"{held}The person is not in the staff directory on that day: standard hours were assumed."
+        return f"{held}The person was not in the staff directory on that day, so nobody knows their own."
     return f"{held}The hours come from the staff list; it may be out of date."
 
 
