@@ -75,8 +75,7 @@ _REGISTERS = {
     "p002,2026-03-10,gambling,INC-0001,2026-03-10T15:20\n",
     "research.csv": "person_id,categories,starts,ends,reference,approver,reason\n"
     "p002,gambling,2026-02-02,2026-07-31,REC-0001,p003,how betting firms advertise\n",
-    "objections.csv": "person_id,received,decision,starts,ends,decided_by,reason\n"
-    "p001,2026-02-02,refused,,,p003,\n",
+    "objections.csv": "person_id,received,decision,starts,ends,decided_by,reason\np001,2026-02-02,refused,,,p003,\n",
     "leave.csv": "person_id,starts,ends,half\np001,2026-04-06,2026-04-10,\np002,2026-04-13,2026-04-13,afternoon\n",
     "decisions.csv": "case_number,decision,decided_by,decided_on,reason\n",
     "shared_devices.csv": "account_or_address,note,starts,ends\n192.0.2.200,reception kiosk,,\n",
