@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from netaudit.definitions.registers import Device, Entry, Note, Person, Registers, load_registers
 from netaudit.errors import DefinitionError
+from netaudit.protect import Identities, Pseudonyms, register_table
 
 LONDON = ZoneInfo("Europe/London")
 CATEGORIES = frozenset({"gambling", "dating", "social_sharing"})
@@ -594,3 +595,22 @@ def test_half_days_and_dates_of_reports(tmp_path: Path) -> None:
         (local(2026, 3, 29, 9, 30), local(2026, 3, 29, 11)),
     ]
     assert found.entries[0].reported == local(2026, 3, 30)  # a date alone: until the end of the day
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "first", "last"),
+    [
+        # The night in which clocks go back shows 01:30 twice, an hour apart; the one in spring does not show it.
+        ("2026-10-25T01:30", "2026-10-25T01:30", "2026-10-25T00:30", "2026-10-25T01:30"),
+        ("2026-03-29T01:30", "2026-03-29T02:30", "2026-03-29T00:30", "2026-03-29T01:30"),
+        ("2026-03-29T00:30", "2026-03-29T01:30", "2026-03-29T00:30", "2026-03-29T01:30"),
+        ("2026-10-25", "2026-10-25", "2026-10-24T23:00", "2026-10-26T00:00"),
+    ],
+)
+def test_in_the_nights_of_clock_changes_an_entry_is_as_long_as_can_be_meant(
+    tmp_path: Path, starts: str, ends: str, first: str, last: str
+) -> None:
+    registers = load(tmp_path, {"consents": CONSENTS + f"p1,{starts},{ends},p2,agreed\n"})
+    pseudonyms = Pseudonyms("2026-W13", lambda *_: b"k" * 32)
+    (row,) = register_table(registers, Identities(registers, {}), pseudonyms).select("starts", "ends").rows()
+    assert [moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M") for moment in row] == [first, last]

@@ -112,6 +112,22 @@ REGISTERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("person_id", "date", "category", "incident", "reported_at"),
         ("lars.mundy", "2026-03-11", "gambling", "INC-2026-0117", "2026-03-11T11:45"),
     ),
+    "research.csv": (
+        ("person_id", "categories", "starts", "ends", "reference", "approver", "reason"),
+        ("lena.oakes", "gambling", "2026-01-05", "2026-06-30", "REC-2026-014", "", "how betting firms advertise"),
+    ),
+    "objections.csv": (
+        ("person_id", "received", "decision", "starts", "ends", "decided_by", "reason"),
+        ("jonas.kell", "2026-02-02", "refused", "", "", "P0001", "monitoring is needed and in proportion"),
+    ),
+    "leave.csv": (
+        ("person_id", "starts", "ends", "half"),
+        ("carl.frome", "2026-03-13", "2026-03-13", "afternoon"),
+    ),
+    "own_devices.csv": (
+        ("account_or_address", "note", "starts", "ends"),
+        ("192.0.2.128/25", "wireless network for people's own telephones", "2026-01-05", ""),
+    ),
     "shared_devices.csv": (
         ("account_or_address", "note"),
         ("reception.kiosk", "reception desk with one sign-in for everybody"),

@@ -26,11 +26,13 @@ name = "Your organisation"
 # expansion_limit = 200         # how many times its size a compressed log may hold; beyond that it is not read
 
 [identity]
-directory = "directory.csv"     # staff: accounts, teams, directorates, working patterns
-registers = "registers"         # consents, exemptions, self-reports, shared devices, service accounts
-# registers_review_by = 2027-01-31   # when directory and registers are to be looked through again
+directory = "directory.csv"     # staff: accounts, teams, directorates, working patterns; or an LDIF export, staff.ldif
+registers = "registers"         # consents, exemptions, self-reports, objections, leave, devices …
+# registers_review_by = 2027-01-31          # or for some of them: { "consents.csv" = 2027-01-31 }
 # DOMAIN\\ann and OTHER\\ann are two people, unless their realms are named equal here:
 # realms = { "example.nhs.uk" = "EXAMPLE" }
+# Of an LDIF export: which attributes say what. These are some of the defaults; patterns, roles and dates have none.
+# ldif = { person_id = "employeeID", accounts = ["sAMAccountName", "mail"], team = "department", realm = "EXAMPLE" }
 
 [time]
 # zone = "Europe/London"        # the civil time that your staff live by
@@ -71,8 +73,14 @@ _REGISTERS = {
     ",comms,social_microblogging;social_sharing,2026-01-01,2026-12-31,p003,runs the corporate accounts\n",
     "self_reports.csv": "person_id,date,category,incident,reported_at\n"
     "p002,2026-03-10,gambling,INC-0001,2026-03-10T15:20\n",
-    "shared_devices.csv": "account_or_address,note\n192.0.2.200,reception kiosk\n",
-    "service_accounts.csv": "account,note\nEXAMPLE\\svc_backup,nightly back-up\n",
+    "research.csv": "person_id,categories,starts,ends,reference,approver,reason\n"
+    "p002,gambling,2026-02-02,2026-07-31,REC-0001,p003,how betting firms advertise\n",
+    "objections.csv": "person_id,received,decision,starts,ends,decided_by,reason\np001,2026-02-02,refused,,,p003,\n",
+    "leave.csv": "person_id,starts,ends,half\np001,2026-04-06,2026-04-10,\np002,2026-04-13,2026-04-13,afternoon\n",
+    "decisions.csv": "case_number,decision,decided_by,decided_on,reason\n",
+    "shared_devices.csv": "account_or_address,note,starts,ends\n192.0.2.200,reception kiosk,,\n",
+    "service_accounts.csv": "account,note,starts,ends\nEXAMPLE\\svc_backup,nightly back-up,,\n",
+    "own_devices.csv": "account_or_address,note,starts,ends\n203.0.113.0/24,Wi-Fi for people's own devices,,\n",
 }
 
 

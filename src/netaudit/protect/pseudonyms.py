@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import polars as pl
@@ -176,6 +176,10 @@ def register_table(registers: Registers, identities: Identities, pseudonyms: Pse
     return _register(registers.entries, pseudonym)
 
 
+def _instant(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC)
+
+
 def _register(entries: Iterable[Entry], pseudonym: Callable[[Entry], int | None]) -> pl.DataFrame:
     rows: Iterable[tuple[object, ...]] = (
         (
@@ -184,10 +188,10 @@ def _register(entries: Iterable[Entry], pseudonym: Callable[[Entry], int | None]
             pseudonym(entry),
             entry.role,
             list(entry.categories) or None,
-            entry.starts,
-            entry.ends,
+            _instant(entry.starts),
+            _instant(entry.ends),
             entry.reason,
-            entry.reported,
+            _instant(entry.reported),
             entry.state,
             entry.reference,
         )

@@ -26,6 +26,7 @@ ROUTE_NAMES = {
     "fraud": "Counter-fraud",
     "it": "IT",
 }
+_NO_COVER = ("decisions.csv", "leave.csv")  # entries that have to do with a case and excuse nothing of it
 _ENTRY = re.compile(r"(\w+\.csv):(\d+)")
 _SETTLED = {
     "excused": "This was excused before anybody looked at it. It is listed so that the record is whole.",
@@ -158,6 +159,17 @@ def _named(entries: str) -> str:
     return _ENTRY.sub(r"line \2 of \1", entries)
 
 
+def _registered(case: Case) -> str:
+    """Return what the registers have to do with a case."""
+    if case.status == "excused":
+        return "It is covered. " + words.sentence(recorded(case)) if recorded(case) else "It is covered."
+    covering = [one for one in case.entries.split("; ") if one and not one.startswith(_NO_COVER)]
+    if covering:
+        where = _named("; ".join(covering))
+        return f"Part of it is covered: {where}. What is left decides. Ask whether another entry is missing."
+    return "No entry that covers it. Ask whether one is missing: netaudit knows only what is in the registers."
+
+
 def breaks(case: Case) -> str:
     """Return what half and double the break allowed would make of the case, for a narrow column."""
     if case.holds_at_half is None or case.holds_at_double is None:
@@ -219,13 +231,7 @@ def checks(case: Case, shown: Sequence[EvidenceLine]) -> tuple[Fact, ...]:
 
 
 def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, str]]:
-    excused = "It is covered. " + words.sentence(recorded(case)) if recorded(case) else "It is covered."
-    missing = "No entry that covers it. Ask whether one is missing: netaudit knows only what is in the registers."
-    partly = (
-        f"Part of it is covered: {_named(case.entries)}. What is left decides. Ask whether another entry is missing."
-    )
-    entries = excused if case.status == "excused" else partly if case.entries else missing
-    yield "Consent, exemption, self-report", entries
+    yield "Consent, exemption, self-report", _registered(case)
     if not _is_about_hours(case):
         yield "Working hours and lunch", "They make no difference here. This rule holds at any time of day."
     else:

@@ -56,7 +56,7 @@ class Reader:
     def span(self, row: Mapping[str, str], where: str) -> tuple[datetime | None, datetime | None]:
         """Return the moments between which a row holds; date and date mean whole days."""
         start, end = self.moment(row, "starts", where), self.moment(row, "ends", where, end_of_day=True)
-        if start and end and end <= start:
+        if start and end and end.timestamp() <= start.timestamp():
             self.fault("it ends before it starts", where, "check starts and ends")
         return start, end
 
@@ -71,7 +71,11 @@ class Reader:
         moment = datetime.fromisoformat(text)
         if "T" not in text and " " not in text and end_of_day and moment.year < _NO_END:
             moment += timedelta(days=1)
-        return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+        if moment.tzinfo:
+            return moment
+        # What a clock shows twice, or never, when it is changed: whichever makes the entry longer.
+        both = [moment.replace(tzinfo=self.zone, fold=fold) for fold in (0, 1)]
+        return (max if end_of_day else min)(both, key=datetime.timestamp)
 
     def _when(self, row: Mapping[str, str], key: str, where: str, read: Callable[[str], _Moment]) -> _Moment | None:
         text = row.get(key, "")
@@ -79,7 +83,7 @@ class Reader:
             return None
         try:
             moment = read(text if _DATE.fullmatch(text) else "")
-        except ValueError:
+        except (ValueError, OverflowError):
             self.fault(f"'{key}' is no date or time", where, _WRITE)
             return None
         if moment.year >= _NO_END and key == "ends":
