@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from textwrap import dedent
 from types import SimpleNamespace
@@ -19,6 +19,7 @@ import pytest
 
 from netaudit.cli import main
 from netaudit.definitions import configuration, list_source_files
+from netaudit.definitions.calendars import Lunch
 from netaudit.definitions.downloads import Download
 from netaudit.definitions.list_sources import SYNTAXES
 from netaudit.definitions.policies import load_policy
@@ -326,6 +327,18 @@ def test_the_extensions_of_the_manual_work(site: Path) -> None:
     assert (policy.one_hour.tolerance_minutes, policy.one_hour.limit_minutes) == (3, 60)
     assert [excuse.minutes_a_day for excuse in policy.excuses] == [20]
     assert policy.patterns["early"].core
+
+
+def test_the_working_patterns_of_the_manual_are_patterns(tmp_path: Path) -> None:
+    text = 'extends = "leeds"\nid = "hours"\n' + example("extending.md", "[patterns.fortnight]")
+    (tmp_path / "hours.toml").write_text(text, encoding="utf-8")
+    policy = load_policy(tmp_path / "hours.toml")
+    patterns = policy.patterns
+    assert set(policy.closure_days) == {date(2026, 12, 29), date(2026, 12, 30)}
+    assert patterns["full_time"].lunch == Lunch(time(12), time(13, 30), 90, fixed=True)
+    assert patterns["own_time"].hours_on(date(2026, 3, 10)) == ()
+    assert patterns["split"].lunch is None
+    assert [bool(patterns["fortnight"].hours_on(date(2026, 1, day))) for day in (9, 16, 23)] == [True, False, True]
 
 
 def test_the_adapter_of_the_manual_imports_a_list(site: Path) -> None:
