@@ -384,7 +384,7 @@ def test_a_pattern_that_the_policy_does_not_have_is_an_error() -> None:
     what = "policy 'leeds' has no pattern of a name that is given\n --> the staff directory\n  = help: "
     assert [str(problem) for problem in error.value.problems] == [
         what + "did you mean 'nights'?",
-        what + "known: full_time, nights, part_time",
+        what + "known: fixed_lunch, full_time, nights, part_time",
     ]
 
 
