@@ -57,6 +57,7 @@ def case_tables(
     register: pl.DataFrame,
     policy: Policy,
     downloads: pl.DataFrame | None = None,
+    beside: pl.DataFrame | None = None,
 ) -> CaseTables:
     """Return the days of a week's findings piece by piece, the hours, what was left out, and what would undo them.
 
@@ -68,13 +69,16 @@ def case_tables(
         register: REGISTER of the week.
         policy: the policy under which the findings were raised.
         downloads: DOWNLOADS of the week; None: none is known.
+        beside: VISITS of the hours beside the week, as `assess` was given them.
     """
     findings, people, register = FINDINGS.fit(findings), PEOPLE.fit(people), REGISTER.fit(register)
     if findings.is_empty():
         return CaseTables(TIMELINE.empty(), HOURS.empty(), IGNORED.empty(), OVERTURNS.empty())
-    visits = VISITS.fit(visits).filter(pl.col("user_hash").is_in(findings["user_hash"].unique().implode()))
+    of_them = pl.col("user_hash").is_in(findings["user_hash"].unique().implode())
+    visits, beside = (VISITS.fit(one).filter(of_them) for one in (visits, VISITS.empty() if beside is None else beside))
     cases = with_days(numbered(findings, policy), policy)
-    seen = people_visits(visits, policy, downloads)
+    seen = people_visits(visits, policy, downloads, beside)
+    visits = pl.concat([visits, beside], how="vertical_relaxed")
     spent = people_time(seen, people, register, policy)
     counted = counted_visits(cases, spent, policy)
     pieces = pieces_of(cases, seen, others_of(visits, policy), counted, spent)

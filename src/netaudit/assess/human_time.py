@@ -99,22 +99,30 @@ def with_downloads(visits: pl.DataFrame, downloads: pl.DataFrame) -> pl.DataFram
     return pl.concat([VISITS.at_rest(visits), VISITS.at_rest(download_visits(downloads))])
 
 
-def people_visits(visits: pl.DataFrame, policy: Policy, downloads: pl.DataFrame | None = None) -> pl.DataFrame:
+def people_visits(
+    visits: pl.DataFrame,
+    policy: Policy,
+    downloads: pl.DataFrame | None = None,
+    beside: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Return the visits that are a person's own doing, in a fixed order, with use and local day.
 
     Visits of nobody in particular, of software and of shielded sites are left out: they can prove nothing. Files that
     people downloaded from sites of personal or forbidden use are rows as well, without minutes.
     Columns: visit (row number), user_hash, site, category, use, attempt, day, start_us, end_us (as recorded),
     until_us (at least as long as the proven minutes), low_us, likely_us, high_us, documents, requests,
-    requests_blocked, bytes_in, bytes_out, reason, category_source, category_confirmed, file_kind (null: a visit).
+    requests_blocked, bytes_in, bytes_out, reason, category_source, category_confirmed, file_kind (null: a visit),
+    of_week (false: of the hours beside it, which only chains look at).
     """
     own = is_of_a_person(policy) & (pl.col("kind") == "human") & pl.col("user_hash").is_not_null()
     start, end = pl.col("event_start").to_physical(), pl.col("event_end").to_physical()
     of_visit = ["personal", "blocked", "unknown"]
     text = pl.col("site", "category", "reason", "category_source", "file_kind").cast(pl.String)
-    rows = [visits.filter(own).with_columns(file_kind=pl.lit(None, pl.String))]
+    rows = [visits.filter(own).with_columns(file_kind=pl.lit(None, pl.String), of_week=pl.lit(value=True))]
+    if beside is not None and not beside.is_empty():
+        rows.append(beside.filter(own).with_columns(file_kind=pl.lit(None, pl.String), of_week=pl.lit(value=False)))
     if downloads is not None and not downloads.is_empty():
-        rows.append(download_visits(downloads).filter(own))
+        rows.append(download_visits(downloads).filter(own).with_columns(of_week=pl.lit(value=True)))
     return (
         pl.concat([one.with_columns(text) for one in rows], how="vertical_relaxed")
         .with_columns(use=use_of(policy))
@@ -143,6 +151,7 @@ def people_visits(visits: pl.DataFrame, policy: Policy, downloads: pl.DataFrame 
             "category_source",
             "category_confirmed",
             "file_kind",
+            "of_week",
         )
     )
 

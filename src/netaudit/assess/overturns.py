@@ -221,12 +221,14 @@ def _ask(
     )
     # The days beside count where a shift crosses midnight.
     near = (pl.col("day") >= pl.col("first").dt.offset_by("-1d")) & (pl.col("day") <= pl.col("last"))
-    whose = asked.select("variant", "user_hash", "first", "last")
+    whose = asked.select("variant", "user_hash", "first", "last", "since_us")
     kept = (
         whose.join(seen, on="user_hash")
         .filter(near)
         .join(without, on=["variant", "visit"], how="anti")
         .sort("variant", "visit")
+        # What is left of a chain is asked for wherever it begins.
+        .with_columns(of_week=pl.col("of_week") | (pl.col("start_us") >= pl.col("since_us")))
         .with_columns(user_hash="variant", visit=pl.int_range(pl.len(), dtype=pl.UInt32))
         .select(seen.columns)
     )

@@ -49,7 +49,7 @@ def counted_rows(time: Time, rule: Rule, policy: Policy) -> pl.DataFrame:
     The columns are those of the visits, with AMOUNTS as the rule counts them, `rule_id`, `span` (the local day, or the
     Monday of the local week, that it counts towards), `number` (proven) and `likely_number`.
     """
-    rows = {"attempts": time.attempts, "downloads": time.downloads}.get(rule.kind, time.personal)
+    rows = {"attempts": time.attempts, "downloads": time.downloads}.get(rule.kind, time.personal).filter("of_week")
     if categories := policy.categories_of(rule):
         rows = rows.filter(pl.col("category").is_in(categories))
     if rule.kind == "downloads":
@@ -109,7 +109,9 @@ def over_limit(time: Time, rule: Rule, policy: Policy) -> pl.DataFrame:
 
 def unknown_in_core(time: Time, rule: Rule) -> pl.DataFrame:
     """Return the visits of unknown use in core time, which add to the highest estimate alone, with `span`."""
-    return time.unknown.filter(pl.col("core_high_us") > 0).with_columns(span=span_of(rule), high_us="core_high_us")
+    return time.unknown.filter("of_week", pl.col("core_high_us") > 0).with_columns(
+        span=span_of(rule), high_us="core_high_us"
+    )
 
 
 def _as_attempts(stopped: pl.DataFrame, policy: Policy) -> pl.DataFrame:

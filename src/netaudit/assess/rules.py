@@ -52,6 +52,8 @@ def people_time(seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame
     came_through = seen.filter(~pl.col("attempt") & ~is_download)
     personal = came_through.filter(pl.col("use").is_in(PERSONAL_USES))
     personal = with_chains(without_excused_minutes(personal, policy), policy.one_hour)
+    # A chain belongs to the week of its first visit: what begins in the hours before or after is the other week's.
+    personal = personal.with_columns(of_weeks_chain=pl.col("of_week").first().over("chain"))
     personal = with_long_chains_marked(personal, policy.one_hour)
     unknown = came_through.filter(pl.col("use") == "unknown").with_columns(long=pl.lit(value=False))
     visits, stakes = pl.concat([personal, unknown], how="diagonal"), stakes_of(personal, policy)
@@ -63,7 +65,7 @@ def people_time(seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame
         unknown=unknown,
         attempts=seen.filter("attempt", pl.col("use").is_in(PERSONAL_USES)).with_columns(**_NO_TIME),
         downloads=seen.filter(is_download).with_columns(**_NO_TIME),
-        spells=chains_to_spells(personal, unknown, policy.one_hour),
+        spells=chains_to_spells(personal.filter("of_weeks_chain"), unknown, policy.one_hour),
         core=hours.core,
         lunch=hours.lunch,
     )
@@ -92,13 +94,15 @@ def _one_hour(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:
 def _blocked_class(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:
     """One case for each person, local day and class; what the filter stopped is counted beside it."""
     evidence = policy.blocked_class
-    stopped = time.attempts.group_by("user_hash", "day", "category").agg(
-        stopped=pl.col("requests").sum(), stopped_blocked=pl.col("requests_blocked").sum()
+    stopped = (
+        time.attempts.filter("of_week")
+        .group_by("user_hash", "day", "category")
+        .agg(stopped=pl.col("requests").sum(), stopped_blocked=pl.col("requests_blocked").sum())
     )
     enough = round(evidence.minutes_low * MINUTE_US)
     by_minutes, by_documents = pl.col("low_us") >= enough, pl.col("documents") >= evidence.documents
     return (
-        _by_day(time.personal.join(_by_category(rules), on="category"), "rule_id", "category")
+        _by_day(time.personal.filter("of_week").join(_by_category(rules), on="category"), "rule_id", "category")
         # Likely minutes are shown only beside something that is proven.
         .filter(by_minutes | by_documents | ((pl.col("likely_us") >= enough) & (pl.col("low_us") > 0)))
         .join(stopped, on=["user_hash", "day", "category"], how="left")

@@ -27,9 +27,10 @@ def stakes_of(personal: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     found = [pl.DataFrame(schema=_STAKE)]
     for rule in policy.rules:
         if rule.on and rule.kind == "one_hour":
-            found.append(_long_chains(personal, policy))
+            found.append(_long_chains(personal.filter("of_weeks_chain"), policy))
         elif rule.on and rule.kind in IN_CORE:
-            own = personal.filter(pl.col("category").is_in(rule.categories)) if rule.categories else personal
+            own = personal.filter("of_week")
+            own = own.filter(pl.col("category").is_in(rule.categories)) if rule.categories else own
             at_least = round((rule.limit or 0) * MINUTE_US) + 1  # more than the limit
             if rule.kind == "own_time":
                 at_least = round(policy.own_time.minutes_low * MINUTE_US)

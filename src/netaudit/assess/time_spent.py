@@ -11,7 +11,9 @@ import polars as pl
 class Time:
     """A week of people's time, split by what the policy counts."""
 
-    personal: pl.DataFrame  # personal and blocked use that came through, less excused minutes, in chains
+    personal: (
+        pl.DataFrame
+    )  # personal and blocked use that came through, less excused minutes, in chains; of_week, of_weeks_chain
     unknown: pl.DataFrame
     attempts: pl.DataFrame  # stopped by the filter: no time
     downloads: pl.DataFrame  # files that somebody fetched: no time

@@ -35,6 +35,7 @@ def assess(
     register: pl.DataFrame,
     policy: Policy,
     downloads: pl.DataFrame | None = None,
+    beside: pl.DataFrame | None = None,
 ) -> Assessment:
     """Return the spells of personal use and the broken rules of one week.
 
@@ -42,8 +43,8 @@ def assess(
     ones do, and `excused` when register entries remove it; `status_reason` names these, `entries` all that cover any
     part of it. What people have decided makes it `confirmed` or `withdrawn`. Only visits that
     are attributed to a person count. Whoever is not in `people` has the policy's default pattern and no
-    roles, and is not `listed`, unless `people` is empty: no directory misses nobody. A chain ends with its week,
-    as pseudonyms do. The order of rows makes no difference.
+    roles, and is not `listed`, unless `people` is empty: no directory misses nobody. A chain belongs to the week of
+    its first visit, and is followed into the hours beside it that are given. The order of rows makes no difference.
 
     Args:
         visits: VISITS of one week.
@@ -51,13 +52,15 @@ def assess(
         register: REGISTER of that week.
         policy: what counts as what, and what breaks it.
         downloads: DOWNLOADS of that week; None: none is known.
+        beside: VISITS of the last hours before that week and the first after it, under its pseudonyms: they count in
+            nothing but chains.
 
     Raises:
         ValueError: a table does not fit its contract.
         DefinitionError: somebody's working pattern is not in the policy.
     """
     people, register = PEOPLE.fit(people), REGISTER.fit(register)
-    seen = people_visits(VISITS.fit(visits), policy, downloads)
+    seen = people_visits(VISITS.fit(visits), policy, downloads, None if beside is None else VISITS.fit(beside))
     time = people_time(seen, people, register, policy)
     found = judge(time, policy).with_row_index("case")
     excuses = excuses_of(

@@ -21,6 +21,7 @@ from netaudit.store import Commit
 EVENTS_TABLE = "events"
 LABELS_TABLE = "labels"
 VISITS_TABLE = "visits"
+BESIDE_TABLE = "visits_beside"
 TALLIES_TABLE = "tallies"
 DOWNLOADS_TABLE = "downloads"
 
@@ -137,7 +138,8 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
     """
     begin, end = day_bounds(day, zone)
     of_day = pl.col("event_start").is_between(begin, end, closed="left")
-    visits, downloads = [VISITS.empty()], [DOWNLOADS.empty()]
+    beside_week = _beside_week(period, day, zone)
+    visits, beside, downloads = [VISITS.empty()], [VISITS.empty()], [DOWNLOADS.empty()]
     tallies_, passed = [], []
     for one in slices_of(EVENTS_TABLE, period, day, commit):
         own = _read_events(period, day, one, commit)
@@ -146,15 +148,28 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
         labelled = result.labelled.head(own.height)
         commit.put(LABELS_TABLE, period, part_of(day, one), labelled.select("label", "label_reason"))
         visits.append(VISITS.at_rest(result.visits.filter(of_day)))
+        if beside_week is not None:
+            beside.append(VISITS.at_rest(result.visits.filter(beside_week)))
         downloads.append(DOWNLOADS.at_rest(result.downloads.filter(of_day)))
         passed.append(let_through(own))
         tallies_.append(labelled.group_by("attribution", "label").len("events"))
     commit.put(VISITS_TABLE, period, day.isoformat(), pl.concat(visits))
+    if beside_week is not None:
+        commit.put(BESIDE_TABLE, period, day.isoformat(), pl.concat(beside))
     commit.put(DOWNLOADS_TABLE, period, day.isoformat(), pl.concat(downloads))
     commit.put(LET_THROUGH_TABLE, period, day.isoformat(), summed(passed))
     counted = pl.concat([one.cast(_TALLIES) for one in tallies_])
     counted = counted.group_by("attribution", "label").agg(pl.col("events").sum()).sort("attribution", "label")
     commit.put(TALLIES_TABLE, period, day.isoformat(), counted)
+
+
+def _beside_week(period: str, day: date, zone: str) -> pl.Expr | None:
+    """Return what tells visits that start in the hours beside a week, which its first and its last day see."""
+    begin, end = day_bounds(day, zone)
+    days = days_of(period)
+    if day == days[0]:
+        return pl.col("event_start") < begin
+    return pl.col("event_start") >= end if day == days[-1] else None
 
 
 def days_with_events(period: str, commit: Commit) -> list[date]:

@@ -12,10 +12,10 @@ from netaudit.assess import assess
 from netaudit.contracts import FINDINGS
 from netaudit.definitions.periods import days_of
 from netaudit.pipeline.case_changes import case_changes
-from netaudit.pipeline.days import EVENTS_TABLE, VISITS_TABLE, read_day, slices_of
+from netaudit.pipeline.days import BESIDE_TABLE, EVENTS_TABLE, VISITS_TABLE, read_day, slices_of
 from netaudit.pipeline.stored_weeks import StoredWeeks
 from netaudit.pipeline.verdict_changes import KEYS, Verdicts
-from netaudit.pipeline.weeks import WHOLE, Rules, downloads_of, visits_of
+from netaudit.pipeline.weeks import WHOLE, Rules, beside_of, downloads_of, visits_of
 from netaudit.protect import Pseudonyms, people_table, register_table, shield
 from netaudit.store import Commit, Store
 
@@ -41,6 +41,7 @@ _NEW_COLUMNS = {name: name for name in ("site", "category", "category_match", "h
     "category_source": "source"
 }
 _ONE_DAY = timedelta(days=1)
+_VISITS = (VISITS_TABLE, BESIDE_TABLE)
 _WORTH_A_WORD = 0.1  # minutes; what the log teaches about time-outs moves others' visits by seconds
 # What a shielded request does not keep, beside what `shield` takes away.
 _HIDDEN = ("url_key", "referrer_key", "referrer_domain", "http_response_mime_type", "vendor_category")
@@ -61,19 +62,19 @@ class Rehearsal(Commit):
     def __init__(self, store: Store, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
         super().__init__(store, 0)
         self._change = change
-        self._visits: dict[tuple[str, str], pl.DataFrame] = {}
+        self._visits: dict[tuple[str, str, str], pl.DataFrame] = {}
 
     def put(self, table: str, period: str, part: str, frame: pl.DataFrame) -> None:
         """Keep visits in memory; nobody asks for the rest."""
-        if table == VISITS_TABLE:
-            self._visits[period, part] = frame
+        if table in _VISITS:
+            self._visits[table, period, part] = frame
 
     def read(
         self, table: str, period: str, part: str, change: Callable[[pl.LazyFrame], pl.LazyFrame] = lambda frame: frame
     ) -> pl.DataFrame | None:
         """Return a part as it would be."""
-        if table == VISITS_TABLE and (period, part) in self._visits:
-            return change(self._visits[period, part].lazy()).collect()
+        if (table, period, part) in self._visits:
+            return change(self._visits[table, period, part].lazy()).collect()
         found = super().read(table, period, part, change)
         return self._change(found) if found is not None and table == EVENTS_TABLE else found
 
@@ -121,7 +122,7 @@ def _findings(period: str, days: Iterable[date], tables: Rehearsal, weeks: Store
     people = people_table(rules.registers, pseudonyms)
     register = register_table(rules.registers, rules.identities, pseudonyms)
     visits, downloads = visits_of(period, tables), downloads_of(period, tables)
-    return FINDINGS.at_rest(assess(visits, people, register, policy, downloads).findings)
+    return FINDINGS.at_rest(assess(visits, people, register, policy, downloads, beside_of(period, tables)).findings)
 
 
 def _reclassed(changed: pl.DataFrame, side: str) -> Callable[[pl.DataFrame], pl.DataFrame]:

@@ -28,7 +28,14 @@ from netaudit.definitions.periods import days_of, is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
 from netaudit.pipeline.case_requests import requests_by_minute
-from netaudit.pipeline.days import DOWNLOADS_TABLE, VISITS_TABLE, days_with_events, labelled_events, tallies
+from netaudit.pipeline.days import (
+    BESIDE_TABLE,
+    DOWNLOADS_TABLE,
+    VISITS_TABLE,
+    days_with_events,
+    labelled_events,
+    tallies,
+)
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.let_through import let_through_of
 from netaudit.pipeline.register_use import unlisted
@@ -89,20 +96,22 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     every = register_table(rules.registers, rules.identities, pseudonyms)
     register = every.filter(pl.col("register") != "decision")
     visits, downloads = visits_of(period, commit), downloads_of(period, commit)
-    assessment = assess(visits, people, register, policy, downloads)
+    beside = beside_of(period, commit)
+    assessment = assess(visits, people, register, policy, downloads, beside)
     findings = FINDINGS.at_rest(assessment.findings)
-    shown = with_downloads(visits, downloads)
+    in_view = pl.concat([visits, beside])
+    shown = with_downloads(in_view, downloads)
     sites = named_sites(findings, shown, policy)
     found_about = shown.join(findings, on="user_hash", how="semi").filter(pl.col("site").is_in(sites.implode()))
     labelled = labelled_events(period, days_of(period), found_about, policy.zone, commit)
     commit.put("spells", period, WHOLE, SPELLS.at_rest(assessment.spells))
     commit.put("findings", period, WHOLE, findings)
-    commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, visits, labelled, policy, downloads)))
+    commit.put("evidence", period, WHOLE, EVIDENCE.at_rest(evidence(findings, in_view, labelled, policy, downloads)))
     commit.put(
         "leaks", period, WHOLE, LEAKS.at_rest(filter_leaks(let_through_of(period, commit), policy.classes, period))
     )
     requests = requests_by_minute(period, _days_of_findings(findings, policy), commit)
-    tables = case_tables(findings, visits, requests, people, register, policy, downloads)
+    tables = case_tables(findings, visits, requests, people, register, policy, downloads, beside)
     for name, contract in CASE_CONTRACTS.items():
         commit.put(name, period, WHOLE, contract.at_rest(getattr(tables, name)))
     commit.put("unlisted", period, WHOLE, unlisted(visits, people, policy))
@@ -134,6 +143,12 @@ def visits_of(period: str, commit: Commit) -> pl.DataFrame:
         if (part := commit.read(VISITS_TABLE, period, day.isoformat())) is not None
     ]
     return pl.concat(frames) if frames else VISITS.empty()
+
+
+def beside_of(period: str, commit: Commit) -> pl.DataFrame:
+    """Return the VISITS of the hours beside a week; of weeks that an earlier version read, none is known."""
+    parts = (commit.read(BESIDE_TABLE, period, day.isoformat()) for day in days_of(period))
+    return pl.concat([VISITS.empty(), *(VISITS.completed(part) for part in parts if part is not None)])
 
 
 def downloads_of(period: str, commit: Commit) -> pl.DataFrame:
