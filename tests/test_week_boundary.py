@@ -149,7 +149,7 @@ def test_logs_that_come_day_by_day_come_to_the_same(tmp_path: Path, late: bool) 
 
 
 def test_of_a_stretch_that_reaches_beyond_three_hours_no_more_is_known(tmp_path: Path) -> None:
-    # 22:00 to 05:00 on one site, one visit: the old week sees three hours of Monday of it. What comes then is in no week.
+    # 22:00 to 05:00, one visit: the old week sees three hours of it on Monday. What comes then is in no week.
     weeks = audited(tmp_path, reading(at(date(2026, 3, 15), 22, 0), 420))
     ((period, begins, ends),) = chains(weeks)
     assert (period, begins) == ("2026-W11", "Sun 22:00")
