@@ -7,8 +7,8 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 import day_data
+import pytest
 import report_data as data
 
 from netaudit.contracts import Case, FileAccount

@@ -18,7 +18,7 @@ from netaudit.errors import DefinitionError
 from netaudit.pipeline.audit import load_definitions, unknown_patterns
 from netaudit.pipeline.case_changes import case_changes
 from netaudit.pipeline.stored_weeks import StoredWeeks
-from netaudit.pipeline.weeks import WHOLE, downloads_of, visits_of
+from netaudit.pipeline.weeks import WHOLE, beside_of, downloads_of, visits_of
 from netaudit.protect import (
     Identities,
     Pseudonyms,
@@ -75,14 +75,15 @@ def both_sides(
         people = people_table(registers, pseudonyms)
         register = register_table(registers, identities, pseudonyms)
         visits, downloads = visits_of(period, weeks.tables), downloads_of(period, weeks.tables)
+        beside = beside_of(period, weeks.tables)
         kept = weeks.tables.read("findings", period, WHOLE)
         yield BothSides(
             period,
             visits,
             people,
             frozenset() if kept is None else frozenset(kept["finding_id"]),
-            assess(visits, people, register, before, downloads),
-            assess(visits, people, register, after, downloads),
+            assess(visits, people, register, before, downloads, beside),
+            assess(visits, people, register, after, downloads, beside),
         )
 
 
