@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import day_data
 import pytest
 import report_data as data
 
@@ -66,6 +67,16 @@ def test_what_was_checked_for_the_person_of_a_long_stretch() -> None:
         "Sites that one list alone accuses": "1 stretch. Nobody confirms it: only “at most” has any of it.",
         "Adverts, open pages, software": "2 stretches without a sign of a person. None of it is counted.",
     }
+
+
+def test_where_lunch_was_placed_is_said_of_a_case_that_depends_on_hours() -> None:
+    kept = data.case(lunch_minutes=25.2, day=day_data.tabbing())
+    assert told(kept)["Lunch"] == (
+        "25.2 minutes taken for lunch, placed where it helps the person most. "
+        "Lunch is taken to be Tuesday 10 November 2026, 12:00 to 13:00."
+    )
+    kept = data.case(lunch_minutes=0.0, day=day_data.tabbing())
+    assert told(kept)["Lunch"].startswith("None of it was taken for lunch. Lunch is taken to be Tuesday")
 
 
 def test_what_was_checked_where_a_class_of_site_is_not_allowed() -> None:

@@ -287,10 +287,13 @@ def _hours(case: Case) -> str:
 
 
 def _lunch(case: Case) -> str:
+    breaks = [span for span in case.day.hours if span.kind == "lunch"] if case.day else []
+    told = " and ".join(words.stretch(span.start, span.end) for span in breaks)
+    when = f" Lunch is taken to be {told}." if breaks else ""
     if not case.lunch_minutes:
-        return "None of it was taken for lunch."
+        return f"None of it was taken for lunch.{when}"
     minutes = words.measured(round(case.lunch_minutes, 1), "minutes")
-    return f"{minutes} taken for lunch, placed where it helps the person most."
+    return f"{minutes} taken for lunch, placed where it helps the person most.{when}"
 
 
 def _with_other_breaks(half: bool, *, double: bool) -> str:
