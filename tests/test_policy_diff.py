@@ -21,18 +21,13 @@ id = "other"
 [one_hour]
 limit_minutes = 80
 [classes]
-gambling = "business"
+banking_finance = "unknown"
 [[rule]]
 rule_id = "core_time"
 limit_minutes = 30
 [[rule]]
 rule_id = "gambling"
 on = false
-categories = ["sport"]
-example = [
-    { title = "a", breaks = true, day = 2026-03-10, visits = [{ start = "10:00", end = "10:20", category = "sport" }] },
-    { title = "b", breaks = false, day = 2026-03-10, visits = [] },
-]
 [[rule]]
 rule_id = "offensive"
 route = "safeguarding"
@@ -47,7 +42,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     log = [
         pages("homes.example", range(12), 70, TUESDAY),  # falls away at 80 minutes; all of it core time
         pages("ends.example", [12, 13], 95, TUESDAY),  # stands
-        pages("bets.example", [14, 15], 20, TUESDAY + 5 * HOUR),  # falls away as business
+        pages("bets.example", [14, 15], 20, TUESDAY + 5 * HOUR),  # falls away with its rule
         pages("sport.example", range(16, 25), 40, TUESDAY),  # new by the rule about core time
         pages("sport.example", [26], 62, TUESDAY + 90 * 60),  # half past eleven: lunch counts
         pages("www.bbc.co.uk", range(40), 5, TUESDAY + 10 * HOUR),
@@ -195,7 +190,7 @@ def test_without_a_store_only_the_texts_are_compared(tmp_path: Path) -> None:
     text = diff(tmp_path, "leeds", "other")
     for words in (
         "  one_hour.limit_minutes: 60 → 80\n",
-        "  gambling: blocked → business\n",
+        "  banking_finance: personal → unknown\n",
         "  core_time.limit: none → 30\n",
         "  core_time.on: no → yes\n",
         "  gambling.on: yes → no\n",
