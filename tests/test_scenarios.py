@@ -219,6 +219,17 @@ def test_nobody_is_in_two_places_at_once(tmp_path: Path) -> None:
     assert differences(tmp_path, DAY + story) == []
 
 
+def test_two_accounts_of_somebody_share_one_clock(tmp_path: Path) -> None:
+    """Fifty minutes with two accounts at once are fifty minutes; one after the other they add up."""
+    people = 'people = [{ person = "ann", accounts = "ann1;ann2" }]\n'
+    first = '{ person = "ann1", start = "10:00", end = "10:40", category = "travel" }'
+    at_once = f'visits = [{first}, {{ person = "ann2", start = "10:10", end = "10:50", category = "sport" }}]\n'
+    assert differences(tmp_path, DAY + people + at_once + "expect = []\n") == []
+    after = f'visits = [{first}, {{ person = "ann", start = "10:42", end = "11:12", category = "sport" }}]\n'
+    expected = 'expect = [{ person = "ann", rule_id = "one_hour", minutes_low = 70, span_minutes = 72 }]\n'
+    assert differences(tmp_path, DAY + people + after + expected) == []
+
+
 def test_all_that_is_wrong_with_a_story_is_said_at_once(tmp_path: Path) -> None:
     story = """
         title = "Wrong in many ways"
