@@ -168,6 +168,15 @@ def test_lines_of_a_log_go_through_a_whole_audit(tmp_path: Path) -> None:
     assert differences(tmp_path, DAY + story) == []
 
 
+def test_a_self_report_that_does_not_say_when_it_was_made_came_after_the_visit(tmp_path: Path) -> None:
+    story = """
+        register = [{ register = "self_report", person = "ann", category = "gambling", date = 2026-03-10 }]
+        visits = [{ person = "ann", start = "10:00", end = "10:05", category = "gambling" }]
+        expect = [{ person = "ann", rule_id = "gambling", status = "excused", excused_by = "self_reports.csv:2" }]
+    """
+    assert differences(tmp_path, DAY + story) == []
+
+
 def test_what_was_decided_about_a_finding_is_told_by_person_and_rule(tmp_path: Path) -> None:
     story = """
         visits = [{ person = "ann", start = "10:00", end = "10:05", category = "gambling" }]
