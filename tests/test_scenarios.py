@@ -228,6 +228,16 @@ def test_nobody_is_in_two_places_at_once(tmp_path: Path) -> None:
     assert differences(tmp_path, DAY + story) == []
 
 
+def test_capital_letters_of_people_do_not_matter(tmp_path: Path) -> None:
+    story = """
+        people = [{ person = "Ann", manager = "Cara" }, { person = "Cara" }]
+        register = [{ register = "decision", person = "Ann", rule_id = "gambling", decision = "confirmed" }]
+        visits = [{ person = "Ann", start = "10:00", end = "10:05", category = "gambling" }]
+        expect = [{ person = "Ann", rule_id = "gambling", status = "confirmed", to = "Cara" }]
+    """
+    assert differences(tmp_path, DAY + story) == []
+
+
 def test_two_accounts_of_somebody_share_one_clock(tmp_path: Path) -> None:
     """Fifty minutes with two accounts at once are fifty minutes; one after the other they add up."""
     people = 'people = [{ person = "ann", accounts = "ann1;ann2" }]\n'

@@ -118,9 +118,7 @@ def _with_case_numbers(entries: Iterable[ScenarioEntry], found: Sequence[Found])
             yield entry
             continue
         person = entry.row["case_number"]  # where a story names the person
-        numbers = [
-            one.row["finding_id"] for one in found if (one.person, one.row["rule_id"]) == (person, entry.of_rule)
-        ]
+        numbers = [one.row["finding_id"] for one in found if one.is_of(person) and one.row["rule_id"] == entry.of_rule]
         for number in numbers:
             yield replace(entry, row={**entry.row, "case_number": str(number)})
 
