@@ -84,9 +84,8 @@ def _faults(wanted: ExpectedFinding, one: Found, zone: str) -> Iterator[str]:
             yield f"{name} should be {moment:%Y-%m-%d %H:%M:%S} and is {there:%Y-%m-%d %H:%M:%S}"
     for name, text in wanted.words.items():
         there = _word(name, one)
-        if name == "to" and text.lower() == there.lower():
-            continue
-        if text != there and not (name in _LISTS and text in there.split("; ")):
+        there = text or "" if name == "to" and (text or "").lower() == there.lower() else there
+        if text not in (there, *(there.split("; ") if name in _LISTS else ())):
             yield f"{name} should be '{text}' and is '{there}'"
     for name, number in wanted.numbers.items():
         there = row[name]
