@@ -168,6 +168,15 @@ def test_lines_of_a_log_go_through_a_whole_audit(tmp_path: Path) -> None:
     assert differences(tmp_path, DAY + story) == []
 
 
+def test_a_self_report_that_does_not_say_when_it_was_made_came_after_the_visit(tmp_path: Path) -> None:
+    story = """
+        register = [{ register = "self_report", person = "ann", category = "gambling", date = 2026-03-10 }]
+        visits = [{ person = "ann", start = "10:00", end = "10:05", category = "gambling" }]
+        expect = [{ person = "ann", rule_id = "gambling", status = "excused", excused_by = "self_reports.csv:2" }]
+    """
+    assert differences(tmp_path, DAY + story) == []
+
+
 def test_what_was_decided_about_a_finding_is_told_by_person_and_rule(tmp_path: Path) -> None:
     story = """
         visits = [{ person = "ann", start = "10:00", end = "10:05", category = "gambling" }]
@@ -217,6 +226,27 @@ def test_nobody_is_in_two_places_at_once(tmp_path: Path) -> None:
         ]
     """
     assert differences(tmp_path, DAY + story) == []
+
+
+def test_capital_letters_of_people_do_not_matter(tmp_path: Path) -> None:
+    story = """
+        people = [{ person = "Ann", manager = "Cara" }, { person = "Cara" }]
+        register = [{ register = "decision", person = "Ann", rule_id = "gambling", decision = "confirmed" }]
+        visits = [{ person = "Ann", start = "10:00", end = "10:05", category = "gambling" }]
+        expect = [{ person = "Ann", rule_id = "gambling", status = "confirmed", to = "Cara" }]
+    """
+    assert differences(tmp_path, DAY + story) == []
+
+
+def test_two_accounts_of_somebody_share_one_clock(tmp_path: Path) -> None:
+    """Fifty minutes with two accounts at once are fifty minutes; one after the other they add up."""
+    people = 'people = [{ person = "ann", accounts = "ann1;ann2" }]\n'
+    first = '{ person = "ann1", start = "10:00", end = "10:40", category = "travel" }'
+    at_once = f'visits = [{first}, {{ person = "ann2", start = "10:10", end = "10:50", category = "sport" }}]\n'
+    assert differences(tmp_path, DAY + people + at_once + "expect = []\n") == []
+    after = f'visits = [{first}, {{ person = "ann", start = "10:42", end = "11:12", category = "sport" }}]\n'
+    expected = 'expect = [{ person = "ann", rule_id = "one_hour", minutes_low = 70, span_minutes = 72 }]\n'
+    assert differences(tmp_path, DAY + people + after + expected) == []
 
 
 def test_all_that_is_wrong_with_a_story_is_said_at_once(tmp_path: Path) -> None:

@@ -118,9 +118,7 @@ def _with_case_numbers(entries: Iterable[ScenarioEntry], found: Sequence[Found])
             yield entry
             continue
         person = entry.row["case_number"]  # where a story names the person
-        numbers = [
-            one.row["finding_id"] for one in found if (one.person, one.row["rule_id"]) == (person, entry.of_rule)
-        ]
+        numbers = [one.row["finding_id"] for one in found if one.is_of(person) and one.row["rule_id"] == entry.of_rule]
         for number in numbers:
             yield replace(entry, row={**entry.row, "case_number": str(number)})
 
@@ -178,7 +176,7 @@ def _of_visits(scenario: Scenario, entries: Iterable[ScenarioEntry], configurati
     identities = Identities(registers, configuration.realms)
     pseudonyms = Pseudonyms(_PERIOD, lambda *_: _NO_SECRET)
     names = _Names(registers, identities, pseudonyms)
-    visits = _one_at_a_time(scenario.visits, policy, zone)
+    visits = _one_at_a_time(scenario.visits, policy, zone, names)
     rows = [visit_row(one.visit, names.number(one.person, _day(one)), zone) for one in visits]
     for row, one in zip(rows, visits, strict=True):
         if one.visit.attribution == "person":
@@ -198,18 +196,25 @@ def _of_visits(scenario: Scenario, entries: Iterable[ScenarioEntry], configurati
     return names.found(assessed.findings)
 
 
-def _one_at_a_time(visits: Iterable[ScenarioVisit], policy: Policy, zone: ZoneInfo) -> list[ScenarioVisit]:
-    """Return the visits in order; of time that two of a person share, only the one that began first has minutes."""
+def _one_at_a_time(
+    visits: Iterable[ScenarioVisit], policy: Policy, zone: ZoneInfo, names: _Names
+) -> list[ScenarioVisit]:
+    """Return the visits in order; of time that two of a person share, only the one that began first has minutes.
+
+    Accounts of one person are that person.
+    """
     told = []
-    until: dict[str, datetime] = {}
-    spans = [(*instants(one.visit.start, one.visit.end, zone), one) for one in visits]
-    for start, end, one in sorted(spans, key=lambda span: (span[2].person, span[0], span[1], span[2].visit.category)):
+    until: dict[int, datetime] = {}
+    spans = [
+        (names.number(one.person, _day(one)), *instants(one.visit.start, one.visit.end, zone), one) for one in visits
+    ]
+    for person, start, end, one in sorted(spans, key=lambda span: (*span[:3], span[3].visit.category)):
         counts = one.visit.kind == "human" and policy.classes.get(one.visit.category) in {"personal", "blocked"}
-        free = (end - max(start, min(end, until.get(one.person, start)))).total_seconds() / 60
+        free = (end - max(start, min(end, until.get(person, start)))).total_seconds() / 60
         low, likely = (free if told_of is None else told_of for told_of in (one.visit.minutes_low, one.visit.minutes))
         told.append(replace(one, visit=replace(one.visit, minutes_low=low, minutes=likely)) if counts else one)
         if counts:
-            until[one.person] = max(end, until.get(one.person, end))
+            until[person] = max(end, until.get(person, end))
     return told
 
 

@@ -88,7 +88,7 @@ class Reader:
             return None
         if moment.year >= _NO_END and key == "ends":
             return None
-        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        if not _FIRST_YEAR <= int(text[:4]) <= _LAST_YEAR:  # as written: the end of a last day is in the next year
             self.fault(f"'{key}' is no date of our time", where, _WRITE)
             return None
         return moment
