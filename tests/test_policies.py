@@ -281,10 +281,10 @@ def test_the_small_policy_of_these_tests_is_sound(tmp_path: Path) -> None:
         ),
         (
             'kind = "blocked_class"\ncategories = ["gambling"]',
-            'kind = "attempts"\ncategories = ["travel"]',
+            'kind = "attempts"\nlimit_attempts = 3\ncategories = ["travel"]',
             (
                 "category 'travel' is not forbidden\n --> small.toml: rule 'betting'\n"
-                "  = help: attempts are counted at forbidden classes only: leave it away, or change [classes]"
+                "  = help: attempts are counted at forbidden classes only: give the rule others, or change [classes]"
             ),
         ),
         (
@@ -472,6 +472,67 @@ def test_a_rule_can_be_switched_off(tmp_path: Path) -> None:
     policy = load_policy("own", [tmp_path])
     assert not policy.rule("dating").on
     assert check_policy(policy) == []
+
+
+OWN_HOURS = """extends = "leeds"
+id = "own"
+[time]
+bank_holidays = { country = "GB", subdivision = "SCT" }
+closure_days = [2026-03-10]
+lunch = "12:00-13:30"
+[one_hour]
+tolerance_minutes = 3
+[classes]
+travel = "business"
+online_games = "personal"
+[patterns.nights]
+title = "Nights"
+friday = "22:00-06:00"
+[[excuse]]
+category = "sport"
+minutes_a_day = 20
+clause = "7.3"
+"""
+
+
+def test_what_an_organisation_changes_does_not_make_the_examples_untrue_that_it_has_from_another(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, OWN_HOURS, "own")
+    assert check_policy(load_policy("own", [tmp_path])) == []
+    write(tmp_path, 'extends = "own"\nid = "ours"\n[time]\nlunch = false\n', "ours")
+    assert check_policy(load_policy("ours", [tmp_path])) == []
+
+
+def test_examples_of_its_own_are_run_by_the_organisation_s_hours(tmp_path: Path) -> None:
+    example = """[[rule]]
+rule_id = "one_hour"
+[[rule.example]]
+title = "Closed"
+breaks = true
+day = 2026-03-10
+visits = [{ start = "10:00", end = "11:30", category = "sport" }]
+[[rule.example]]
+title = "Open"
+breaks = false
+day = 2026-03-11
+visits = [{ start = "10:00", end = "11:30", category = "sport" }]
+"""
+    write(tmp_path, OWN_HOURS + example, "own")
+    told = check_policy(load_policy("own", [tmp_path]))
+    assert [(one.what, one.where.split("(")[1]) for one in told] == [
+        ("it should come out as 'new' and comes out as 'no finding'", "'Closed')"),
+        ("it should come out as 'no finding' and comes out as 'new'", "'Open')"),
+    ]
+
+
+def test_a_rule_whose_classes_change_needs_examples_of_its_own(tmp_path: Path) -> None:
+    write(tmp_path, 'extends = "leeds"\nid = "own"\n[[rule]]\nrule_id = "dating"\ncategories = ["sport"]\n', "own")
+    told = check_policy(load_policy("own", [tmp_path]))
+    assert told
+    assert {(one.where.split(",")[0], one.remedy) for one in told} == {
+        ("policy 'own'", "give the rule examples of your own")
+    }
 
 
 def test_a_file_of_the_same_name_stands_in_for_the_shipped_one_and_may_extend_it(tmp_path: Path) -> None:

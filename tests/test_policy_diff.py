@@ -220,18 +220,42 @@ def test_a_week_that_is_not_stored_ends_with_2(place: Path) -> None:
     assert "there is nothing of 2025-W01 in the store" in done.stderr
 
 
-def test_a_pattern_of_the_directory_that_a_policy_lacks_ends_with_2(place: Path) -> None:
+def test_for_a_pattern_of_the_directory_that_a_policy_lacks_its_default_stands_in(place: Path) -> None:
+    """Who has adopted patterns of their own compares with the policy that they extend all the same."""
     (place / "policies" / "early.toml").write_text(
         'extends = "leeds"\nid = "early"\n[patterns.early]\ntitle = "Early"\nmonday = [[07:00:00, 15:00:00]]\n'
     )
     (place / "directory.csv").write_text("person_id,accounts,pattern\n1,canary1,early\n")
     config = (place / "netaudit.toml").read_text().replace('"leeds"', '"early"')
     (place / "netaudit.toml").write_text(config + '[identity]\ndirectory = "directory.csv"\n')
-    done = netaudit("policy", "diff", "early", "leeds", "--config", place / "netaudit.toml", "--out", place / "out")
+    text = diff(place, "early", "leeds")
+    assert "early: only in early (Early)" in text
+    note = (
+        "Policy leeds lacks the working pattern of 1 row of the directory: its default pattern, full_time, stands in."
+    )
+    assert " ".join(text.split()).endswith(note)
+    assert "canary" not in text
+    assert "lacks" not in diff(place, "early", "leeds", "--csv")
+    what_if = ("policy", "what-if", "--policy", "leeds", "--set", "time.lunch=12:00-13:00")
+    tried = netaudit(*what_if, "--config", place / "netaudit.toml", "--out", place / "out")
+    assert tried.returncode == 0
+    assert "Policy leeds lacks the working pattern of 1 row of the directory" in tried.stdout
+
+
+def test_a_pattern_that_the_configured_policy_lacks_ends_with_2(place: Path) -> None:
+    (place / "directory.csv").write_text("person_id,accounts,pattern\n1,canary1,early\n")
+    config = (place / "netaudit.toml").read_text()
+    (place / "netaudit.toml").write_text(config + '[identity]\ndirectory = "directory.csv"\n')
+    done = netaudit("policy", "diff", "leeds", "other", "--config", place / "netaudit.toml", "--out", place / "out")
     assert done.returncode == 2
-    assert "early: only in early" in done.stdout  # the texts are compared all the same
-    assert "pattern" in done.stderr
+    assert "'pattern' is no working pattern of policy 'leeds'" in done.stderr
     assert "canary" not in done.stderr
+
+
+def test_a_closure_day_that_says_no_reason_is_told_of_the_policy_that_has_it(tmp_path: Path) -> None:
+    write_site(tmp_path, "", {"closed": 'extends = "leeds"\nid = "closed"\n[time]\nclosure_days = [2026-03-13]\n'})
+    assert "  closure_days.13 March 2026: only in closed\n" in diff(tmp_path, "leeds", "closed")
+    assert "  closure_days.13 March 2026: only in closed\n" in diff(tmp_path, "closed", "leeds")
 
 
 def test_every_field_of_a_policy_makes_a_difference_that_is_told() -> None:

@@ -60,7 +60,7 @@ def test_what_was_checked_for_the_person_of_a_long_stretch() -> None:
             "41 of the 66.2 proven minutes lie in the person's own working hours, outside lunch. The hours come "
             "from the staff list; it may be out of date."
         ),
-        "Lunch": "25.2 minutes taken for lunch, placed where it helps the person most.",
+        "Lunch": "25.2 minutes taken for lunch.",
         "Length of breaks": ("With half the break that the policy allows it is no finding; with double it is one."),
         "Work in between": "1 stretch. No minute of work is counted.",
         "Sites that no list knows": "1 stretch. It may have been work: only “at most” has any of it.",
@@ -72,8 +72,7 @@ def test_what_was_checked_for_the_person_of_a_long_stretch() -> None:
 def test_where_lunch_was_placed_is_said_of_a_case_that_depends_on_hours() -> None:
     kept = data.case(lunch_minutes=25.2, day=day_data.tabbing())
     assert told(kept)["Lunch"] == (
-        "25.2 minutes taken for lunch, placed where it helps the person most. "
-        "Lunch is taken to be Tuesday 10 November 2026, 12:00 to 13:00."
+        "25.2 minutes taken for lunch. Lunch is taken to be Tuesday 10 November 2026, 12:00 to 13:00."
     )
     kept = data.case(lunch_minutes=0.0, day=day_data.tabbing())
     assert told(kept)["Lunch"].startswith("None of it was taken for lunch. Lunch is taken to be Tuesday")

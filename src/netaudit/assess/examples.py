@@ -12,8 +12,17 @@ import polars as pl
 from netaudit.assess.week import assess
 from netaudit.contracts import DOWNLOADS, PEOPLE, REGISTER, VISITS
 from netaudit.definitions.local_times import instants
-from netaudit.definitions.policies import LIMITED_KINDS, Attempts, Example, ExampleVisit, OwnTime, Policy, Rule
-from netaudit.errors import Problem
+from netaudit.definitions.policies import (
+    LIMITED_KINDS,
+    Attempts,
+    Example,
+    ExampleVisit,
+    OwnTime,
+    Policy,
+    Rule,
+    load_policy_texts,
+)
+from netaudit.errors import DefinitionError, Problem
 
 _Case = tuple[Rule, int, Example]
 _SOMEBODY_ELSE = -1
@@ -23,8 +32,10 @@ def check_policy(policy: Policy) -> list[Problem]:
     """Return one problem for each worked example that does not come out as it says.
 
     Each example is run with the settings that it relies on; all that share their settings are run at once,
-    each with a person of its own.
+    each with a person of its own. An example that the policy has from one that it extends is run by the hours, classes
+    and excuses of that one, for which it was worked out: an organisation's own lunch does not make it untrue.
     """
+    below = _below(policy)
     groups: dict[tuple[str, str | None, tuple[tuple[str, float], ...]], list[_Case]] = defaultdict(list)
     for rule in policy.rules:
         for number, example in enumerate(rule.examples, start=1):
@@ -32,14 +43,34 @@ def check_policy(policy: Policy) -> list[Problem]:
             groups[rule.rule_id, example.zone, settings].append((rule, number, example))
     problems = []
     for (rule_id, zone, settings), cases in groups.items():
-        problems += _outcomes(cases, _as_relied_on(policy, rule_id, dict(settings), zone))
+        rule = policy.rule(rule_id)
+        tried = _as_relied_on(_written_for(policy, rule, below), rule, dict(settings), zone)
+        problems += _outcomes(cases, tried, policy.policy_id)
     order = {rule.rule_id: place for place, rule in enumerate(policy.rules)}
     return [problem for _, _, problem in sorted(problems, key=lambda entry: (order[entry[0]], entry[1]))]
 
 
-def _as_relied_on(policy: Policy, rule_id: str, settings: Mapping[str, float], zone: str | None) -> Policy:
+def _below(policy: Policy) -> list[Policy]:
+    """Return the policies that a policy extends, the lowest first, as far as they are whole by themselves."""
+    found = []
+    for count in range(1, len(policy.texts)):
+        try:
+            found.append(load_policy_texts(policy.texts[:count], policy.policy_id))
+        except DefinitionError:  # such as a file of hours that several policies extend
+            continue
+    return found
+
+
+def _written_for(policy: Policy, rule: Rule, below: Iterable[Policy]) -> Policy:
+    """Return the lowest policy that has the examples of a rule as they are."""
+    for one in below:
+        if any(same.rule_id == rule.rule_id and same.examples == rule.examples for same in one.rules):
+            return one
+    return policy
+
+
+def _as_relied_on(policy: Policy, rule: Rule, settings: Mapping[str, float], zone: str | None) -> Policy:
     """Return the policy with one rule alone, on, and with the settings of an example."""
-    rule = policy.rule(rule_id)
     limit = next((settings[key] for key in LIMITED_KINDS.values() if key in settings), rule.limit)
     one_hour = policy.one_hour
     if rule.kind == "one_hour":
@@ -73,7 +104,7 @@ def _as_relied_on(policy: Policy, rule_id: str, settings: Mapping[str, float], z
     )
 
 
-def _outcomes(cases: list[_Case], policy: Policy) -> list[tuple[str, int, Problem]]:
+def _outcomes(cases: list[_Case], policy: Policy, name: str) -> list[tuple[str, int, Problem]]:
     zone = ZoneInfo(policy.zone)
     examples = [example for _, _, example in cases]
     week = assess(
@@ -82,10 +113,13 @@ def _outcomes(cases: list[_Case], policy: Policy) -> list[tuple[str, int, Proble
     findings = week.findings
     problems = []
     for person, (rule, number, example) in enumerate(cases):
-        where = f"policy '{policy.policy_id}', rule '{rule.rule_id}', example {number} ('{example.title}')"
+        where = f"policy '{name}', rule '{rule.rule_id}', example {number} ('{example.title}')"
         own = findings.filter(pl.col("user_hash") == person)
         if fault := _fault(example, own):
-            remedy = "mend the example or the setting it relies on"
+            inherited = name != policy.policy_id
+            remedy = (
+                "give the rule examples of your own" if inherited else "mend the example or the setting it relies on"
+            )
             problems.append((rule.rule_id, number, Problem(fault, where, remedy)))
     return problems
 

@@ -22,6 +22,7 @@ from netaudit.pipeline.stored_weeks import Span, has_store, open_weeks
 from netaudit.protect import SuppressionSettings
 from netaudit.report.plain import csv_cell
 from netaudit.report.policy_text import Line, wrapped
+from netaudit.report.words import counted
 
 _DIGITS = 16  # of a hash, in text
 _NAMES: Mapping[str, str] = {
@@ -72,9 +73,26 @@ def diff(before: str, after: str, weeks: Span | None, config: Path | None, out: 
             click.echo("\nThere is no store: no past verdicts can be compared.")
         return
     with open_weeks(configuration, out, weeks) as stored:
-        changes = [week_changes(week, new, settings) for week in both_sides(stored, configuration, old, new, now)]
+        stood_in, changes = (0, 0), []
+        for week in both_sides(stored, configuration, old, new, now):
+            stood_in = week.stood_in
+            changes.append(week_changes(week, new, settings))
     for line in _rows_of_verdicts(changes) if as_csv else _verdicts(changes, settings):
         click.echo(line)
+    for line in () if as_csv else stood_in_lines((old, new), stood_in):
+        click.echo(line)
+
+
+def stood_in_lines(policies: Iterable[Policy], rows: Iterable[int]) -> Iterator[str]:
+    """Yield, of each policy that lacks working patterns of the directory, what stood in for them, as lines of text."""
+    sides = {(policy.policy_id, policy.default_pattern, count) for policy, count in zip(policies, rows, strict=True)}
+    for policy_id, default, count in sorted(sides):
+        if count:
+            what = (
+                f"Policy {policy_id} lacks the working pattern of {counted(count, 'row')} of the directory: "
+                f"its default pattern, {default}, stands in."
+            )
+            yield from wrapped([Line(what)], terminal_width())
 
 
 def _texts(old: Policy, new: Policy, differences: Iterable[Difference]) -> Iterator[Line]:
@@ -97,11 +115,10 @@ def _texts(old: Policy, new: Policy, differences: Iterable[Difference]) -> Itera
 
 
 def _difference(one: Difference, names: tuple[str, str]) -> str:
-    if one.after is None:
-        return f"{one.name}: only in {names[0]} ({one.before})"
-    if one.before is None:
-        return f"{one.name}: only in {names[1]} ({one.after})"
-    return f"{one.name}: {one.before} → {one.after}"
+    if one.before is not None and one.after is not None:
+        return f"{one.name}: {one.before} → {one.after}"
+    name, what = (names[0], one.before) if one.after is None else (names[1], one.after)
+    return f"{one.name}: only in {name}" + (f" ({what})" if what else "")  # a closure day need not say why
 
 
 def _examples(differences: Iterable[Difference]) -> Iterator[str]:
@@ -120,7 +137,7 @@ def _change(one: Difference) -> str:
 def _verdicts(weeks: Iterable[WeekChanges], settings: SuppressionSettings) -> Iterator[str]:
     for week in weeks:
         yield ""
-        yield f"Week {week.period}: {week.standing} stored cases compared"
+        yield f"Week {week.period}: {counted(week.standing, 'stored case')} compared"
         rows = [_words(row) for row in week.cases.iter_rows(named=True)]
         widths = [max(len(row[column]) for row in rows) if rows else 0 for column in range(2)]
         for number, rule, what in rows:
@@ -130,7 +147,8 @@ def _verdicts(weeks: Iterable[WeekChanges], settings: SuppressionSettings) -> It
         for rule, status, people in week.new:
             yield f"  About {people} people would have a new finding by rule {rule} ({status})."
         if week.left_out:
-            yield f"  {week.left_out} stored cases are none under either policy, with today's registers and program."
+            left = f"{counted(week.left_out, 'stored case')} {'is' if week.left_out == 1 else 'are'}"
+            yield f"  {left} none under either policy, with today's registers and program."
     yield ""
     yield f"Of new findings about fewer than {settings.threshold} people nothing is said, nor whether there are any."
 

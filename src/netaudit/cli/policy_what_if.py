@@ -18,6 +18,7 @@ from netaudit.cli.options import (
     terminal_width,
     weeks_option,
 )
+from netaudit.cli.policy_diff import stood_in_lines
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_changes import read_changes
 from netaudit.definitions.policy_words import clause_titles
@@ -66,22 +67,18 @@ def what_if(
     changes = read_changes(settings, "--set")
     old, new = choose_policy(name, configuration, out), choose_policy(name, configuration, out, changes)
     suppression = SuppressionSettings(threshold=configuration.minimum_group)
+    stood_in, found = (0, 0), []
     with open_weeks(configuration, out, weeks) as stored:
-        found = [
-            (
-                week.period,
-                effects(
-                    week.visits,
-                    week.people,
-                    week.period,
-                    Side(old, week.before.findings, week.before.spells),
-                    Side(new, week.after.findings, week.after.spells),
-                    suppression,
-                ),
+        for week in both_sides(stored, configuration, old, new, datetime.now(UTC)):
+            sides = (
+                Side(old, week.before.findings, week.before.spells),
+                Side(new, week.after.findings, week.after.spells),
             )
-            for week in both_sides(stored, configuration, old, new, datetime.now(UTC))
-        ]
+            found.append((week.period, effects(week.visits, week.people, week.period, *sides, suppression)))
+            stood_in = week.stood_in
     for line in _rows(found) if as_csv else _text(found, old, new, settings, suppression):
+        click.echo(line)
+    for line in () if as_csv else stood_in_lines((old, new), stood_in):
         click.echo(line)
 
 

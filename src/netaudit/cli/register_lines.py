@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from netaudit.contracts import RegisterUse, RunFacts
 from netaudit.report import words
 
+_MOST_NOTES = 12  # of a register; the page about data quality has all
+
 
 def register_lines(facts: RunFacts) -> Iterator[str]:
     """Yield a line for each register, for what is odd about it, and for who is missing from the directory."""
@@ -24,8 +26,8 @@ def register_lines(facts: RunFacts) -> Iterator[str]:
                 f"{strangers.outside} on days that it does not have them; they are held to the default pattern"
             )
     if facts.no_people:
-        told = ", ".join(f"{count} {kind}" for kind, count in facts.no_people.items())
-        yield f"Directory: left out as no people who work here: {told}"
+        told = ", ".join(f"{kind}: {count}" for kind, count in facts.no_people.items())
+        yield f"Directory: entries left out ({told})"
 
 
 def _oddities(one: RegisterUse) -> Iterator[str]:
@@ -40,6 +42,3 @@ def _oddities(one: RegisterUse) -> Iterator[str]:
         yield f"line {line}: {text}"
     if len(one.notes) > _MOST_NOTES:
         yield f"and {words.counted(len(one.notes) - _MOST_NOTES, 'other oddity', 'other oddities')}"
-
-
-_MOST_NOTES = 12

@@ -71,7 +71,9 @@ def policy_differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
 def _whole(flat: _Flat, part: str, name: str) -> str | None:
     """Return what a part says that the other policy lacks: its title, or its settings."""
     values = {key[2]: value for key, value in flat.items() if key[:2] == (part, name)}
-    return values.get("title", "; ".join(f"{plain(key)} {value}".strip() for key, value in values.items()) or None)
+    if not values:
+        return None
+    return values.get("title", "; ".join(f"{plain(key)} {value}".strip() for key, value in values.items()))
 
 
 def _flat(policy: Policy) -> Iterator[tuple[tuple[str, str, str], str]]:

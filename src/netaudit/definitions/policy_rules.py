@@ -63,9 +63,10 @@ def _rule(tables: Tables, entry: object, where: str, words: Words) -> Rule:
     tables.one_of(known, "kind", KINDS, where)
     tables.one_of(known, "route", ROUTES, where)
     categories = tuple(known.get("categories", ()))
-    _check_categories(tables, kind, categories, words.classes, where)
     _check_own_keys(tables, kind, known, where)
     limit = _limit(tables, kind, known, where)
+    on = known.get("on", True) and (kind not in LIMITED_KINDS or limit is not None)
+    _check_categories(tables, kind, categories, words.classes, where, on=on)
     return Rule(
         rule_id=known.get("rule_id", ""),
         title=known.get("title", ""),
@@ -75,7 +76,7 @@ def _rule(tables: Tables, entry: object, where: str, words: Words) -> Rule:
         categories=categories,
         route=known.get("route", ""),
         limit=limit,
-        on=known.get("on", True) and (kind not in LIMITED_KINDS or limit is not None),
+        on=on,
         examples=_examples(tables, kind, known.get("example", ()), where, words),
         per=known.get("per", "day"),
         direction=known.get("direction", "both"),
@@ -84,15 +85,20 @@ def _rule(tables: Tables, entry: object, where: str, words: Words) -> Rule:
 
 
 def _check_categories(
-    tables: Tables, kind: str, categories: tuple[str, ...], classes: Mapping[str, str], where: str
+    tables: Tables, kind: str, categories: tuple[str, ...], classes: Mapping[str, str], where: str, *, on: bool
 ) -> None:
+    """Tell the faults of a rule's classes.
+
+    What its classes count as is asked of a rule that is on: whoever extends a policy and allows a class need not mend
+    rules that nobody has switched on.
+    """
     tables.known_categories(categories, classes, where)
-    for category in filter(classes.__contains__, map(str, categories)):
+    for category in filter(classes.__contains__, map(str, categories if on else ())):
         if classes[category] not in {"personal", "blocked"}:
             remedy = "a rule can audit classes that are personal or blocked: change [classes] or the rule"
             tables.fault(f"category '{category}' is used as '{classes[category]}'", where, remedy)
         elif kind == "attempts" and classes[category] != "blocked":
-            remedy = "attempts are counted at forbidden classes only: leave it away, or change [classes]"
+            remedy = "attempts are counted at forbidden classes only: give the rule others, or change [classes]"
             tables.fault(f"category '{category}' is not forbidden", where, remedy)
     if kind in _CLASS_KINDS and not categories:
         tables.fault("there are no categories", where, "name the classes that this rule is about")

@@ -13,8 +13,6 @@ from netaudit.assess import Assessment, assess
 from netaudit.contracts import FINDINGS
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.policies import Policy
-from netaudit.definitions.registers import Registers
-from netaudit.errors import DefinitionError
 from netaudit.pipeline.audit import load_definitions, unknown_patterns
 from netaudit.pipeline.case_changes import case_changes
 from netaudit.pipeline.stored_weeks import StoredWeeks
@@ -43,6 +41,7 @@ class BothSides:
     stored: frozenset[str]  # the numbers of the cases that are kept
     before: Assessment
     after: Assessment
+    stood_in: tuple[int, int]  # rows of the directory, before and after, whose pattern that policy lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +60,15 @@ def both_sides(
 ) -> Iterator[BothSides]:
     """Yield each week under both policies, with today's directory and registers. Nothing is written.
 
-    A visit's stored class is used as it is.
+    A visit's stored class is used as it is. Where the directory names a working pattern that one of the policies lacks,
+    that policy's default pattern stands in: an organisation's own patterns are no part of the policy that it extends.
 
     Raises:
-        DefinitionError: the directory names a working pattern that one of the policies lacks …
+        DefinitionError: the directory names a working pattern that the configured policy lacks, or is wrong otherwise.
     """
     definitions = load_definitions(configuration, now.astimezone(ZoneInfo(configuration.zone)).date())
     registers = definitions.registers
-    _check_patterns(registers, before, after)
+    stood_in = (len(unknown_patterns(registers, before)), len(unknown_patterns(registers, after)))
     identities = Identities(registers, configuration.realms)
     for period in weeks.periods:
         pseudonyms = Pseudonyms(period, weeks.keyring.key)
@@ -81,8 +81,9 @@ def both_sides(
             visits,
             people,
             frozenset() if kept is None else frozenset(kept["finding_id"]),
-            assess(visits, people, register, before, downloads, beside),
-            assess(visits, people, register, after, downloads, beside),
+            assess(visits, _known(people, before), register, before, downloads, beside),
+            assess(visits, _known(people, after), register, after, downloads, beside),
+            stood_in,
         )
 
 
@@ -134,7 +135,6 @@ def _new(
             yield rule, status, settings.rounded(people)
 
 
-def _check_patterns(registers: Registers, *policies: Policy) -> None:
-    problems = [problem for policy in policies for problem in unknown_patterns(registers, policy)]
-    if problems:
-        raise DefinitionError(dict.fromkeys(problems))
+def _known(people: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return the people, without patterns that the policy lacks."""
+    return people.with_columns(pattern=pl.when(pl.col("pattern").is_in(list(policy.patterns))).then("pattern"))

@@ -38,7 +38,7 @@ registers = "registers"         # consents, exemptions, self-reports, objections
 # zone = "Europe/London"        # the civil time that your staff live by
 
 [policy]
-# pack = "leeds"
+# pack = "leeds"                # or sheffield, stw, sunderland, warrington, or the name of one of your own
 # folder = "policies"           # policies of your own; they may begin with: extends = "leeds"
 
 [categories]
@@ -67,8 +67,8 @@ p002,EXAMPLE\\bob.example,Communications,Corporate,p003,comms,,2025-01-06,2026-1
 p003,EXAMPLE\\cara.example,Finance,Corporate,,,part_time,2020-01-01,
 """
 _REGISTERS = {
-    "consents.csv": "person_id,starts,ends,approver,reason\n"
-    "p001,2026-03-09T14:00,2026-03-09T16:00,p003,house purchase\n",
+    "consents.csv": "person_id,starts,ends,categories,approver,reason\n"
+    "p001,2026-03-09T14:00,2026-03-09T16:00,,p003,house purchase\n",
     "exemptions.csv": "person_id,role,categories,starts,ends,approver,reason\n"
     ",comms,social_microblogging;social_sharing,2026-01-01,2026-12-31,p003,runs the corporate accounts\n",
     "self_reports.csv": "person_id,date,category,incident,reported_at\n"

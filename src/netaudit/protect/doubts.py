@@ -113,8 +113,8 @@ def _lunch(facts: _Facts) -> str:
     if not _depends_on_hours(facts.finding) or not facts.finding["lunch_minutes"]:
         return ""
     return (
-        f"{_minutes(facts.finding['lunch_minutes'])} of it may be lunch, placed where it favours the person "
-        "most. The log does not show when they really had lunch."
+        f"{_minutes(facts.finding['lunch_minutes'])} of it may be lunch, as the working pattern has it. The log does "
+        "not show when they really had lunch."
     )
 
 

@@ -37,6 +37,7 @@ _SETTLED = {
 _PERSONAL = ("personal", "blocked")
 _ALONE = ("embedded", "idle", "background")
 _MOST_CLASSES = 4  # in a line of the summary
+_DAY = 24 * 60  # minutes: of what is counted by the week, nobody asks how many lie between its first and last
 OUR_LIST = "our own list"
 _SOURCES = {OWN_SOURCE: OUR_LIST, OVERRIDES_SOURCE: "an override of yours"}
 LIST_TITLE = "list "  # before an imported list's name, in the titles
@@ -205,12 +206,13 @@ def figures_of(case: Case, shown: Sequence[EvidenceLine], titles: Mapping[str, s
     if is_for_own_time(case):
         allowed = f"Such sites are for one's own time only. Cases start at {bound} in core hours."
     source = _classed_by(shown, titles)
+    span = f"{words.exact(case.span_minutes)} minutes, with the breaks in between"
     return (
         *((Fact("Counted", amount(case)),) if amount(case) else ()),
         Fact("When", words.stretch(case.start, case.end)),
         Fact("Class of site", titles.get(case.category, case.category) or _classes(shown, titles)),
         *((Fact("Who says so", source),) if source else ()),
-        Fact("From first to last", f"{words.exact(case.span_minutes)} minutes, with the breaks in between"),
+        *((Fact("From first to last", span),) if case.span_minutes < _DAY else ()),
         Fact("Requests", words.count(case.requests)),
         Fact("Limit in the policy", allowed),
         Fact("Goes to", ROUTES.get(case.route, case.route) if is_for_its_route(case) else ROUTES["ig"]),
@@ -293,7 +295,7 @@ def _lunch(case: Case) -> str:
     if not case.lunch_minutes:
         return f"None of it was taken for lunch.{when}"
     minutes = words.measured(round(case.lunch_minutes, 1), "minutes")
-    return f"{minutes} taken for lunch, placed where it helps the person most.{when}"
+    return f"{minutes} taken for lunch.{when}"
 
 
 def _with_other_breaks(half: bool, *, double: bool) -> str:
