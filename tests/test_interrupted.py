@@ -55,7 +55,7 @@ for size in sizes:
     told.append({"runs": runs, "pages": pages})
     subprocess.run(["umount", place], check=True)
 print(json.dumps(told))
-"""
+""".replace("AUDIENCES", repr(AUDIENCES))
 
 
 def request(time: int, url: str, user: str) -> str:
