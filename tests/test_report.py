@@ -332,6 +332,25 @@ def test_a_run_without_anything_still_makes_whole_pages(tmp_path: Path) -> None:
     assert "no safeguarding cases in this run" in words_of(tmp_path / "safeguarding" / "index.html")
 
 
+def test_a_policy_that_finds_and_forbids_nothing_is_not_called_kept(tmp_path: Path) -> None:
+    """Nothing to compare with is not the same as nothing found."""
+    pages = {}
+    for name, more in {"leeds": {}, "bare": {"has_rules": False, "forbids": False}}.items():
+        out = report(tmp_path / name, cases=[], facts=data.facts(**more))
+        pages[name] = [words_of(out / page) for page in ("ig/index.html", "ig/findings.html", "it/index.html")]
+    for page in pages["leeds"][:2]:
+        assert "No rule of the policy was broken or nearly broken, as far as the logs can show." in page
+    assert (
+        "Nothing: no request to a site that our lists know as one of a forbidden class came through."
+        in pages["leeds"][2]
+    )
+    for page in pages["bare"][:2]:
+        assert "No rule of the policy is switched on, so there can be no case." in page
+        assert "nearly broken" not in page
+    assert "The policy in use forbids no class of site, so there is nothing to compare with." in pages["bare"][2]
+    assert "Nothing: no request" not in pages["bare"][2]
+
+
 def test_each_page_allows_its_own_style_and_nothing_else(folder: Path) -> None:
     for page in pages(folder):
         text = page.read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from netaudit.definitions.managers import INSTEAD, MANAGER, ManagerTree, Place, Standing
+from netaudit.definitions.managers import INSTEAD, MANAGER, Standing, tree_of_people
 
 NOBODY_NAMED = "The staff directory names no managers, so nobody knows whose manager this is for."
 REASONS: Mapping[Standing, str] = {
@@ -27,12 +27,6 @@ REASONS: Mapping[Standing, str] = {
 }
 
 
-def tree_of(people: pl.DataFrame) -> ManagerTree[int]:
-    """Return who is above whom, by pseudonym, from PEOPLE."""
-    rows = people.select("user_hash", "manager_hash", "starts", "ends").drop_nulls("user_hash").iter_rows()
-    return ManagerTree(Place(*row) for row in rows)  # the staff directory, not log data
-
-
 def routed(findings: pl.DataFrame, people: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Return the findings with the route that each takes, why, and the manager whom it is for.
 
@@ -41,7 +35,7 @@ def routed(findings: pl.DataFrame, people: pl.DataFrame, zone: str) -> pl.DataFr
         people: PEOPLE of the week.
         zone: of the policy; a finding belongs to the local day that it starts on.
     """
-    tree = tree_of(people)
+    tree = tree_of_people(people)
     mine = pl.col("route") == MANAGER
     if not tree.names_managers():
         reason = pl.when(mine).then(pl.lit(NOBODY_NAMED)).otherwise(pl.lit(""))

@@ -220,6 +220,8 @@ class RunFacts:
     validity: tuple[str, ...] = ()  # of the warnings, those about review and approval: on every page
     not_auditable: tuple[tuple[str, str, str], ...] = ()  # clause, the policy's words, why logs cannot show it
     switched_off: tuple[tuple[str, str], ...] = ()  # clause and title of rules that wait for a limit, or are off
+    has_rules: bool = True  # whether any rule of the policy is on
+    forbids: bool = True  # whether the policy forbids any class of site
     managers: tuple[tuple[str, str, str], ...] = ()  # faults of the tree of managers: what, where, what follows
     core_hours: tuple[float, float] | None = None  # hours of the day, 9.0 to 17.0, marked on charts
     tolerance_minutes: float | None = None  # the longest break that does not end a stretch of personal use

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, Literal, TypeVar
 
+import polars as pl
+
 Key = TypeVar("Key", int, str)
 
 MANAGER, INSTEAD = "manager", "hr"
@@ -130,3 +132,9 @@ def _starts(place: Place[Key]) -> date:
 
 def _is_in_effect(place: Place[Key], day: date) -> bool:
     return _starts(place) <= day and (place.ends is None or day <= place.ends)
+
+
+def tree_of_people(people: pl.DataFrame) -> ManagerTree[int]:
+    """Return who is above whom, by pseudonym, from PEOPLE."""
+    rows = people.select("user_hash", "manager_hash", "starts", "ends").drop_nulls("user_hash").iter_rows()
+    return ManagerTree(Place(*row) for row in rows)  # the staff directory, not log data

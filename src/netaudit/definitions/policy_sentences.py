@@ -14,13 +14,6 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _COUNTRIES = {"GB, ENG": "England", "GB, WLS": "Wales", "GB, SCT": "Scotland", "GB, NIR": "Northern Ireland"}
-FILES_IN_WORDS = {
-    "program": "programs",
-    "archive": "archives",
-    "disk_image": "disk images",
-    "audio_video": "sound and film",
-    "document": "documents",
-}
 _MINUTES_OF_DAY = 24 * 60
 # Of each part what its sentences tell; whatever else a part has is told by its name.
 _TOLD_OF_PATTERN = frozenset(
@@ -62,7 +55,11 @@ def plain(name: str) -> str:
 
 
 def capital(words: str) -> str:
-    """Return the words with a capital letter."""
+    """Return the words with a capital letter.
+
+    >>> capital("too few columns"), capital("DPIA")
+    ('Too few columns', 'DPIA')
+    """
     return words[:1].upper() + words[1:]
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from netaudit.errors import DefinitionError, Problem
+from netaudit.errors import Problem
 
 _KINDS = {
     str: "text",
@@ -33,18 +33,6 @@ _REMEDIES = {
     "Unescaped '\\'": "put text with a backslash in single quotes",
 }
 _NARROWER = (bool, datetime)  # kinds that Python takes for another: true for 1, a date and time for a date
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the contents of a TOML file.
-
-    Raises:
-        DefinitionError: the file is absent, unreadable, not UTF-8 or not TOML; names every such line.
-    """
-    document, problems = read_what_is_toml(path)
-    if problems:
-        raise DefinitionError(problems)
-    return document
 
 
 def read_what_is_toml(path: Path) -> tuple[dict[str, Any], list[Problem]]:

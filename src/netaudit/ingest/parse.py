@@ -17,8 +17,6 @@ from netaudit.ingest.logfile import LINE_BYTES, Chunk
 from netaudit.ingest.normalise import has_time, normalise
 from netaudit.ingest.records import joined
 
-_ONE_LINE = pl.lit(1, pl.Int64).alias("lines")
-
 
 @dataclass(frozen=True, slots=True)
 class ParsedChunk:

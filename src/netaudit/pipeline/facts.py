@@ -152,6 +152,8 @@ def run_facts(
         validity=warnings.validity,
         not_auditable=tuple((one.clause, one.bullet, one.why) for one in policy.not_auditable),
         switched_off=switched_off(policy),
+        has_rules=any(rule.on for rule in policy.rules),
+        forbids=bool(policy.categories_used_as("blocked")),
         managers=tuple((one.what, one.where, one.follows) for one in warnings.faults),
     )
 

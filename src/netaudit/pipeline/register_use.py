@@ -147,7 +147,8 @@ def _notes_of(entry: Entry, cases: Mapping[str, Case], policy: Policy) -> list[s
         return [_NOT_DECIDED[case.status]] if case and case.status in _NOT_DECIDED else []
     near = timedelta(days=policy.self_report_days)
     if entry.register == "self_report" and entry.reported and entry.ends and entry.reported > entry.ends + near:
-        return [f"it was reported {(entry.reported - entry.ends).days} days after its date; clause 7.5 sets no limit"]
+        late = (entry.reported - entry.ends).days
+        return [f"it was reported {late} {'day' if late == 1 else 'days'} after its date, and counts all the same"]
     return []
 
 

@@ -13,6 +13,7 @@ from netaudit.definitions.scenario_terms import ExpectedFinding
 _NEAR = 0.05  # minutes: reports print tenths
 _MOMENTS = {"start": "event_start", "end": "event_end"}
 _NEAR_SECONDS = 1
+_LISTS = ("entries", "excused_by")  # of register entries, of which one may be named alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,6 @@ def _faults(wanted: ExpectedFinding, one: Found, zone: str) -> Iterator[str]:
             yield f"{name} should be {number} and it has none"
         elif abs(there - number) > _NEAR:
             yield f"{name} should be {number} and is {there if isinstance(there, bool) else round(there, 2)}"
-
-
-_LISTS = ("entries", "excused_by")  # of register entries, of which one may be named alone
 
 
 def _word(name: str, one: Found) -> str:

@@ -14,7 +14,7 @@ from datetime import date
 
 import polars as pl
 
-from netaudit.definitions.managers import ManagerTree, Place
+from netaudit.definitions.managers import tree_of_people
 
 Group = tuple[str | None, str | None]
 """Directorate and team."""
@@ -25,8 +25,7 @@ class Heads:
 
     def __init__(self, people: pl.DataFrame, day: date) -> None:
         """Take PEOPLE, and the day on which the tree is looked at."""
-        rows = people.select("user_hash", "manager_hash", "starts", "ends").drop_nulls("user_hash").iter_rows()
-        self._tree = ManagerTree(Place(*row) for row in rows)  # the staff directory, not log data
+        self._tree = tree_of_people(people)
         self._day = day
         self._steps: dict[int, int] = {}  # how far up somebody was moved: never twice to the same place
         self._listed: dict[int, Group] = {}

@@ -15,7 +15,6 @@ from netaudit.definitions.registers import Device, Person, Registers
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # Where several registers know an account or address, the first of these counts; none of them raises a finding.
 _KINDS = ("service", "shared", "own_device")
-NOBODY_IN_PARTICULAR = ("machine", "service", "shared")
 
 
 class Identities:

@@ -11,7 +11,6 @@ from netaudit.report.tables import Cell, Column, Table, text
 
 MOST_ROWS = 200  # on a page; the CSV file has all
 _MINUTE_US = 60_000_000
-_TENTH_US = _MINUTE_US // 10
 
 LABELS = {
     "human": "A person acted",

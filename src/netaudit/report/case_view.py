@@ -8,6 +8,7 @@ from typing import Any
 
 from netaudit.contracts import Case, EvidenceLine
 from netaudit.report import case_words, words
+from netaudit.report.case_checks import checks
 from netaudit.report.case_overturns import overturns
 from netaudit.report.case_rows import LABELS, ignored_rows, timeline_rows
 from netaudit.report.case_words import Fact
@@ -96,7 +97,7 @@ def _view(case: Case, file: str, titles: Mapping[str, str]) -> CaseView:
         high=words.exact(case.minutes_high),
         limit=case_words.limit(case),
         facts=case_words.figures_of(case, shown, titles),
-        checks=case_words.checks(case, shown),
+        checks=checks(case, shown),
         shown=tuple(shown),
         **_timeline(case, shown, file, titles),
     )

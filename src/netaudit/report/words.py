@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from netaudit.definitions.policy_sentences import capital as capital  # noqa: PLC0414  a word of pages, too
+
 _HOUR = 60
 _LONG = 10 * _HOUR  # from here on odd minutes are noise
 _DAYTIME = frozenset(range(4, 23))
@@ -48,15 +50,6 @@ def line_numbers(lines: Sequence[int], most: int = 12) -> str:
     told = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs[:most])
     more = sum(last - first + 1 for first, last in runs[most:])
     return f"{'line' if len(lines) == 1 else 'lines'} {told}" + (f" and {more} more" if more else "")
-
-
-def capital(words: str) -> str:
-    """Return the words with a capital letter.
-
-    >>> capital("too few columns"), capital("DPIA")
-    ('Too few columns', 'DPIA')
-    """
-    return words[:1].upper() + words[1:]
 
 
 def sentence(words: str) -> str:
