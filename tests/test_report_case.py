@@ -54,7 +54,7 @@ def test_what_was_checked_for_the_person_of_a_long_stretch() -> None:
     """Hand-written from the made-up stretch: one stretch of work, one unlisted site, one advert, one open tab."""
     assert told(data.case(core_minutes_low=41.0, lunch_minutes=25.2, holds_at_half=False)) == {
         "Consent, exemption, self-report": (
-            "No entry that covers it. Ask whether one is missing: netaudit knows only what is in the registers."
+            "No entry covered it when its week was last assessed. Ask whether one is missing, or was entered since."
         ),
         "Working hours": (
             "41 of the 66.2 proven minutes lie in the person's own working hours, outside lunch. The hours come "

@@ -168,7 +168,7 @@ def _registered(case: Case) -> str:
     if covering:
         where = _named("; ".join(covering))
         return f"Part of it is covered: {where}. What is left decides. Ask whether another entry is missing."
-    return "No entry that covers it. Ask whether one is missing: netaudit knows only what is in the registers."
+    return "No entry covered it when its week was last assessed. Ask whether one is missing, or was entered since."
 
 
 def breaks(case: Case) -> str:
