@@ -26,7 +26,18 @@ from netaudit.store import Store
 NETAUDIT = Path(sys.executable).with_name("netaudit")
 NOW = "2026-03-20T06:00:00"
 TUESDAY = 1773136800  # 2026-03-10 10:00 in London
-OF_A_WEEK = {"spells", "findings", "evidence", *CASE_CONTRACTS, "published", "provenance", "issued"}
+OF_A_DAY = {"events", "labels", "visits", "tallies", "downloads", "let_through"}
+OF_A_WEEK = {
+    "spells",
+    "findings",
+    "evidence",
+    *CASE_CONTRACTS,
+    "leaks",
+    "unlisted",
+    "published",
+    "provenance",
+    "issued",
+}
 REMEDY = "make room or mend the permissions, then run again: nothing that was stored before is lost"
 
 # Runs where a small file system can be mounted: what is written at each size, and again once there is room.
@@ -126,7 +137,7 @@ def test_a_file_system_of_any_size_that_is_too_small(log: Path, whole: Path, tmp
             assert not any(part.startswith(".") or part == "staged" for part in Path(name).parts), name
             assert not name.endswith(".new"), name
         stored = {Path(name).parts[1] for name in short["files"] if name.endswith(".parquet")}
-        assert stored in (set(), {"events", "labels", "visits", "tallies"} | OF_A_WEEK), size  # all or nothing
+        assert stored in (set(), OF_A_DAY | OF_A_WEEK), size  # all or nothing
         assert roomy["code"] == 0, (size, roomy["errors"])
         assert told["pages"] == wanted, size
     assert {"out/store/ledger.sqlite", "out"} < places  # and some table
@@ -237,7 +248,7 @@ def sliced_run(out: Path, log: Path, moment: str = "never") -> subprocess.Comple
 def tables(out: Path) -> dict[tuple[str, str, str], pl.DataFrame]:
     store = Store(out / "store", Keyring(out / "keys").key)
     try:
-        names = ("events", "labels", "tallies", "visits", "rejects", *sorted(OF_A_WEEK))
+        names = ("rejects", "visits_beside", *sorted(OF_A_DAY | OF_A_WEEK))
         places = [(name, *place) for name in names for place in store.ledger.parts(name)]
         found = {place: store.read(*place) for place in places}
         return {place: table for place, table in found.items() if table is not None}

@@ -238,6 +238,23 @@ def test_capital_letters_of_people_do_not_matter(tmp_path: Path) -> None:
     assert differences(tmp_path, DAY + story) == []
 
 
+def test_capital_letters_of_roles_do_not_matter(tmp_path: Path) -> None:
+    """Somebody whom the directory calls Comms and the register comms is exempt."""
+    story = """
+        people = [{ person = "bob", roles = "Comms" }, { person = "cara", roles = "it;comms" }]
+        register = [{ register = "exemption", role = "COMMS", categories = "social_sharing" }]
+        visits = [
+            { person = "bob", start = "10:00", end = "11:20", category = "social_sharing" },
+            { person = "cara", start = "10:00", end = "11:20", category = "social_sharing" },
+        ]
+        expect = [
+            { person = "bob", rule_id = "one_hour", status = "excused", excused_by = "exemptions.csv:2" },
+            { person = "cara", rule_id = "one_hour", status = "excused", excused_by = "exemptions.csv:2" },
+        ]
+    """
+    assert differences(tmp_path, DAY + story) == []
+
+
 def test_two_accounts_of_somebody_share_one_clock(tmp_path: Path) -> None:
     """Fifty minutes with two accounts at once are fifty minutes; one after the other they add up."""
     people = 'people = [{ person = "ann", accounts = "ann1;ann2" }]\n'

@@ -38,7 +38,7 @@ def _person(reader: Reader, where: str, row: Row) -> Person:
         team=row.get("team") or None,
         directorate=row.get("directorate") or None,
         manager=row.get("manager", "").lower() or None,
-        roles=words(row.get("roles", "")),
+        roles=words(row.get("roles", "").lower()),
         pattern=row.get("pattern") or None,
         starts=starts,
         ends=ends,

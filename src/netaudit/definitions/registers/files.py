@@ -97,7 +97,7 @@ class _Files:
             register=register,
             place=where,
             person_id=row.get("person_id", "").lower() or None,
-            role=row.get("role") or None,
+            role=row.get("role", "").lower() or None,
             categories=self.reader.known_categories(row, of_class, where),
             starts=starts,
             ends=ends,
