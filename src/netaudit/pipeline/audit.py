@@ -35,6 +35,7 @@ from netaudit.pipeline.facts import (
     settle_accounts,
     with_register_use,
 )
+from netaudit.pipeline.late_entries import take_late_entries
 from netaudit.pipeline.policy_texts import keep_policy
 from netaudit.pipeline.reading import ReadFile, read_files
 from netaudit.pipeline.rejects import store_rejects
@@ -260,6 +261,8 @@ def run_audit(
             for number, period in enumerate(periods, 1):
                 tell("assess", period, number * 100 // len(periods))
                 assess_week(period, commit, door, rules, now, reissue=period in reissue)
+            for period, _ in commit.parts("findings"):  # a consent may be entered late
+                take_late_entries(period, commit, door.pseudonyms(period), rules)
             weeks = shown_weeks(commit, policy, definitions.registers)
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
