@@ -104,9 +104,10 @@ def test_a_run_tells_what_became_of_directory_and_registers(site: Site) -> None:
     for line in (
         (
             "Register consents.csv: 4 entries, 1 in force, 1 used by 1 case\n"
-            "      over: lines 2, 4\n"
+            "      expired: lines 2, 4\n"
             "      not yet begun: line 3\n"
             "      known to neither directory nor logs: line 4\n"
+            "      cover no case: lines 3, 5\n"
             "      line 6: it says what consents.csv:3 says\n"
         ),
         (
@@ -185,7 +186,7 @@ def test_lines_are_told_as_ranges() -> None:
 def test_what_is_told_holds_counts_and_lines_alone() -> None:
     """Whatever is added to these, it must not be text that comes from a register."""
     assert set(RegisterUse.__dataclass_fields__) == {
-        "name", "entries", "in_force", "used", "cases", "expired", "not_begun", "unmatched", "notes",
+        "name", "entries", "in_force", "used", "cases", "expired", "not_begun", "unmatched", "unused", "notes",
     }  # fmt: skip
     assert set(Unlisted.__dataclass_fields__) == {"missing", "outside"}
     assert {"registers", "unlisted", "no_people"} <= set(RunFacts.__dataclass_fields__)

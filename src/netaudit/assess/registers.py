@@ -1,6 +1,6 @@
 """Which register entry covers which part of which visit.
 
-Consent (7.2) covers time, and forbidden classes only where it names them: a line manager cannot consent to gambling.
+Consent covers time, never a forbidden class, whatever it names: a line manager cannot consent to gambling.
 An exemption covers the classes that it names, of a person or of everybody with a role on the day; lawful research
 those that were approved. An objection that is pending or upheld covers all there is. A self-report (7.5) covers visits
 of its class near the day that it names, if they began before it was made; it says nothing of rules about time.
@@ -17,7 +17,7 @@ from netaudit.definitions.policies import Policy
 
 _LONG_AGO, _FAR_AHEAD = date(1, 1, 1), date(9999, 12, 31)
 _OF_TIME = ("consent", "exemption", "research", "objection")
-_UNNAMED = ("exemption", "research", "objection")  # cover forbidden classes also where they name none
+_OF_FORBIDDEN = ("exemption", "research", "objection")  # cover forbidden classes as well
 REFUSED = "refused"
 # Numbers of a visit that are not shared out evenly over its parts. A page may have been opened in any of them.
 _KEYS = ("visit", "user_hash", "start_us", "end_us", "until_us", "low_us")
@@ -28,9 +28,9 @@ def covers_of(seen: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame, 
     """Return which entry covers which part of which visit, one row for each pair.
 
     Columns: visit, user_hash, day, start_us (of the visit), category, entry, from_us, to_us (what is covered of it),
-    forbidden (whether it covers forbidden classes too), of_class (whether it is only for rules about a class).
+    forbidden (whether it covers what rules about a class count), of_class (whether it is only for rules about a class).
     """
-    visits = seen.select("visit", "user_hash", "day", "start_us", "until_us", "category")
+    visits = seen.select("visit", "user_hash", "day", "start_us", "until_us", "category", "use")
     return pl.concat([_of_time(visits, people, register), _self_reported(visits, register, policy)]).unique()
 
 
@@ -66,7 +66,7 @@ def _of_time(visits: pl.DataFrame, people: pl.DataFrame, register: pl.DataFrame)
         )
         .select(
             *_KEPT,
-            forbidden=named | pl.col("register").is_in(_UNNAMED),
+            forbidden=pl.col("register").is_in(_OF_FORBIDDEN) | (named & (pl.col("use") != "blocked")),
             of_class=pl.lit(value=False),
         )
     )

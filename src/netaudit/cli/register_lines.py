@@ -32,9 +32,10 @@ def register_lines(facts: RunFacts) -> Iterator[str]:
 
 def _oddities(one: RegisterUse) -> Iterator[str]:
     for title, lines in (
-        ("over", one.expired),
+        ("expired", one.expired),
         ("not yet begun", one.not_begun),
         ("known to neither directory nor logs", one.unmatched),
+        ("cover no case", one.unused),
     ):
         if lines:
             yield f"{title}: {words.line_numbers(lines)}"

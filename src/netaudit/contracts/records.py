@@ -184,6 +184,7 @@ class RegisterUse:
     expired: tuple[int, ...] = ()  # lines
     not_begun: tuple[int, ...] = ()
     unmatched: tuple[int, ...] = ()  # name a person, an account, a role, a device or a case that nobody knows
+    unused: tuple[int, ...] = ()  # could excuse something, and cover no part of any case that is shown
     notes: tuple[tuple[int, str], ...] = ()  # line, what is odd about it
 
 

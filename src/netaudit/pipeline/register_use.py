@@ -15,6 +15,7 @@ from netaudit.definitions.registers import Device, Entry, Registers
 from netaudit.protect import Identities, attended
 
 _DATED = ("consent", "exemption", "research", "objection")  # once they are over, somebody should know
+_EXCUSING = ("consents.csv", "exemptions.csv", "research.csv", "self_reports.csv", "objections.csv")
 _NOT_DECIDED = {
     "excused": "the case is excused, so that there is nothing to decide: it changes nothing",
     "close": "the case is close to a limit and not proven, so that it cannot be confirmed: it changes nothing",
@@ -106,6 +107,7 @@ def _use(name: str, rows: Iterable[_Row], odd: Iterable[tuple[int, str]]) -> Reg
         expired=tuple(line for line, state, *_ in rows if state < 0),
         not_begun=tuple(line for line, state, *_ in rows if state > 0),
         unmatched=tuple(line for line, _, is_known, *_ in rows if not is_known),
+        unused=tuple(line for line, _, is_known, cases, _ in rows if is_known and not cases and name in _EXCUSING),
         notes=tuple(sorted(notes)),
     )
 

@@ -239,19 +239,20 @@ def registers(facts: RunFacts) -> Table | None:
         (
             Column("File"),
             *(Column(title, numeric=True) for title in counts),
-            *(Column(title) for title in ("Over", "Not yet begun", "Known to nobody")),
+            *(Column(title) for title in ("Expired", "Not yet begun", "Known to nobody", "No case")),
             Column("Odd"),
         ),
         tuple(rows),
         "registers.csv",
         note="Used: covers any part of a case in this report, or decides about one. Known to nobody: neither the "
-        "directory nor the logs know the person, account, role, device or case that the line names.",
+        "directory nor the logs know the person, account, role, device or case that the line names. No case: there is "
+        "none that the line covers any part of.",
         wide=True,
     )
 
 
 def _lines_of(one: RegisterUse) -> tuple[tuple[int, ...], ...]:
-    return one.expired, one.not_begun, one.unmatched
+    return one.expired, one.not_begun, one.unmatched, one.unused
 
 
 def unlisted(facts: RunFacts) -> Table | None:
