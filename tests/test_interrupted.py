@@ -137,7 +137,7 @@ def test_a_file_system_of_any_size_that_is_too_small(log: Path, whole: Path, tmp
             assert not any(part.startswith(".") or part == "staged" for part in Path(name).parts), name
             assert not name.endswith(".new"), name
         stored = {Path(name).parts[1] for name in short["files"] if name.endswith(".parquet")}
-        assert stored in (set(), OF_A_DAY | OF_A_WEEK), size  # all or nothing
+        assert stored in (set(), OF_A_DAY | OF_A_WEEK), (size, stored ^ (OF_A_DAY | OF_A_WEEK))  # all or nothing
         assert roomy["code"] == 0, (size, roomy["errors"])
         assert told["pages"] == wanted, size
     assert {"out/store/ledger.sqlite", "out"} < places  # and some table

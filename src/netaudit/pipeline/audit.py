@@ -261,8 +261,8 @@ def run_audit(
             for number, period in enumerate(periods, 1):
                 tell("assess", period, number * 100 // len(periods))
                 assess_week(period, commit, door, rules, now, reissue=period in reissue)
-            for period, _ in commit.parts("findings"):  # a consent may be entered late
-                take_late_entries(period, commit, door.pseudonyms(period), rules)
+            for period in sorted({period for period, _ in commit.parts("findings")} - set(periods)):
+                take_late_entries(period, commit, door.pseudonyms(period), rules)  # a consent may be entered late
             weeks = shown_weeks(commit, policy, definitions.registers)
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
