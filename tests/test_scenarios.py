@@ -307,6 +307,10 @@ def test_all_that_is_wrong_with_a_story_is_said_at_once(tmp_path: Path) -> None:
         (DAY + 'zone = "Europe/Londn"\nexpect = []', "unknown zone 'Europe/Londn'"),
         (DAY + 'settings = { "one_hour.tolerence_minutes" = 3 }\nexpect = []', "unknown key 'tolerence_minutes'"),
         (DAY + 'settings = { "rule.onehour.on" = false }\nexpect = []', "there is no setting 'rule.onehour.on'"),
+        (
+            'title = "x"\nexpect = []\nvisits = [{ start = 9999-12-31T23:50:00, end = "23:59", category = "travel" }]',
+            "no date of our time",
+        ),
         (DAY + 'directory = "nowhere.csv"\nexpect = []', "'directory' leads to nothing: nowhere.csv"),
         (DAY + "breaks = true", "'breaks', 'status' and a table 'expect' are about one rule"),
         ("scenario = []", "there is no scenario"),

@@ -46,6 +46,7 @@ _SCENARIO: Shape = {
     "log_zone": str,
     "expect": (list, dict),
 }
+_OUR_TIME = range(1971, 2200)
 _OF_A_STORY: Shape = {"person": str, "day": date, "url": str}  # keys of a visit, beside those of a worked example
 
 
@@ -201,6 +202,9 @@ def _can_be(visit: ExampleVisit, story: Story, where: str) -> bool:
     """Return whether the clocks show the times of a visit, and it ends after it starts; note it where not."""
     moments = [one for one in (visit.start, visit.end) if isinstance(one, datetime)]
     for one in moments:
+        if one.year not in _OUR_TIME:
+            story.tables.fault("no date of our time", where, "write it as 2026-03-10T10:00")
+            return False
         if is_skipped(one, story.zone):
             what = f"the clocks of {story.policy.zone} go past {one:%H:%M} on {one:%-d %B %Y}"
             story.tables.fault(what, where, "write a time that the clocks show, or one with its offset")
