@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 
+from netaudit.definitions.calendars import Pattern
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_sentences import hours_in_words, lunch_in_words, plain, setting
-from netaudit.definitions.policy_terms import Rule
+from netaudit.definitions.policy_terms import Example, Rule
 
 # Parts in the order in which they are told, and what they are called.
 PARTS: Mapping[str, str] = {
@@ -82,7 +83,7 @@ def _flat(policy: Policy) -> Iterator[tuple[tuple[str, str, str], str]]:
         if one.name in _LEFT_OUT:
             continue
         if one.name in _TEXT:
-            yield from (((("text"), *key), text) for key, text in _leaves(one.name, value))
+            yield from ((("text", *key), text) for key, text in _leaves(one.name, value))
         elif one.name == "classes":
             yield from ((("class", category, ""), use) for category, use in value.items())
         elif one.name == "patterns":
@@ -107,9 +108,9 @@ def _leaves(name: str, value: object) -> Iterator[tuple[tuple[str, str], str]]:
         yield (name, ""), setting(value)
 
 
-def _pattern(pattern: object) -> Iterator[tuple[str, str]]:
-    yield "title", getattr(pattern, "title")  # noqa: B009 - any kind of pattern
-    for one in fields(pattern):  # type: ignore[arg-type]  # it is a dataclass
+def _pattern(pattern: Pattern) -> Iterator[tuple[str, str]]:
+    yield "title", pattern.title
+    for one in fields(pattern):
         value = getattr(pattern, one.name)
         if one.name in ("name", "title"):
             continue
@@ -137,5 +138,5 @@ def _entry(part: str, name: str, entry: object) -> Iterator[tuple[tuple[str, str
             yield (part, name, one.name), setting(value)
 
 
-def _example(example: object) -> str:
-    return ", ".join(setting(getattr(example, one.name)) for one in fields(example))  # type: ignore[arg-type]
+def _example(example: Example) -> str:
+    return ", ".join(setting(getattr(example, one.name)) for one in fields(example))
