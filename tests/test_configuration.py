@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from netaudit.definitions.configuration import Configuration, load_configuration
+from netaudit.definitions.dpia import Dpia
 from netaudit.errors import DefinitionError, Problem
 
 WHOLE = """\
@@ -38,6 +39,8 @@ store = "../store"
 days = 14
 [dpia]
 reference = "DPIA-7"
+owner = "IG"
+approved = 2026-01-31
 review_by = 2027-01-31
 [reports]
 minimum_group = 12
@@ -78,8 +81,7 @@ def test_every_key_has_its_place_and_paths_start_at_the_file(tmp_path: Path) -> 
         imports_folder=tmp_path / "lists",
         keys_folder=tmp_path / "not/made/yet",
         store_folder=tmp_path / "../store",
-        dpia_reference="DPIA-7",
-        dpia_review_by=date(2027, 1, 31),
+        dpia=Dpia("DPIA-7", "IG", date(2026, 1, 31), date(2027, 1, 31)),
         minimum_group=12,
         retention_days=14,
         path=path,
@@ -93,7 +95,7 @@ def test_no_file_and_an_empty_file_are_the_defaults(tmp_path: Path) -> None:
     assert (empty.zone, empty.input_zone, empty.policy_pack) == ("Europe/London", "UTC", "leeds")
     assert (empty.minimum_group, empty.retention_days) == (8, 28)
     assert empty.handling == "OFFICIAL-SENSITIVE: PERSONAL"
-    assert (empty.directory, empty.keys_folder, empty.store_folder, empty.dpia_review_by) == (None,) * 4
+    assert (empty.directory, empty.keys_folder, empty.store_folder, empty.dpia.review_by) == (None,) * 4
 
 
 def test_an_editor_may_write_a_byte_order_mark(tmp_path: Path) -> None:
@@ -113,8 +115,8 @@ def test_an_editor_may_write_a_byte_order_mark(tmp_path: Path) -> None:
             "unknown key 'zoen'\n --> {path}, [time]\n  = help: did you mean 'zone'?",
         ),
         (
-            "[dpia]\nowner = 1\n",
-            "unknown key 'owner'\n --> {path}, [dpia]\n  = help: known: reference, review_by",
+            "[dpia]\nownr = 1\n",
+            "unknown key 'ownr'\n --> {path}, [dpia]\n  = help: did you mean 'owner'?",
         ),
         (
             '[mail]\nserver = "mail.example"\n',

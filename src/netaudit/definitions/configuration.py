@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from netaudit.definitions.downloads import Download, read_downloads
+from netaudit.definitions.dpia import Dpia
 from netaudit.definitions.registers import REGISTERS, LdifMapping
 from netaudit.definitions.registers.ldif_directory import read_mapping
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
@@ -36,7 +37,7 @@ _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "categories": {"folder": _FOLDER, "imports": _OWN_FOLDER, "downloads": dict},
     "keys": {"folder": _OWN_FOLDER},
     "retention": {"store": _OWN_FOLDER, "days": int},
-    "dpia": {"reference": str, "review_by": date},
+    "dpia": {"reference": str, "owner": str, "approved": date, "review_by": date},
     "reports": {"minimum_group": int},
     "mail": {},
 }
@@ -64,8 +65,7 @@ class Configuration:
     downloads: Mapping[str, Download] = field(default_factory=dict)  # source → the one address it may come from
     keys_folder: Path | None = None  # None: `keys` beside the reports
     store_folder: Path | None = None  # None: `store` beside the reports
-    dpia_reference: str = ""
-    dpia_review_by: date | None = None
+    dpia: Dpia = field(default_factory=Dpia)
     minimum_group: int = 8
     retention_days: int = 28  # from a run until its reports are to be destroyed
     path: Path | None = None
@@ -133,8 +133,7 @@ def load_configuration(path: Path | None) -> Configuration:
         downloads=downloads,
         keys_folder=folder("keys", "folder"),
         store_folder=folder("retention", "store"),
-        dpia_reference=value("dpia", "reference", ""),
-        dpia_review_by=value("dpia", "review_by", None),
+        dpia=Dpia(**raw.get("dpia", {})),
         minimum_group=value("reports", "minimum_group", _DEFAULTS.minimum_group),
         retention_days=value("retention", "days", _DEFAULTS.retention_days),
         path=path,

@@ -54,7 +54,9 @@ store = "store"                 # encrypted tables and the ledger
 # days = 28                     # reports say that they are to be destroyed by then
 
 [dpia]
-# reference = "DPIA-0000"       # the assessment that covers this monitoring
+# reference = "DPIA-0000"       # the assessment that covers this monitoring; without all four there are no cases
+# owner = "Head of Information Governance"
+# approved = 2026-01-31
 # review_by = 2027-01-31
 
 [reports]

@@ -20,12 +20,12 @@ def validity_warnings(configuration: Configuration, policy: Policy, class_map: C
     due = {
         "The policy's review date": policy.review_by,
         **registers,
-        "The DPIA's review date": configuration.dpia_review_by,
+        "The DPIA's review date": configuration.dpia.review_by,
     }
     warnings = [f"{what}, {day:%-d %B %Y}, has passed." for what, day in due.items() if day and day < today]
     if policy.review_by is None:
         warnings.append("The policy names no date for its review.")
-    if not configuration.dpia_reference:
+    if not configuration.dpia.reference:
         warnings.append("No DPIA is named in the configuration. Data protection law asks for one before it starts.")
     return warnings + [f"{one[:1].upper()}{one[1:].removesuffix('.')}." for one in class_map.warnings]
 
