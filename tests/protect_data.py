@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -122,6 +122,7 @@ def published(
     provisional: bool = False,
     uses: Mapping[str, str] = USES,
     settings: SuppressionSettings = SETTINGS,
+    held: Collection[tuple[str, str, str, str]] = (),
 ) -> pl.DataFrame:
     return publish(
         seen,
@@ -133,6 +134,7 @@ def published(
         settings,
         clauses=CLAUSES,
         provisional=provisional,
+        held=held,
     )
 
 

@@ -528,3 +528,19 @@ def test_text_columns_may_be_categorical() -> None:
         for frame in (VISITS.fit(seen), staff, FINDINGS.fit(found))
     ]
     assert data.published(*thin).equals(data.published(seen, staff, found))
+
+
+def test_what_is_held_back_is_hidden_and_protected() -> None:
+    sizes = {("Estates", "A"): 40, ("Finance", "B"): 50, ("Nursing", "C"): 60}
+    seen = data.visits([*_at_work(150), *(row for first in (1, 41, 91) for row in _in_class("news", 20, first))])
+    held = {("time_by_class", "news", "directorate", "Estates"), ("time_by_class", "news", "team", "Unheard of")}
+    table = data.published(seen, data.people(sizes), held=held)
+    shown = {
+        unit: data.cell(table, "time_by_class", unit, "news")["people"]
+        for unit in ("Organisation", "Estates", "Finance", "Nursing")
+    }
+    assert shown == {"Organisation": 60, "Estates": None, "Finance": None, "Nursing": 20}
+    for name in ("time_by_hour", "cases_by_status"):
+        held_too = data.published(seen, data.people(sizes), held={(name, "10", "organisation", "Organisation")})
+        assert data.cell(held_too, "time_by_class", "Organisation", "news")["people"] == 60
+        assert held_too.filter(table="time_by_hour", value="10", suppressed=name == "time_by_hour").height == 1

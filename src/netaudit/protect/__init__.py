@@ -1,7 +1,7 @@
 """Pseudonyms at the door, suppression at the exit."""
 
 from netaudit.protect.cases import open_cases
-from netaudit.protect.counting import attended, clauses_of
+from netaudit.protect.counting import attended, clauses_of, counted
 from netaudit.protect.effects import Effect, Side, effects
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
@@ -23,6 +23,7 @@ __all__ = [
     "attended",
     "busiest_weeks",
     "clauses_of",
+    "counted",
     "decisions_table",
     "effects",
     "filter_leaks",

@@ -165,6 +165,86 @@ def by_clause(findings: pl.DataFrame, clauses: Clauses, settings: SuppressionSet
     return found.select("user_hash", "value")
 
 
+TABLES = {
+    "active_people": "none",
+    "findings_by_clause": "clause",
+    "time_by_class": "category",
+    "time_by_hour": "hour",
+    "cases_by_status": "status",
+}
+"""The published tables, with what their rows are values of."""
+
+ACTIVE = "active"
+STATUSES = ("new", "excused", "close", "confirmed", "withdrawn")
+STANDING = ("new", "confirmed")
+"""Statuses of findings that stand; the others are none, or none any more."""
+
+
+def values_of(policy_uses: Mapping[str, str], clauses: Clauses, settings: SuppressionSettings) -> dict[str, list[str]]:
+    """Return the rows of each table, whether anybody is in them or not."""
+    withheld = set(settings.withheld_routes)
+    return {
+        "active_people": [ACTIVE],
+        "findings_by_clause": [
+            *sorted(clause for clause, routes in clauses.routes.items() if set(routes) - withheld),
+            *sorted(withheld_clauses(clauses, settings).values()),
+        ],
+        "time_by_class": sorted(
+            category for category, use in policy_uses.items() if use in PERSONAL_USES and not is_shielded(category, use)
+        ),
+        "time_by_hour": list(HOURS),
+        "cases_by_status": list(STATUSES),
+    }
+
+
+def counted(
+    visits: pl.DataFrame,
+    findings: pl.DataFrame,
+    policy_uses: Mapping[str, str],
+    zone: str,
+    settings: SuppressionSettings,
+    clauses: Clauses,
+) -> pl.DataFrame:
+    """Return who counts in which row of which table: user_hash, table, value, and MEASURES in whole milliseconds.
+
+    One row for each person and row of a table, for the whole organisation: join `Staff.members` for the units. In
+    tables without minutes these are null.
+
+    Args:
+        visits: VISITS of a week.
+        findings: FINDINGS of the week.
+        policy_uses: use by category, for every category.
+        zone: time zone of the organisation.
+        settings: the routes that are withheld.
+        clauses: the clauses of the policy that have a rule, and the routes of its rules.
+
+    Raises:
+        ValueError: a finding's clause or route is not in `clauses`.
+    """
+    seen = attended(visits, policy_uses)
+    found = findings.with_columns(pl.col("status").cast(pl.String))
+    own_time = personal(seen)
+    tables = {
+        "active_people": seen.select("user_hash", value=pl.lit(ACTIVE)),
+        "findings_by_clause": by_clause(found.filter(pl.col("status").is_in(STANDING)), clauses, settings),
+        "time_by_class": own_time.select("user_hash", pl.col("category").alias("value"), *MEASURES),
+        "time_by_hour": by_hour(own_time, zone),
+        "cases_by_status": found.select("user_hash", value="status"),
+    }
+    return pl.concat(
+        [
+            rows.lazy()
+            .group_by("user_hash", "value")
+            .agg(
+                pl.col(measure).sum() if measure in rows.columns else pl.lit(None, pl.Int64).alias(measure)
+                for measure in MEASURES
+            )
+            .select("user_hash", pl.lit(table).alias("table"), "value", *MEASURES)
+            for table, rows in tables.items()
+        ]
+    ).collect()
+
+
 def figures(
     staff: Staff, counted: pl.DataFrame, values: Sequence[str], settings: SuppressionSettings
 ) -> dict[str, list[Figure]]:
@@ -172,33 +252,32 @@ def figures(
 
     Args:
         staff: the units and their members; who is in none is not counted.
-        counted: user_hash, value, and MEASURES in milliseconds where there are minutes.
+        counted: user_hash, value and MEASURES in milliseconds, null where there are no minutes.
         values: every row of the table, whether anybody is in it or not.
         settings: when a figure is dominated.
     """
-    timed = [measure for measure in MEASURES if measure in counted.columns]
     cells = (
         counted.lazy()
         .group_by("user_hash", "value")
-        .agg(pl.col(timed).sum())
+        .agg(pl.col(MEASURES).sum())
         .join(staff.members.lazy(), on="user_hash")
         .group_by("unit", "value")
         .agg(
             pl.len().alias("people"),
-            pl.col(timed).sum(),
-            *(pl.col(measure).top_k(2).sort(descending=True).alias(f"{measure}_top") for measure in timed),
+            pl.col(MEASURES).sum(),
+            *(pl.col(measure).top_k(2).sort(descending=True).alias(f"{measure}_top") for measure in MEASURES),
         )
         .collect()
     )
     table = {value: [NOBODY] * len(staff.tree.units) for value in values}
     for cell in cells.iter_rows(named=True):  # units by values: never log data
-        tops = ([*cell[f"{measure}_top"], 0, 0][:2] for measure in timed)
+        tops = ([*(amount or 0 for amount in cell[f"{measure}_top"]), 0, 0][:2] for measure in MEASURES)
         table[cell["value"]][cell["unit"]] = Figure(
             cell["people"],
-            (cell["minutes_low"], cell["minutes"], cell["minutes_high"]) if timed else (0, 0, 0),
+            (cell["minutes_low"], cell["minutes"], cell["minutes_high"]),
             any(
                 settings.dominated(cell[measure], first, second)
-                for measure, (first, second) in zip(timed, tops, strict=True)
+                for measure, (first, second) in zip(MEASURES, tops, strict=True)
             ),
         )
     return table

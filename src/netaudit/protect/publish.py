@@ -6,29 +6,27 @@ of its rows. A figure about one person cannot be told from the page, nor whether
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from netaudit.contracts import FINDINGS, PEOPLE, PUBLISHED, VISITS
 from netaudit.protect.counting import (
-    HOURS,
-    PERSONAL_USES,
+    ACTIVE,
+    TABLES,
     Clauses,
-    attended,
-    by_clause,
-    by_hour,
+    counted,
     figures,
-    is_shielded,
-    personal,
+    values_of,
     withheld_classes,
     withheld_clauses,
 )
-from netaudit.protect.release import STANDING, Week, released
+from netaudit.protect.release import Week, released
 from netaudit.protect.suppression import SuppressionSettings
 from netaudit.protect.units import LEVELS, Staff, everyone, staff_of
 
-STATUSES = ("new", "excused", "close", "confirmed", "withdrawn")
+Key = tuple[str, str, str, str]
+"""A published figure: its table, value, unit_level and unit."""
 
 # Tables that managers read. How cases stand is the work of IG.
 _MANAGERS_READ = ("active_people", "findings_by_clause", "time_by_class", "time_by_hour")
@@ -45,6 +43,7 @@ def publish(
     *,
     clauses: Clauses,
     provisional: bool,
+    held: Collection[Key] = (),
 ) -> pl.DataFrame:
     """Return the published figures of one ISO week: PUBLISHED, suppressed, sorted.
 
@@ -77,39 +76,38 @@ def publish(
         settings: thresholds.
         clauses: the clauses of the policy that have a rule, and the routes of its rules: `clauses_of`.
         provisional: whether the week is still open.
+        held: figures that are hidden whatever they are; those that the week does not have are ignored.
 
     Raises:
         ValueError: a finding's clause or route is not in `clauses`, or a table breaks its contract.
     """
-    seen = attended(VISITS.fit(visits), policy_uses)
-    found = FINDINGS.fit(findings).with_columns(pl.col("status").cast(pl.String))
+    who = counted(VISITS.fit(visits), FINDINGS.fit(findings), policy_uses, zone, settings, clauses)
     directory = PEOPLE.fit(people)
-    staff = everyone(seen["user_hash"]) if directory.is_empty() else staff_of(directory, period, settings.unit_size)
-    withheld = sorted(withheld_clauses(clauses, settings).values())
-    open_clauses = sorted(
-        clause for clause, routes in clauses.routes.items() if set(routes) - set(settings.withheld_routes)
-    )
+    active = who.filter(table="active_people")["user_hash"]
+    staff = everyone(active) if directory.is_empty() else staff_of(directory, period, settings.unit_size)
+    withheld = withheld_clauses(clauses, settings).values()
     kept_back = withheld_classes(clauses, settings)
-    classes = sorted(
-        category for category, use in policy_uses.items() if use in PERSONAL_USES and not is_shielded(category, use)
-    )
-    own_time = personal(seen)
     # Where the organisation is the only unit, managers read its hours too: all hours less the classes that they
     # read would be the classes that they may not. So nobody reads those, and the rest is protected as for any [c].
     lowest = set(staff.tree.lowest)
-    standing = by_clause(found.filter(pl.col("status").is_in(STANDING)), clauses, settings)
-    true = Week(
+    values = values_of(policy_uses, clauses, settings)
+    true = {table: figures(staff, who.filter(table=table), values[table], settings) for table in TABLES}
+    places = {(unit.level, unit.name): place for place, unit in enumerate(staff.tree.units)}
+    back = {(table, value, places[level, name]) for table, value, level, name in held if (level, name) in places}
+    if 0 in lowest:
+        back |= {("time_by_class", value, 0) for value in kept_back}
+    week = Week(
         staff,
-        active=figures(staff, seen.select("user_hash", value=pl.lit("active")), ("active",), settings)["active"],
-        sealed=kept_back & set(classes) if 0 in lowest else frozenset(),
-        clauses=figures(staff, standing, open_clauses + withheld, settings),
-        classes=figures(staff, own_time.rename({"category": "value"}), classes, settings),
-        hours=figures(staff, by_hour(own_time, zone), HOURS, settings),
-        statuses=figures(staff, found.rename({"status": "value"}).select("user_hash", "value"), STATUSES, settings),
+        active=true["active_people"][ACTIVE],
+        held=frozenset(back),
+        clauses=true["findings_by_clause"],
+        classes=true["time_by_class"],
+        hours=true["time_by_hour"],
+        statuses=true["cases_by_status"],
     )
     cells = [
         (table, unit, dimension, value, shown)
-        for table, dimension, rows in released(true, settings)
+        for table, dimension, rows in released(week, settings)
         for unit in _in_order(staff)
         for value, row in rows.items()
         if (shown := row.get(unit)) is not None

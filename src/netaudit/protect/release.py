@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from netaudit.protect.counting import STANDING
 from netaudit.protect.disclosure import Figure, Row, hide_minutes, hide_people, uncovered
 from netaudit.protect.suppression import Span, SuppressionSettings, bounds
 from netaudit.protect.units import Staff
-
-STANDING = ("new", "confirmed")
-"""Statuses of findings that stand; the others are none, or none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,11 @@ class Week:
     classes: Mapping[str, Row]
     hours: Mapping[str, Row]
     statuses: Mapping[str, Row]
-    sealed: frozenset[str] = frozenset()  # classes that are hidden whatever their figures
+    held: frozenset[tuple[str, str, int]] = frozenset()  # table, value and unit of what is hidden whatever it is
+
+    def held_of(self, table: str, value: str) -> frozenset[int]:
+        """Return the units in which a row of a table is hidden whatever its figures."""
+        return frozenset(unit for its_table, its_value, unit in self.held if (its_table, its_value) == (table, value))
 
 
 class Shown(NamedTuple):
@@ -49,8 +51,16 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
     hidden_active, hidden_clauses, hidden_classes = _hidden_people(week, settings)
     hours = {hour: row[0] for hour, row in week.hours.items()}
     statuses = {status: row[0] for status, row in week.statuses.items()}
-    dark = {hour for hour, figure in hours.items() if _is_hidden(figure, active[0], settings)}
-    hidden_statuses = {status for status, figure in statuses.items() if _is_hidden(figure, active[0], settings)}
+    dark = {
+        hour
+        for hour, figure in hours.items()
+        if _is_hidden(figure, active[0], settings) or ("time_by_hour", hour, 0) in week.held
+    }
+    hidden_statuses = {
+        status
+        for status, figure in statuses.items()
+        if _is_hidden(figure, active[0], settings) or ("cases_by_status", status, 0) in week.held
+    }
 
     whole_classes = {value: row[0] for value, row in week.classes.items()}
     dark |= uncovered(whole_classes, [value for value, units in hidden_classes.items() if 0 in units], hours, settings)
@@ -72,7 +82,12 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
         {
             "active": {unit: _people(active[unit], settings, hidden=unit in hidden_active) for unit in everywhere},
             "headcount": {
-                unit: _people(head, settings, hidden=settings.too_small(head)) for unit, head in enumerate(heads)
+                unit: _people(
+                    head,
+                    settings,
+                    hidden=settings.too_small(head) or ("active_people", "headcount", unit) in week.held,
+                )
+                for unit, head in enumerate(heads)
             },
         },
     )
@@ -134,9 +149,9 @@ def _hidden_people(
     rows = {("clause", value): row for value, row in week.clauses.items()}
     rows |= {("class", value): row for value, row in week.classes.items()}
     hidden: dict[tuple[str, str], frozenset[int]] = {
-        ("active", ""): frozenset(),
-        **dict.fromkeys(rows, frozenset()),
-        **{("class", value): frozenset(range(len(heads))) for value in week.sealed},
+        ("active", ""): week.held_of("active_people", "active"),
+        **{("clause", value): week.held_of("findings_by_clause", value) for value in week.clauses},
+        **{("class", value): week.held_of("time_by_class", value) for value in week.classes},
     }
     at_least = [0.0] * len(heads)  # people who must have been active, by what is shown of them
     while True:
