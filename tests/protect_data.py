@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from netaudit.contracts import FINDINGS, PEOPLE, VISITS
-from netaudit.protect.counting import Clauses
+from netaudit.protect.clauses import Clauses
 from netaudit.protect.publish import publish
 from netaudit.protect.suppression import SuppressionSettings
 

@@ -1,7 +1,8 @@
 """Pseudonyms at the door, suppression at the exit."""
 
 from netaudit.protect.cases import open_cases
-from netaudit.protect.counting import attended, clauses_of, counted
+from netaudit.protect.clauses import clauses_of
+from netaudit.protect.counting import attended, counted
 from netaudit.protect.effects import Effect, Side, effects
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring

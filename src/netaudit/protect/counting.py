@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from netaudit.definitions.managers import INSTEAD, MANAGER
-from netaudit.definitions.policies import Policy
+from netaudit.protect.clauses import PERSONAL_USES, Clauses, withheld_clauses
 from netaudit.protect.disclosure import MEASURES, NOBODY, Figure
 from netaudit.protect.suppression import MS_PER_MINUTE, SuppressionSettings
 from netaudit.protect.units import Staff
 
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
-PERSONAL_USES = ("personal", "blocked")  # requirements §5: personal time = personal + blocked
 
 
 def is_shielded(category: str, use: str) -> bool:
@@ -101,45 +97,6 @@ def by_hour(visits: pl.DataFrame, zone: str) -> pl.DataFrame:
         pl.col("hour").dt.strftime("%H").alias("value"),
         *((pl.col(measure) * pl.col("share")).round().cast(pl.Int64) for measure in MEASURES),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Clauses:
-    """Where a policy's rules send what they find."""
-
-    routes: Mapping[str, Collection[str]]  # that findings of the rules that are on can take, by clause
-    classes: Mapping[str, Collection[str]] = field(default_factory=dict)  # of all rules, by class they name
-
-
-def clauses_of(policy: Policy) -> Clauses:
-    """Return the clauses and classes of a policy's rules with their routes: for clauses, where findings can go."""
-    clauses: defaultdict[str, set[str]] = defaultdict(set)
-    classes: defaultdict[str, set[str]] = defaultdict(set)
-    for rule in policy.rules:
-        if rule.on:
-            clauses[rule.clause].add(rule.route)
-            if rule.route == MANAGER:  # whoever nobody is above goes elsewhere
-                clauses[rule.clause].add(INSTEAD)
-        for category in rule.categories:  # a rule that is off still says who may hear of its classes
-            classes[category].add(rule.route)
-    return Clauses(*({key: tuple(sorted(found[key])) for key in sorted(found)} for found in (clauses, classes)))
-
-
-def withheld_classes(clauses: Clauses, settings: SuppressionSettings) -> frozenset[str]:
-    """Return the classes that only rules with a withheld route name: managers never hear of them."""
-    return frozenset(
-        category for category, routes in clauses.classes.items() if not set(routes) - set(settings.withheld_routes)
-    )
-
-
-def withheld_clauses(clauses: Clauses, settings: SuppressionSettings) -> dict[tuple[str, str], str]:
-    """Return the row in which findings of a clause on a withheld route are counted, by clause and route."""
-    return {
-        (clause, route): f"{clause} ({route})"
-        for clause, routes in clauses.routes.items()
-        for route in settings.withheld_routes
-        if route in routes
-    }
 
 
 def by_clause(findings: pl.DataFrame, clauses: Clauses, settings: SuppressionSettings) -> pl.DataFrame:

@@ -1,25 +1,42 @@
-"""Which figures of a week are hidden, all its tables taken together.
+"""Which counts of people are hidden in one row of a table, and all that ties the figures of a week to one another.
 
-What ties the figures of a week to one another, and so what an attacker can add up or subtract:
+A row is a clause or a class, in every unit. The reader we guard against knows this code, the staff list with every
+head count, and all that is printed. Each [c] must remain possible at nought and at the largest small figure, whatever
+it truly is: also where it is hidden beside a small one, and where it is hidden for being nearly everybody.
 
-* people of a unit = people of its parts, in each row of a table;
-* minutes of a unit = minutes of its parts, in each class;
-* for the organisation, minutes of all classes = minutes of all hours of the day;
-* everybody counted in one hour or more is counted in one class or more, and the reverse; the same holds for
-  people with a new finding and the clauses. No sum, but it can show that somebody must stand behind a [c].
+What holds by construction, and so what can be added up or subtracted:
+
+1. People of a unit = people of its parts, in each row.
+2. A count is of people who were active: at most the unit's head count, and over all units no more than the active
+   people of the organisation, which are printed. Of units nobody prints them: the staff list and the other units would
+   bound a hidden number from below.
+3. What is shown is no small figure and not nearly everybody: a shown count says how many of the unit must have been
+   active at least (`active_behind`), and is bounded from above by the head count (`most_shown`).
+4. Everybody in an hour of personal time is in a class and the reverse. So all people with personal time, of whom each
+   unit has at least as many as its largest class, are at most the sum of the hours, and at most the sum of the classes.
+5. Everybody with a new or a confirmed finding is in a clause and the reverse, likewise, withheld routes included.
+6. A finding of a clause whose rules all follow from personal time in certain classes is of somebody in one of these
+   classes, in the same unit: a shown clause proves somebody there, and few people there bound the clause.
+7. The same for statuses, where it is true of the rules of every clause.
+8. Minutes of a unit = minutes of its parts, in each class; of the organisation, minutes of all classes = minutes of all
+   hours. Hidden people have no minutes printed, and nobody has less than none, so that minutes and people say nothing
+   more together: nought people are nought minutes, which stays possible (`dark_minutes`).
+9. What managers read is part of what IG reads, figure by figure, and questions about other policies show nothing that
+   published figures would not.
+
+This module is for relations 1 to 3, within one row; `across` for those between rows and tables.
 """
 
 from __future__ import annotations
 
-import math
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from netaudit.protect.suppression import ANYTHING, Span, SuppressionSettings, bounds, hide, totals_of_others
+from netaudit.protect.suppression import Span, SuppressionSettings, hide, narrowed, summed
 from netaudit.protect.units import UnitTree
 
 MEASURES = ("minutes_low", "minutes", "minutes_high")
-_HIGH = MEASURES.index("minutes_high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +54,91 @@ Row = Sequence[Figure]
 """The figures of one row of a table (a clause, a class), by unit."""
 
 
+@functools.cache
+def active_behind(people: int, settings: SuppressionSettings) -> int:
+    """Return how many people must have been active where so many are shown.
+
+    >>> active_behind(20, SuppressionSettings())
+    23
+    """
+    group = people
+    while settings.says_it_of_all(people, group):
+        group += 1
+    return group
+
+
+@functools.cache
+def most_shown(group: int, settings: SuppressionSettings) -> int:
+    """Return the largest count that is ever shown of so many people.
+
+    >>> most_shown(20, SuppressionSettings())
+    17
+    """
+    people = group
+    while people > 0 and settings.says_it_of_all(people, group):
+        people -= 1
+    return people
+
+
+def shown_span(people: int, group: float, settings: SuppressionSettings) -> Span:
+    """Return between which counts a printed one can lie, in a group of so many at most."""
+    low, high = settings.count_span(settings.rounded(people))
+    return low, max(low, min(high, most_shown(int(group), settings)))
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """What can be known of who was active, by unit: from head counts, the organisation's number, and shown figures."""
+
+    heads: Sequence[float]  # on the staff list; of the organisation no more than the largest number that prints alike
+    least: Sequence[float]
+    most: Sequence[float]
+    spare: float  # how many more there can be in all than have to be
+
+    def caps(self, tree: UnitTree, hidden: Collection[int]) -> list[float]:
+        """Return how many people there can be in each unit, in all hidden ones at once."""
+        room = {
+            unit: self.most[unit] - self.least[unit]
+            for unit, parts in enumerate(tree.parts)
+            if not parts and unit in hidden
+        }
+        total, caps = sum(room.values()), list(self.most)
+        if total > self.spare:
+            for unit, own in room.items():
+                caps[unit] = self.least[unit] + own * self.spare // total
+        return caps
+
+
+def heads_of(tree: UnitTree, printed: Span) -> list[float]:
+    """Return how many people can have been active in each unit, given the number that is printed of all."""
+    return [min(float(tree.units[0].headcount), printed[1]), *(float(unit.headcount) for unit in tree.units[1:])]
+
+
+def active_of(tree: UnitTree, printed: Span, behind: Sequence[float]) -> Active:
+    """Return what can be known of who was active.
+
+    Args:
+        tree: the units.
+        printed: between which numbers the organisation's active people lie.
+        behind: by unit, how many must have been active for what is shown.
+    """
+    heads = heads_of(tree, printed)
+    up = summed(tree, list(zip(behind, heads, strict=True)))
+    spare = max(0.0, printed[1] - up[0][0])
+    up[0] = (max(up[0][0], printed[0]), max(up[0]))
+    found = narrowed(tree, up)
+    most = [max(least, high) for least, (_, high) in zip(behind, found, strict=True)]
+    return Active(heads, behind, most, spare)
+
+
 def hide_people(
     tree: UnitTree,
     row: Row,
     settings: SuppressionSettings,
     *,
-    groups: Sequence[int] | None,
-    caps: Sequence[float],
-    at_least: Sequence[float] | None = None,
+    groups: Sequence[int],
+    active: Active,
+    caps: Sequence[float] | None = None,
     already: Collection[int] = (),
 ) -> frozenset[int]:
     """Return the units whose count is hidden.
@@ -53,172 +147,69 @@ def hide_people(
         tree: the units.
         row: the figures.
         settings: thresholds.
-        groups: by unit, the active people a count is a share of; None where the share says nothing.
-        caps: by unit, the most people that an attacker holds possible.
-        at_least: by unit, the least people that other tables show there to be.
+        groups: by unit, the active people a count is a share of.
+        active: what can be known of these.
+        caps: by unit, the most people that other tables leave possible.
         already: units that are hidden whatever their figure.
     """
     small = set(already) | {
         unit
         for unit, figure in enumerate(row)
-        if settings.too_small(figure.people)
-        or (groups is not None and settings.says_it_of_all(figure.people, groups[unit]))
+        if settings.too_small(figure.people) or settings.says_it_of_all(figure.people, groups[unit])
     }
-    shown = [settings.count_span(settings.rounded(figure.people)) for figure in row]
+    spans = row_spans(row, active.heads, settings)
+    most = [min(pair) for pair in zip(active.most, caps, strict=True)] if caps is not None else list(active.most)
 
     def betrayed(hidden: Collection[int]) -> set[int]:
-        spans = [
-            (0.0 if at_least is None else at_least[unit], caps[unit])
-            if unit in hidden
-            else (shown[unit][0], min(shown[unit][1], caps[unit]))
-            for unit in range(len(row))
-        ]
-        known: set[int] = set()  # large groups that are hidden as partners, and that can be seen to be large
-        while True:
-            found = bounds(tree, spans)
-            told = {unit for unit in hidden if _is_told(found[unit], spans[unit], row[unit].people)}
-            # Who sees that somebody must be there, and no more hidden for it, concludes: no small group.
-            seen = {unit for unit in hidden if found[unit][0] > 0 and unit not in known} - told
-            if told or not seen:
-                return told
-            known |= seen
-            for unit in seen:
-                spans[unit] = (max(spans[unit][0], float(settings.threshold)), spans[unit][1])
-
-    def _is_told(found: Span, own: Span, people: int) -> bool:
-        low, high = found
-        if settings.too_small(people):  # all of 0 to 7 must stay possible
-            return low > own[0] or high < min(settings.threshold - 1, own[1])
-        too_near = high - low < min(settings.base - 1, own[1] - own[0])
-        return too_near or (groups is not None and low >= settings.saturation * own[1])
+        together = [min(pair) for pair in zip(active.caps(tree, hidden), most, strict=True)]
+        up = summed(tree, _seen(spans, hidden, together))
+        found = narrowed(tree, up)
+        alone = found if together == most else narrowed(tree, summed(tree, _seen(spans, hidden, most)))
+        told = {unit for unit in hidden if found[unit][0] > 0 or alone[unit][1] < settings.threshold - 1}
+        return told | _shown_by_method(tree, up, found, hidden, active.least, settings)
 
     return hide(tree, small, betrayed)
 
 
-def hide_minutes(
+def row_spans(row: Row, heads: Sequence[float], settings: SuppressionSettings) -> list[Span]:
+    """Return what each figure of a row says, where it is shown."""
+    return [shown_span(figure.people, head, settings) for figure, head in zip(row, heads, strict=True)]
+
+
+def _seen(spans: Sequence[Span], hidden: Collection[int], caps: Sequence[float]) -> list[Span]:
+    return [(0.0, caps[unit]) if unit in hidden else span for unit, span in enumerate(spans)]
+
+
+def _shown_by_method(
     tree: UnitTree,
-    classes: Mapping[str, Row],
-    hours: Mapping[str, Figure],
-    hidden_classes: Mapping[str, Collection[int]],
-    hidden_hours: Collection[str],
+    up: Sequence[Span],
+    found: Sequence[Span],
+    hidden: Collection[int],
+    active: Sequence[float],
     settings: SuppressionSettings,
-) -> tuple[dict[str, frozenset[int]], frozenset[str]]:
-    """Return the units whose minutes are hidden, for each class, and the hours whose minutes are hidden.
+) -> set[int]:
+    """Return the last hidden part of each unit of which the way of choosing parts would say more than sums do.
 
-    Where people are hidden, so are minutes, and where one person makes up most of them. The organisation's
-    classes and hours are two ways to cut the same time: what is missing in one cut is what the other has
-    more, so never is a single one hidden.
-
-    Args:
-        tree: the units.
-        classes: the figures of each class, by unit.
-        hours: the organisation's figures for each hour.
-        hidden_classes: the units whose people are hidden, for each class.
-        hidden_hours: the hours whose people are hidden.
-        settings: thresholds.
+    Of three hidden parts or more, the last is there for its own figure: small, or nearly everybody. Each other one
+    must remain possible at nought beside that. (Two are hidden together, whichever of them is the reason.)
     """
-    forced: dict[str, set[int]] = {
-        name: set(hidden_classes[name]) | {unit for unit, figure in enumerate(row) if figure.dominated}
-        for name, row in classes.items()
-    }
-    dark = set(hidden_hours) | {hour for hour, figure in hours.items() if figure.dominated}
-    spans = {name: [_spans(figure, settings) for figure in row] for name, row in classes.items()}
-    hour_spans = {hour: _spans(figure, settings) for hour, figure in hours.items()}
-    # The next to be hidden, should one be needed: whatever is least to miss, by printed figures.
-    queue = sorted(classes, key=lambda name: (settings.rounded(classes[name][0].people), name))
-    hour_queue = sorted(hours, key=lambda hour: (settings.rounded(hours[hour].people), hour))
-
-    roots: dict[str, list[Span]] = {name: [ANYTHING] * len(MEASURES) for name in classes}
-    while True:
-        hidden = {name: _hide_class(tree, spans[name], forced[name], roots[name], settings) for name in classes}
-        for name, units in hidden.items():
-            forced[name] |= units  # what is hidden stays so: each round hides more or ends
-        whole = {name for name in classes if 0 in hidden[name]}
-        next_roots, next_hours = _cut_both_ways(tree, spans, hidden, hour_spans, dark)
-        class_betrayed = len(whole) == 1 or any(_is_betrayed(next_roots[name], settings) for name in whole)
-        hour_betrayed = len(dark) == 1 or any(_is_betrayed(next_hours[hour], settings) for hour in dark)
-        further = next((name for name in queue if name not in whole), None)
-        further_hour = next((hour for hour in hour_queue if hour not in dark), None)
-        if class_betrayed and further is not None:
-            forced[further].add(0)
-        elif hour_betrayed and further_hour is not None:
-            dark.add(further_hour)
-        elif class_betrayed and further_hour is not None:
-            dark.update(hours)
-        elif hour_betrayed and further is not None:
-            for root_and_below in forced.values():
-                root_and_below.add(0)
-        elif next_roots != roots:
-            roots = next_roots
-        else:
-            return hidden, frozenset(dark)
-
-
-def _spans(figure: Figure, settings: SuppressionSettings) -> list[Span]:
-    return [settings.minutes_span(settings.rounded_minutes(amount)) for amount in figure.milliseconds]
-
-
-def _is_betrayed(spans: Sequence[Span], settings: SuppressionSettings) -> bool:
-    """Whether hidden minutes are known not to be nought, or to be next to nought."""
-    return any(low > 0 for low, _ in spans) or spans[_HIGH][1] < settings.hidden_minutes
-
-
-def _bounds(
-    tree: UnitTree, spans: Sequence[Sequence[Span]], hidden: Collection[int], roots: Sequence[Span]
-) -> list[list[Span]]:
-    """Return what each unit's minutes can be, by measure and unit."""
-    by_measure = []
-    for measure, root in enumerate(roots):
-        own = [ANYTHING if unit in hidden else spans[unit][measure] for unit in range(len(spans))]
-        own[0] = (max(own[0][0], root[0]), min(own[0][1], root[1]))
-        by_measure.append(bounds(tree, own))
-    return by_measure
-
-
-def _hide_class(
-    tree: UnitTree,
-    spans: Sequence[Sequence[Span]],
-    forced: Collection[int],
-    roots: Sequence[Span],
-    settings: SuppressionSettings,
-) -> frozenset[int]:
-    def betrayed(hidden: Collection[int]) -> list[int]:
-        if 0 in hidden:
-            return []  # all of the class is hidden; the cut by hours is looked at elsewhere
-        found = _bounds(tree, spans, hidden, roots)
-        return [unit for unit in hidden if _is_betrayed([measure[unit] for measure in found], settings)]
-
-    return hide(tree, forced, betrayed)
-
-
-def _cut_both_ways(
-    tree: UnitTree,
-    spans: Mapping[str, Sequence[Sequence[Span]]],
-    hidden: Mapping[str, Collection[int]],
-    hour_spans: Mapping[str, Sequence[Span]],
-    dark: Collection[str],
-) -> tuple[dict[str, list[Span]], dict[str, list[Span]]]:
-    """Return what the organisation's minutes can be by class and by hour: both add up to the same."""
-    classes = {
-        name: [measure[0] for measure in _bounds(tree, spans[name], hidden[name], [ANYTHING] * len(MEASURES))]
-        for name in spans
-    }
-    hours = {hour: [ANYTHING] * len(MEASURES) if hour in dark else list(own) for hour, own in hour_spans.items()}
-    return _fitted(classes, hours), _fitted(hours, classes)
-
-
-def _fitted(one: Mapping[str, Sequence[Span]], other: Mapping[str, Sequence[Span]]) -> dict[str, list[Span]]:
-    """Return the terms of one sum, narrowed by its being equal to the other sum."""
-    fitted: dict[str, list[Span]] = {name: [] for name in one}
-    for measure in range(len(MEASURES)):
-        low, high = (sum(spans[measure][end] for spans in other.values()) for end in (0, 1))
-        terms = [spans[measure] for spans in one.values()]
-        for (name, own), others in zip(
-            ((name, spans[measure]) for name, spans in one.items()), totals_of_others(terms), strict=True
-        ):
-            least = low - others[1] if others[1] < math.inf else -math.inf
-            fitted[name].append((max(own[0], least), min(own[1], high - others[0])))
-    return fitted
+    told = set()
+    for unit, parts in enumerate(tree.parts):
+        if unit in hidden:
+            continue
+        dark = [part for part in parts if part in hidden]
+        if len(dark) <= 2:  # noqa: PLR2004
+            continue
+        shown = [up[part] for part in parts if part not in hidden]
+        low, high = found[unit][0] - sum(span[1] for span in shown), found[unit][1] - sum(span[0] for span in shown)
+        last, rest = dark[-1], sum(up[part][1] for part in dark)
+        nearly_all = settings.threshold
+        while not settings.says_it_of_all(nearly_all, max(nearly_all, int(active[last]))):
+            nearly_all += 1
+        most_but_one = rest - up[last][1] - max(up[part][1] for part in dark[:-1])
+        if most_but_one + settings.threshold - 1 < low and nearly_all > min(up[last][1], high):
+            told.add(last)
+    return told
 
 
 def uncovered(

@@ -21,7 +21,8 @@ from typing import NamedTuple
 import polars as pl
 
 from netaudit.definitions.policies import Policy
-from netaudit.protect.counting import Clauses, attended, by_clause, clauses_of, withheld_clauses
+from netaudit.protect.clauses import Clauses, clauses_of, withheld_clauses
+from netaudit.protect.counting import attended, by_clause
 from netaudit.protect.disclosure import Figure, uncovered
 from netaudit.protect.publish import publish
 from netaudit.protect.suppression import MS_PER_MINUTE, SuppressionSettings

@@ -11,16 +11,8 @@ from collections.abc import Collection, Mapping
 import polars as pl
 
 from netaudit.contracts import FINDINGS, PEOPLE, PUBLISHED, VISITS
-from netaudit.protect.counting import (
-    ACTIVE,
-    TABLES,
-    Clauses,
-    counted,
-    figures,
-    values_of,
-    withheld_classes,
-    withheld_clauses,
-)
+from netaudit.protect.clauses import Clauses, proven_classes, withheld_classes, withheld_clauses
+from netaudit.protect.counting import ACTIVE, TABLES, counted, figures, values_of
 from netaudit.protect.release import Week, released
 from netaudit.protect.suppression import SuppressionSettings
 from netaudit.protect.units import LEVELS, Staff, everyone, staff_of
@@ -49,7 +41,7 @@ def publish(
 
     Tables, with their values (all of them always listed, so that no row's existence says anything):
 
-    * `active_people` (none): active, headcount; for every unit.
+    * `active_people` (none): active, of the organisation only, and headcount, of every unit.
     * `findings_by_clause` (clause): people with a finding that is new or confirmed; for every unit. Only findings for
       managers count in "7.4"; those on a withheld route have a row of their own, "7.4 (safeguarding)", which
       managers do not get.
@@ -100,6 +92,7 @@ def publish(
         staff,
         active=true["active_people"][ACTIVE],
         held=frozenset(back),
+        proven=proven_classes(clauses, values["time_by_class"], settings),
         clauses=true["findings_by_clause"],
         classes=true["time_by_class"],
         hours=true["time_by_hour"],

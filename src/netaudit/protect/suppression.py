@@ -136,18 +136,28 @@ def bounds(tree: UnitTree, spans: Sequence[Span]) -> list[Span]:
     """Return what each unit's figure can be, once every unit is known to be the sum of its parts.
 
     Sums up the tree, then differences down it; on a tree this is exact, so nobody with pen and paper or a
-    solver gets further with this table.
+    solver gets further with this table, in whole numbers or not.
 
     Args:
         tree: the units, parents first.
         spans: by unit, what its own cell says; nought to the most conceivable where it is hidden.
     """
+    return narrowed(tree, summed(tree, spans))
+
+
+def summed(tree: UnitTree, spans: Sequence[Span]) -> list[Span]:
+    """Return what each unit's figure can be by its own cell and the sum of its parts."""
     upward = list(spans)
     for unit in reversed(range(len(tree.units))):
         if parts := tree.parts[unit]:
             upward[unit] = _both(
                 upward[unit], (sum(upward[part][0] for part in parts), sum(upward[part][1] for part in parts))
             )
+    return upward
+
+
+def narrowed(tree: UnitTree, upward: Sequence[Span]) -> list[Span]:
+    """Return what each unit's figure can be by what it is part of, less the other parts."""
     downward = list(upward)
     for unit, parts in enumerate(tree.parts):
         for part, others in zip(parts, totals_of_others([upward[part] for part in parts]), strict=True):

@@ -1,0 +1,86 @@
+"""A policy's clauses as rows of a table: where their findings go, and what a finding says of its person's time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from netaudit.definitions.managers import INSTEAD, MANAGER
+from netaudit.definitions.policies import Policy
+from netaudit.protect.suppression import SuppressionSettings
+
+PERSONAL_USES = ("personal", "blocked")  # requirements §5: personal time = personal + blocked
+# Kinds of rules of which a finding is no personal time: what was stopped, what was fetched.
+_NO_TIME = ("attempts", "downloads")
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """Where a policy's rules send what they find."""
+
+    routes: Mapping[str, Collection[str]]  # that findings of the rules that are on can take, by clause
+    classes: Mapping[str, Collection[str]] = field(default_factory=dict)  # of all rules, by class they name
+    # By clause and route: the classes in one of which everybody with such a finding had personal time. Missing where
+    # a finding proves no such time: an attempt, a download.
+    within: Mapping[tuple[str, str], Collection[str]] = field(default_factory=dict)
+
+
+def clauses_of(policy: Policy) -> Clauses:
+    """Return the clauses and classes of a policy's rules with their routes: for clauses, where findings can go."""
+    clauses: defaultdict[str, set[str]] = defaultdict(set)
+    classes: defaultdict[str, set[str]] = defaultdict(set)
+    within: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    without: set[tuple[str, str]] = set()
+    own_time = policy.categories_used_as(*PERSONAL_USES)
+    for rule in policy.rules:
+        if rule.on:
+            routes = (rule.route, INSTEAD) if rule.route == MANAGER else (rule.route,)  # whoever nobody is above
+            clauses[rule.clause].update(routes)
+            for route in routes:
+                within[rule.clause, route].update(rule.categories or own_time)
+                if rule.kind in _NO_TIME:
+                    without.add((rule.clause, route))
+        for category in rule.categories:  # a rule that is off still says who may hear of its classes
+            classes[category].add(rule.route)
+    routes_of, routes_of_class = (
+        {key: tuple(sorted(found[key])) for key in sorted(found)} for found in (clauses, classes)
+    )
+    return Clauses(
+        routes_of,
+        routes_of_class,
+        {key: tuple(sorted(within[key])) for key in sorted(within) if key not in without},
+    )
+
+
+def proven_classes(
+    clauses: Clauses, classes: Collection[str], settings: SuppressionSettings
+) -> dict[str, frozenset[str]]:
+    """Return the published classes in one of which everybody in a row of clauses was, by the row's value."""
+    withheld = withheld_clauses(clauses, settings)
+    pairs: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for clause, routes in clauses.routes.items():
+        for route in routes:
+            pairs[withheld.get((clause, route), clause)].append((clause, route))
+    return {
+        row: frozenset(category for pair in its for category in clauses.within[pair]) & frozenset(classes)
+        for row, its in pairs.items()
+        if all(pair in clauses.within for pair in its)
+    }
+
+
+def withheld_classes(clauses: Clauses, settings: SuppressionSettings) -> frozenset[str]:
+    """Return the classes that only rules with a withheld route name: managers never hear of them."""
+    return frozenset(
+        category for category, routes in clauses.classes.items() if not set(routes) - set(settings.withheld_routes)
+    )
+
+
+def withheld_clauses(clauses: Clauses, settings: SuppressionSettings) -> dict[tuple[str, str], str]:
+    """Return the row in which findings of a clause on a withheld route are counted, by clause and route."""
+    return {
+        (clause, route): f"{clause} ({route})"
+        for clause, routes in clauses.routes.items()
+        for route in settings.withheld_routes
+        if route in routes
+    }
