@@ -35,6 +35,18 @@ CLAUSES = Clauses(
     {"gambling": ("manager",), "extremism": ("safeguarding",)},
 )
 
+# Clauses of whose findings follows where somebody had personal time; who is accused of 7.9 may have tried only.
+PROVING = Clauses(
+    {"7.2": ("manager",), "7.4": ("manager", "safeguarding"), "7.9": ("hr", "manager")},
+    {"gambling": ("manager",)},
+    {
+        ("7.2", "manager"): CLASSES,
+        ("7.4", "manager"): ("gambling", "webmail"),
+        ("7.4", "safeguarding"): ("social_sharing",),
+    },
+)
+PROVEN_ROWS = {"7.2": CLASSES, "7.4": ("gambling", "webmail"), "7.4 (safeguarding)": ("social_sharing",)}
+
 Counts = Mapping[tuple[str, str], Mapping[str, int]]
 """By (directorate, team): how many of its people were in each class."""
 
@@ -123,6 +135,7 @@ def published(
     uses: Mapping[str, str] = USES,
     settings: SuppressionSettings = SETTINGS,
     held: Collection[tuple[str, str, str, str]] = (),
+    clauses: Clauses = CLAUSES,
 ) -> pl.DataFrame:
     return publish(
         seen,
@@ -132,7 +145,7 @@ def published(
         PERIOD,
         ZONE,
         settings,
-        clauses=CLAUSES,
+        clauses=clauses,
         provisional=provisional,
         held=held,
     )
@@ -184,5 +197,49 @@ def random_week(
                     status="confirmed" if generator.random() < 0.3 else "new",
                 )
                 for user in generator.choice(team, size=count, replace=False).tolist()
+            ]
+    return visits(seen), findings(found), staff
+
+
+def lived_week(
+    seed: int,
+    sizes: Mapping[tuple[str | None, str | None], int],
+    attendance: float,
+    rate: float,
+    classes: Sequence[str] = CLASSES,
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """VISITS, FINDINGS and PEOPLE in which whoever has a finding was there, as PROVING says.
+
+    Each class has its own share of people around the rate, each team its own around that.
+    """
+    generator = np.random.default_rng(seed)
+    staff = people(sizes)
+    team = staff.select(pl.struct("directorate", "team").rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
+    users, teams = np.arange(1, staff.height + 1), int(team.max()) + 1
+    active = generator.random(staff.height) < attendance
+    was_in: dict[str, Any] = {}
+    for category in classes:
+        own = generator.beta(4 * rate, 4 * (1 - rate)) if generator.random() < 0.7 else rate * generator.random() ** 3
+        shares = np.clip(own + generator.normal(0, 0.15, teams), 0, 1)
+        was_in[category] = active & (generator.random(staff.height) < shares[team])
+    seen = [visit(user, "business_nhs") for user in users[active].tolist()]
+    for category, those in was_in.items():
+        seen += [
+            visit(user, category, event_start=start, event_end=start + timedelta(minutes=10))
+            for user, minute in zip(
+                users[those].tolist(), generator.integers(0, 1440, those.sum()).tolist(), strict=True
+            )
+            for start in (MONDAY + timedelta(minutes=minute),)
+        ]
+    nobody = np.zeros(staff.height, bool)
+    found = []
+    for clause, routes in PROVING.routes.items():
+        for route in routes:
+            within = PROVING.within.get((clause, route))
+            may = active if within is None else np.any([was_in.get(name, nobody) for name in within], axis=0)
+            those = may & (generator.random(staff.height) < generator.random())
+            found += [
+                finding(user, clause, route, status="confirmed" if generator.random() < 0.2 else "new")
+                for user in users[those].tolist()
             ]
     return visits(seen), findings(found), staff

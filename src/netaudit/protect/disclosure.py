@@ -93,19 +93,24 @@ class Active:
     heads: Sequence[float]  # on the staff list; of the organisation no more than the largest number that prints alike
     least: Sequence[float]
     most: Sequence[float]
-    spare: float  # how many more there can be in all than have to be
 
     def caps(self, tree: UnitTree, hidden: Collection[int]) -> list[float]:
-        """Return how many people there can be in each unit, in all hidden ones at once."""
-        room = {
-            unit: self.most[unit] - self.least[unit]
-            for unit, parts in enumerate(tree.parts)
-            if not parts and unit in hidden
-        }
-        total, caps = sum(room.values()), list(self.most)
-        if total > self.spare:
-            for unit, own in room.items():
-                caps[unit] = self.least[unit] + own * self.spare // total
+        """Return how many people there can be in each unit, in all hidden ones at once.
+
+        Whoever must have been active in shown units is not there to be active in hidden ones; all others are shared
+        out by the room that hidden units have.
+        """
+        dark = [unit in hidden for unit in range(len(self.most))]
+        for unit in reversed(range(len(dark))):
+            dark[unit] = dark[unit] or any(dark[part] for part in tree.parts[unit])
+        caps = list(self.most)
+        for unit, parts in enumerate(tree.parts):
+            spare = max(0.0, caps[unit] - sum(self.least[part] for part in parts))
+            room = {part: self.most[part] - self.least[part] for part in parts if dark[part]}
+            total = sum(room.values())
+            if total > spare:
+                for part, own in room.items():
+                    caps[part] = self.least[part] + own * spare // total
         return caps
 
 
@@ -124,11 +129,9 @@ def active_of(tree: UnitTree, printed: Span, behind: Sequence[float]) -> Active:
     """
     heads = heads_of(tree, printed)
     up = summed(tree, list(zip(behind, heads, strict=True)))
-    spare = max(0.0, printed[1] - up[0][0])
-    up[0] = (max(up[0][0], printed[0]), max(up[0]))
-    found = narrowed(tree, up)
-    most = [max(least, high) for least, (_, high) in zip(behind, found, strict=True)]
-    return Active(heads, behind, most, spare)
+    least = [low for low, _ in up]
+    up[0] = (max(least[0], printed[0]), max(up[0]))
+    return Active(heads, least, [max(low, high) for low, (_, high) in zip(least, narrowed(tree, up), strict=True)])
 
 
 def hide_people(
