@@ -8,7 +8,7 @@ in its tier, row by row: see `vendor`.
 from netaudit.categorise.classes import categorise, first_segments, has_path_rules
 from netaudit.categorise.examples import check_class_map
 from netaudit.categorise.hosts import normalised
-from netaudit.categorise.vendor import check_vendor, judged, with_vendor
+from netaudit.categorise.vendor import check_vendor, judged, kept_words, with_vendor
 from netaudit.categorise.votes import votes_about
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "first_segments",
     "has_path_rules",
     "judged",
+    "kept_words",
     "normalised",
     "votes_about",
     "with_vendor",

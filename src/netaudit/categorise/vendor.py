@@ -32,6 +32,7 @@ JUDGED = pl.Schema(
 )
 _MOST_WORDS = 50  # of one record: vendors write a handful
 _MOST_CHARACTERS = 4000
+_UNKNOWN = "netaudit-other"  # written for a word that the table does not know; no table knows it
 _HARMLESS, _PERSONAL, _ACCUSING = range(3)
 
 
@@ -74,6 +75,16 @@ def judge(said: str, table: VendorTable, class_map: ClassMap) -> Judgement:
                 found.append((weight, category, word.known))
     _, decides, match = min(found, key=lambda one: one[0], default=(0, None, None))
     return Judgement(decides, match, tuple(sorted(specials)), tuple(unknown))
+
+
+def kept_words(said: str, table: VendorTable) -> str | None:
+    """Return a record's words as they are kept: in the vendor's own writing, others as one neutral word; None for none.
+
+    What `judge` says of them it says of what is kept, too.
+    """
+    parts = islice(_parts(said[:_MOST_CHARACTERS], table), _MOST_WORDS)
+    kept = (" ".join(_UNKNOWN if word.known is None else word.known for word in part) for part in parts)
+    return (table.separators[0] if table.separators else " ").join(one for one in kept if one) or None
 
 
 def judged(said: Sequence[str], table: VendorTable, class_map: ClassMap) -> tuple[pl.DataFrame, list[tuple[str, ...]]]:
@@ -158,6 +169,12 @@ def _is_news(tier: str, category: str, specials: str, class_map: ClassMap) -> bo
 
 def _words(said: str, table: VendorTable) -> Iterator[_Word]:
     """Yield the words of a field: the longest that are known, as names may hold what parts others."""
+    for part in _parts(said, table):
+        yield from part
+
+
+def _parts(said: str, table: VendorTable) -> Iterator[Sequence[_Word]]:
+    """Yield the words of a field, those together that no separator parts."""
     signs = [sign.span() for sign in table.splitter.finditer(said)]
     starts, ends = [0, *(end for _, end in signs)], [*(start for start, _ in signs), len(said)]
     place = 0
@@ -168,9 +185,9 @@ def _words(said: str, table: VendorTable) -> Iterator[_Word]:
         written = spellings[count - 1]
         place += count
         if known is None and table.blanks:
-            yield from _parted_by_blanks(written, table)
+            yield list(_parted_by_blanks(written, table))
         elif known is not None or normal_form(written):
-            yield _Word(written, known)
+            yield [_Word(written, known)]
 
 
 def _parted_by_blanks(text: str, table: VendorTable) -> Iterator[_Word]:

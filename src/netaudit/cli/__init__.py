@@ -5,12 +5,11 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import sys
-import traceback
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ import click
 
 from netaudit import __version__
 from netaudit.cli.categories import categories
+from netaudit.cli.hardening import Stopped, hardened
 from netaudit.cli.log_formats import detection_lines, format_lines
 from netaudit.cli.options import config_option, configuration_of, out_option
 from netaudit.cli.policies import policy
@@ -38,22 +38,20 @@ _USER_CAN_MEND = 2
 class _Program(click.Group):
     """The group of commands: what the user can mend ends with 2, a bug with 1, and neither shows what a log says."""
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's signature
+        """Run as a program, in a process that is closed first; `main.main` runs inside another program."""
+        with hardened():
+            return super().__call__(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt as error:  # Polars hears the signal, too, and says so in its own way
+            raise Stopped(signal.SIGINT) from error
         except NetauditError as error:
             for problem in error.problems:
                 click.echo(f"error: {problem}", err=True)
             ctx.exit(_USER_CAN_MEND)
-
-
-def _show_places(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Print where a bug struck; not its message, which may quote a line of log and with it a name."""
-    if issubclass(kind, BrokenPipeError):  # whoever read our output has seen enough
-        return
-    click.echo(f"bug: {kind.__name__} in netaudit {__version__}; please report these places:", err=True)
-    for frame in traceback.extract_tb(trace or error.__traceback__):
-        click.echo(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}", err=True)
 
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -66,7 +64,6 @@ def main() -> None:
       netaudit init
       netaudit run /var/log/squid/ --out reports
     """
-    sys.excepthook = _show_places
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign is no reason to stop

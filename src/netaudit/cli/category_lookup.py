@@ -27,7 +27,8 @@ _LINES_AT_ONCE = 200_000
 def lookup(sites: tuple[str, ...], config: Path | None, *, as_csv: bool) -> None:
     """Say what each HOST or URL is, one to a line; without any, those on standard input.
 
-    A class that is shielded counts as `shielded`, one that is not confirmed as `unknown`.
+    A class that is shielded counts as `shielded`, one that is not confirmed as `unknown`. What somebody has visited
+    does not belong on a command line, which others can see and shells remember: send it to standard input.
 
     \b
     Example:
@@ -53,10 +54,16 @@ def lookup(sites: tuple[str, ...], config: Path | None, *, as_csv: bool) -> None
 def explain(site: str, config: Path | None) -> None:
     """Show every list that says something about HOST or URL, who is believed, and why.
 
+    `-` reads it from standard input: what somebody has visited does not belong on a command line, which others can
+    see and shells remember.
+
     \b
-    Example:
+    Examples:
       netaudit categories explain www.bbc.co.uk/sounds
+      netaudit categories explain - < address.txt
     """
+    if site == "-":
+        site = sys.stdin.buffer.readline().rstrip(b"\r\n").decode("utf-8", "replace")
     for line in explain_site(site, *_definitions(config)):
         click.echo(line)
 

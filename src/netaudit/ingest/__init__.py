@@ -9,6 +9,7 @@ from netaudit.ingest.records import cut_at_records
 from netaudit.ingest.samples import check_format
 from netaudit.ingest.urls import url_parts, url_paths
 from netaudit.ingest.user_agents import user_agent_names
+from netaudit.ingest.words import known_words
 
 __all__ = [
     "LogFile",
@@ -19,6 +20,7 @@ __all__ = [
     "cut_at_records",
     "detect",
     "find_logs",
+    "known_words",
     "parse_chunk",
     "stranger",
     "url_parts",

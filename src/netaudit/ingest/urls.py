@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import unquote
+
 import numpy as np
 import polars as pl
 
 from netaudit.contracts.distinct import Distinct
+from netaudit.definitions.log_words import EXTENSIONS, OTHER, SCHEMES
 
 _LONGEST_SCHEME = 12
 _HOST = r"^(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(?::\d{0,5})?$"  # what stands before the port
 _EXTENSION = r"\.([A-Za-z0-9]{1,5})$"
-_NOT_A_HOST = ["@", ":", "[", "?", "#"]
+_USUAL_HOST = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$"
+# Letters of any script and signs, for names that a browser sends in punycode; or an address in brackets (RFC 3986).
+_ANY_HOST = r"^([\w\p{So}\u200d-]+(\.[\w\p{So}\u200d-]+)*\.?|\[[0-9A-Fa-f:.%]+\])$"
+_LONGEST_HOST = 255  # RFC 1035 §2.3.4
 _QUERY = ["?", "#"]
 _BEFORE_QUERY = r"^([^?#]*)"
+_KNOWN_EXTENSIONS = sorted(EXTENSIONS)
+_KNOWN_SCHEMES = sorted(SCHEMES)
 
 
 def url_parts(urls: pl.DataFrame) -> pl.DataFrame:
@@ -23,7 +32,8 @@ def url_parts(urls: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         url_scheme (http, https, ftp …; tunnel for CONNECT), url_domain (lower case, without port, credentials and
-        trailing dot; empty if there is none) and url_extension (lower case; null if there is none).
+        trailing dot; empty if there is none) and url_extension (lower case; null if there is none). Schemes and
+        extensions that no list knows are `other`.
     """
     pieces = urls.select("url_full", "tunnel", _piece=pl.col("url_full").str.splitn("/", 4)).unnest("_piece")
     is_web = pieces["field_0"].is_in(["http:", "https:"]) & (pieces["field_1"] == "") & pieces["field_2"].is_not_null()
@@ -79,7 +89,7 @@ def _any_parts(urls: pl.DataFrame) -> pl.DataFrame:
         url_scheme=pl.when("tunnel")
         .then(pl.lit("tunnel"))
         .when(scheme_end < _LONGEST_SCHEME)
-        .then(url.str.slice(0, scheme_end).str.to_lowercase())
+        .then(_known(url.str.slice(0, scheme_end).str.to_lowercase(), _KNOWN_SCHEMES))
         .otherwise(pl.lit("http"))
         .cast(pl.Categorical),
         url_domain=authority,
@@ -104,20 +114,40 @@ def _path(authority: pl.Expr, rest: pl.Expr) -> pl.Expr:
 
 
 def _domains(authorities: pl.Series) -> pl.Series:
-    """Return the hosts without user information, port, and a query that follows without a path, as `url_domain`."""
+    """Return the hosts without user information, port, and a query that follows without a path, as `url_domain`.
+
+    What cannot be a host's name or address is none: it may be anything, a name or a password among it.
+    """
     hosts = authorities.str.strip_suffix(":443")  # nearly all tunnels
-    odd = hosts.str.contains_any(_NOT_A_HOST).fill_null(value=False)
+    odd = (~hosts.str.contains(_USUAL_HOST) | (hosts.str.len_bytes() > _LONGEST_HOST)).fill_null(value=False)
     if odd.any():
-        plain = authorities.filter(odd).str.replace(r"[?#].*$", "").str.replace(r"^.*@", "").str.extract(_HOST, 1)
+        plain = pl.Series([_plain_host(host) for host in authorities.filter(odd).to_list()], dtype=pl.String)
+        plain = plain.str.extract(_HOST, 1)
+        plain = plain.set(~plain.str.contains(_ANY_HOST) | (plain.str.len_bytes() > _LONGEST_HOST), None)
         hosts = hosts.scatter(odd.arg_true(), plain)
     return hosts.fill_null("").str.to_lowercase().str.strip_suffix(".").cast(pl.Categorical).alias("url_domain")
 
 
+def _plain_host(authority: str) -> str:
+    """Return what browsers ask for of an authority: percent signs decoded, no user, nothing after a backslash.
+
+    >>> _plain_host("ann:secret@www.example:80?q=1"), _plain_host("ann%40www.example")
+    ('www.example:80', 'www.example')
+    """
+    text = unquote(authority) if "%" in authority and "[" not in authority else authority
+    return re.split(r"[?#]", text, maxsplit=1)[0].rpartition("@")[2].partition("\\")[0].strip()
+
+
 def _extensions(paths: pl.Series) -> pl.Series:
-    """Return the extensions, as `url_extension`; paths end alike, however many there are."""
+    """Return the extensions, as `url_extension`: known ones, or `other`; paths end alike, however many there are."""
     ends = Distinct(paths.str.tail(6).cast(pl.Categorical(pl.Categories.random())))
     found = ends.values.cast(pl.String).str.extract(_EXTENSION, 1).str.to_lowercase()
+    found = found.set((~found.is_in(_KNOWN_EXTENSIONS)).fill_null(value=False), OTHER)
     return ends.spread(found.cast(pl.Categorical)).alias("url_extension")
+
+
+def _known(word: pl.Expr, known: list[str]) -> pl.Expr:
+    return pl.when(word.is_in(known)).then(word).otherwise(pl.lit(OTHER))
 
 
 def _word(text: str) -> pl.Expr:

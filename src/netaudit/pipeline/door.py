@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,12 +14,14 @@ from netaudit.contracts import EVENTS
 from netaudit.contracts.distinct import Distinct, places
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import MARGIN, local_days, period_of
-from netaudit.ingest import url_parts, url_paths, user_agent_names
+from netaudit.ingest import known_words, url_parts, url_paths, user_agent_names
 from netaudit.pipeline.filter_words import FilterWords
+from netaudit.pipeline.machine_names import MachineNames
 from netaudit.protect import Identities, Pseudonyms, pseudonymise, shield
 
 _WORDS_OF_HOST = ("site", "category", "category_match", "category_tier", "category_source", "host_role")
 _OF_HOST = (*_WORDS_OF_HOST, "category_confirmed", "shielded")
+_OF_LISTS = ("event_action", "http_request_method", "http_response_mime_type")
 _MARGIN_US = MARGIN // timedelta(microseconds=1)
 
 
@@ -51,6 +53,7 @@ class Door:
         self._segments = first_segments(class_map)
         nothing = pl.DataFrame(schema={"url_domain": pl.Categorical})
         self._hosts = self._host_classes(nothing)  # of all chunks so far: most hosts come again
+        self._machines = MachineNames()
 
     def pseudonyms(self, period: str) -> Pseudonyms:
         """Return the maker of a period's pseudonyms."""
@@ -79,7 +82,9 @@ class Door:
             if period not in keys:
                 of_period = [records for one, _, records in parts if one == period]
                 keys[period] = self._page_keys(chunk.addresses, of_period, period)
-            yield period, day, self._pseudonymised(records, chunk, keys[period], period, day)
+            hosts = self._machines.hidden(chunk.classes, self.pseudonyms(period))
+            shown = chunk if hosts is None else replace(chunk, classes=hosts)
+            yield period, day, self._pseudonymised(records, shown, keys[period], period, day)
 
     def _by_period(self, starts: pl.Series) -> list[tuple[str, date, pl.Series | None]]:
         """Return which rows (None: all) belong to each period and local day."""
@@ -114,10 +119,12 @@ class Door:
         rows = place[numbers]
         agents = Distinct(agent)
         records = parsed.drop("url_full", "http_request_referrer", "user_agent_original").with_columns(
+            *(known_words(parsed[name]) for name in _OF_LISTS),
             url=pl.Series(rows[: len(url)]),
             referrer=pl.Series(rows[len(url) :]) if has_referrers else pl.lit(None, pl.UInt32),
             user_agent_name=agents.spread(user_agent_names(agents.values).cast(pl.Categorical)),
         )
+        self._machines.note(parsed["source_ip"])
         if has_referrers:
             records = records.with_columns(referrer=pl.when(referrer.is_not_null()).then("referrer"))
         addresses = pl.DataFrame({"url_full": texts.values.gather(found // 2), "tunnel": found % 2 == 1})
@@ -162,12 +169,14 @@ class Door:
         said = records["vendor_category"]
         if said.null_count() == len(said):
             return chunk
+        kept = self.filter_words.kept(said, event_dataset)
         place = chunk.addresses["place"].gather(records["url"])
+        chunk = replace(chunk, records=records.with_columns(kept))
         heard = self.filter_words.heard(said, records["user_name"], place, chunk.classes, event_dataset)
         if heard is None:
             return chunk
         place, classes = heard
-        return _Chunk(records.with_columns(place=place), chunk.addresses, classes)
+        return _Chunk(chunk.records.with_columns(place=place), chunk.addresses, classes)
 
     def _page_keys(self, addresses: pl.DataFrame, records: list[pl.DataFrame], period: str) -> pl.Series:
         """Return the keys of the addresses that some records of a period name; null for others and shielded ones."""

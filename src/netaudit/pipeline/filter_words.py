@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from netaudit.categorise import judged, with_vendor
+from netaudit.categorise import judged, kept_words, with_vendor
 from netaudit.contracts.distinct import Distinct, places
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.tiers import VENDOR
@@ -66,6 +66,15 @@ class FilterWords:
         spots = spots.scatter(changed, np.arange(classes.height, classes.height + len(changed), dtype=np.uint32))
         added = shield(told.select(pl.col(classes.columns).gather(changed)))
         return place.scatter(rows, spots.gather(number)), pl.concat([classes, added])
+
+    def kept(self, said: pl.Series, event_dataset: str) -> pl.Series:
+        """Return of the filter's words in each row those that its table knows; null where there is no table."""
+        table = self._class_map.vendor_by_dataset.get(event_dataset)
+        if table is None:
+            return pl.Series(said.name, [None], dtype=pl.Categorical).new_from_index(0, len(said))
+        words = Distinct(said)
+        known = [kept_words(text, table) for text in words.values.cast(pl.String).to_list()]
+        return words.spread(pl.Series(said.name, known, dtype=pl.Categorical))
 
     def are_shielded(self, hosts: pl.Series) -> pl.Series | None:
         """Return for each host whether a filter has shielded it in this run; None if none was."""
