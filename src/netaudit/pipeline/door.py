@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,12 +14,15 @@ from netaudit.contracts import EVENTS
 from netaudit.contracts.distinct import Distinct, places
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import MARGIN, local_days, period_of
+from netaudit.definitions.taxonomy import UNCATEGORISED, UNCATEGORISED_IP
+from netaudit.definitions.tiers import NONE
 from netaudit.ingest import url_parts, url_paths, user_agent_names
 from netaudit.pipeline.filter_words import FilterWords
 from netaudit.protect import Identities, Pseudonyms, pseudonymise, shield
 
+_NO_CLASS = [UNCATEGORISED, UNCATEGORISED_IP]
 _WORDS_OF_HOST = ("site", "category", "category_match", "category_tier", "category_source", "host_role")
-_OF_HOST = (*_WORDS_OF_HOST, "category_confirmed", "shielded")
+_OF_HOST = (*_WORDS_OF_HOST, "name_tells", "category_confirmed", "shielded", "withheld")
 _MARGIN_US = MARGIN // timedelta(microseconds=1)
 
 
@@ -70,6 +73,7 @@ class Door:
             )
         )
         chunk = self._with_filter_words(chunk, event_dataset)
+        chunk = _shielded(replace(chunk, classes=self.filter_words.spread_to_sites(chunk.classes)))
         parts = [
             (period, day, chunk.records if rows is None else chunk.records[rows])
             for period, day, rows in self._by_period(parsed["event_start"])
@@ -124,7 +128,10 @@ class Door:
         return _Chunk(records, *self._with_classes(addresses))
 
     def _with_classes(self, addresses: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return what is known of each address: first by its host, then by its path where that matters."""
+        """Return what is known of each address: first by its host, then by its path where that matters.
+
+        Nothing of it is shielded yet: the filter may know a site of which its name alone tells too much.
+        """
         parts = url_parts(addresses)
         hosts = Distinct(parts["url_domain"])
         names = hosts.values.to_frame()
@@ -146,7 +153,7 @@ class Door:
             place = place.scatter(spots["row"], np.arange(classes.height, classes.height + exact.height))
             classes = pl.concat([classes, exact])
         known = addresses.select("url_full", parts["url_scheme"], parts["url_extension"], place=place)
-        return shield(known.with_columns(shielded=classes["shielded"].gather(place))), shield(classes)
+        return known, classes
 
     def _host_classes(self, hosts: pl.DataFrame) -> pl.DataFrame:
         classed = categorise(hosts.with_columns(url_path=pl.lit(None, pl.String)), self._class_map)
@@ -195,13 +202,30 @@ class Door:
             referrer_domain=pl.lit(None, pl.Categorical),
         )
         if referrer.null_count() < len(referrer):
-            domain = classes["url_domain"].gather(addresses["place"].gather(referrer))
-            classed = classed.with_columns(referrer_key=keys.gather(referrer), referrer_domain=domain)
-            shielded = self.filter_words.are_shielded(domain)
-            if shielded is not None:  # where somebody came from tells as much
-                came_from = pl.col("referrer_key", "referrer_domain")
-                classed = classed.with_columns(pl.when(~shielded.fill_null(value=False)).then(came_from))
+            from_place = addresses["place"].gather(referrer)
+            domain = classes["url_domain"].gather(from_place)
+            hidden = classes["shielded"].gather(from_place).fill_null(value=False)
+            by_filter = self.filter_words.are_shielded(domain)
+            if by_filter is not None:  # where somebody came from tells as much
+                hidden |= by_filter.fill_null(value=False)
+            classed = classed.with_columns(
+                referrer_key=pl.when(~hidden).then(keys.gather(referrer)), referrer_domain=pl.when(~hidden).then(domain)
+            )
+            pulled = hidden & classed["category"].cast(pl.String).is_in(_NO_CLASS)
+            if pulled.any():  # nobody knows the host: it may well be the shielded site's own
+                classed = shield(classed.with_columns(shielded=classed["shielded"] | pulled))
         return EVENTS.fit(pseudonymise(classed, self._identities, self.pseudonyms(period), day))
+
+
+def _shielded(chunk: _Chunk) -> _Chunk:
+    """Return the chunk with nothing left in what it numbers that tells of a shielded site."""
+    of_address = chunk.classes["shielded"].gather(chunk.addresses["place"])
+    by_name = (chunk.classes["category_tier"].cast(pl.String) == NONE).gather(chunk.addresses["place"])
+    # Where the filter may know better, what stands beside the request says whether it is shielded.
+    if "place" in chunk.records.columns:
+        of_address &= ~by_name.fill_null(value=False)
+    addresses = shield(chunk.addresses.with_columns(shielded=of_address))
+    return _Chunk(chunk.records, addresses, shield(chunk.classes))
 
 
 def _of_host() -> tuple[pl.Expr, ...]:

@@ -18,6 +18,7 @@ from netaudit.protect.identities import Identities
 
 _HASH_BYTES = 8  # 64 bits: for 5,000 people the chance of one collision is below 1e-12
 _SHIELDED = "shielded"
+WITHHELD_DOMAIN = ".withheld.invalid"  # RFC 2606 §2: no host is ever called so
 # Of an address, and of a host.
 _TELLING = ("url_full", "url_domain", "url_extension", "site", "category_match", "category_tier", "category_source")
 # Of a request: what was loaded, where from, and what the proxy thought of it.
@@ -107,6 +108,9 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
         events = events.with_columns(
             pl.when(~pl.col("shielded")).then(pl.col(name)).alias(name) for name in _TELLING_TOO
         )
+    if "withheld" in classed.columns and classed["withheld"].any():
+        # The filter's own words may say what the name would.
+        events = events.with_columns(vendor_category=pl.when(~pl.col("withheld")).then("vendor_category"))
     return EVENTS.fit(events)
 
 
@@ -115,11 +119,20 @@ def _hashes(texts: Iterable[str], pseudonyms: Pseudonyms) -> pl.Series:
 
 
 def shield(addresses: pl.DataFrame) -> pl.DataFrame:
-    """Return addresses, or hosts, with their classes, shielded ones without anything that tells which they are.
+    """Return addresses, or hosts, with their classes: shielded ones without anything that tells which they are.
+
+    Of hosts that are `withheld` the class and the site, which is everybody's, stay; the name is one for all of a class.
 
     Args:
-        addresses: `shielded` and columns that are known of an address.
+        addresses: `shielded`, perhaps `withheld`, and columns that are known of an address.
     """
+    if "withheld" in addresses.columns and addresses["withheld"].any():
+        kind = pl.when(pl.col("host_role") == "asset").then(pl.lit("parts.")).otherwise(pl.lit(""))
+        name = (kind + pl.col("category").cast(pl.String) + WITHHELD_DOMAIN).cast(pl.Categorical)
+        addresses = addresses.with_columns(
+            url_domain=pl.when("withheld").then(name).otherwise("url_domain"),
+            category_match=pl.when(~pl.col("withheld")).then("category_match"),
+        )
     if not addresses["shielded"].any():
         return addresses
     open_to_all = ~pl.col("shielded")
