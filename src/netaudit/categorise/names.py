@@ -36,7 +36,9 @@ def decided_by_name(answered: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame
     telling = some.filter(pl.Series([_is_news(*key, class_map) for key in some.rows()], dtype=pl.Boolean))
     if telling.is_empty():
         return answered.with_columns(withheld=pl.lit(value=False))
-    found = keys.select(pl.struct(keys.columns).is_in(telling.to_struct().implode())).to_series() & ~answered["shielded"]
+    found = (
+        keys.select(pl.struct(keys.columns).is_in(telling.to_struct().implode())).to_series() & ~answered["shielded"]
+    )
     unknown = keys["category"] == UNCATEGORISED
     withheld = (found & ~unknown).alias("withheld")
     classes = keys["category"].unique().to_list()
@@ -118,15 +120,13 @@ def _tells(answered: pl.DataFrame, places: pl.DataFrame, class_map: ClassMap) ->
 
 def _texts(named: pl.DataFrame, class_map: ClassMap) -> pl.Series:
     """Return of each host what is looked at: of work and of machinery only what stands left of the listed name."""
-    plain = [
-        name for name, one in class_map.taxonomy.items() if name != INTERNAL and (one.business or one.nature == "machine")
-    ]
+    harmless = {name for name, one in class_map.taxonomy.items() if one.business or one.nature == "machine"}
     known = pl.coalesce("listed", "own_domain")
     host = pl.col("host")
     left = pl.when(host.str.ends_with("." + known)).then(
         host.str.head(host.str.len_chars() - known.str.len_chars() - 1)
     )
-    by_list = pl.col("category").is_in(plain)
+    by_list = pl.col("category").is_in(sorted(harmless - {INTERNAL}))
     return named.select(
         pl.when(by_list).then(left.fill_null("")).otherwise(host).fill_null("").alias("text")
     ).to_series()

@@ -89,7 +89,8 @@ def with_vendor(pairs: pl.DataFrame, source: str, class_map: ClassMap) -> pl.Dat
 
     Args:
         pairs: of the lists' answer `category`, `category_match`, `category_tier`, `category_source`,
-            `category_confirmed`, `shielded`, `site` and `name_tells`; of the filter's the columns of JUDGED. Other columns are kept.
+            `category_confirmed` and `shielded`, perhaps `site` and `name_tells`; of the
+            filter's the columns of JUDGED. Other columns are kept.
         source: what `category_source` says where the filter decides.
         class_map: the compiled lists.
 
@@ -112,7 +113,7 @@ def with_vendor(pairs: pl.DataFrame, source: str, class_map: ClassMap) -> pl.Dat
     by_name = pl.col("shielded") & (pl.col("category_tier").cast(pl.String) == NONE).fill_null(value=False)
     heard_instead = pl.col("shielded") & ~(by_name & decides)
     found = pairs.with_columns(*told, shielded=heard_instead | _shields(pairs, class_map)).drop(JUDGED.names())
-    return decided_by_name(found, class_map)
+    return decided_by_name(found, class_map) if "name_tells" in found.columns else found
 
 
 def check_vendor(table: VendorTable, class_map: ClassMap) -> list[Problem]:

@@ -52,7 +52,7 @@ class ClassMap:
     sources: tuple[ImportedSource, ...] = ()
     files: Mapping[str, Path] = field(default_factory=dict)  # of its own, by name, as far as they won
     vendors: tuple[VendorTable, ...] = ()
-    special_words: SpecialWords = SpecialWords()
+    special_words: SpecialWords = field(default_factory=SpecialWords)
 
     @cached_property
     def vendor_by_dataset(self) -> Mapping[str, VendorTable]:
@@ -127,8 +127,8 @@ def load_class_map(
 ) -> ClassMap:
     """Return the class map of a folder, where files of the overlay folders replace those of the same name.
 
-    A folder holds `taxonomy.toml`, `approval.toml`, `host_labels.toml`, `special_words.toml`, `overrides.csv`, one `<id>.csv` for each
-    class and one `vendors/<name>.toml` for each web filter; only the first must be there.
+    A folder holds `taxonomy.toml`, `approval.toml`, `host_labels.toml`, `special_words.toml`, `overrides.csv`,
+    one `<id>.csv` for each class and one `vendors/<name>.toml` for each web filter; only the first must be there.
     With `today`, overrides that have expired are left out, and a lapsed review is a warning, as is an old list.
     `imports` is the folder of the imported lists; it need not be there.
 

@@ -140,14 +140,18 @@ def _faults(entry: Mapping[str, Any], where: str, taxonomy: Mapping[str, Categor
         problems.append(Problem("there are no words", where, "write whole or inside"))
     if not problems and not (entry.get("examples") and entry.get("counter_examples")):
         problems.append(
-            Problem("there is no example or no counter-example", where, "write a host that is meant, and one that is not")
+            Problem(
+                "there is no example or no counter-example", where, "write a host that is meant, and one that is not"
+            )
         )
     return problems
 
 
 def _wrong_examples(group: WordGroup, number: int, path: Path) -> list[Problem]:
     where = f"{path}: [[words]] {number} ({group.category})"
-    missed = [Problem(f"no word is in '{host}'", where, "add one") for host in group.examples if not group.found_in(host)]
+    missed = [
+        Problem(f"no word is in '{host}'", where, "add one") for host in group.examples if not group.found_in(host)
+    ]
     caught = ((host, group.found_in(host)) for host in group.counter_examples)
     return missed + [
         Problem(f"'{word}' is in '{host}'", where, "take the word out, or name what it stands in under other")

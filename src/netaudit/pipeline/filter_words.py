@@ -65,8 +65,8 @@ class FilterWords:
         if changed.is_empty():
             return None
         self._shielded.update(pairs["url_domain"].filter(raised).drop_nulls().cast(pl.String))
-        unknown = raised & (pairs["category_tier"].cast(pl.String) == NONE)
-        self._shielded_sites.update(pairs["site"].filter(unknown).drop_nulls().cast(pl.String))
+        nobodys = pairs.filter(raised).filter(pl.col("category_tier").cast(pl.String) == NONE)
+        self._shielded_sites.update(nobodys["site"].drop_nulls().cast(pl.String))
         spots = spots.scatter(changed, np.arange(classes.height, classes.height + len(changed), dtype=np.uint32))
         added = told.select(pl.col(classes.columns).gather(changed))
         return place.scatter(rows, spots.gather(number)), pl.concat([classes, added])
