@@ -33,7 +33,9 @@ def decided_by_name(answered: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame
     """Return answers shielded, or withheld and without their site, as `name_tells` makes them for their class."""
     keys = answered.select(pl.col("name_tells", "category", "category_tier").cast(pl.String))
     some = keys.filter(pl.col("name_tells") != _UNTOLD).unique()
-    telling = some.filter(pl.Series([_is_news(*key, class_map) for key in some.rows()], dtype=pl.Boolean))
+    telling = some.filter(
+        pl.Series([_is_news(tells, name, tier, class_map) for tells, name, tier in some.rows()], dtype=pl.Boolean)
+    )
     if telling.is_empty():
         return answered.with_columns(withheld=pl.lit(value=False))
     found = (

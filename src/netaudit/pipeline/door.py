@@ -11,6 +11,7 @@ import polars as pl
 
 from netaudit.categorise import categorise, first_segments, has_path_rules
 from netaudit.contracts import EVENTS
+from netaudit.contracts.content_types import PART_TYPES
 from netaudit.contracts.distinct import Distinct, places
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import MARGIN, local_days, period_of
@@ -73,6 +74,7 @@ class Door:
             )
         )
         chunk = self._with_filter_words(chunk, event_dataset)
+        self.filter_words.shield_sites(_pulled_sites(chunk))
         chunk = _shielded(replace(chunk, classes=self.filter_words.spread_to_sites(chunk.classes)))
         parts = [
             (period, day, chunk.records if rows is None else chunk.records[rows])
@@ -208,13 +210,26 @@ class Door:
             by_filter = self.filter_words.are_shielded(domain)
             if by_filter is not None:  # where somebody came from tells as much
                 hidden |= by_filter.fill_null(value=False)
+            # A page that names itself says less than one that names nobody: that it was not typed must not be lost.
             classed = classed.with_columns(
-                referrer_key=pl.when(~hidden).then(keys.gather(referrer)), referrer_domain=pl.when(~hidden).then(domain)
+                referrer_key=pl.when(hidden).then("url_key").otherwise(keys.gather(referrer)),
+                referrer_domain=pl.when(hidden).then("url_domain").otherwise(domain),
             )
             pulled = hidden & classed["category"].cast(pl.String).is_in(_NO_CLASS)
             if pulled.any():  # nobody knows the host: it may well be the shielded site's own
                 classed = shield(classed.with_columns(shielded=classed["shielded"] | pulled))
         return EVENTS.fit(pseudonymise(classed, self._identities, self.pseudonyms(period), day))
+
+
+def _pulled_sites(chunk: _Chunk) -> pl.Series:
+    """Return the sites that no list knows and from which shielded pages fetch parts: most are their own."""
+    records, classes = chunk.records, chunk.classes
+    own, of_page = (chunk.addresses["place"].gather(records[name]) for name in ("url", "referrer"))
+    mime = Distinct(records["http_response_mime_type"])
+    is_part = mime.spread(mime.values.cast(pl.String).str.contains(f"^(?:{'|'.join(PART_TYPES)})"))
+    unknown = classes["category_tier"].cast(pl.String) == NONE
+    pulled = is_part & classes["shielded"].gather(of_page) & unknown.gather(own)
+    return classes["site"].gather(own.filter(pulled.fill_null(value=False))).cast(pl.String).unique()
 
 
 def _shielded(chunk: _Chunk) -> _Chunk:

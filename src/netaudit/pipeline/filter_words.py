@@ -27,7 +27,7 @@ class FilterWords:
     def __init__(self, class_map: ClassMap) -> None:
         self._class_map = class_map
         self._shielded: set[str] = set()  # hosts that filters shielded so far
-        self._shielded_sites: set[str] = set()  # of these, what no list knows at all
+        self._shielded_sites: set[str] = set()  # what no list knows, as shielded pages, or filters, tell of it
         self._requests: Counter[str] = Counter()  # with unknown words, by vendor
         self._people: defaultdict[str, dict[str, set[int]]] = defaultdict(dict)  # by vendor and unknown word
 
@@ -75,8 +75,12 @@ class FilterWords:
         """Return for each host whether a filter has shielded it in this run; None if none was."""
         return hosts.cast(pl.String).is_in(sorted(self._shielded)) if self._shielded else None
 
+    def shield_sites(self, sites: pl.Series) -> None:
+        """Shield sites from here on, as far as no list knows them."""
+        self._shielded_sites.update(sites.drop_nulls())
+
     def spread_to_sites(self, classes: pl.DataFrame) -> pl.DataFrame:
-        """Return classes with those shielded that no list knows and that are of a site that a filter has shielded.
+        """Return classes with those shielded that no list knows and that are of a site that has been shielded.
 
         Tunnels and pictures of the site often stand in the log without the filter's words.
         """
