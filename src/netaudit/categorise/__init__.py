@@ -8,10 +8,12 @@ in its tier, row by row: see `vendor`.
 from netaudit.categorise.classes import categorise, first_segments, has_path_rules
 from netaudit.categorise.examples import check_class_map
 from netaudit.categorise.hosts import normalised
+from netaudit.categorise.names import MISSPELT, words_in
 from netaudit.categorise.vendor import check_vendor, judged, kept_words, with_vendor
 from netaudit.categorise.votes import votes_about
 
 __all__ = [
+    "MISSPELT",
     "categorise",
     "check_class_map",
     "check_vendor",
@@ -22,4 +24,5 @@ __all__ = [
     "normalised",
     "votes_about",
     "with_vendor",
+    "words_in",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from netaudit.categorise.names import with_names
 from netaudit.definitions.categories import OWN_SOURCE, ClassMap
 from netaudit.definitions.public_suffixes import registered_domains
 from netaudit.definitions.taxonomy import UNCATEGORISED
@@ -40,7 +41,7 @@ def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
     by_line = overridden | ~(outright | counts | works)
     labels = class_map.host_labels
     tiers = pl.lit(list(TIERS)).list
-    return rows.select(
+    answered = rows.select(
         url_registered_domain=pl.when(~outright).then(pl.coalesce(list_domain, "own_domain")),
         site=pl.when(outright).then("host").otherwise(pl.coalesce(list_site, "own_domain", "host")),
         category=pl.coalesce(
@@ -68,6 +69,7 @@ def answers(places: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
         .otherwise(pl.lit("page")),
         shielded=pl.col("special").fill_null(value=False) & (overridden | ~outright),
     )
+    return with_names(answered, rows, class_map)
 
 
 def _with_own_domain(rows: pl.DataFrame, is_site: pl.Expr) -> pl.DataFrame:

@@ -9,8 +9,10 @@ from netaudit.categorise.answers import answers
 from netaudit.categorise.decide import decide
 from netaudit.categorise.hosts import normalised, with_form
 from netaudit.categorise.lookup import Votes, beginnings, host_votes, path_depths, path_votes
+from netaudit.categorise.names import unwrapped
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.rule_index import spread
+from netaudit.definitions.tiers import OVERRIDE
 
 
 def categorise(urls: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
@@ -25,7 +27,8 @@ def categorise(urls: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
         The rows plus `url_registered_domain` (null for addresses and internal names), `site`, `category`,
         `category_match` (the pattern that decided; null for none), `category_tier` and `category_source` (who
         said so), `category_confirmed` (false for an accusing class that a single bulk list names), `host_role`
-        (page or asset), `shielded`.
+        (page or asset), `shielded`; `name_tells` (what in its name tells of a special category), and `withheld`
+        (a host whose name tells it keeps its class and has a `site` that is everybody's).
         Any text is accepted as a host: what matches nothing is `uncategorised`.
     """
     hosts = normalised(urls.get_column("url_domain").cast(pl.String).alias("given")).select("host")
@@ -36,7 +39,23 @@ def categorise(urls: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
     if path.null_count() < path.len():
         places, place, votes = _with_paths(places, place, path, votes, class_map)
     verdicts = places.join(decide(votes, class_map), on="place", how="left", maintain_order="left")
-    return urls.with_columns(answers(verdicts, class_map).select(pl.all().gather(place)).get_columns())
+    found = _with_wrapped(answers(verdicts, class_map), places.get_column("host"), class_map)
+    return urls.with_columns(found.select(pl.all().gather(place)).get_columns())
+
+
+def _with_wrapped(found: pl.DataFrame, hosts: pl.Series, class_map: ClassMap) -> pl.DataFrame:
+    """Return the answers with those shielded that are translations or copies of sites whose names tell too much."""
+    inner = unwrapped(hosts, class_map)
+    if inner.null_count() == len(inner):
+        return found
+    rows = inner.is_not_null().arg_true()
+    copied = pl.DataFrame({"url_domain": inner.gather(rows)}).with_columns(url_path=pl.lit(None, pl.String))
+    told = categorise(copied, class_map)
+    hidden = rows.filter(told.get_column("shielded") | told.get_column("withheld"))
+    tier = found.get_column("category_tier").gather(hidden)
+    hidden = hidden.filter(tier != OVERRIDE)
+    shielded = found.get_column("shielded").scatter(hidden, values=True)
+    return found.with_columns(shielded)
 
 
 def has_path_rules(hosts: pl.Series, class_map: ClassMap) -> pl.Series:

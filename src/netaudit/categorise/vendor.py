@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from netaudit.categorise.names import decided_by_name
 from netaudit.definitions.categories import ClassMap
-from netaudit.definitions.tiers import OVERRIDE, RANK, VENDOR
+from netaudit.definitions.tiers import NONE, OVERRIDE, RANK, VENDOR
 from netaudit.definitions.vendor_categories import VendorTable, normal_form
 from netaudit.errors import Problem
 
@@ -99,7 +100,8 @@ def with_vendor(pairs: pl.DataFrame, source: str, class_map: ClassMap) -> pl.Dat
 
     Args:
         pairs: of the lists' answer `category`, `category_match`, `category_tier`, `category_source`,
-            `category_confirmed` and `shielded`; of the filter's the columns of JUDGED. Other columns are kept.
+            `category_confirmed` and `shielded`, perhaps `site` and `name_tells`; of the
+            filter's the columns of JUDGED. Other columns are kept.
         source: what `category_source` says where the filter decides.
         class_map: the compiled lists.
 
@@ -118,7 +120,11 @@ def with_vendor(pairs: pl.DataFrame, source: str, class_map: ClassMap) -> pl.Dat
     told = [
         pl.when(decides).then(says.cast(pairs.schema[name])).otherwise(name).alias(name) for name, says in heard.items()
     ]
-    return pairs.with_columns(*told, shielded=pl.col("shielded") | _shields(pairs, class_map)).drop(JUDGED.names())
+    # Words in a host's name speak where nobody else does: here the filter does.
+    by_name = pl.col("shielded") & (pl.col("category_tier").cast(pl.String) == NONE).fill_null(value=False)
+    heard_instead = pl.col("shielded") & ~(by_name & decides)
+    found = pairs.with_columns(*told, shielded=heard_instead | _shields(pairs, class_map)).drop(JUDGED.names())
+    return decided_by_name(found, class_map) if "name_tells" in found.columns else found
 
 
 def check_vendor(table: VendorTable, class_map: ClassMap) -> list[Problem]:

@@ -11,15 +11,18 @@ from pathlib import Path
 
 import polars as pl
 
+from netaudit.definitions.class_approval import Approval, approval_warnings, read_approval
 from netaudit.definitions.host_labels import HostLabels, read_host_labels
 from netaudit.definitions.imported_lists import IMPORTED, ImportedSource, live_sources, read_imported
 from netaudit.definitions.list_files import read_lists
+from netaudit.definitions.misspelt import Misspelt
 from netaudit.definitions.overrides import read_overrides
 from netaudit.definitions.patterns import LIST_COLUMNS, RULES, with_rules
 from netaudit.definitions.rule_index import RuleIndex
+from netaudit.definitions.special_words import SpecialWords, read_special_words
 from netaudit.definitions.taxonomy import Category, read_taxonomy
 from netaudit.definitions.tiers import OVERRIDE, RANK, with_tiers
-from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unknown_keys
+from netaudit.definitions.toml_files import did_you_mean
 from netaudit.definitions.vendor_categories import VendorTable, read_vendors, vendor_files
 from netaudit.errors import DefinitionError, Problem
 
@@ -27,21 +30,11 @@ TAXONOMY_FILE = "taxonomy.toml"
 OVERRIDES_FILE = "overrides.csv"
 APPROVAL_FILE = "approval.toml"
 HOST_LABELS_FILE = "host_labels.toml"
-_OTHER_FILES = (TAXONOMY_FILE, OVERRIDES_FILE, APPROVAL_FILE, HOST_LABELS_FILE)
+SPECIAL_WORDS_FILE = "special_words.toml"
+_OTHER_FILES = (TAXONOMY_FILE, OVERRIDES_FILE, APPROVAL_FILE, HOST_LABELS_FILE, SPECIAL_WORDS_FILE)
 _CANARIES_FILE = "canaries.toml"  # guards imports, decides nothing about a site
 OVERRIDES_SOURCE = "overrides"
 OWN_SOURCE = "netaudit"
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """Who answers for the class map, and until when."""
-
-    version: str = ""
-    owner: str = ""
-    approved_by: str = ""
-    approved_on: date | None = None
-    review_by: date | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +52,7 @@ class ClassMap:
     sources: tuple[ImportedSource, ...] = ()
     files: Mapping[str, Path] = field(default_factory=dict)  # of its own, by name, as far as they won
     vendors: tuple[VendorTable, ...] = ()
+    special_words: SpecialWords = field(default_factory=SpecialWords)
 
     @cached_property
     def vendor_by_dataset(self) -> Mapping[str, VendorTable]:
@@ -74,6 +68,12 @@ class ClassMap:
     def special_categories(self) -> frozenset[str]:
         """Classes that are shielded."""
         return frozenset(name for name, category in self.taxonomy.items() if category.special)
+
+    @cached_property
+    def special_names(self) -> Misspelt:
+        """The names of shielded sites, to find others that are spelt almost alike."""
+        special = self.rules.filter(pl.col("category").is_in(list(self.special_categories)), pl.col("kind") != "path")
+        return Misspelt.of(special.get_column("registered_domain"), self.special_words.shortest_misspelt)
 
     @cached_property
     def accusatory_categories(self) -> frozenset[str]:
@@ -127,8 +127,8 @@ def load_class_map(
 ) -> ClassMap:
     """Return the class map of a folder, where files of the overlay folders replace those of the same name.
 
-    A folder holds `taxonomy.toml`, `approval.toml`, `host_labels.toml`, `overrides.csv`, one `<id>.csv` for each
-    class and one `vendors/<name>.toml` for each web filter; only the first must be there.
+    A folder holds `taxonomy.toml`, `approval.toml`, `host_labels.toml`, `special_words.toml`, `overrides.csv`,
+    one `<id>.csv` for each class and one `vendors/<name>.toml` for each web filter; only the first must be there.
     With `today`, overrides that have expired are left out, and a lapsed review is a warning, as is an old list.
     `imports` is the folder of the imported lists; it need not be there.
 
@@ -142,14 +142,17 @@ def load_class_map(
         raise DefinitionError([*problems, *faults])
     problems_of: dict[Path, list[Problem]] = {taxonomy_file: faults}
     warnings: list[str] = []
-    approval, labels, overrides = Approval(), HostLabels(), RULES.to_frame()
+    approval, labels, words, overrides = Approval(), HostLabels(), SpecialWords(), RULES.to_frame()
     if APPROVAL_FILE in files:
         path = files[APPROVAL_FILE]
-        approval, problems_of[path] = _approval(path)
-        warnings += _approval_warnings(approval, today)
+        approval, problems_of[path] = read_approval(path)
+        warnings += approval_warnings(approval, today)
     if HOST_LABELS_FILE in files:
         path = files[HOST_LABELS_FILE]
         labels, problems_of[path] = read_host_labels(path, taxonomy)
+    if SPECIAL_WORDS_FILE in files:
+        path = files[SPECIAL_WORDS_FILE]
+        words, problems_of[path] = read_special_words(path, taxonomy)
     if OVERRIDES_FILE in files:
         path = files[OVERRIDES_FILE]
         overrides, expired, problems_of[path] = read_overrides(path, taxonomy, today)
@@ -182,6 +185,7 @@ def load_class_map(
         sources,
         files | tables,
         vendors,
+        words,
     )
 
 
@@ -233,32 +237,6 @@ def _class_lists(
     for number, row_problems in row_faults.items():
         problems[lists[rows["list"][number]]] += row_problems
     return rules, problems
-
-
-def _approval(path: Path) -> tuple[Approval, list[Problem]]:
-    values, problems = read_what_is_toml(path)
-    texts, days = ("version", "owner", "approved_by"), ("approved_on", "review_by")
-    problems += unknown_keys(values, (*texts, *days), str(path))
-    problems += [
-        Problem(f"'{key}' is not text", str(path), f'write {key} = "…"')
-        for key in texts
-        if not isinstance(values.get(key, ""), str)
-    ]
-    problems += [
-        Problem(f"'{key}' is not a date", str(path), f"write {key} = 2026-12-31, without quotes")
-        for key in days
-        if key in values and type(values[key]) is not date
-    ]
-    return (Approval() if problems else Approval(**values)), problems
-
-
-def _approval_warnings(approval: Approval, today: date | None) -> list[str]:
-    warnings = []
-    if not approval.approved_by:
-        warnings.append("the class map has not been approved by the organisation")
-    if today is not None and approval.review_by is not None and approval.review_by < today:
-        warnings.append(f"the review of the class map was due by {approval.review_by:%-d %B %Y}")
-    return warnings
 
 
 def _age_warning(source: ImportedSource, today: date | None) -> list[str]:

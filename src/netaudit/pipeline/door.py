@@ -11,16 +11,20 @@ import polars as pl
 
 from netaudit.categorise import categorise, first_segments, has_path_rules
 from netaudit.contracts import EVENTS
+from netaudit.contracts.content_types import PART_TYPES
 from netaudit.contracts.distinct import Distinct, places
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import MARGIN, local_days, period_of
+from netaudit.definitions.taxonomy import UNCATEGORISED, UNCATEGORISED_IP
+from netaudit.definitions.tiers import NONE
 from netaudit.ingest import known_words, url_parts, url_paths, user_agent_names
 from netaudit.pipeline.filter_words import FilterWords
 from netaudit.pipeline.machine_names import MachineNames
 from netaudit.protect import Identities, Pseudonyms, pseudonymise, shield
 
+_NO_CLASS = [UNCATEGORISED, UNCATEGORISED_IP]
 _WORDS_OF_HOST = ("site", "category", "category_match", "category_tier", "category_source", "host_role")
-_OF_HOST = (*_WORDS_OF_HOST, "category_confirmed", "shielded")
+_OF_HOST = (*_WORDS_OF_HOST, "name_tells", "category_confirmed", "shielded", "withheld")
 _OF_LISTS = ("event_action", "http_request_method", "http_response_mime_type")
 _MARGIN_US = MARGIN // timedelta(microseconds=1)
 
@@ -73,6 +77,8 @@ class Door:
             )
         )
         chunk = self._with_filter_words(chunk, event_dataset)
+        self.filter_words.shield_sites(_pulled_sites(chunk))
+        chunk = _shielded(replace(chunk, classes=self.filter_words.spread_to_sites(chunk.classes)))
         parts = [
             (period, day, chunk.records if rows is None else chunk.records[rows])
             for period, day, rows in self._by_period(parsed["event_start"])
@@ -131,7 +137,10 @@ class Door:
         return _Chunk(records, *self._with_classes(addresses))
 
     def _with_classes(self, addresses: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return what is known of each address: first by its host, then by its path where that matters."""
+        """Return what is known of each address: first by its host, then by its path where that matters.
+
+        Nothing of it is shielded yet: the filter may know a site of which its name alone tells too much.
+        """
         parts = url_parts(addresses)
         hosts = Distinct(parts["url_domain"])
         names = hosts.values.to_frame()
@@ -153,7 +162,7 @@ class Door:
             place = place.scatter(spots["row"], np.arange(classes.height, classes.height + exact.height))
             classes = pl.concat([classes, exact])
         known = addresses.select("url_full", parts["url_scheme"], parts["url_extension"], place=place)
-        return shield(known.with_columns(shielded=classes["shielded"].gather(place))), shield(classes)
+        return known, classes
 
     def _host_classes(self, hosts: pl.DataFrame) -> pl.DataFrame:
         classed = categorise(hosts.with_columns(url_path=pl.lit(None, pl.String)), self._class_map)
@@ -204,13 +213,43 @@ class Door:
             referrer_domain=pl.lit(None, pl.Categorical),
         )
         if referrer.null_count() < len(referrer):
-            domain = classes["url_domain"].gather(addresses["place"].gather(referrer))
-            classed = classed.with_columns(referrer_key=keys.gather(referrer), referrer_domain=domain)
-            shielded = self.filter_words.are_shielded(domain)
-            if shielded is not None:  # where somebody came from tells as much
-                came_from = pl.col("referrer_key", "referrer_domain")
-                classed = classed.with_columns(pl.when(~shielded.fill_null(value=False)).then(came_from))
+            from_place = addresses["place"].gather(referrer)
+            domain = classes["url_domain"].gather(from_place)
+            hidden = classes["shielded"].gather(from_place).fill_null(value=False)
+            by_filter = self.filter_words.are_shielded(domain)
+            if by_filter is not None:  # where somebody came from tells as much
+                hidden |= by_filter.fill_null(value=False)
+            # A page that names itself says less than one that names nobody: that it was not typed must not be lost.
+            classed = classed.with_columns(
+                referrer_key=pl.when(hidden).then("url_key").otherwise(keys.gather(referrer)),
+                referrer_domain=pl.when(hidden).then("url_domain").otherwise(domain),
+            )
+            pulled = hidden & classed["category"].cast(pl.String).is_in(_NO_CLASS)
+            if pulled.any():  # nobody knows the host: it may well be the shielded site's own
+                classed = shield(classed.with_columns(shielded=classed["shielded"] | pulled))
         return EVENTS.fit(pseudonymise(classed, self._identities, self.pseudonyms(period), day))
+
+
+def _pulled_sites(chunk: _Chunk) -> pl.Series:
+    """Return the sites that no list knows and from which shielded pages fetch parts: most are their own."""
+    records, classes = chunk.records, chunk.classes
+    own, of_page = (chunk.addresses["place"].gather(records[name]) for name in ("url", "referrer"))
+    mime = Distinct(records["http_response_mime_type"])
+    is_part = mime.spread(mime.values.cast(pl.String).str.contains(f"^(?:{'|'.join(PART_TYPES)})"))
+    unknown = classes["category_tier"].cast(pl.String) == NONE
+    pulled = is_part & classes["shielded"].gather(of_page) & unknown.gather(own)
+    return classes["site"].gather(own.filter(pulled.fill_null(value=False))).cast(pl.String).unique()
+
+
+def _shielded(chunk: _Chunk) -> _Chunk:
+    """Return the chunk with nothing left in what it numbers that tells of a shielded site."""
+    of_address = chunk.classes["shielded"].gather(chunk.addresses["place"])
+    by_name = (chunk.classes["category_tier"].cast(pl.String) == NONE).gather(chunk.addresses["place"])
+    # Where the filter may know better, what stands beside the request says whether it is shielded.
+    if "place" in chunk.records.columns:
+        of_address &= ~by_name.fill_null(value=False)
+    addresses = shield(chunk.addresses.with_columns(shielded=of_address))
+    return _Chunk(chunk.records, addresses, shield(chunk.classes))
 
 
 def _of_host() -> tuple[pl.Expr, ...]:

@@ -12,8 +12,7 @@ import polars as pl
 from netaudit.categorise import judged, kept_words, with_vendor
 from netaudit.contracts.distinct import Distinct, places
 from netaudit.definitions.categories import ClassMap
-from netaudit.definitions.tiers import VENDOR
-from netaudit.protect import shield
+from netaudit.definitions.tiers import NONE, VENDOR
 
 _MOST_SLOTS = 1 << 24  # for numbering pairs by an index; beyond it they are sorted
 _MOST_UNKNOWN = 1_000  # words kept of a vendor; a field with more holds something else
@@ -28,6 +27,7 @@ class FilterWords:
     def __init__(self, class_map: ClassMap) -> None:
         self._class_map = class_map
         self._shielded: set[str] = set()  # hosts that filters shielded so far
+        self._shielded_sites: set[str] = set()  # what no list knows, as shielded pages, or filters, tell of it
         self._requests: Counter[str] = Counter()  # with unknown words, by vendor
         self._people: defaultdict[str, dict[str, set[int]]] = defaultdict(dict)  # by vendor and unknown word
 
@@ -40,7 +40,7 @@ class FilterWords:
             said: the filter's words in each row.
             users: who is named in each row.
             place: of each row in `classes`.
-            classes: of hosts, with `url_domain`, what `categorise` says, and those shielded that the lists shield.
+            classes: of hosts, with `url_domain`, what `categorise` says; nothing is taken out of those shielded yet.
             event_dataset: the format of the log.
         """
         table = self._class_map.vendor_by_dataset.get(event_dataset)
@@ -59,12 +59,16 @@ class FilterWords:
         pairs = classes.select(pl.all().gather(spots)).hstack(sayings.select(pl.all().gather(texts)).get_columns())
         told = with_vendor(pairs, table.source, self._class_map)
         raised = told["shielded"] & ~pairs["shielded"]
-        changed = ((told["category_tier"] == VENDOR) & ~pairs["shielded"] | raised).arg_true()
+        # A name that tells too much is no more than a name where the filter gives it a class.
+        lowered = pairs["shielded"] & ~told["shielded"]
+        changed = ((told["category_tier"] == VENDOR) & ~pairs["shielded"] | raised | lowered).arg_true()
         if changed.is_empty():
             return None
         self._shielded.update(pairs["url_domain"].filter(raised).drop_nulls().cast(pl.String))
+        nobodys = pairs.filter(raised).filter(pl.col("category_tier").cast(pl.String) == NONE)
+        self._shielded_sites.update(nobodys["site"].drop_nulls().cast(pl.String))
         spots = spots.scatter(changed, np.arange(classes.height, classes.height + len(changed), dtype=np.uint32))
-        added = shield(told.select(pl.col(classes.columns).gather(changed)))
+        added = told.select(pl.col(classes.columns).gather(changed))
         return place.scatter(rows, spots.gather(number)), pl.concat([classes, added])
 
     def kept(self, said: pl.Series, event_dataset: str) -> pl.Series:
@@ -79,6 +83,21 @@ class FilterWords:
     def are_shielded(self, hosts: pl.Series) -> pl.Series | None:
         """Return for each host whether a filter has shielded it in this run; None if none was."""
         return hosts.cast(pl.String).is_in(sorted(self._shielded)) if self._shielded else None
+
+    def shield_sites(self, sites: pl.Series) -> None:
+        """Shield sites from here on, as far as no list knows them."""
+        self._shielded_sites.update(sites.drop_nulls())
+
+    def spread_to_sites(self, classes: pl.DataFrame) -> pl.DataFrame:
+        """Return classes with those shielded that no list knows and that are of a site that has been shielded.
+
+        Tunnels and pictures of the site often stand in the log without the filter's words.
+        """
+        if not self._shielded_sites:
+            return classes
+        same = pl.col("site").cast(pl.String).is_in(sorted(self._shielded_sites))
+        unknown = pl.col("category_tier").cast(pl.String) == NONE
+        return classes.with_columns(shielded=pl.col("shielded") | (same & unknown).fill_null(value=False))
 
     @property
     def warnings(self) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from netaudit.assess import class_use
-from netaudit.categorise import categorise, normalised, votes_about
+from netaudit.categorise import MISSPELT, categorise, normalised, votes_about, words_in
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.host_labels import HostLabels
 from netaudit.definitions.policies import Policy
@@ -52,6 +52,7 @@ def explain_site(text: str, class_map: ClassMap, policy: Policy) -> Iterator[str
     )
     if answer["shielded"]:
         yield "  shielded: no output names it"
+    yield from _told_by_name(answer, class_map)
     if not answer["confirmed"]:
         yield f"  unconfirmed: only {answer['source']} says so; it counts as unknown and never makes a finding alone"
     votes = votes_about(answer["host"], answer["url_path"], class_map)
@@ -70,16 +71,35 @@ def explain_site(text: str, class_map: ClassMap, policy: Policy) -> Iterator[str
         )
 
 
+def _told_by_name(answer: dict[str, object], class_map: ClassMap) -> Iterator[str]:
+    """Yield what a host's name tells of a special category, if that hides anything."""
+    if not (answer["withheld"] or (answer["shielded"] and answer["tier"] == NONE)):
+        return
+    for word, special in words_in(str(answer["host"]), str(answer["category"]), class_map):
+        title = class_map.taxonomy[special].title
+        yield f"  the word '{word}' in its name tells of {title} ({special}): special_words.toml"
+    if MISSPELT in str(answer["name_tells"]).split():
+        yield "  its name is almost that of a site that is shielded"
+    if answer["withheld"]:
+        yield "  its name is withheld: all such sites of the class are shown as one"
+    else:
+        yield "  a line in a class list, or an override, is believed before such words"
+
+
 def _why(answer: dict[str, object], votes: pl.DataFrame, labels: HostLabels) -> Iterator[str]:
     tier = answer["tier"]
     if tier == INTERNAL:
         yield "  its form says so: it is an address, or a name that is only known inside"
     elif tier == INFRASTRUCTURE and answer["category_match"] is None:
         yield f"  a word in its name says so: one of those in host_labels.toml gives {labels.machine_category}"
+    elif tier == NONE and answer["shielded"]:
+        yield "  no list knows it, and no filter is asked here"
     elif tier == NONE:
         yield "  nothing is known about it: its time counts as unknown"
     else:
         yield f"  decided by the pattern {answer['category_match']} of {answer['source']} (tier {tier})"
+    if votes.is_empty():
+        return
     best = votes.head(1)
     same = votes.filter((pl.col("tier") == best["tier"].first()) & (pl.col("pattern") == best["pattern"].first()))
     if tier != OWN and same["category"].n_unique() > 1:

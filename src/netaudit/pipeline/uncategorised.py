@@ -66,7 +66,7 @@ def open_sites(
 def _doubts(sites: pl.Series, visits: pl.DataFrame, class_map: ClassMap) -> dict[str, str]:
     """Return what is known of those sites that are still without a class that is sure: today, or else then."""
     names = sites.to_frame("url_domain").with_columns(url_path=pl.lit(None, pl.String))
-    today = categorise(names, class_map).filter(~pl.col("shielded"))
+    today = categorise(names, class_map).filter(~pl.col("shielded"), ~pl.col("withheld"))
     without = today.filter(pl.col("category").is_in(_WITHOUT))
     said = ("category", "category_source")
     then = visits.filter(~pl.col("category_confirmed")).select(pl.col("site", *said).cast(pl.String)).unique()

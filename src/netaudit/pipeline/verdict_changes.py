@@ -21,7 +21,7 @@ from netaudit.pipeline.filter_words import reheard
 from netaudit.pipeline.pattern_changes import new_paths
 from netaudit.pipeline.stored_weeks import StoredWeeks
 from netaudit.pipeline.weeks import visits_of
-from netaudit.protect import ShownSite, SuppressionSettings, attended, busiest_weeks, shown_sites
+from netaudit.protect import WITHHELD_DOMAIN, ShownSite, SuppressionSettings, attended, busiest_weeks, shown_sites
 from netaudit.protect.disclosure import MEASURES
 
 # What a class map decided about a request, and what it knew of the address: the host, by its own pattern the path, and
@@ -39,7 +39,8 @@ class Verdicts:
     """Everything that was decided about hosts in some weeks, and what two class maps make of it.
 
     `table` has a row for each distinct KEYS (stored), with `number`, and of either side (`before_…`, `after_…`) `site`,
-    `category`, `host_role`, `category_match`, `source`, `confirmed` and `shielded`; and `after_tier`.
+    `category`, `host_role`, `category_match`, `source`, `confirmed` and `shielded`; and
+    `after_tier` and `after_withheld`.
     """
 
     table: pl.DataFrame
@@ -53,11 +54,12 @@ class Verdicts:
         return self.table.filter(differs)
 
     def of_another_class(self) -> pl.DataFrame:
-        """Return the rows of another class, or of one that is no longer, or newly, confirmed; none that is shielded."""
+        """Return the rows of another class, or of one that is no longer, or newly, confirmed; none without a name."""
         differs = pl.any_horizontal(
             pl.col(f"before_{name}").ne_missing(pl.col(f"after_{name}")) for name in ("category", "confirmed")
         )
-        return self.table.filter(differs, ~pl.col("before_shielded"), ~pl.col("after_shielded"))
+        nameless = pl.any_horizontal(pl.col("before_shielded", "after_shielded", "after_withheld"))
+        return self.table.filter(differs, ~nameless)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def verdicts(weeks: StoredWeeks, before: ClassMap | None, after: ClassMap, known
     """
     found: dict[tuple[str, date], pl.DataFrame] = {}
     for period, day, events in _events(weeks, (*KEYS, "category_confirmed")):
-        named = events.filter(pl.col("url_domain").is_not_null())
+        # What stands for names that were withheld says nothing that could be looked up again.
+        named = events.filter(~pl.col("url_domain").cast(pl.String).str.ends_with(WITHHELD_DOMAIN))
         keys = _distinct([named.select(pl.col(KEYS).cast(pl.String), "category_confirmed")])
         earlier = found.get((period, day))
         found[period, day] = keys if earlier is None else _distinct([earlier, keys])
@@ -206,6 +209,7 @@ def _decided(keys: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame:
         *_VERDICT,
         "category_match",
         "shielded",
+        "withheld",
         confirmed="category_confirmed",
         tier="category_tier",
         source="category_source",

@@ -8,12 +8,21 @@ from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
 from netaudit.protect.leaks import filter_leaks
 from netaudit.protect.provenance import provenance
-from netaudit.protect.pseudonyms import Pseudonyms, decisions_table, people_table, pseudonymise, register_table, shield
+from netaudit.protect.pseudonyms import (
+    WITHHELD_DOMAIN,
+    Pseudonyms,
+    decisions_table,
+    people_table,
+    pseudonymise,
+    register_table,
+    shield,
+)
 from netaudit.protect.publish import publish
 from netaudit.protect.sites import ShownSite, busiest_weeks, many_or_few, shown_sites
 from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [
+    "WITHHELD_DOMAIN",
     "Effect",
     "Identities",
     "Keyring",

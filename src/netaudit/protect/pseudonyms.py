@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from netaudit.contracts import EVENTS, PEOPLE, REGISTER
+from netaudit.contracts.content_types import DOCUMENT_EXTENSIONS, DOCUMENT_TYPES, PART_EXTENSIONS, PART_TYPES
 from netaudit.contracts.distinct import Distinct
 from netaudit.definitions.registers import Entry, Registers
 from netaudit.errors import Problem, StoreError
@@ -18,12 +19,15 @@ from netaudit.protect.identities import Identities
 
 _HASH_BYTES = 8  # 64 bits: for 5,000 people the chance of one collision is below 1e-12
 _SHIELDED = "shielded"
+WITHHELD_DOMAIN = ".withheld.invalid"  # RFC 2606 §2: no host is ever called so
 # Of an address, and of a host.
-_TELLING = ("url_full", "url_domain", "url_extension", "site", "category_match", "category_tier", "category_source")
+_TELLING = ("url_full", "url_domain", "site", "category_match", "category_tier", "category_source")
 # Of a request: what was loaded, where from, and what the proxy thought of it.
-_TELLING_TOO = (
-    "url_key", "url_extension", "http_response_mime_type", "vendor_category", "referrer_key", "referrer_domain",
-)  # fmt: skip
+_TELLING_TOO = ("url_key", "vendor_category", "referrer_key", "referrer_domain")
+# Whether it was a page or a part of one stays, in one word for each: who takes a page for none takes the adverts in it
+# for pages that somebody opened.
+_PAGE_TYPE, _PART_TYPE = DOCUMENT_TYPES[0], "text/css"
+_PAGE_EXTENSION, _PART_EXTENSION = DOCUMENT_EXTENSIONS[0], "css"
 
 
 class Pseudonyms:
@@ -105,9 +109,33 @@ def pseudonymise(classed: pl.DataFrame, identities: Identities, pseudonyms: Pseu
         events = events.with_columns(user_hash=pl.when(pl.col("attribution") != "own_device").then("user_hash"))
     if classed["shielded"].any():
         events = events.with_columns(
-            pl.when(~pl.col("shielded")).then(pl.col(name)).alias(name) for name in _TELLING_TOO
+            *(pl.when(~pl.col("shielded")).then(pl.col(name)).alias(name) for name in _TELLING_TOO),
+            *(pl.when("shielded").then(coarse).otherwise(name).alias(name) for name, coarse in _coarse(events).items()),
         )
+    if "withheld" in classed.columns and classed["withheld"].any():
+        # The filter's own words may say what the name would.
+        events = events.with_columns(vendor_category=pl.when(~pl.col("withheld")).then("vendor_category"))
     return EVENTS.fit(events)
+
+
+def _coarse(events: pl.DataFrame) -> dict[str, pl.Expr]:
+    """Return what stands for content types and extensions of shielded requests: a page, a part of one, or nothing."""
+    kinds = {
+        "http_response_mime_type": (DOCUMENT_TYPES, _PAGE_TYPE, PART_TYPES, _PART_TYPE, False),
+        "url_extension": (DOCUMENT_EXTENSIONS, _PAGE_EXTENSION, PART_EXTENSIONS, _PART_EXTENSION, True),
+    }
+    coarse: dict[str, pl.Expr] = {}
+    for name, (pages, page, parts, part, whole) in kinds.items():
+        texts = Distinct(events[name].cast(pl.Categorical)).values.cast(pl.String).to_list()
+
+        def among(
+            wanted: tuple[str, ...], *, name: str = name, whole: bool = whole, texts: list[str] = texts
+        ) -> pl.Expr:
+            found = [text for text in texts if (text in wanted if whole else text.startswith(wanted))]
+            return pl.col(name).is_in(found) if found else pl.lit(value=False)
+
+        coarse[name] = pl.when(among(pages)).then(_word(page)).when(among(parts)).then(_word(part))
+    return coarse
 
 
 def _hashes(texts: Iterable[str], pseudonyms: Pseudonyms) -> pl.Series:
@@ -115,11 +143,20 @@ def _hashes(texts: Iterable[str], pseudonyms: Pseudonyms) -> pl.Series:
 
 
 def shield(addresses: pl.DataFrame) -> pl.DataFrame:
-    """Return addresses, or hosts, with their classes, shielded ones without anything that tells which they are.
+    """Return addresses, or hosts, with their classes: shielded ones without anything that tells which they are.
+
+    Of hosts that are `withheld` the class and the site, which is everybody's, stay; the name is one for all of a class.
 
     Args:
-        addresses: `shielded` and columns that are known of an address.
+        addresses: `shielded`, perhaps `withheld`, and columns that are known of an address.
     """
+    if "withheld" in addresses.columns and addresses["withheld"].any():
+        kind = pl.when(pl.col("host_role") == "asset").then(pl.lit("parts.")).otherwise(pl.lit(""))
+        name = (kind + pl.col("category").cast(pl.String) + WITHHELD_DOMAIN).cast(pl.Categorical)
+        addresses = addresses.with_columns(
+            url_domain=pl.when("withheld").then(name).otherwise("url_domain"),
+            category_match=pl.when(~pl.col("withheld")).then("category_match"),
+        )
     if not addresses["shielded"].any():
         return addresses
     open_to_all = ~pl.col("shielded")

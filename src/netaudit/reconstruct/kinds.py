@@ -6,27 +6,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from netaudit.contracts.content_types import DOCUMENT_EXTENSIONS, DOCUMENT_TYPES, PART_EXTENSIONS, PART_TYPES
 from netaudit.reconstruct.arrays import Flags
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.texts import matching
 from netaudit.reconstruct.words import Word
 
-# Content types, by their beginning: RFC 9110 §8.3; scripts and fonts also under their older names.
-_DOCUMENT_TYPES = ("text/html", "application/xhtml")
-_PART_TYPES = (
-    "image/", "text/css", "text/javascript", "application/javascript", "application/x-javascript", "font/",
-    "application/font", "application/x-font", "application/vnd.ms-fontobject",
-)  # fmt: skip
 # Of these, what a page is laid out and driven with; an advert's frame can do without.
-_STYLE_TYPES = _PART_TYPES[1:]
+_STYLE_TYPES = PART_TYPES[1:]
 # Sound alone is no sign of attention: music plays by itself.
 _MEDIA_TYPES = ("video/", "application/vnd.apple.mpegurl", "application/dash+xml")
-# What stands in for the content type where a log has none.
-_DOCUMENT_EXTENSIONS = ("html", "htm", "xhtml", "php", "asp", "aspx", "jsp", "do", "cfm")
-_PART_EXTENSIONS = (
-    "gif", "png", "jpg", "jpeg", "webp", "avif", "svg", "ico", "bmp", "css", "js", "mjs",
-    "woff", "woff2", "ttf", "otf",
-)  # fmt: skip
 _STYLE_EXTENSIONS = ("css", "js", "mjs", "woff", "woff2", "ttf", "otf")
 _MEDIA_EXTENSIONS = ("mp4", "m4s", "m4v", "ts", "webm", "m3u8", "mpd")
 _SOUND_EXTENSIONS = ("m4a", "mp3", "aac", "ogg", "wav")
@@ -118,17 +107,17 @@ def _kinds(
         status == _NOT_MODIFIED
     ).otherwise(pl.col("http_response_bytes").is_between(_SMALLEST_DOCUMENT_BYTES, settings.song_bytes))
     # A filter's own page is text/html whatever was asked for.
-    part_by_name = _among("url_extension", list(_PART_EXTENSIONS + _MEDIA_EXTENSIONS + _SOUND_EXTENSIONS)).fill_null(
+    part_by_name = _among("url_extension", list(PART_EXTENSIONS + _MEDIA_EXTENSIONS + _SOUND_EXTENSIONS)).fill_null(
         value=False
     )
     form = (pl.col("http_request_method") == "POST") & typed
     document = (
         (get | form)
-        & (either(_DOCUMENT_TYPES, _DOCUMENT_EXTENSIONS) | bare)
+        & (either(DOCUMENT_TYPES, DOCUMENT_EXTENSIONS) | bare)
         & ~part_by_name
         & (status.fill_null(_DELIVERED[0]) != 0)
     )
-    part = get & either(_PART_TYPES, _PART_EXTENSIONS)
+    part = get & either(PART_TYPES, PART_EXTENSIONS)
     style = get & either(_STYLE_TYPES, _STYLE_EXTENSIONS)
     return document, part, style, either(_MEDIA_TYPES, _MEDIA_EXTENSIONS)
 
