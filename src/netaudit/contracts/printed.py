@@ -24,7 +24,8 @@ COUNTED = Contract(
     ),
 )
 
-# Which week a figure was taken over from, because the difference would have been the doing of few.
+# Which week a figure was taken over from, because the difference would have been the doing of few; and which figures
+# were hidden for that (aspect "held", with their own week).
 TAKEN_OVER = Contract(
     "TAKEN_OVER",
     columns(
@@ -33,7 +34,7 @@ TAKEN_OVER = Contract(
             "value": pl.String,
             "unit_level": pl.String,
             "unit": pl.String,
-            "aspect": pl.String,  # people, minutes
+            "aspect": pl.String,  # people, minutes, held
             "period": pl.String,
         }
     ),

@@ -38,6 +38,7 @@ WEEKS_BESIDE = 4
 
 _WHOLE = "week"
 _ASPECTS = ("people", "minutes")
+_HELD = "held"
 _KEYS = ("counted", "published", "pseudonyms", "pages")  # what a week needs to be compared
 _Claims = dict[Key, Claim]
 _TakenOver = dict[tuple[Key, str], str]  # figure and aspect → the week that it was taken over from
@@ -103,14 +104,19 @@ def publish_week(figures: Figures, commit: Commit, *, provisional: bool) -> None
     former, taken_over = _edition(period, commit, figures.has_key)
     own: _Claims = {} if former is None else claims_of_edition(former, counted, settings)
     of_weeks = {week: _left_free(claims, own) for week, claims in _claims_of_weeks(figures, counted, commit)}
-    result = standing([own, *of_weeks.values()], counted, fresh, settings)
-    shown = figures.published(provisional=provisional, held=result.hidden) if result.hidden else fresh
+    shown, held = fresh, frozenset[Key]()
+    while True:  # what is hidden now can free what was hidden to protect it
+        result = standing([own, *of_weeks.values()], counted, shown, settings)
+        if result.hidden <= held:
+            break
+        held |= result.hidden
+        shown = figures.published(provisional=provisional, held=held)
     published = repeat(shown, result.repeated)
     if former is not None:
         stay = {aspect: [key for key, claim in own.items() if getattr(claim, aspect)] for aspect in _ASPECTS}
         counted = basis_of_edition(former.counted, counted, stay["people"], stay["minutes"])
     known = {place: week for place, week in taken_over.items() if place[0] in own and getattr(own[place[0]], place[1])}
-    known |= _taken_over(fresh, of_weeks)
+    known |= _taken_over(fresh, of_weeks) | {(key, _HELD): period for key in held}
     commit.put("published", period, _WHOLE, PUBLISHED.at_rest(published))
     commit.put("counted", period, _WHOLE, COUNTED.at_rest(counted))
     commit.put(
@@ -133,8 +139,10 @@ def _edition(period: str, commit: Commit, has_key: Callable[[str, str], bool]) -
     if published is None or counted is None:
         return None, {}
     rows = commit.read("taken_over", period, _WHOLE) if has_key("taken_over", period) else None
-    taken_over = {} if rows is None else {(_key(row), row[-2]): row[-1] for row in rows.iter_rows()}
-    return Earlier(PUBLISHED.completed(published), COUNTED.completed(counted)), taken_over
+    marks = {} if rows is None else {(_key(row), row[-2]): row[-1] for row in rows.iter_rows()}
+    held = frozenset(key for key, aspect in marks if aspect == _HELD)
+    taken_over = {place: week for place, week in marks.items() if place[1] != _HELD}
+    return Earlier(PUBLISHED.completed(published), COUNTED.completed(counted), held), taken_over
 
 
 def _claims_of_weeks(figures: Figures, counted: pl.DataFrame, commit: Commit) -> Iterator[tuple[str, _Claims]]:

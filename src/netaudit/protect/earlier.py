@@ -19,7 +19,7 @@ import polars as pl
 from netaudit.contracts import PUBLISHED
 from netaudit.protect.counting import ACTIVE
 from netaudit.protect.disclosure import MEASURES
-from netaudit.protect.moves import ACTIVE_PEOPLE, KEY, TIMED, moves, paired, with_others
+from netaudit.protect.moves import ACTIVE_PEOPLE, KEY, OF_THE_WHOLE, TIMED, moves, paired, with_others
 from netaudit.protect.publish import Key
 from netaudit.protect.suppression import MS_PER_MINUTE, SuppressionSettings
 
@@ -57,6 +57,7 @@ class Earlier:
 
     published: pl.DataFrame  # PUBLISHED
     counted: pl.DataFrame  # COUNTED
+    held: frozenset[Key] = frozenset()  # hidden for the sake of what was printed before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def claims_of_edition(before: Earlier, counted: pl.DataFrame, settings: Suppress
     """Return what the former edition of a week asks of the next one.
 
     A figure changes only where as many people came into it or left it as a group must have to be shown; its minutes
-    only where those of as many people changed, and no one or two of them make up most of the change.
+    only where those of as many people changed, and no one or two of them make up most of the change. What was hidden
+    for the sake of other figures is free if none of its row had to be hidden for being what it was.
 
     Args:
         before: the former edition.
@@ -88,8 +90,12 @@ def claims_of_edition(before: Earlier, counted: pl.DataFrame, settings: Suppress
         settings: thresholds.
     """
     found = {_key(row): row for row in moves(paired(before.counted, counted)).iter_rows(named=True)}
+    everything = printed_of(before.published)
+    delicate = {_line(key) for key in everything if _had_to_be_hidden(key, found, settings)}
     claims = {}
-    for key, printed in printed_of(before.published).items():
+    for key, printed in everything.items():
+        if printed.people is None and key not in before.held and _line(key) not in delicate:
+            continue
         row = found.get(key)  # None: nobody then, nobody now
         people = row is None or settings.too_small(max(row["came"], row["went"]))
         minutes = key[0] in TIMED and (
@@ -128,8 +134,7 @@ def claims_of_week(before: Earlier, counted: pl.DataFrame, settings: Suppression
         joined, left = numbers.get((*key[2:], key[0] == ACTIVE_PEOPLE), (0, 0))
         if was is None or joined + left == 0:
             continue
-        group = rows.get((ACTIVE_PEOPLE, ACTIVE, *key[2:]))
-        if was.people is None and not _had_to_be_hidden(key, row, group, settings):
+        if was.people is None and not _had_to_be_hidden(key, rows, settings):
             continue  # it was hidden for another figure's sake: that it is shown now tells nothing of anybody
         people = _is_of_few(key, row, joined, left, settings)
         minutes = key[0] in TIMED and was.people is not None and _minutes_are_of_few(row, was, settings)
@@ -163,12 +168,17 @@ def _minutes_are_of_few(row: Mapping[str, Any], was: Printed, settings: Suppress
     )
 
 
-def _had_to_be_hidden(
-    key: Key, row: Mapping[str, int], group: Mapping[str, int] | None, settings: SuppressionSettings
-) -> bool:
-    if settings.too_small(row["then"]):
+def _had_to_be_hidden(key: Key, rows: Mapping[Key, Mapping[str, int]], settings: SuppressionSettings) -> bool:
+    """Return whether a figure was hidden for being what it was: of few people, or of nearly all."""
+    row, group = rows.get(key), rows.get((ACTIVE_PEOPLE, ACTIVE, *key[2:]))
+    if row is None or settings.too_small(row["then"]):
         return True
     return key[0] != ACTIVE_PEOPLE and group is not None and settings.says_it_of_all(row["then"], group["then"])
+
+
+def _line(key: Key) -> tuple[str, ...]:
+    """Return the figures that can protect one another: those of all units, or of all hours, or of all statuses."""
+    return key[:1] if key[0] in OF_THE_WHOLE else key[:2]
 
 
 def standing(

@@ -20,12 +20,14 @@ MEMBERS = "members"
 TIMED = ("time_by_class", "time_by_hour")
 """Tables with minutes."""
 
+OF_THE_WHOLE = ("time_by_hour", "cases_by_status")
+"""Tables that the organisation alone has."""
+
 ACTIVE_PEOPLE = "active_people"
 KEY = ("table", "value", "unit_level", "unit")
 PLACE = ("unit_level", "unit")
 
 _AMOUNTS = tuple(f"{measure}_ms" for measure in MEASURES)
-_OF_THE_WHOLE = ("time_by_hour", "cases_by_status")
 _MOVED_MS = MS_PER_MINUTE // 2  # less is rounding
 
 
@@ -43,7 +45,7 @@ def counted_by_unit(who: pl.DataFrame, staff: Staff) -> pl.DataFrame:
     )
     members = staff.members.select("user_hash", pl.col("unit").cast(pl.Int32).alias("place")).join(units, on="place")
     cells = who.join(members, on="user_hash").filter(
-        (pl.col("place") == 0) | ~pl.col("table").is_in(list(_OF_THE_WHOLE))
+        (pl.col("place") == 0) | ~pl.col("table").is_in(list(OF_THE_WHOLE))
     )
     amounts = (pl.col(measure).alias(name) for measure, name in zip(MEASURES, _AMOUNTS, strict=True))
     nothing = (pl.lit(None, pl.Int64).alias(name) for name in _AMOUNTS)
