@@ -31,6 +31,7 @@ from netaudit.ingest import find_logs, votes
 from netaudit.pipeline import Result, check_definitions, explain_finding, run_audit
 from netaudit.pipeline.checks import Check
 from netaudit.pipeline.starter import write_starter_files
+from netaudit.report import words
 
 _USER_CAN_MEND = 2
 
@@ -227,6 +228,8 @@ def _print_result(result: Result, out: Path) -> None:
         click.echo(line)
     for week in result.weeks:
         state = "provisional" if week.provisional else "published"
+        if week.due:
+            state = f"open: figures from {words.day(week.due)}, {words.clock(week.due)}"
         found = Counter(case.status for case in week.cases)
         click.echo(
             f"Week {week.period} ({state}): {found['new']} to review, {found['close']} close to a limit, "

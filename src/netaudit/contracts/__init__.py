@@ -10,6 +10,7 @@ from netaudit.contracts.case_tables import (
     CaseTables,
 )
 from netaudit.contracts.contract import Contract, columns
+from netaudit.contracts.printed import COUNTED, TAKEN_OVER
 from netaudit.contracts.records import (
     Case,
     CaseDay,
@@ -46,6 +47,7 @@ from netaudit.contracts.traffic import DOWNLOADS, FILE_KINDS, LEAKS, REQUEST_BAN
 __all__ = [
     "ATTRIBUTIONS",
     "CASE_CONTRACTS",
+    "COUNTED",
     "DOWNLOADS",
     "EVENTS",
     "EVIDENCE",
@@ -66,6 +68,7 @@ __all__ = [
     "REQUEST_BANDS",
     "SPELLS",
     "STATES",
+    "TAKEN_OVER",
     "TIMELINE",
     "USES",
     "UTC_TIME",

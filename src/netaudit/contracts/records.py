@@ -216,6 +216,7 @@ class RunFacts:
     provisional_periods: tuple[str, ...]
     attribution: Mapping[str, int]  # events by ATTRIBUTIONS
     label_counts: Mapping[str, int]  # events by LABELS
+    due: Mapping[str, datetime] = field(default_factory=dict)  # open weeks, and when their figures come
     warnings: tuple[str, ...] = ()
     late_events: int = 0
     validity: tuple[str, ...] = ()  # of the warnings, those about review and approval: on every page

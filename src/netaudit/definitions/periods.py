@@ -81,7 +81,12 @@ def _midnight(day: date, zone: str) -> int:
     return (day_bounds(day, zone)[0] - _EPOCH) // timedelta(microseconds=1)
 
 
+def closes_at(period: str, zone: str) -> datetime:
+    """Return from when on a period's figures may be published: 48 hours after its end, in UTC."""
+    _, end = day_bounds(days_of(period)[-1], zone)
+    return end + PUBLISHED_AFTER
+
+
 def is_closed(period: str, zone: str, now: datetime) -> bool:
     """Return whether a period's figures may be published: 48 hours after its end."""
-    _, end = day_bounds(days_of(period)[-1], zone)
-    return now >= end + PUBLISHED_AFTER
+    return now >= closes_at(period, zone)

@@ -260,10 +260,10 @@ def run_audit(
             periods = sorted(period for period in touched if days_with_events(period, commit))
             for number, period in enumerate(periods, 1):
                 tell("assess", period, number * 100 // len(periods))
-                assess_week(period, commit, door, rules, now, reissue=period in reissue)
+                assess_week(period, commit, door, rules, now, keyring.has, reissue=period in reissue)
             for period in sorted({period for period, _ in commit.parts("findings")} - set(periods)):
                 take_late_entries(period, commit, door.pseudonyms(period), rules)  # a consent may be entered late
-            weeks = shown_weeks(commit, policy, definitions.registers)
+            weeks = shown_weeks(commit, policy, definitions.registers, now)
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
             warnings = run_warnings(

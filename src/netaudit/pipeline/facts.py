@@ -138,6 +138,7 @@ def run_facts(
         reject_examples=tuple(rejects.examples.select("log_file", "log_line", "reason").iter_rows()),
         periods=tuple(week.period for week in weeks),
         provisional_periods=tuple(week.period for week in weeks if week.provisional),
+        due={week.period: week.due for week in weeks if week.due},
         attribution=by("attribution"),
         label_counts=by("label"),
         warnings=warnings.all,

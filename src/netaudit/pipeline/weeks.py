@@ -24,7 +24,7 @@ from netaudit.contracts import (
     Unlisted,
 )
 from netaudit.definitions.calendars import working_days
-from netaudit.definitions.periods import days_of, is_closed
+from netaudit.definitions.periods import closes_at, days_of, is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
 from netaudit.pipeline.case_requests import requests_by_minute
@@ -38,17 +38,17 @@ from netaudit.pipeline.days import (
 )
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.let_through import let_through_of
+from netaudit.pipeline.publishing import Figures, publish_nothing_yet, publish_week
 from netaudit.pipeline.register_use import unlisted
 from netaudit.protect import (
     Identities,
     SuppressionSettings,
-    clauses_of,
     decisions_table,
     filter_leaks,
+    hidden_until_closed,
     open_cases,
     people_table,
     provenance,
-    publish,
     register_table,
 )
 from netaudit.reconstruct import ReconstructSettings
@@ -67,6 +67,7 @@ class Week:
     published: pl.DataFrame
     cases: tuple[Case, ...]
     provisional: bool
+    due: datetime | None  # when its figures come: it is still open
     late_events: int  # came after the figures were published; the findings know them, the figures do not
     provenance: Mapping[str, int | None]  # where the classes come from; empty in a store of an earlier version
     leaks: pl.DataFrame  # LEAKS: forbidden sites that the filter let through
@@ -84,10 +85,29 @@ class Rules:
     reconstruction: ReconstructSettings
 
 
-def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: datetime, *, reissue: bool) -> None:
+def assess_week(
+    period: str,
+    commit: Commit,
+    door: Door,
+    rules: Rules,
+    now: datetime,
+    has_key: Callable[[str, str], bool],
+    *,
+    reissue: bool,
+) -> None:
     """Write a week's spells, findings, evidence and figures.
 
-    Figures of a week that was published stay as they were, unless a re-issue is asked for.
+    Figures of a week that was published stay as they were, unless a re-issue is asked for; those of a week that is
+    still open are not shown to anybody.
+
+    Args:
+        period: the week.
+        commit: what the run writes.
+        door: makes pseudonyms.
+        rules: what the week is measured against.
+        now: the moment of the run.
+        has_key: whether there is a key of a table and a period.
+        reissue: whether published figures are to be made anew.
     """
     policy = rules.policy
     pseudonyms = door.pseudonyms(period)
@@ -118,20 +138,24 @@ def assess_week(period: str, commit: Commit, door: Door, rules: Rules, now: date
     before = commit.read("published", period, WHOLE)
     if before is not None and not before["provisional"].any() and not reissue:
         return
-    closed = is_closed(period, policy.zone, now) and _is_complete(period, commit, policy)
-    published = publish(
+    figures = Figures(
+        period,
         visits,
         decided(findings, every),
         people,
-        policy.classes,
-        period,
-        policy.zone,
+        policy,
+        rules.registers,
         rules.suppression,
-        clauses=clauses_of(policy),
-        provisional=not closed,
+        door.pseudonyms,
+        has_key,
     )
-    commit.put("published", period, WHOLE, PUBLISHED.at_rest(published))
-    commit.put("provenance", period, WHOLE, provenance(visits, policy.classes, rules.suppression))
+    sources = provenance(visits, policy.classes, rules.suppression)
+    if is_closed(period, policy.zone, now):
+        publish_week(figures, commit, provisional=not _is_complete(period, commit, policy))
+    else:
+        publish_nothing_yet(figures, commit)
+        sources = sources.with_columns(number=pl.lit(None, pl.Int64))
+    commit.put("provenance", period, WHOLE, sources)
     commit.put("issued", period, WHOLE, pl.DataFrame({"events": [_events(period, commit)]}))
 
 
@@ -171,17 +195,20 @@ def unsettled_weeks(commit: Commit) -> set[str]:
     return {period for period, table in published.items() if table is not None and table["provisional"].any()}
 
 
-def shown_weeks(commit: Commit, policy: Policy, registers: Registers) -> list[Week]:
+def shown_weeks(commit: Commit, policy: Policy, registers: Registers, now: datetime) -> list[Week]:
     """Return what may be shown of every week in the store, in order."""
     decisions = decisions_table(registers)
-    return [_shown(period, commit, policy, decisions) for period, _ in commit.parts("published")]
+    return [_shown(period, commit, policy, decisions, now) for period, _ in commit.parts("published")]
 
 
-def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame) -> Week:
+def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame, now: datetime) -> Week:
     tables = {name: commit.read(name, period, WHOLE) for name in ("published", "findings", "evidence", "issued")}
     published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
     lines = EVIDENCE.completed(lines)
     findings = decided(FINDINGS.completed(findings), decisions)
+    is_open = not is_closed(period, policy.zone, now)
+    if is_open:  # whatever an earlier version has made of it
+        published = hidden_until_closed(PUBLISHED.completed(published))
     sources, strangers, leaks = (commit.read(name, period, WHOLE) for name in ("provenance", "unlisted", "leaks"))
     return Week(
         period=period,
@@ -190,6 +217,7 @@ def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame)
             open_cases(findings, lines, policy, period, policy.zone, tables=stored_tables(commit.read, period))
         ),
         provisional=bool(published["provisional"].any()),
+        due=closes_at(period, policy.zone).astimezone(ZoneInfo(policy.zone)) if is_open else None,
         late_events=max(0, _events(period, commit) - int(issued["events"].item())),
         provenance={} if sources is None else dict(sources.iter_rows()),
         leaks=LEAKS.empty() if leaks is None else LEAKS.completed(leaks),

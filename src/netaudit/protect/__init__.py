@@ -3,10 +3,21 @@
 from netaudit.protect.cases import open_cases
 from netaudit.protect.clauses import clauses_of
 from netaudit.protect.counting import attended, counted
+from netaudit.protect.earlier import (
+    Claim,
+    Earlier,
+    claims_of_edition,
+    claims_of_week,
+    hidden_until_closed,
+    printed_of,
+    repeat,
+    standing,
+)
 from netaudit.protect.effects import Effect, Side, effects
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
 from netaudit.protect.leaks import filter_leaks
+from netaudit.protect.moves import basis_of_edition, known_as, whom_figures_count
 from netaudit.protect.provenance import provenance
 from netaudit.protect.pseudonyms import (
     WITHHELD_DOMAIN,
@@ -23,6 +34,8 @@ from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [
     "WITHHELD_DOMAIN",
+    "Claim",
+    "Earlier",
     "Effect",
     "Identities",
     "Keyring",
@@ -31,19 +44,28 @@ __all__ = [
     "Side",
     "SuppressionSettings",
     "attended",
+    "basis_of_edition",
     "busiest_weeks",
+    "claims_of_edition",
+    "claims_of_week",
     "clauses_of",
     "counted",
     "decisions_table",
     "effects",
     "filter_leaks",
+    "hidden_until_closed",
+    "known_as",
     "many_or_few",
     "open_cases",
     "people_table",
+    "printed_of",
     "provenance",
     "pseudonymise",
     "publish",
     "register_table",
+    "repeat",
     "shield",
     "shown_sites",
+    "standing",
+    "whom_figures_count",
 ]

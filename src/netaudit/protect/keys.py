@@ -43,6 +43,10 @@ class Keyring:
             self._known[table, period] = self._load(self.folder / period / f"{table}.key")
         return self._known[table, period]
 
+    def has(self, table: str, period: str) -> bool:
+        """Return whether there is such a key."""
+        return (table, period) in self._known or (self.folder / period / f"{table}.key").exists()
+
     def _load(self, path: Path) -> bytes:
         if not path.exists():
             try:

@@ -134,7 +134,7 @@ def period_table(overview: Sequence[tuple[Figures, Sequence[CaseView], str]]) ->
     rows = [
         (
             text(words.period(shown.period), page),
-            text("Provisional" if shown.provisional else "Closed"),
+            text("Open" if shown.due else "Provisional" if shown.provisional else "Closed"),
             *_by_status(views, statuses),
         )
         for shown, views, page in overview

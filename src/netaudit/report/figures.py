@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import polars as pl
 
@@ -52,6 +53,7 @@ class Figures:
 
     period: str
     provisional: bool
+    due: datetime | None  # when its figures come: the week is still open
     active: Cell
     headcount: Cell
     clauses: Table | None
@@ -132,6 +134,7 @@ def figures(
     *,
     core_hours: tuple[float, float] | None = None,
     provisional: bool = False,
+    due: datetime | None = None,
 ) -> Figures:
     """Return the tables and charts of one unit, or of the organisation where none is given."""
     mine = [
@@ -146,6 +149,7 @@ def figures(
     return Figures(
         period=period,
         provisional=provisional,
+        due=due,
         active=_people(people.get("active")),
         headcount=_people(people.get("headcount")),
         clauses=_clause_table(clauses, "findings-by-clause.csv") if clauses else None,

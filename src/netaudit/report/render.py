@@ -131,7 +131,9 @@ def _ig(
     for period in known or [_NO_PERIOD]:
         rows, open_week = rows_of(published, "ig", period, titles)
         provisional = open_week or period in facts.provisional_periods
-        shown[period] = figures(rows, period, core_hours=facts.core_hours, provisional=provisional)
+        shown[period] = figures(
+            rows, period, core_hours=facts.core_hours, provisional=provisional, due=facts.due.get(period)
+        )
     cases_of = {period: [view for view in views if view.case.period == period] for period in shown}
     front = _front(shown, cases_of)
     folders = dict(zip(shown, slugs([(period,) for period in shown]), strict=True))
