@@ -142,7 +142,7 @@ def _audited(cases: list[Case], level: str, world: str, place: Path) -> tuple[di
     (file,) = result.files
     assert not file.problem
     keyring = Keyring(out / "keys")
-    store = Store(out / "store", keyring.key)
+    store = Store(out / "store", keyring)
     found: dict[str, Rows] = {"": []}
     stopped: dict[str, Rows] = {"": []}
     try:

@@ -65,7 +65,7 @@ def run(place: Path, out: str = "out", config: str = "netaudit.toml") -> None:
 
 
 def findings(place: Path, out: str = "out") -> pl.DataFrame:
-    store = Store(place / out / "store", Keyring(place / out / "keys").key)
+    store = Store(place / out / "store", Keyring(place / out / "keys"))
     try:
         found = store.read("findings", WEEK, "week")
         assert found is not None

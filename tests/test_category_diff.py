@@ -53,7 +53,7 @@ def table(done: subprocess.CompletedProcess[str]) -> list[dict[str, str]]:
 
 
 def findings(place: Path, out: str = "out") -> pl.DataFrame:
-    store = Store(place / out / "store", Keyring(place / out / "keys").key)
+    store = Store(place / out / "store", Keyring(place / out / "keys"))
     try:
         found = store.read("findings", "2026-W11", "week")
         assert found is not None
@@ -100,7 +100,7 @@ def place(stored: Path, tmp_path: Path) -> Path:
 
 
 def used(place: Path, out: str = "out") -> str:
-    store = Store(place / out / "store", Keyring(place / out / "keys").key)
+    store = Store(place / out / "store", Keyring(place / out / "keys"))
     try:
         return str(store.ledger.runs()[-1][1]["hashes"]["categories"])
     finally:

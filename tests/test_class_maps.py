@@ -48,7 +48,7 @@ def pages(out: Path) -> dict[str, bytes]:
 
 
 def hashes(out: Path) -> list[str]:
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         return [facts["hashes"]["categories"] for _, facts in store.ledger.runs()]
     finally:
@@ -363,7 +363,7 @@ def test_what_is_kept_is_mended_when_it_was_damaged(tmp_path: Path) -> None:
 
 
 def test_the_store_leaves_kept_files_alone(tmp_path: Path) -> None:
-    store = Store(tmp_path / "store", Keyring(tmp_path / "keys").key)
+    store = Store(tmp_path / "store", Keyring(tmp_path / "keys"))
     store.archive.keep("lists/one.parquet", b"content")
     store.archive.keep("two.zip", b"content")
     (store.archive.folder / "lists" / "three.parquet.new").touch()

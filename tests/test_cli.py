@@ -88,7 +88,7 @@ def every_byte(folder: Path) -> bytes:
 
 
 def tables(out: Path) -> dict[tuple[str, str, str], pl.DataFrame]:
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         return {
             (table, period, part): store.read(table, period, part)
@@ -334,7 +334,7 @@ def test_init_writes_private_examples_that_work(tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr
     for path in (tmp_path / "site").rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
-    assert list((tmp_path / "site" / "keys").rglob("*.key"))
+    assert stat.S_IMODE((tmp_path / "site" / "keys").stat().st_mode) == 0o700
     log = tmp_path / "access.log"
     log.write_text(an_hour_of_reading("EXAMPLE\\ann.example"))
     run = netaudit("run", log, "--config", tmp_path / "site" / "netaudit.toml", "--out", tmp_path / "out")

@@ -110,7 +110,7 @@ def ledger(out: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def tables(out: Path) -> Tables:
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         with sqlite3.connect(out / "store" / "ledger.sqlite") as db:
             places = db.execute("SELECT table_name, period, part FROM parts").fetchall()

@@ -49,7 +49,7 @@ def door(tmp_path: Path) -> Door:
     return Door(
         CLASS_MAP,
         Identities(registers, {"hq.example": "hq"}),
-        Keyring(tmp_path / "keys").key,
+        Keyring(tmp_path / "keys").make,
         "Europe/London",
     )
 

@@ -79,7 +79,7 @@ def netaudit(out: Path, *arguments: str | Path) -> str:
 
 
 def stored(out: Path, kind: str, part: str = "week") -> pl.DataFrame:
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         found = store.read(kind, "2026-W11", part)
         assert found is not None

@@ -34,7 +34,7 @@ MakeDoor = Callable[..., Door]
 @pytest.fixture
 def make_door(tmp_path: Path) -> MakeDoor:
     def door(class_map: ClassMap = CLASS_MAP) -> Door:
-        return Door(class_map, Identities(Registers(), {}), Keyring(tmp_path / "keys").key, "Europe/London")
+        return Door(class_map, Identities(Registers(), {}), Keyring(tmp_path / "keys").make, "Europe/London")
 
     return door
 

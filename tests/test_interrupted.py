@@ -163,7 +163,7 @@ def files(folder: Path) -> set[str]:
 
 
 def test_what_cannot_be_put_aside_leaves_nothing(tmp_path: Path) -> None:
-    store = Store(tmp_path / "store", Keyring(tmp_path / "keys").key)
+    store = Store(tmp_path / "store", Keyring(tmp_path / "keys"))
     try:
         with pytest.raises(StoreError, match="cannot be written: File too large") as caught, no_file_beyond(10_000):
             store.stage(FRAME)
@@ -176,14 +176,14 @@ def test_what_cannot_be_put_aside_leaves_nothing(tmp_path: Path) -> None:
 def test_a_key_that_cannot_be_written_is_not_there(tmp_path: Path) -> None:
     keys = Keyring(tmp_path / "keys")
     with pytest.raises(StoreError, match="cannot be written"), no_file_beyond(10):
-        keys.key("events", "2026-W11")
+        keys.make("events", "2026-W11")
     assert files(tmp_path) == set()
-    assert len(keys.key("events", "2026-W11")) == 32
+    assert len(keys.make("events", "2026-W11")) == 32
 
 
 @pytest.mark.parametrize("step", ["a table", "the ledger"])
 def test_a_commit_that_finds_the_disk_full_changes_nothing(tmp_path: Path, step: str) -> None:
-    store = Store(tmp_path / "store", Keyring(tmp_path / "keys").key)
+    store = Store(tmp_path / "store", Keyring(tmp_path / "keys"))
 
     def replaced(facts: str) -> None:
         with store.commit(MOMENT) as commit:
@@ -230,7 +230,8 @@ def die_at(owner, name, wanted, *, after=False):
         return result
     setattr(owner, name, counted)
 
-die_at(tables, "write_encrypted", None)
+die_at(tables, "write_encrypted", None)  # what is put aside
+die_at(tables, "write_sealed", None)
 die_at(ledger.Ledger, "add_run", 1)
 die_at(tables.Commit, "apply", 1, after=True)
 try:
@@ -246,7 +247,7 @@ def sliced_run(out: Path, log: Path, moment: str = "never") -> subprocess.Comple
 
 
 def tables(out: Path) -> dict[tuple[str, str, str], pl.DataFrame]:
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         names = ("rejects", "visits_beside", *sorted(OF_A_DAY | OF_A_WEEK))
         places = [(name, *place) for name in names for place in store.ledger.parts(name)]

@@ -26,7 +26,7 @@ def site(tmp_path: Path) -> Site:
 
 
 def findings(site: Site) -> pl.DataFrame:
-    store = Store(site.folder / "out" / "store", Keyring(site.folder / "out" / "keys").key)
+    store = Store(site.folder / "out" / "store", Keyring(site.folder / "out" / "keys"))
     try:
         found = store.read("findings", "2026-W11", "week")
         assert found is not None

@@ -122,7 +122,7 @@ def test_a_run_keeps_the_policy_it_used_and_a_half_written_one_is_cleared(tmp_pa
     half = kept.with_name(kept.name + ".new")
     half.write_bytes(kept.read_bytes()[:100])
     before = kept.read_bytes()
-    Store(out / "store", Keyring(out / "keys").key).close()
+    Store(out / "store", Keyring(out / "keys")).close()
     assert not half.exists()
     assert kept.read_bytes() == before
     assert find_policy(kept.stem[:8], out / "store") == load_policy("leeds")

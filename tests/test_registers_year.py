@@ -82,7 +82,7 @@ def registers(tmp_path_factory: pytest.TempPathFactory) -> Registers:
 
 def doors(registers: Registers, folder: Path) -> tuple[Door, Identities]:
     identities = Identities(registers, {})
-    return Door(CLASS_MAP, identities, Keyring(folder / "keys").key, LEEDS.zone), identities
+    return Door(CLASS_MAP, identities, Keyring(folder / "keys").make, LEEDS.zone), identities
 
 
 def test_every_day_of_the_year_each_account_is_its_holders(registers: Registers, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 def findings(out: Path) -> list[dict]:
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         table = store.read("findings", "2026-W11", "week")
         assert table is not None

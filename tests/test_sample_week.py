@@ -44,7 +44,7 @@ def expected() -> list[dict[str, str]]:
 
 
 def table(out: Path, name: str) -> pl.DataFrame:
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         return pl.concat(
             [store.read(name, period, part) for period, part in store.ledger.parts(name)], how="vertical_relaxed"

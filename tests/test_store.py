@@ -33,7 +33,7 @@ def close_stores() -> Iterator[None]:
 
 
 def open_store(folder: Path) -> Store:
-    OPEN.append(Store(folder / "store", Keyring(folder / "keys").key))
+    OPEN.append(Store(folder / "store", Keyring(folder / "keys")))
     return OPEN[-1]
 
 
@@ -73,10 +73,12 @@ def test_pyarrow_reads_what_polars_encrypts(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     put(store)
     key = Keyring(tmp_path / "keys").key("events", "2026-W11")
+    path = live_file(tmp_path)
+    part, run, drawn, _, _ = path.name.split(".")
     properties = encryption.create_decryption_properties(
-        footer_key=key, aad_prefix=b"netaudit/events/2026-W11/2026-03-09"
+        footer_key=key, aad_prefix=f"netaudit/events/2026-W11/{part}.{run}.{drawn}".encode()
     )
-    table = pq.read_table(live_file(tmp_path), decryption_properties=properties)
+    table = pq.read_table(path, decryption_properties=properties)
     assert table["site"].to_pylist() == ["canary-site.example", "bbc.co.uk"]
 
 
@@ -87,7 +89,7 @@ def test_a_file_that_is_not_what_it_was_is_refused_by_name(tmp_path: Path, damag
     path = live_file(tmp_path)
     if damage == "another key":
         store.close()
-        (tmp_path / "keys" / "2026-W11" / "events.key").unlink()
+        (tmp_path / "keys" / "2026-W11" / "events.key").write_text("0f" * 32)
         store = open_store(tmp_path)
     elif damage == "a flipped bit":
         data = bytearray(path.read_bytes())
@@ -145,20 +147,20 @@ def test_two_runs_do_not_use_a_store_at_once(tmp_path: Path) -> None:
 
 def test_keys_are_random_private_and_stay_the_same(tmp_path: Path) -> None:
     ring = Keyring(tmp_path / "keys")
-    key = ring.key("events", "2026-W11")
-    assert len({key, ring.key("visits", "2026-W11"), ring.key("events", "2026-W12")}) == 3
+    key = ring.make("events", "2026-W11")
+    assert len({key, ring.make("visits", "2026-W11"), ring.make("events", "2026-W12")}) == 3
     assert Keyring(tmp_path / "keys").key("events", "2026-W11") == key
-    assert Keyring(tmp_path / "others").key("events", "2026-W11") != key
+    assert Keyring(tmp_path / "others").make("events", "2026-W11") != key
     for path in (tmp_path / "keys").rglob("*"):
         assert path.stat().st_mode & 0o077 == 0
 
 
 def test_open_keys_are_refused_with_the_remedy(tmp_path: Path) -> None:
-    Keyring(tmp_path / "keys").key("events", "2026-W11")
+    Keyring(tmp_path / "keys").make("events", "2026-W11")
     path = tmp_path / "keys" / "2026-W11" / "events.key"
     path.chmod(0o644)
     with pytest.raises(StoreError) as caught:
-        Keyring(tmp_path / "keys").key("events", "2026-W11")
+        Keyring(tmp_path / "keys")
     assert str(caught.value) == f"a key is open to others\n --> {path}\n  = help: chmod 600 {path}"
     (tmp_path / "keys").chmod(0o755)
     with pytest.raises(StoreError, match="the key folder is open to others"):

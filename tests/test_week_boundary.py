@@ -69,7 +69,7 @@ def audited(folder: Path, *batches: Sequence[tuple[float, str]]) -> Weeks:
             log = folder / f"access{number}.log"
             log.write_text("".join(f"{line}\n" for _, line in lines))
             run_audit([str(log)], configuration, out, datetime(2027, 6, 1, tzinfo=UTC), lambda *_: None)
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         return Weeks(*(_all(store, name) for name in ("visits", "findings", "timeline", "hours")))
     finally:

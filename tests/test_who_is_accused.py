@@ -92,7 +92,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def stored(out: Path, kind: str) -> pl.DataFrame:
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         found = store.read(kind, WEEK, "week")
         assert found is not None

@@ -18,8 +18,9 @@ import click
 from netaudit import __version__
 from netaudit.cli.categories import categories
 from netaudit.cli.hardening import Stopped, hardened
+from netaudit.cli.keys import keys
 from netaudit.cli.log_formats import detection_lines, format_lines
-from netaudit.cli.options import config_option, configuration_of, out_option
+from netaudit.cli.options import config_option, configuration_of, key_fd_option, out_option
 from netaudit.cli.policies import policy
 from netaudit.cli.progress import Progress
 from netaudit.cli.register_lines import register_lines
@@ -75,6 +76,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("logs", nargs=-1, required=True)
+@key_fd_option
 @config_option
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Gets the reports.")
 @click.option(
@@ -124,7 +126,7 @@ def init(folder: Path) -> None:
     Example:
       netaudit init /etc/netaudit
     """
-    for path, is_new in write_starter_files(folder, datetime.now(UTC).date()):
+    for path, is_new in write_starter_files(folder):
         click.echo(f"{'wrote' if is_new else 'kept '} {path}")
     path = folder / "netaudit.toml"
     click.echo(f"Now read {path}, then: netaudit run LOGS --config {path} --out DIR")
@@ -132,6 +134,7 @@ def init(folder: Path) -> None:
 
 @main.command()
 @click.argument("finding")
+@key_fd_option
 @config_option
 @out_option
 def explain(finding: str, config: Path | None, out: Path) -> None:
@@ -203,6 +206,7 @@ def detect(files: tuple[str, ...], config: Path | None) -> None:
 
 
 main.add_command(categories)
+main.add_command(keys)
 main.add_command(policy)
 main.add_command(social_accounts)
 

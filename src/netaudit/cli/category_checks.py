@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from netaudit.cli.options import config_option, configuration_of, out_option
+from netaudit.cli.options import config_option, configuration_of, key_fd_option, out_option
 from netaudit.errors import DefinitionError
 from netaudit.pipeline.audit import load_configured_class_map
 from netaudit.pipeline.class_lint import lint as findings_of
@@ -41,6 +41,7 @@ def status(config: Path | None, *, strict: bool) -> None:
 
 @click.command()
 @click.option("--all", "each", is_flag=True, help="Tell each superfluous pattern, not only how many there are.")
+@key_fd_option
 @config_option
 @out_option
 def lint(config: Path | None, out: Path, *, each: bool) -> None:

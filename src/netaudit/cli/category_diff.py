@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import polars as pl
 
-from netaudit.cli.options import config_option, configuration_of, out_option, weeks_option
+from netaudit.cli.options import config_option, configuration_of, key_fd_option, out_option, say_left_out, weeks_option
 from netaudit.pipeline.class_diff import MapDiff, compare_maps
 from netaudit.pipeline.stored_weeks import Span
 from netaudit.protect import SuppressionSettings, many_or_few
@@ -30,6 +30,7 @@ _TABLE = (
 @click.option("--to", "after", metavar="HASH", help="A kept class map; the configuration's, as it is now, if left out.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write comma-separated values with a header.")
 @weeks_option
+@key_fd_option
 @config_option
 @out_option
 def diff(
@@ -46,6 +47,7 @@ def diff(
     configuration = configuration_of(config)
     found = compare_maps(configuration, out, before, after, weeks, datetime.now(UTC))
     settings = SuppressionSettings(threshold=configuration.minimum_group)
+    say_left_out(found.left_out)
     for line in _table(found, settings) if as_csv else _text(found, settings):
         click.echo(line)
 

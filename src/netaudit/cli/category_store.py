@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from netaudit.cli.options import config_option, configuration_of, out_option, weeks_option
+from netaudit.cli.options import config_option, configuration_of, key_fd_option, out_option, say_left_out, weeks_option
 from netaudit.definitions.policies import load_policy
 from netaudit.pipeline.audit import load_configured_class_map
 from netaudit.pipeline.stored_weeks import Span, open_weeks
@@ -26,6 +26,7 @@ from netaudit.protect import SuppressionSettings
     help="What makes a site come first.",
 )
 @weeks_option
+@key_fd_option
 @config_option
 @out_option
 def uncategorised(top: int, order: Order, weeks: Span | None, config: Path | None, out: Path) -> None:
@@ -46,5 +47,6 @@ def uncategorised(top: int, order: Order, weeks: Span | None, config: Path | Non
     settings = SuppressionSettings(threshold=configuration.minimum_group)
     with open_weeks(configuration, out, weeks) as stored:
         found = open_sites(stored, class_map, policy, settings, now)
+    say_left_out(stored.left_out)
     for line in template_lines(found, top, order, settings):
         click.echo(line)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import os
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from netaudit.definitions.configuration import Configuration, load_configuration
 from netaudit.definitions.periods import is_period
+from netaudit.errors import InputError, Problem
 from netaudit.pipeline.stored_weeks import Span
 
 _DEFAULT_CONFIGURATION = Path("netaudit.toml")
 _BETWEEN = ".."  # the first week and the last
+
+KEY_FD, NEW_KEY_FD = "NETAUDIT_KEY_FD", "NETAUDIT_NEW_KEY_FD"
+_SECRETS = ("NETAUDIT_KEY", "NETAUDIT_NEW_KEY")  # who is used to other programs may try these
+_KEY_BYTES = 32
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 config_option = click.option(
     "--config",
@@ -43,7 +55,62 @@ def configuration_of(path: Path | None) -> Configuration:
     """Return the configuration that is named, or the one in the current folder, or the defaults."""
     if path is None and _DEFAULT_CONFIGURATION.exists():
         path = _DEFAULT_CONFIGURATION
-    return load_configuration(path)
+    configuration = load_configuration(path)
+    for name in _SECRETS:
+        if name in os.environ:
+            remedy = f"unset it, replace the key (others may have seen it), and use {name}_FD or {name}_FILE"
+            raise InputError(Problem("a key in the environment can be seen by others", name, remedy))
+    context = click.get_current_context(silent=True)
+    if context is None or KEY_FD not in context.meta:  # a command that opens no store
+        return configuration
+    return replace(
+        configuration, key_descriptor=context.meta[KEY_FD], key_file=file_of_environment("NETAUDIT_KEY_FILE")
+    )
+
+
+def descriptor_option(name: str, variable: str, text: str) -> Callable[[_Command], _Command]:
+    """Return an option that names a file descriptor, which the context then knows under the variable's name.
+
+    What is no number is not shown: it may be the key itself.
+    """
+
+    def remember(context: click.Context, _: click.Parameter, number: str | None) -> None:
+        if number is not None and not (number.isdecimal() and len(number) < 7):  # noqa: PLR2004 - digits
+            remedy = f"{name} 3 3< FILE; a key that was written there may have been seen by others: replace it"
+            raise InputError(Problem("that is not the number of a file descriptor", f"{name} or {variable}", remedy))
+        context.meta[variable] = None if number is None else int(number)
+
+    return click.option(name, envvar=variable, metavar="N", expose_value=False, callback=remember, help=text)
+
+
+key_fd_option = descriptor_option(
+    "--key-fd", KEY_FD, "Read the key that wraps the keys from this file descriptor; see NETAUDIT_KEY_FILE."
+)
+
+
+def file_of_environment(variable: str) -> Path | None:
+    """Return the path that a variable of the environment holds.
+
+    Raises:
+        InputError: it holds the key itself, which is not shown.
+    """
+    text = os.environ.get(variable)
+    if not text:
+        return None
+    try:
+        is_key = len(base64.b64decode(text, validate=True)) in {_KEY_BYTES, _KEY_BYTES * 3 // 2}
+    except (binascii.Error, ValueError):
+        is_key = False
+    if is_key:
+        remedy = "unset it, replace the key (others may have seen it), and give the path of a file that holds it"
+        raise InputError(Problem("a key in the environment can be seen by others", variable, remedy))
+    return Path(text)
+
+
+def say_left_out(weeks: tuple[str, ...]) -> None:
+    """Say on standard error which weeks cannot be looked at."""
+    if weeks:
+        click.echo(f"note: left out, because keys were destroyed: {', '.join(weeks)}", err=True)
 
 
 def _span(_: click.Context, __: click.Parameter, text: str | None) -> Span | None:

@@ -13,12 +13,21 @@ from typing import Any
 
 import click
 
-from netaudit.cli.options import config_option, configuration_of, out_option, terminal_width, weeks_option
+from netaudit.cli.options import (
+    config_option,
+    configuration_of,
+    key_fd_option,
+    out_option,
+    say_left_out,
+    terminal_width,
+    weeks_option,
+)
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_differences import PARTS, Difference, policy_differences
 from netaudit.pipeline.policy_choice import choose_policy
 from netaudit.pipeline.policy_weeks import FIGURES, WeekChanges, both_sides, week_changes
-from netaudit.pipeline.stored_weeks import Span, has_store, open_weeks
+from netaudit.pipeline.stored_weeks import Span, open_weeks
+from netaudit.pipeline.stores import has_store
 from netaudit.protect import SuppressionSettings
 from netaudit.report.plain import csv_cell
 from netaudit.report.policy_text import Line, wrapped
@@ -48,6 +57,7 @@ _TABLE = (
 @click.argument("after", metavar="B")
 @click.option("--csv", "as_csv", is_flag=True, help="Write comma-separated values with a header.")
 @weeks_option
+@key_fd_option
 @config_option
 @out_option
 def diff(before: str, after: str, weeks: Span | None, config: Path | None, out: Path, *, as_csv: bool) -> None:
@@ -77,6 +87,7 @@ def diff(before: str, after: str, weeks: Span | None, config: Path | None, out: 
         for week in both_sides(stored, configuration, old, new, now):
             stood_in = week.stood_in
             changes.append(week_changes(week, new, settings))
+    say_left_out(stored.left_out)
     for line in _rows_of_verdicts(changes) if as_csv else _verdicts(changes, settings):
         click.echo(line)
     for line in () if as_csv else stood_in_lines((old, new), stood_in):

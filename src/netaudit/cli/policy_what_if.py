@@ -13,7 +13,9 @@ import click
 from netaudit.cli.options import (
     config_option,
     configuration_of,
+    key_fd_option,
     out_option,
+    say_left_out,
     set_option,
     terminal_width,
     weeks_option,
@@ -46,6 +48,7 @@ _Weeks = Sequence[tuple[str, Sequence[Effect]]]
 @click.option("--policy", metavar="POLICY", help="The policy whose settings are tried; the configured one if left out.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write comma-separated values with a header.")
 @weeks_option
+@key_fd_option
 @config_option
 @out_option
 def what_if(
@@ -76,6 +79,7 @@ def what_if(
             )
             found.append((week.period, effects(week.visits, week.people, week.period, *sides, suppression)))
             stood_in = week.stood_in
+    say_left_out(stored.left_out)
     for line in _rows(found) if as_csv else _text(found, old, new, settings, suppression):
         click.echo(line)
     for line in () if as_csv else stood_in_lines((old, new), stood_in):

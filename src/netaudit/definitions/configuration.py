@@ -65,6 +65,8 @@ class Configuration:
     downloads: Mapping[str, Download] = field(default_factory=dict)  # source → the one address it may come from
     keys_folder: Path | None = None  # None: `keys` beside the reports
     store_folder: Path | None = None  # None: `store` beside the reports
+    key_descriptor: int | None = None  # where the key comes from that wraps the others; never from the file itself
+    key_file: Path | None = None
     dpia: Dpia = field(default_factory=Dpia)
     minimum_group: int = 8
     retention_days: int = 28  # from a run until its reports are to be destroyed

@@ -35,15 +35,17 @@ from netaudit.pipeline.facts import (
     settle_accounts,
     with_register_use,
 )
-from netaudit.pipeline.late_entries import take_late_entries
+from netaudit.pipeline.forgotten import Forgotten, forgotten_by
+from netaudit.pipeline.late_entries import TO_EXCUSE, take_late_entries
 from netaudit.pipeline.policy_texts import keep_policy
 from netaudit.pipeline.reading import ReadFile, read_files
 from netaudit.pipeline.rejects import store_rejects
+from netaudit.pipeline.stores import open_store, store_folder
 from netaudit.pipeline.weeks import Rules, Week, assess_week, leaks_of, shown_weeks, unsettled_weeks
-from netaudit.protect import Identities, Keyring, SuppressionSettings
+from netaudit.protect import Identities, SuppressionSettings
 from netaudit.reconstruct import ReconstructSettings
 from netaudit.report import LIST_TITLE, render
-from netaudit.store import Commit, Store
+from netaudit.store import Commit
 
 Tell = Callable[[str, str, int], None]  # stage, what of it, how far
 
@@ -169,7 +171,8 @@ def unknown_patterns(registers: Registers, policy: Policy) -> list[Problem]:
     ]
 
 
-def _must_be_known(reissue: frozenset[str], commit: Commit) -> None:
+def _must_be_known(reissue: frozenset[str], commit: Commit, forgotten: Forgotten) -> None:
+    forgotten.refuse(reissue)
     known = [period for period, _ in commit.parts("published")]
     problems = [
         Problem(
@@ -212,19 +215,20 @@ def run_audit(
     nowhere = [log.problem for log in found if log.problem]
     if len(nowhere) == len(found):  # before anything is made
         raise InputError(nowhere)
-    store_folder = configuration.store_folder or out / "store"
     today = now.astimezone(ZoneInfo(configuration.zone)).date()
-    old, kept = load_kept_map(find_map(class_map, store_folder), today) if class_map else (None, None)
+    old, kept = (
+        load_kept_map(find_map(class_map, store_folder(configuration, out)), today) if class_map else (None, None)
+    )
     definitions = load_definitions(configuration, today, old, policy)
     kept = kept or packed(definitions.class_map)
     policy, zone = definitions.policy, definitions.policy.zone
-    keyring = Keyring(configuration.keys_folder or out / "keys")
-    store = Store(store_folder, keyring.key)
+    store = open_store(configuration, out, whole=True)
     try:
+        forgotten = forgotten_by(store.keys.marks())
         identities = Identities(
             definitions.registers, configuration.realms, own_devices_are_people=policy.own_devices_count
         )
-        door = Door(definitions.class_map, identities, keyring.key, zone)
+        door = Door(definitions.class_map, identities, store.key_of_period, zone, forgotten, store.keys.has)
         rules = Rules(
             policy,
             definitions.registers,
@@ -253,22 +257,23 @@ def run_audit(
             files = settle_accounts(files, settled, commit)
             summary = store_rejects(rejects, lasting_files(files), commit)
             # 4. Visits are measured against the policy, a week at a time; open weeks are looked at again.
-            _must_be_known(reissue, commit)
+            _must_be_known(reissue, commit, forgotten)
             touched = (
                 {period for period, _ in settled.days} | periods_of(files, zone) | unsettled_weeks(commit) | reissue
-            )
+            ) - forgotten.periods
             periods = sorted(period for period in touched if days_with_events(period, commit))
             for number, period in enumerate(periods, 1):
                 tell("assess", period, number * 100 // len(periods))
-                assess_week(period, commit, door, rules, now, keyring.has, reissue=period in reissue)
+                assess_week(period, commit, door, rules, now, store.keys.has, reissue=period in reissue)
             for period in sorted({period for period, _ in commit.parts("findings")} - set(periods)):
-                take_late_entries(period, commit, door.pseudonyms(period), rules)  # a consent may be entered late
-            weeks = shown_weeks(commit, policy, definitions.registers, now)
+                if not forgotten.lacks(period, TO_EXCUSE):
+                    take_late_entries(period, commit, door.pseudonyms(period), rules)  # a consent may be entered late
+            weeks = shown_weeks(commit, policy, definitions.registers, now, forgotten)
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
             warnings = run_warnings(
                 configuration, policy, definitions.class_map, definitions.registers, periods, accounts, today
-            ).and_more(door.filter_words.warnings)
+            ).and_more([*door.filter_words.warnings, *forgotten.warnings()])
             facts = with_register_use(
                 run_facts(
                     configuration, policy, hashes, weeks, commit, accounts, summary, rules.suppression, now, warnings
@@ -277,6 +282,7 @@ def run_audit(
                 weeks,
                 commit,
                 door.pseudonyms,
+                forgotten,
             )
             commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}
         # 5. What may be shown is written, one folder for each audience.

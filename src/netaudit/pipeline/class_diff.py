@@ -18,7 +18,8 @@ from netaudit.pipeline.class_maps import find_map, load_kept_map
 from netaudit.pipeline.days import reconstruct_settings
 from netaudit.pipeline.pattern_changes import other_sites, pattern_changes
 from netaudit.pipeline.rehearsal import Rehearsed, rehearse
-from netaudit.pipeline.stored_weeks import Span, open_weeks, store_folder
+from netaudit.pipeline.stored_weeks import TO_CLASS, Span, open_weeks
+from netaudit.pipeline.stores import store_folder
 from netaudit.pipeline.verdict_changes import HostChange, host_changes, verdicts
 from netaudit.pipeline.weeks import Rules
 from netaudit.protect import Identities, SuppressionSettings
@@ -35,6 +36,7 @@ class MapDiff:
     patterns: pl.DataFrame | None  # CHANGES; None where the first map is not kept
     other_sites: int  # own patterns that keep their class and get another site
     periods: tuple[str, ...]
+    left_out: tuple[str, ...]  # weeks whose keys were destroyed
     hosts: Sequence[HostChange]
     moves: Mapping[tuple[str, str], int]  # hosts by class before and after
     by_path_now: int  # hosts about which paths decide now, so that nobody knows
@@ -66,7 +68,7 @@ def compare_maps(
     rules = Rules(
         definitions.policy, definitions.registers, identities, suppression, reconstruct_settings(definitions.formats)
     )
-    with open_weeks(configuration, out, span) as weeks:
+    with open_weeks(configuration, out, span, TO_CLASS) as weeks:
         if not weeks.periods:
             raise InputError(Problem("no week is stored", str(folder), "run netaudit on some logs first"))
         used = [
@@ -83,6 +85,7 @@ def compare_maps(
             patterns=pattern_changes(old, new) if old else None,
             other_sites=other_sites(old, new) if old else 0,
             periods=weeks.periods,
+            left_out=weeks.left_out,
             hosts=hosts,
             moves=moves,
             by_path_now=found.by_path_now,

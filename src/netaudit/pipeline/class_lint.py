@@ -18,7 +18,8 @@ from netaudit.definitions.taxonomy import BUILT_IN
 from netaudit.errors import Problem
 from netaudit.pipeline.class_status import terms_of
 from netaudit.pipeline.days import EVENTS_TABLE
-from netaudit.pipeline.stored_weeks import has_store, open_weeks
+from netaudit.pipeline.stored_weeks import TO_CLASS, open_weeks
+from netaudit.pipeline.stores import has_store
 
 
 def lint(class_map: ClassMap, configuration: Configuration, out: Path, today: date, *, each: bool) -> Findings:
@@ -99,7 +100,7 @@ def _unused(class_map: ClassMap, patterns: Collection[str]) -> Iterator[Problem]
 def _deciding_patterns(configuration: Configuration, out: Path) -> frozenset[str]:
     """Return every pattern that decided about a request in the store."""
     found: set[str] = set()
-    with open_weeks(configuration, out, None) as weeks:
+    with open_weeks(configuration, out, None, TO_CLASS) as weeks:
         for period, part in weeks.tables.parts(EVENTS_TABLE):
             events = weeks.tables.read(
                 EVENTS_TABLE,

@@ -17,8 +17,9 @@ from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.periods import MARGIN, local_days, period_of
 from netaudit.definitions.taxonomy import UNCATEGORISED, UNCATEGORISED_IP
 from netaudit.definitions.tiers import NONE
-from netaudit.ingest import known_words, url_parts, url_paths, user_agent_names
+from netaudit.ingest import ParsedChunk, known_words, url_parts, url_paths, user_agent_names
 from netaudit.pipeline.filter_words import FilterWords
+from netaudit.pipeline.forgotten import Forgotten
 from netaudit.pipeline.machine_names import MachineNames
 from netaudit.protect import Identities, Pseudonyms, pseudonymise, shield
 
@@ -26,6 +27,7 @@ _NO_CLASS = [UNCATEGORISED, UNCATEGORISED_IP]
 _WORDS_OF_HOST = ("site", "category", "category_match", "category_tier", "category_source", "host_role")
 _OF_HOST = (*_WORDS_OF_HOST, "name_tells", "category_confirmed", "shielded", "withheld")
 _OF_LISTS = ("event_action", "http_request_method", "http_response_mime_type")
+_NOTHING_FORGOTTEN = Forgotten()
 _MARGIN_US = MARGIN // timedelta(microseconds=1)
 
 
@@ -46,13 +48,22 @@ class Door:
     """Turns PARSED chunks into EVENTS, by the period and local day in which each request began."""
 
     def __init__(
-        self, class_map: ClassMap, identities: Identities, key_of: Callable[[str, str], bytes], zone: str
+        self,
+        class_map: ClassMap,
+        identities: Identities,
+        key_of: Callable[[str, str], bytes],
+        zone: str,
+        forgotten: Forgotten = _NOTHING_FORGOTTEN,
+        has_key: Callable[[str, str], bool] = lambda _name, _period: False,
     ) -> None:
         self._class_map = class_map
         self.filter_words = FilterWords(class_map)
         self._identities = identities
         self._key_of = key_of
+        self._has_key = has_key
         self._zone = zone
+        self._forgotten = forgotten
+        self._closed = forgotten.periods
         self._pseudonyms: dict[str, Pseudonyms] = {}
         self._segments = first_segments(class_map)
         nothing = pl.DataFrame(schema={"url_domain": pl.Categorical})
@@ -61,7 +72,13 @@ class Door:
 
     def pseudonyms(self, period: str) -> Pseudonyms:
         """Return the maker of a period's pseudonyms."""
-        return self._pseudonyms.setdefault(period, Pseudonyms(period, self._key_of))
+        if period not in self._pseudonyms:
+            self._pseudonyms[period] = Pseudonyms(period, self._key_of, self._has_key)
+        return self._pseudonyms[period]
+
+    def without_forgotten(self, read: ParsedChunk, log_file: str, event_dataset: str) -> ParsedChunk:
+        """Return the chunk with lines of weeks whose keys were destroyed among its rejects."""
+        return self._forgotten.without(read, log_file, event_dataset, self._zone) if self._closed else read
 
     def let_in(
         self, parsed: pl.DataFrame, event_dataset: str, log_file: str
@@ -82,6 +99,7 @@ class Door:
         parts = [
             (period, day, chunk.records if rows is None else chunk.records[rows])
             for period, day, rows in self._by_period(parsed["event_start"])
+            if period not in self._closed
         ]
         keys: dict[str, pl.Series] = {}
         for period, day, records in parts:

@@ -10,10 +10,11 @@ from netaudit.contracts import EVIDENCE, FINDINGS
 from netaudit.definitions.configuration import Configuration
 from netaudit.errors import InputError, Problem
 from netaudit.pipeline.audit import load_definitions, titles_of
+from netaudit.pipeline.forgotten import forgotten_by
+from netaudit.pipeline.stores import open_store
 from netaudit.pipeline.weeks import stored_tables
-from netaudit.protect import Keyring, decisions_table, open_cases
+from netaudit.protect import decisions_table, open_cases
 from netaudit.report import case_as_text
-from netaudit.store import Store
 
 
 def explain_finding(finding_id: str, configuration: Configuration, out: Path, today: date) -> str:
@@ -25,8 +26,7 @@ def explain_finding(finding_id: str, configuration: Configuration, out: Path, to
     definitions = load_definitions(configuration, today)
     policy = definitions.policy
     titles = titles_of(definitions.class_map)
-    keyring = Keyring(configuration.keys_folder or out / "keys")
-    store = Store(configuration.store_folder or out / "store", keyring.key)
+    store = open_store(configuration, out)
     try:
         for period, part in store.ledger.parts("findings"):
             findings, lines = store.read("findings", period, part), store.read("evidence", period, part)
@@ -38,8 +38,9 @@ def explain_finding(finding_id: str, configuration: Configuration, out: Path, to
                 found = decided(FINDINGS.completed(found), decisions_table(definitions.registers))
                 (case,) = open_cases(found, EVIDENCE.completed(lines), policy, period, policy.zone, tables=tables)
                 return case_as_text(case, titles)
+        gone = sorted(forgotten_by(store.keys.marks()).periods)
     finally:
         store.close()
-    raise InputError(
-        Problem(f"no finding '{finding_id}'", str(store.folder), "take the case number from the findings page")
-    )
+    remedy = "take the case number from the findings page"
+    remedy += f"; cases of {', '.join(gone)} may be gone: keys of these weeks were destroyed" if gone else ""
+    raise InputError(Problem(f"no finding '{finding_id}'", str(store.folder), remedy))

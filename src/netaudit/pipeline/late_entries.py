@@ -12,11 +12,14 @@ import polars as pl
 
 from netaudit.assess import assess
 from netaudit.contracts import FINDINGS
+from netaudit.pipeline.days import BESIDE_TABLE, DOWNLOADS_TABLE, VISITS_TABLE
 from netaudit.pipeline.weeks import WHOLE, Rules, beside_of, downloads_of, visits_of
-from netaudit.protect import Pseudonyms, people_table, register_table
+from netaudit.protect import PSEUDONYMS, Pseudonyms, people_table, register_table
 from netaudit.store import Commit
 
 _TABLE = "registers_seen"
+# Tables and keys of a week without which nothing can be excused any more.
+TO_EXCUSE = frozenset({PSEUDONYMS, VISITS_TABLE, BESIDE_TABLE, DOWNLOADS_TABLE, "findings", _TABLE})
 _UNDER_REVIEW = ("new", "close")
 _WHERE_AND_WHY = ("entry", "reason")  # an entry that was moved, or given another reason, excuses no more than before
 

@@ -11,7 +11,7 @@ from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_changes import Change
 from netaudit.definitions.taxonomy import read_taxonomy
 from netaudit.pipeline.policy_texts import find_policy
-from netaudit.pipeline.stored_weeks import store_folder
+from netaudit.pipeline.stores import store_folder
 
 
 def choose_policy(

@@ -71,7 +71,7 @@ def both_sides(
     stood_in = (len(unknown_patterns(registers, before)), len(unknown_patterns(registers, after)))
     identities = Identities(registers, configuration.realms)
     for period in weeks.periods:
-        pseudonyms = Pseudonyms(period, weeks.keyring.key)
+        pseudonyms = Pseudonyms(period, weeks.store.keys.key)
         people = people_table(registers, pseudonyms)
         register = register_table(registers, identities, pseudonyms)
         visits, downloads, beside = (of(period, weeks.tables) for of in (visits_of, downloads_of, beside_of))

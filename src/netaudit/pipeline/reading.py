@@ -247,7 +247,7 @@ def _read_one(
     for chunk in cut_at_records(log.chunks(), found.record_start):
         read = parse_chunk(chunk, found, zone, number, header)
         header = read.header
-        read = without_strange_times(read, now, strange)
+        read = door.without_forgotten(without_strange_times(read, now, strange), number, found.name)
         rejects.append(read.rejects)
         account = replace(
             account,

@@ -118,7 +118,7 @@ def _findings(period: str, days: Iterable[date], tables: Rehearsal, weeks: Store
     for day in days:
         if slices_of(EVENTS_TABLE, period, day, tables):
             read_day(period, day, tables, rules.reconstruction, policy.zone)
-    pseudonyms = Pseudonyms(period, weeks.keyring.key)
+    pseudonyms = Pseudonyms(period, weeks.store.keys.key)
     people = people_table(rules.registers, pseudonyms)
     register = register_table(rules.registers, rules.identities, pseudonyms)
     visits, downloads = visits_of(period, tables), downloads_of(period, tables)

@@ -150,6 +150,8 @@ def _organisation(
             input_zone=scenario.log_zone,
             keys_folder=None,
             store_folder=None,
+            key_descriptor=None,
+            key_file=None,
         )
         yield changed, folder
 
@@ -241,7 +243,7 @@ def _of_logs(scenario: Scenario, entries: Iterable[ScenarioEntry], configuration
             for period in weeks.periods:
                 stored = weeks.tables.read("findings", period, WHOLE)
                 if stored is not None:
-                    names = _Names(registers, identities, Pseudonyms(period, weeks.keyring.key))
+                    names = _Names(registers, identities, Pseudonyms(period, weeks.store.keys.key))
                     for one in scenario.expect:
                         names.number(one.person, days_of(period)[0])
                     found += names.found(decided(FINDINGS.completed(stored), decisions_table(registers)))

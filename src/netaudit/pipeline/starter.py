@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
-from netaudit.definitions.periods import period_of
 from netaudit.errors import InputError, Problem
 from netaudit.protect import Keyring
 
@@ -86,10 +84,10 @@ _REGISTERS = {
 }
 
 
-def write_starter_files(folder: Path, today: date) -> Iterator[tuple[Path, bool]]:
+def write_starter_files(folder: Path) -> Iterator[tuple[Path, bool]]:
     """Yield each file with whether it was written now; what is there already is left as it is.
 
-    The key folder gets this week's keys; later ones are made when they are needed.
+    Keys are made when they are needed.
 
     Raises:
         InputError: the folder cannot be written to.
@@ -104,8 +102,7 @@ def write_starter_files(folder: Path, today: date) -> Iterator[tuple[Path, bool]
             yield path, _write(path, text)
         keys = folder / "keys"
         is_new = not keys.exists()
-        for table in ("pseudonyms", "pages"):
-            Keyring(keys).key(table, period_of(today))
+        Keyring(keys).close()
         yield keys, is_new
     except OSError as error:
         raise InputError(

@@ -37,6 +37,7 @@ from netaudit.pipeline.days import (
     tallies,
 )
 from netaudit.pipeline.door import Door
+from netaudit.pipeline.forgotten import Forgotten
 from netaudit.pipeline.let_through import let_through_of
 from netaudit.pipeline.publishing import Figures, publish_nothing_yet, publish_week
 from netaudit.pipeline.register_use import unlisted
@@ -55,6 +56,7 @@ from netaudit.reconstruct import ReconstructSettings
 from netaudit.store import Commit
 
 WHOLE = "week"
+_NOTHING_FORGOTTEN = Forgotten()
 SATURDAY = 5
 Read = Callable[[str, str, str], pl.DataFrame | None]  # table, period, part
 
@@ -195,17 +197,32 @@ def unsettled_weeks(commit: Commit) -> set[str]:
     return {period for period, table in published.items() if table is not None and table["provisional"].any()}
 
 
-def shown_weeks(commit: Commit, policy: Policy, registers: Registers, now: datetime) -> list[Week]:
-    """Return what may be shown of every week in the store, in order."""
+def shown_weeks(
+    commit: Commit,
+    policy: Policy,
+    registers: Registers,
+    now: datetime,
+    forgotten: Forgotten = _NOTHING_FORGOTTEN,
+) -> list[Week]:
+    """Return what may be shown of every week in the store, in order.
+
+    Cases without their evidence are not shown: nobody could answer them.
+    """
     decisions = decisions_table(registers)
-    return [_shown(period, commit, policy, decisions, now) for period, _ in commit.parts("published")]
+    periods = [period for period, _ in commit.parts("published")]
+    return [
+        _shown(one, commit, policy, decisions, now, without_cases=forgotten.lacks(one, ("findings", "evidence")))
+        for one in periods
+    ]
 
 
-def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame, now: datetime) -> Week:
+def _shown(
+    period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame, now: datetime, *, without_cases: bool
+) -> Week:
     tables = {name: commit.read(name, period, WHOLE) for name in ("published", "findings", "evidence", "issued")}
     published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
-    lines = EVIDENCE.completed(lines)
-    findings = decided(FINDINGS.completed(findings), decisions)
+    lines = EVIDENCE.empty() if without_cases else EVIDENCE.completed(lines)
+    findings = FINDINGS.empty() if without_cases else decided(FINDINGS.completed(findings), decisions)
     is_open = not is_closed(period, policy.zone, now)
     if is_open:  # whatever an earlier version has made of it
         published = hidden_until_closed(PUBLISHED.completed(published))
@@ -218,7 +235,7 @@ def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame,
         ),
         provisional=bool(published["provisional"].any()),
         due=closes_at(period, policy.zone).astimezone(ZoneInfo(policy.zone)) if is_open else None,
-        late_events=max(0, _events(period, commit) - int(issued["events"].item())),
+        late_events=max(0, _events(period, commit) - int(issued["events"].item())) if issued.height else 0,
         provenance={} if sources is None else dict(sources.iter_rows()),
         leaks=LEAKS.empty() if leaks is None else LEAKS.completed(leaks),
         unlisted=None if strangers is None or strangers.is_empty() else Unlisted(*strangers.row(0)),

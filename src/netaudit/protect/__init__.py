@@ -15,11 +15,23 @@ from netaudit.protect.earlier import (
 )
 from netaudit.protect.effects import Effect, Side, effects
 from netaudit.protect.identities import Identities
-from netaudit.protect.keys import Keyring
+from netaudit.protect.keys import (
+    Keyring,
+    KeyState,
+    Rewrapped,
+    destroy,
+    is_name_of_table,
+    key_states,
+    rewrap,
+    wrapping_key,
+)
 from netaudit.protect.leaks import filter_leaks
 from netaudit.protect.moves import basis_of_edition, known_as, whom_figures_count
 from netaudit.protect.provenance import provenance
 from netaudit.protect.pseudonyms import (
+    EARLIER_PAGES,
+    PAGES,
+    PSEUDONYMS,
     WITHHELD_DOMAIN,
     Pseudonyms,
     decisions_table,
@@ -33,13 +45,18 @@ from netaudit.protect.sites import ShownSite, busiest_weeks, many_or_few, shown_
 from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [
+    "EARLIER_PAGES",
+    "PAGES",
+    "PSEUDONYMS",
     "WITHHELD_DOMAIN",
     "Claim",
     "Earlier",
     "Effect",
     "Identities",
+    "KeyState",
     "Keyring",
     "Pseudonyms",
+    "Rewrapped",
     "ShownSite",
     "Side",
     "SuppressionSettings",
@@ -51,9 +68,12 @@ __all__ = [
     "clauses_of",
     "counted",
     "decisions_table",
+    "destroy",
     "effects",
     "filter_leaks",
     "hidden_until_closed",
+    "is_name_of_table",
+    "key_states",
     "known_as",
     "many_or_few",
     "open_cases",
@@ -64,8 +84,10 @@ __all__ = [
     "publish",
     "register_table",
     "repeat",
+    "rewrap",
     "shield",
     "shown_sites",
     "standing",
     "whom_figures_count",
+    "wrapping_key",
 ]

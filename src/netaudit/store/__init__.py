@@ -1,7 +1,7 @@
 """Tables at rest, encrypted; and the ledger that says which files are live."""
 
 from netaudit.store.archive import CLASS_MAPS, POLICIES, Archive, is_beginning_of_hash, read_kept, zipped
-from netaudit.store.ledger import LEDGER_FILE, Ledger
+from netaudit.store.ledger import LEDGER_FILE, Ledger, stored_places
 from netaudit.store.tables import Commit, Store
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "Store",
     "is_beginning_of_hash",
     "read_kept",
+    "stored_places",
     "zipped",
 ]

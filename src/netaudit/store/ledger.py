@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS parts (
     table_name TEXT NOT NULL, period TEXT NOT NULL, part TEXT NOT NULL, file_name TEXT NOT NULL,
     rows INTEGER NOT NULL, run_id INTEGER NOT NULL, PRIMARY KEY (table_name, period, part));
 """
+_PLACES = "SELECT DISTINCT table_name, period FROM parts"
 _ACCOUNT = ("continuations", "not_web", "duplicates", "rejects", "directives", "blank")
 
 
@@ -144,6 +145,20 @@ class Ledger:
         rows = self._db.execute("SELECT period, part FROM parts WHERE table_name = ? ORDER BY period, part", (table,))
         return [(str(row["period"]), str(row["part"])) for row in rows]
 
+    def places(self) -> set[tuple[str, str]]:
+        """Return every table and period of which there is a live file."""
+        rows = self._db.execute(_PLACES)
+        return {(str(row["table_name"]), str(row["period"])) for row in rows}
+
+    def has(self, table: str, period: str) -> bool:
+        """Return whether there is a live file of a table and period."""
+        row = self._db.execute("SELECT 1 FROM parts WHERE table_name = ? AND period = ?", (table, period)).fetchone()
+        return row is not None
+
+    def drop(self, table: str, period: str) -> None:
+        """Forget all parts of a table and period."""
+        self._db.execute("DELETE FROM parts WHERE table_name = ? AND period = ?", (table, period))
+
     def set_part(self, table: str, period: str, part: str, file_name: str, rows: int, run_id: int) -> None:
         """Make a file the live one of its part."""
         self._db.execute(
@@ -168,6 +183,24 @@ class Ledger:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def stored_places(store: Path) -> set[tuple[str, str]]:
+    """Return every table and period that has a live file, without opening the store; none if there is no store.
+
+    Raises:
+        StoreError: its ledger cannot be read.
+    """
+    path = store / LEDGER_FILE
+    if not path.is_file():
+        return set()
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return {(str(table), str(period)) for table, period in db.execute(_PLACES)}
+    except sqlite3.OperationalError as error:
+        raise StoreError(Problem(f"cannot be read: {error}", str(path), "check its permissions")) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(Problem("not a ledger", str(path), "restore it from a back-up")) from error
 
 
 def _account(row: sqlite3.Row) -> FileAccount:

@@ -6,22 +6,21 @@ import fcntl
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import polars as pl
 
 from netaudit.contracts import FileAccount
 from netaudit.errors import Problem, StoreError
 from netaudit.store.archive import POLICIES, Archive
-from netaudit.store.encrypted_parquet import read_encrypted, write_encrypted
+from netaudit.store.encrypted_parquet import Change, check_engine, read_encrypted, write_encrypted
 from netaudit.store.ledger import LEDGER_FILE, Ledger
-
-Change = Callable[[pl.LazyFrame], pl.LazyFrame]
+from netaudit.store.sealed_files import read_sealed, write_sealed
 
 _STAGED = "staged"
 _ROWS_KEPT = 2_000_000  # of what a run has written, at hand for the stages that follow
@@ -31,17 +30,50 @@ def _as_it_is(frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame
 
 
-class Store:
-    """Tables at rest. Nothing that a run writes is seen before its commit; a crash leaves the old state."""
+class Keys(Protocol):
+    """What the store asks of keys; see `protect.Keyring`."""
 
-    def __init__(self, folder: Path, key_of: Callable[[str, str], bytes]) -> None:
+    def key(self, table: str, period: str) -> bytes:
+        """Return a key that is there."""
+
+    def make(self, table: str, period: str) -> bytes:
+        """Return a key, a new one if there is none."""
+
+    def destroyed(self, table: str, period: str) -> str | None:
+        """Return the day on which a key was destroyed."""
+
+    def has(self, table: str, period: str) -> bool:
+        """Return whether there is such a key."""
+
+    def marks(self) -> Mapping[tuple[str, str], str]:
+        """Return the days on which keys were destroyed, by table ("" for all of them) and period."""
+
+    def missing(self, period: str, *tables: str) -> Problem:
+        """Return what to say of keys that are not there."""
+
+    def close(self) -> None:
+        """Let go of the keys."""
+
+
+class Store:
+    """Tables at rest. Nothing that a run writes is seen before its commit; a crash leaves the old state.
+
+    What lies under a key that was destroyed is forgotten when the store is opened, and its files are removed.
+    """
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
         """Open the store, or make it, and clear what a crashed run left.
 
+        Args:
+            folder: where it lies.
+            keys: of its tables; closed with the store.
+
         Raises:
-            StoreError: another run is using it, or it cannot be opened.
+            StoreError: another run is using it, it cannot be opened, or Polars does not encrypt as it should.
         """
+        check_engine()
         self.folder = folder
-        self._key_of = key_of
+        self.keys = keys
         self._staging_key = secrets.token_bytes(32)  # known to this process alone
         self._staged = 0
         try:
@@ -57,7 +89,40 @@ class Store:
         self.ledger = Ledger(folder / LEDGER_FILE)
         self.archive = Archive(folder)
         self.policies = Archive(folder, POLICIES)
+        self._forget_destroyed()
         self.clear_leftovers()
+
+    def _forget_destroyed(self) -> None:
+        gone = [place for place in self.ledger.places() if self.keys.destroyed(*place) is not None]
+        if gone:
+            with self.ledger.transaction():
+                for table, period in gone:
+                    self.ledger.drop(table, period)
+
+    def missing_keys(self, of_periods: Mapping[tuple[str, ...], Collection[str]]) -> list[Problem]:
+        """Return one problem for each period that lacks keys although something lies under them.
+
+        Args:
+            of_periods: keys of no table, one of which a period needs if it has one of these tables.
+        """
+        places = self.ledger.places()
+        wanted: set[tuple[tuple[str, ...], str]] = {((table,), period) for table, period in places}
+        for names, needed_by in of_periods.items():
+            wanted |= {(names, period) for table, period in places if table in needed_by}
+        missing: dict[str, list[str]] = {}
+        for names, period in sorted(wanted):
+            if not any(self.keys.has(one, period) or self.keys.destroyed(one, period) is not None for one in names):
+                missing.setdefault(period, []).append(names[0])
+        return [self.keys.missing(period, *tables) for period, tables in sorted(missing.items())]
+
+    def key_of_period(self, name: str, period: str) -> bytes:
+        """Return a key that belongs to a period and to no table; a new one only where the period has no tables yet.
+
+        Raises:
+            StoreError: it is missing, or was destroyed.
+        """
+        has_tables = any(of == period for _, of in self.ledger.places())
+        return self.keys.key(name, period) if has_tables else self.keys.make(name, period)
 
     def clear_leftovers(self) -> None:
         """Remove files that no commit made live."""
@@ -76,6 +141,7 @@ class Store:
         """Give the store free for the next run."""
         shutil.rmtree(self.folder / _STAGED, ignore_errors=True)
         self.ledger.close()
+        self.keys.close()
         self._lock.close()
 
     def read(self, table: str, period: str, part: str) -> pl.DataFrame | None:
@@ -87,18 +153,18 @@ class Store:
 
     def read_file(self, name: str, table: str, period: str, part: str, change: Change = _as_it_is) -> pl.DataFrame:
         """Return a part from the file of this name, or what is asked of it."""
-        return read_encrypted(self.folder / name, self._key_of(table, period), _purpose(table, period, part), change)
+        return read_sealed(self.folder, name, self.keys.key(table, period), (table, period, part), change)
 
     def stage(self, frame: pl.DataFrame) -> Path:
         """Put a frame aside until the end of this run, under a key that is never written anywhere."""
         self._staged += 1
-        path = self.folder / _STAGED / "run" / f"{self._staged}.parquet"
-        write_encrypted(frame, path, self._staging_key, _STAGED)
-        return path
+        name = f"{self._staged}.parquet"
+        path = self.folder / _STAGED / "run" / str(self._staged)
+        return write_encrypted(frame, path, self._staging_key, f"{_STAGED}/{name}")
 
     def staged(self, path: Path, first: int = 0, rows: int | None = None) -> pl.DataFrame:
         """Return a frame that was put aside, or some of its rows."""
-        return read_encrypted(path, self._staging_key, _STAGED, lambda frame: frame.slice(first, rows))
+        return read_encrypted(path, self._staging_key, f"{_STAGED}/{path.name}", lambda frame: frame.slice(first, rows))
 
     @contextmanager
     def commit(self, started: datetime) -> Iterator[Commit]:
@@ -113,9 +179,9 @@ class Store:
 
     def write(self, table: str, period: str, part: str, frame: pl.DataFrame, run_id: int) -> str:
         """Write a part beside the live one; returns its name in the store."""
-        path = self.folder / table / period / f"{part}.{run_id}.{secrets.token_hex(4)}.parquet"
-        write_encrypted(frame, path, self._key_of(table, period), _purpose(table, period, part))
-        return str(path.relative_to(self.folder))
+        key_of = self.keys.key if self.ledger.has(table, period) else self.keys.make
+        key = key_of(table, period)
+        return write_sealed(frame, self.folder, key, (table, period, part), run_id)
 
 
 class Commit:
@@ -208,7 +274,3 @@ class Commit:
         for log_file, count in self._duplicates:
             ledger.move_to_duplicates(log_file, count)
         ledger.add_run(self.run_id, started, self.facts)
-
-
-def _purpose(table: str, period: str, part: str) -> str:
-    return f"netaudit/{table}/{period}/{part}"
