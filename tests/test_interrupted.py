@@ -35,6 +35,8 @@ OF_A_WEEK = {
     "leaks",
     "unlisted",
     "published",
+    "counted",
+    "taken_over",
     "provenance",
     "issued",
 }
