@@ -14,6 +14,7 @@ from netaudit import __version__
 from netaudit.contracts import FileAccount, RunFacts
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.dpia import EXAMPLE, Gate
 from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
@@ -164,6 +165,7 @@ def with_register_use(
     weeks: Sequence[Week],
     commit: Commit,
     pseudonyms: Callable[[str], Pseudonyms],
+    gate: Gate,
 ) -> RunFacts:
     """Return the facts with what became of directory and registers in the weeks that are shown."""
     registers, identities = rules.registers, rules.identities
@@ -178,12 +180,14 @@ def with_register_use(
                 return True
         return False
 
-    cases = [case for week in weeks for case in week.cases]
+    cases = [case for week in weeks for case in week.cases] if gate.is_open else None
     return replace(
         facts,
         registers=register_use(registers, identities, cases, rules.policy, facts.run_at, was_active),
         unlisted=unlisted_by_week((week.period, week.unlisted) for week in weeks),
         no_people=registers.skipped,
+        withheld=gate.lacks,
+        mend=() if gate.is_open else EXAMPLE,
     )
 
 

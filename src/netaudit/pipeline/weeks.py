@@ -24,6 +24,7 @@ from netaudit.contracts import (
     Unlisted,
 )
 from netaudit.definitions.calendars import working_days
+from netaudit.definitions.dpia import Gate
 from netaudit.definitions.periods import days_of, is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
@@ -46,6 +47,7 @@ from netaudit.protect import (
     decisions_table,
     filter_leaks,
     open_cases,
+    open_leaks,
     people_table,
     provenance,
     publish,
@@ -171,13 +173,13 @@ def unsettled_weeks(commit: Commit) -> set[str]:
     return {period for period, table in published.items() if table is not None and table["provisional"].any()}
 
 
-def shown_weeks(commit: Commit, policy: Policy, registers: Registers) -> list[Week]:
+def shown_weeks(commit: Commit, policy: Policy, registers: Registers, gate: Gate) -> list[Week]:
     """Return what may be shown of every week in the store, in order."""
     decisions = decisions_table(registers)
-    return [_shown(period, commit, policy, decisions) for period, _ in commit.parts("published")]
+    return [_shown(period, commit, policy, decisions, gate) for period, _ in commit.parts("published")]
 
 
-def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame) -> Week:
+def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame, gate: Gate) -> Week:
     tables = {name: commit.read(name, period, WHOLE) for name in ("published", "findings", "evidence", "issued")}
     published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
     lines = EVIDENCE.completed(lines)
@@ -187,12 +189,12 @@ def _shown(period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame)
         period=period,
         published=published,
         cases=tuple(
-            open_cases(findings, lines, policy, period, policy.zone, tables=stored_tables(commit.read, period))
+            open_cases(findings, lines, policy, period, policy.zone, gate, tables=stored_tables(commit.read, period))
         ),
         provisional=bool(published["provisional"].any()),
         late_events=max(0, _events(period, commit) - int(issued["events"].item())),
         provenance={} if sources is None else dict(sources.iter_rows()),
-        leaks=LEAKS.empty() if leaks is None else LEAKS.completed(leaks),
+        leaks=LEAKS.empty() if leaks is None else open_leaks(leaks, gate),
         unlisted=None if strangers is None or strangers.is_empty() else Unlisted(*strangers.row(0)),
     )
 

@@ -1,12 +1,13 @@
 """Pseudonyms at the door, suppression at the exit."""
 
 from netaudit.protect.cases import open_cases
+from netaudit.protect.changes import NEW, open_changes
 from netaudit.protect.clauses import clauses_of
 from netaudit.protect.counting import attended, counted
 from netaudit.protect.effects import Effect, Side, effects
 from netaudit.protect.identities import Identities
 from netaudit.protect.keys import Keyring
-from netaudit.protect.leaks import filter_leaks
+from netaudit.protect.leaks import filter_leaks, open_leaks
 from netaudit.protect.provenance import provenance
 from netaudit.protect.pseudonyms import (
     WITHHELD_DOMAIN,
@@ -22,6 +23,7 @@ from netaudit.protect.sites import ShownSite, busiest_weeks, many_or_few, shown_
 from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [
+    "NEW",
     "WITHHELD_DOMAIN",
     "Effect",
     "Identities",
@@ -39,6 +41,8 @@ __all__ = [
     "filter_leaks",
     "many_or_few",
     "open_cases",
+    "open_changes",
+    "open_leaks",
     "people_table",
     "provenance",
     "pseudonymise",
