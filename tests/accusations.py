@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
+from approved import APPROVED
 from browsing import LEVELS, Person
 
 from netaudit.definitions.categories import ClassMap, categories_folder, load_class_map
@@ -138,7 +139,9 @@ def _audited(cases: list[Case], level: str, world: str, place: Path) -> tuple[di
     log.write_text(log_of(cases, level, world))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(audit, "load_configured_class_map", lambda *_: _shipped())
-        result = run_audit([str(log)], Configuration(), out, datetime(2026, 6, 1, tzinfo=UTC), lambda *_: None)
+        result = run_audit(
+            [str(log)], Configuration(dpia=APPROVED), out, datetime(2026, 6, 1, tzinfo=UTC), lambda *_: None
+        )
     (file,) = result.files
     assert not file.problem
     keyring = Keyring(out / "keys")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
+from approved import DPIA_SECTION
 
 from netaudit.protect import Keyring
 from netaudit.store import Store
@@ -48,6 +49,7 @@ def write_site(place: Path, log: str, policies: dict[str, str], pack: str = "lee
         (place / "policies" / f"{name}.toml").write_text(text)
     (place / "netaudit.toml").write_text(
         f'[categories]\nfolder = "categories"\nimports = "lists"\n[policy]\npack = "{pack}"\nfolder = "policies"\n'
+        + DPIA_SECTION
     )
     (place / "access.log").write_text(log)
 

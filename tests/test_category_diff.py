@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from approved import DPIA_SECTION
 from imported_data import OVERRIDES, write_import
 
 from netaudit.definitions.categories import ClassMap, categories_folder, load_class_map
@@ -71,7 +72,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A week of forty people, in the store."""
     place = tmp_path_factory.mktemp("place")
     (place / "categories").mkdir()
-    (place / "netaudit.toml").write_text('[categories]\nfolder = "categories"\nimports = "lists"\n')
+    (place / "netaudit.toml").write_text('[categories]\nfolder = "categories"\nimports = "lists"\n' + DPIA_SECTION)
     overrides(place, "bets.example,gambling,why", "pages.example/odds/,gambling,why")
     write_import(place / "lists", "ut", [("rumour.example", "news")])
     hours = (TUESDAY + 3600 * hour for hour in range(24))  # nobody is on two sites at once

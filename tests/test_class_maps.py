@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from approved import DPIA_SECTION
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from imported_data import OVERRIDES, write_import
@@ -61,7 +62,7 @@ def place(tmp_path: Path) -> Path:
     place = tmp_path / "place"
     own = place / "categories"
     own.mkdir(parents=True)
-    (place / "netaudit.toml").write_text('[categories]\nfolder = "categories"\nimports = "lists"\n')
+    (place / "netaudit.toml").write_text('[categories]\nfolder = "categories"\nimports = "lists"\n' + DPIA_SECTION)
     (own / "overrides.csv").write_text(f"{OVERRIDES}override.example,gambling,a trial,IG,2026-01-01,,\n")
     (own / "dating.csv").write_text("pattern,site,role,note\nown.example,,,\n")
     write_import(place / "lists", "first", [("imported.example", "online_games"), ("both.example", "gambling")])

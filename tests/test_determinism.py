@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from approved import APPROVED
 from polars.testing import assert_frame_equal
 
 from netaudit.definitions.configuration import Configuration
@@ -183,7 +184,9 @@ def audited(logs: list[Path], out: Path, keys: Path) -> Tables:
     if not out.exists():
         out.mkdir(mode=0o700)
         shutil.copytree(keys, out / "keys")
-    run_audit(list(map(str, logs)), Configuration(), out, datetime(2026, 3, 20, 6, tzinfo=UTC), lambda *_: None)
+    run_audit(
+        list(map(str, logs)), Configuration(dpia=APPROVED), out, datetime(2026, 3, 20, 6, tzinfo=UTC), lambda *_: None
+    )
     return tables(out)
 
 

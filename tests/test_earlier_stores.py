@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from approved import DPIA_SECTION
 
 from netaudit.pipeline.days import widened
 from netaudit.protect import Keyring
@@ -68,6 +69,7 @@ def out(tmp_path: Path) -> Path:
         archive.extractall(tmp_path / "out", **trusted)  # noqa: S202 - as above
     for path in [tmp_path / "out" / "keys", *(tmp_path / "out" / "keys").rglob("*")]:
         path.chmod(0o700 if path.is_dir() else 0o600)
+    (tmp_path / "netaudit.toml").write_text(DPIA_SECTION)  # the commands run there
     return tmp_path / "out"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from approved import DPIA_SECTION
 from click.testing import CliRunner
 
 from netaudit.cli import main
@@ -85,7 +86,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     (folder / "policies").mkdir()
     (folder / "policies" / "ours.toml").write_text(POLICY)
-    (folder / "netaudit.toml").write_text('[policy]\npack = "ours"\nfolder = "policies"\n')
+    (folder / "netaudit.toml").write_text('[policy]\npack = "ours"\nfolder = "policies"\n' + DPIA_SECTION)
     return folder
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from shown_cases import statuses
 from test_register_use import TUESDAY, Site, reading
 
 from netaudit.protect import Keyring
@@ -20,7 +21,8 @@ def site(tmp_path: Path) -> Site:
     whole_week = "".join(reading("canary.lead", TUESDAY + day * 86_400, minutes=3) for day in (-1, 1, 2, 3))
     (tmp_path / "access.log").write_text(reading("canary.ann") + whole_week)
     site = Site(tmp_path)
-    assert "Week 2026-W11 (published): 1 to review" in site.run()
+    assert "Week 2026-W11: published\n" in site.run()
+    assert statuses(tmp_path / "out") == {"new": 1}
     (tmp_path / "access.log").write_text(reading("canary.lead", TUESDAY + _A_WEEK, minutes=3))  # the next night's
     return site
 

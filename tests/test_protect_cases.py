@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import protect_data as data
 import pytest
+from approved import APPROVED
 
 from netaudit.contracts import EVIDENCE, FINDINGS, Case
+from netaudit.definitions.dpia import Gate
 from netaudit.definitions.policies import Policy, load_policy
 from netaudit.protect.cases import open_cases
 
 NUMBER = "F-ABCDEFGHJK"
+GATE = Gate(APPROVED, date(2026, 3, 20))
 USER = 4_611_686_018_427_387_847  # a pseudonym that no other number contains
 
 
@@ -60,6 +63,7 @@ def _open(
         policy,
         data.PERIOD,
         data.ZONE,
+        GATE,
     )
 
 
@@ -204,4 +208,4 @@ def test_doubts_come_from_the_timeline(
 
 
 def test_no_findings_are_no_cases(leeds: Policy) -> None:
-    assert open_cases(FINDINGS.empty(), EVIDENCE.empty(), leeds, data.PERIOD, data.ZONE) == []
+    assert open_cases(FINDINGS.empty(), EVIDENCE.empty(), leeds, data.PERIOD, data.ZONE, GATE) == []

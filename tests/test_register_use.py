@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from approved import DPIA_SECTION
+from shown_cases import statuses
 
 from netaudit.contracts import RegisterUse, RunFacts, Unlisted
 from netaudit.report import words
@@ -59,7 +61,7 @@ class Site:
         (folder / "directory.csv").write_text(DIRECTORY)
 
     def configure(self, more: str) -> None:
-        text = f'[identity]\ndirectory = "directory.csv"\nregisters = "registers"\n{more}'
+        text = f'[identity]\ndirectory = "directory.csv"\nregisters = "registers"\n{more}{DPIA_SECTION}'
         (self.folder / "netaudit.toml").write_text(text)
 
     def register(self, name: str, text: str) -> None:
@@ -120,10 +122,11 @@ def test_a_run_tells_what_became_of_directory_and_registers(site: Site) -> None:
         ),
         "Week 2026-W11: 1 person with activity not in the directory, 1 on days that it does not have them",
         "warning: The review date of consents.csv, 19 March 2026, has passed.\n",
-        "2 to review",  # p1, of whose 80 minutes 75 are left, and p2, who has left; not the telephone of p9
     ):
         assert line in said
     assert "own_devices.csv, 20 March" not in said
+    # p1, of whose 80 minutes 75 are left, and p2, who has left; not the telephone of p9
+    assert statuses(site.folder / "out") == {"new": 2}
     page = site.page("data-quality.html")
     for text in (
         "own_devices.csv",
@@ -140,7 +143,8 @@ def test_a_run_tells_what_became_of_directory_and_registers(site: Site) -> None:
 
 
 def test_decisions_come_later_can_be_taken_back_and_change_no_figure(site: Site) -> None:
-    assert "3 to review" in site.run()
+    site.run()
+    assert statuses(site.folder / "out") == {"new": 3}
     cases = sorted(set(re.findall(r"F-[0-9A-Z]{10}", site.page("findings.html"))))
     assert len(cases) == 3
     published = (site.folder / "out" / "ig").glob("*figures*")
@@ -152,7 +156,7 @@ def test_decisions_come_later_can_be_taken_back_and_change_no_figure(site: Site)
         "F-0000000000,withdrawn,p9,2026-03-19,nothing\n",
     )
     said = site.run()
-    assert "1 to review, 0 close to a limit, 0 excused, 1 confirmed, 1 withdrawn" in said
+    assert statuses(site.folder / "out") == {"new": 1, "confirmed": 1, "withdrawn": 1}
     assert "Register decisions.csv: 3 entries, 3 in force, 2 used by 2 cases\n" in said
     assert "      known to neither directory nor logs: line 4\n" in said
     assert {path.name: path.read_bytes() for path in (site.folder / "out" / "ig").glob("*figures*")} == before
@@ -164,17 +168,19 @@ def test_decisions_come_later_can_be_taken_back_and_change_no_figure(site: Site)
     ).stdout  # fmt: skip
     assert "Withdrawn" in told
     site.register("decisions.csv", heading)
-    assert "3 to review, 0 close to a limit, 0 excused\n" in site.run()
+    site.run()
+    assert statuses(site.folder / "out") == {"new": 3}
 
 
 def test_a_decision_about_an_excused_case_is_told_and_changes_nothing(site: Site) -> None:
     site.register("consents.csv", CONSENTS.replace("10T10:05", "10T12:00"))
-    assert "2 to review, 0 close to a limit, 1 excused" in site.run()
+    site.run()
+    assert statuses(site.folder / "out") == {"new": 2, "excused": 1}
     cases = sorted(set(re.findall(r"F-[0-9A-Z]{10}", site.page("findings.html"))))
     rows = "".join(f"{case},confirmed,p9,2026-03-19,seen\n" for case in cases)
     site.register("decisions.csv", "case_number,decision,decided_by,decided_on,reason\n" + rows)
     said = site.run("--reissue", "2026-W11")
-    assert "0 to review, 0 close to a limit, 1 excused, 2 confirmed" in said
+    assert statuses(site.folder / "out") == {"excused": 1, "confirmed": 2}
     assert ": the case is excused, so that there is nothing to decide: it changes nothing" in said
 
 

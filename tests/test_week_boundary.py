@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 from accusations import _shipped
+from approved import APPROVED
 from assess_tables import people, register, visit, visits
 from browsing import LEVELS, Person
 
@@ -61,7 +62,9 @@ def audited(folder: Path, *batches: Sequence[tuple[float, str]]) -> Weeks:
     """Run the audit over each batch of lines, one after the other, and return what is stored then."""
     (folder / "policies").mkdir()
     (folder / "policies" / "nights_only.toml").write_text(NIGHTS)
-    configuration = replace(Configuration(), policy_pack="nights_only", policies_folder=folder / "policies")
+    configuration = replace(
+        Configuration(dpia=APPROVED), policy_pack="nights_only", policies_folder=folder / "policies"
+    )
     out = folder / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(audit, "load_configured_class_map", lambda *_: _shipped())

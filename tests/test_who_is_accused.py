@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from approved import DPIA_SECTION
 from filter_logs import MONDAY, zscaler
 from imported_data import OVERRIDES, write_import
 
@@ -59,7 +60,7 @@ def pages(site: str, hour: float, people: Iterable[int], said: str | None = None
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("place")
     (place / "categories").mkdir()
-    (place / "netaudit.toml").write_text('[categories]\nfolder = "categories"\nimports = "lists"\n')
+    (place / "netaudit.toml").write_text('[categories]\nfolder = "categories"\nimports = "lists"\n' + DPIA_SECTION)
     reason = "why,IG,2026-01-01,,\n"
     overrides = f"ours.example,gambling,{reason}cleared.example,business_supplier,{reason}"
     (place / "categories" / "overrides.csv").write_text(OVERRIDES + overrides)

@@ -7,7 +7,6 @@ import io
 import os
 import signal
 import sys
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from netaudit.cli.log_formats import detection_lines, format_lines
 from netaudit.cli.options import config_option, configuration_of, key_fd_option, out_option
 from netaudit.cli.policies import policy
 from netaudit.cli.progress import Progress
-from netaudit.cli.register_lines import register_lines
+from netaudit.cli.register_lines import register_lines, withheld_lines
 from netaudit.cli.social_accounts import social_accounts
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.periods import is_period
@@ -144,7 +143,9 @@ def explain(finding: str, config: Path | None, out: Path) -> None:
     Example:
       netaudit explain F-7KQ2M9XWTB --config netaudit.toml --out /srv/netaudit
     """
-    click.echo(explain_finding(finding, configuration_of(config), out, datetime.now(UTC).date()))
+    configuration = configuration_of(config)
+    today = datetime.now(ZoneInfo(configuration.zone)).date()
+    click.echo(explain_finding(finding, configuration, out, today))
 
 
 @main.command()
@@ -234,10 +235,7 @@ def _print_result(result: Result, out: Path) -> None:
         state = "provisional" if week.provisional else "published"
         if week.due:
             state = f"open: figures from {words.day(week.due)}, {words.clock(week.due)}"
-        found = Counter(case.status for case in week.cases)
-        click.echo(
-            f"Week {week.period} ({state}): {found['new']} to review, {found['close']} close to a limit, "
-            f"{found['excused']} excused"
-            + "".join(f", {found[one]} {one}" for one in ("confirmed", "withdrawn") if found[one])
-        )
+        click.echo(f"Week {week.period}: {state}")
+    for line in withheld_lines(result.facts):
+        click.echo(line)
     click.echo(f"The report is at {out / 'ig' / 'index.html'}")

@@ -107,9 +107,12 @@ def _move(before: str | None, after: str | None) -> str:
 
 def _cases(found: MapDiff, settings: SuppressionSettings) -> Iterator[str]:
     cases = found.cases
-    old = cases.cases.filter(pl.col("change") != "is new")
-    yield "Cases:" if old.height else "No case that there is would change."
-    for row in old.iter_rows(named=True):
+    if cases.withheld:
+        yield "Cases are withheld, because no current DPIA covers this monitoring:"
+        yield from (f"  {lack}" for lack in cases.withheld)
+    else:
+        yield "Cases:" if cases.cases.height else "No case that there is would change."
+    for row in cases.cases.iter_rows(named=True):
         subject = f"{row['finding_id']} ({row['period']}, {row['rule_id']}) {row['change']}"
         if row["change"] == "changes":
             low = f"{row['minutes_low']:.1f} → {row['minutes_low_after']:.1f} minutes proven"
@@ -122,7 +125,8 @@ def _cases(found: MapDiff, settings: SuppressionSettings) -> Iterator[str]:
     for rule, status, count in _new_cases(found, settings).iter_rows():
         yield f"  about {count} would be new by rule {rule} ({status})"
     yield f"  Of new ones about fewer than {settings.threshold} people nothing is said, nor whether there are any."
-    yield f"  {cases.standing} stored cases were compared."
+    if cases.standing is not None:
+        yield f"  {cases.standing} stored cases were compared."
     if cases.left_out:
         yield f"  {cases.left_out} were not: by today's policy, registers and program they are no cases, or others."
 
@@ -145,7 +149,7 @@ def _table(found: MapDiff, settings: SuppressionSettings) -> Iterator[str]:
             people=people,
             minutes_high=host.shown.minutes_high,
         )
-    for row in found.cases.cases.filter(pl.col("change") != "is new").iter_rows(named=True):
+    for row in found.cases.cases.iter_rows(named=True):
         yield _row(
             part="case",
             change=row["change"],
@@ -169,7 +173,7 @@ def _new_cases(found: MapDiff, settings: SuppressionSettings) -> pl.DataFrame:
 
     Nobody looks at single ones before they are cases: whoever adds a site to the lists must not learn who visits it.
     """
-    new = found.cases.cases.filter(change="is new").group_by("rule_id", "status_after").agg(pl.len(), pl.max("people"))
+    new = found.cases.new.group_by("rule_id", "status_after").agg(pl.len(), pl.max("people"))
     told = [
         (rule, status, settings.rounded(count))
         for rule, status, count, people in new.sort("rule_id", "status_after").iter_rows()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -22,6 +23,7 @@ from netaudit.cli.options import (
     terminal_width,
     weeks_option,
 )
+from netaudit.definitions.dpia import Gate
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_differences import PARTS, Difference, policy_differences
 from netaudit.pipeline.policy_choice import choose_policy
@@ -84,9 +86,10 @@ def diff(before: str, after: str, weeks: Span | None, config: Path | None, out: 
         return
     with open_weeks(configuration, out, weeks) as stored:
         stood_in, changes = (0, 0), []
+        gate = Gate(configuration.dpia, now.astimezone(ZoneInfo(configuration.zone)).date())
         for week in both_sides(stored, configuration, old, new, now):
             stood_in = week.stood_in
-            changes.append(week_changes(week, new, settings))
+            changes.append(week_changes(week, new, settings, gate))
     say_left_out(stored.left_out)
     for line in _rows_of_verdicts(changes) if as_csv else _verdicts(changes, settings):
         click.echo(line)
@@ -148,12 +151,16 @@ def _change(one: Difference) -> str:
 def _verdicts(weeks: Iterable[WeekChanges], settings: SuppressionSettings) -> Iterator[str]:
     for week in weeks:
         yield ""
-        yield f"Week {week.period}: {counted(week.standing, 'stored case')} compared"
+        if week.standing is None:
+            yield f"Week {week.period}: cases are withheld, because no current DPIA covers this monitoring:"
+            yield from (f"  {lack}" for lack in week.withheld)
+        else:
+            yield f"Week {week.period}: {counted(week.standing, 'stored case')} compared"
         rows = [_words(row) for row in week.cases.iter_rows(named=True)]
         widths = [max(len(row[column]) for row in rows) if rows else 0 for column in range(2)]
         for number, rule, what in rows:
             yield f"  {number:<{widths[0]}}  {rule:<{widths[1]}}  {what}"
-        if not rows:
+        if not rows and not week.withheld:
             yield "  No stored case would change."
         for rule, status, people in week.new:
             yield f"  About {people} people would have a new finding by rule {rule} ({status})."

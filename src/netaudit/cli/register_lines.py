@@ -13,10 +13,8 @@ _MOST_NOTES = 12  # of a register; the page about data quality has all
 def register_lines(facts: RunFacts) -> Iterator[str]:
     """Yield a line for each register, for what is odd about it, and for who is missing from the directory."""
     for one in facts.registers:
-        yield (
-            f"Register {one.name}: {words.counted(one.entries, 'entry', 'entries')}, {one.in_force} in force, "
-            f"{one.used} used by {words.counted(one.cases, 'case')}"
-        )
+        use = "" if one.cases is None else f", {one.used} used by {words.counted(one.cases, 'case')}"
+        yield f"Register {one.name}: {words.counted(one.entries, 'entry', 'entries')}, {one.in_force} in force{use}"
         yield from (f"      {text}" for text in _oddities(one))
     for week, strangers in facts.unlisted.items():
         if strangers.missing or strangers.outside:
@@ -43,3 +41,13 @@ def _oddities(one: RegisterUse) -> Iterator[str]:
         yield f"line {line}: {text}"
     if len(one.notes) > _MOST_NOTES:
         yield f"and {words.counted(len(one.notes) - _MOST_NOTES, 'other oddity', 'other oddities')}"
+
+
+def withheld_lines(facts: RunFacts) -> Iterator[str]:
+    """Yield why no case is shown and what would mend it; nothing where cases are shown, or would be."""
+    if facts.withheld:
+        yield "warning: cases are withheld from every report: no current DPIA covers this monitoring"
+        yield from (f"      {lack}" for lack in facts.withheld)
+        yield "      findings stay in the store; to see their cases, have the assessment approved or reviewed,"
+        yield "      name it in the section [dpia] of netaudit.toml with all of these, and run again:"
+        yield from (f"        {line}" for line in facts.mend)

@@ -179,8 +179,8 @@ class RegisterUse:
     name: str  # consents.csv
     entries: int
     in_force: int
-    used: int  # entries that cover any part of a case that is shown, or decide about one
-    cases: int
+    used: int | None  # entries that cover any part of a case that is shown, or decide about one; None: none is shown
+    cases: int | None
     expired: tuple[int, ...] = ()  # lines
     not_begun: tuple[int, ...] = ()
     unmatched: tuple[int, ...] = ()  # name a person, an account, a role, a device or a case that nobody knows
@@ -234,4 +234,6 @@ class RunFacts:
     destroy_by: date | None = None  # when the report itself is to be destroyed
     registers: tuple[RegisterUse, ...] = ()
     unlisted: Mapping[str, Unlisted] = field(default_factory=dict)  # by week
+    withheld: tuple[str, ...] = ()  # what the DPIA lacks, so that no case is shown; nothing where it is current
+    mend: tuple[str, ...] = ()  # the lines that would have to stand in [dpia]
     no_people: Mapping[str, int] = field(default_factory=dict)  # entries of a directory that are no people, by kind

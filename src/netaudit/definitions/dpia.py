@@ -10,6 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from netaudit.errors import Problem
+
+EXAMPLE = (
+    'reference = "DPIA-0000"',
+    'owner = "Head of Information Governance"',
+    "approved = 2026-01-31",
+    "review_by = 2027-01-31",
+)
+"""The keys of [dpia], as somebody writes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dpia:
@@ -47,3 +57,33 @@ class Dpia:
     def is_current(self, today: date) -> bool:
         """Return whether it covers the monitoring on a day."""
         return not self.lacks(today)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What stands before everything about single people: an assessment, and the day on which it must be current."""
+
+    dpia: Dpia
+    today: date
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Return why it is shut, as `Dpia.lacks`; nothing if it is open."""
+        return self.dpia.lacks(self.today)
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether something about a single person may be shown."""
+        return not self.lacks
+
+    def refusal(self, where: str) -> Problem:
+        """Return what to say to somebody who asks for a case while it is shut.
+
+        Args:
+            where: the configuration.
+        """
+        return Problem(
+            f"no case is shown, because no current DPIA covers this monitoring: {'; '.join(self.lacks)}",
+            where,
+            f"once the assessment is approved, name it in the section [dpia], as in: {', '.join(EXAMPLE)}",
+        )

@@ -14,6 +14,7 @@ import polars as pl
 from netaudit.contracts import PUBLISHED, RunFacts
 from netaudit.definitions.categories import ClassMap, categories_folder, load_class_map
 from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.dpia import Gate
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.formats import Format
 from netaudit.definitions.policies import Policy, load_policy, unclassed
@@ -216,6 +217,7 @@ def run_audit(
     if len(nowhere) == len(found):  # before anything is made
         raise InputError(nowhere)
     today = now.astimezone(ZoneInfo(configuration.zone)).date()
+    gate = Gate(configuration.dpia, today)
     old, kept = (
         load_kept_map(find_map(class_map, store_folder(configuration, out)), today) if class_map else (None, None)
     )
@@ -238,10 +240,9 @@ def run_audit(
         )
         with store.commit(now) as commit:
             # 1. Every line of every log is an event, set aside with its reason, or counted.
-            zone_of_logs = configuration.input_zone
             tell_lines = partial(tell, "read")
             files, gathered, rejects = read_files(
-                found, definitions.formats, door, store, zone_of_logs, tell_lines, now
+                found, definitions.formats, door, store, configuration.input_zone, tell_lines, now
             )
             keep(kept, store.archive)  # something will be stored: with it what it was classed and judged by
             keep_policy(policy, store.policies)
@@ -268,7 +269,7 @@ def run_audit(
             for period in sorted({period for period, _ in commit.parts("findings")} - set(periods)):
                 if not forgotten.lacks(period, TO_EXCUSE):
                     take_late_entries(period, commit, door.pseudonyms(period), rules)  # a consent may be entered late
-            weeks = shown_weeks(commit, policy, definitions.registers, now, forgotten)
+            weeks = shown_weeks(commit, policy, definitions.registers, gate, now, forgotten)
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
             warnings = run_warnings(
@@ -283,6 +284,7 @@ def run_audit(
                 commit,
                 door.pseudonyms,
                 forgotten,
+                gate,
             )
             commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}
         # 5. What may be shown is written, one folder for each audience.

@@ -12,6 +12,7 @@ import polars as pl
 
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.dpia import Gate
 from netaudit.errors import InputError, Problem
 from netaudit.pipeline.audit import load_configured_class_map, load_definitions
 from netaudit.pipeline.class_maps import find_map, load_kept_map
@@ -89,7 +90,7 @@ def compare_maps(
             hosts=hosts,
             moves=moves,
             by_path_now=found.by_path_now,
-            cases=rehearse(weeks, found, rules),
+            cases=rehearse(weeks, found, rules, Gate(configuration.dpia, today)),
         )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from netaudit.assess import decided
 from netaudit.contracts import EVIDENCE, FINDINGS
 from netaudit.definitions.configuration import Configuration
-from netaudit.errors import InputError, Problem
+from netaudit.definitions.dpia import Gate
+from netaudit.errors import DefinitionError, InputError, Problem
 from netaudit.pipeline.audit import load_definitions, titles_of
 from netaudit.pipeline.forgotten import forgotten_by
 from netaudit.pipeline.stores import open_store
@@ -21,8 +22,12 @@ def explain_finding(finding_id: str, configuration: Configuration, out: Path, to
     """Return the case of a finding, from the store, as its page tells it but in plain text.
 
     Raises:
+        DefinitionError: no current DPIA covers the monitoring, so that no case is shown.
         InputError: there is no such finding.
     """
+    gate = Gate(configuration.dpia, today)
+    if not gate.is_open:  # before anything is looked up: whether there is such a finding is not told either
+        raise DefinitionError(gate.refusal(str(configuration.path or "the configuration")))
     definitions = load_definitions(configuration, today)
     policy = definitions.policy
     titles = titles_of(definitions.class_map)
@@ -36,7 +41,7 @@ def explain_finding(finding_id: str, configuration: Configuration, out: Path, to
             if found.height:
                 tables = stored_tables(store.read, period)
                 found = decided(FINDINGS.completed(found), decisions_table(definitions.registers))
-                (case,) = open_cases(found, EVIDENCE.completed(lines), policy, period, policy.zone, tables=tables)
+                (case,) = open_cases(found, EVIDENCE.completed(lines), policy, period, policy.zone, gate, tables=tables)
                 return case_as_text(case, titles)
         gone = sorted(forgotten_by(store.keys.marks()).periods)
     finally:

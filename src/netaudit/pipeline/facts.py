@@ -14,6 +14,7 @@ from netaudit import __version__
 from netaudit.contracts import FileAccount, RunFacts
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.dpia import EXAMPLE, Gate
 from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
@@ -167,6 +168,7 @@ def with_register_use(
     commit: Commit,
     pseudonyms: Callable[[str], Pseudonyms],
     forgotten: Forgotten,
+    gate: Gate,
 ) -> RunFacts:
     """Return the facts with what became of directory and registers in the weeks that are shown."""
     registers, identities = rules.registers, rules.identities
@@ -183,12 +185,14 @@ def with_register_use(
                 return True
         return False
 
-    cases = [case for week in weeks for case in week.cases]
+    cases = [case for week in weeks for case in week.cases] if gate.is_open else None
     return replace(
         facts,
         registers=register_use(registers, identities, cases, rules.policy, facts.run_at, was_active),
         unlisted=unlisted_by_week((week.period, week.unlisted) for week in weeks),
         no_people=registers.skipped,
+        withheld=gate.lacks,
+        mend=() if gate.is_open else EXAMPLE,
     )
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from netaudit.assess import Assessment, assess
 from netaudit.contracts import FINDINGS
 from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.dpia import Gate
 from netaudit.definitions.policies import Policy
 from netaudit.pipeline.audit import load_definitions, unknown_patterns
 from netaudit.pipeline.case_changes import case_changes
@@ -22,6 +23,7 @@ from netaudit.protect import (
     Pseudonyms,
     SuppressionSettings,
     attended,
+    open_changes,
     people_table,
     register_table,
 )
@@ -49,10 +51,11 @@ class WeekChanges:
     """Which verdicts of a week would be others; nothing of it names a person."""
 
     period: str
+    withheld: tuple[str, ...]  # why no case is shown
     cases: pl.DataFrame  # stored ones that differ: see `case_changes`; "stands again": under the second policy only
     new: tuple[tuple[str, str, int], ...]  # rule, status, people (rounded), where that may be told
-    standing: int  # stored cases that were compared
-    left_out: int  # stored cases that neither policy leads to, with today's registers and program
+    standing: int | None  # stored cases that were compared; None: none is shown
+    left_out: int | None  # stored cases that neither policy leads to, with today's registers and program
 
 
 def both_sides(
@@ -87,13 +90,14 @@ def both_sides(
         )
 
 
-def week_changes(week: BothSides, policy: Policy, settings: SuppressionSettings) -> WeekChanges:
+def week_changes(week: BothSides, policy: Policy, settings: SuppressionSettings, gate: Gate) -> WeekChanges:
     """Return which verdicts of a week the second policy changes.
 
     Args:
         week: both sides of it.
         policy: the second policy, which says what counts as what.
         settings: when something may be told of new findings.
+        gate: the DPIA and the day, without which nothing is told of single cases.
     """
     before, after = FINDINGS.at_rest(week.before.findings), FINDINGS.at_rest(week.after.findings)
     is_stored = pl.col("finding_id").is_in(list(week.stored))
@@ -111,13 +115,14 @@ def week_changes(week: BothSides, policy: Policy, settings: SuppressionSettings)
         change=pl.lit("stands again"),
         renumbered=pl.lit(value=False),
     )
-    cases = pl.concat([found.filter(pl.col("change") != "is new"), returned], how="diagonal")
+    cases = open_changes(pl.concat([found, returned], how="diagonal"), gate)
     return WeekChanges(
         period=week.period,
+        withheld=gate.lacks,
         cases=cases.sort("finding_id", maintain_order=True),
         new=tuple(_new(week, found, policy, settings)),
-        standing=known.height + again.height,
-        left_out=len(week.stored) - known.height - again.height,
+        standing=known.height + again.height if gate.is_open else None,
+        left_out=len(week.stored) - known.height - again.height if gate.is_open else None,
     )
 
 

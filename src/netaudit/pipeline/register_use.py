@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -51,7 +52,7 @@ def unlisted(visits: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.D
 def register_use(
     registers: Registers,
     identities: Identities,
-    cases: Sequence[Case],
+    cases: Sequence[Case] | None,
     policy: Policy,
     now: datetime,
     was_active: Callable[[Entry], bool],
@@ -61,17 +62,17 @@ def register_use(
     Args:
         registers: the registers.
         identities: who the logs of this run named.
-        cases: the cases of the weeks that are shown.
+        cases: the cases of the weeks that are shown; None: none may be shown, so that nothing is told of them.
         policy: says how long a self-report may take without being told of.
         now: the moment of the run.
         was_active: whether somebody whom neither the directory nor the logs of this run know has been active in any
             week that is shown.
     """
     used: defaultdict[str, set[str]] = defaultdict(set)
-    for case in cases:
+    for case in cases or ():
         for place in filter(None, case.entries.split("; ")):
             used[place].add(case.case_number)
-    known_cases = {case.case_number: case for case in cases}
+    known_cases = None if cases is None else {case.case_number: case for case in cases}
     roles = {role for person in registers.people for role in person.roles}
     zone = ZoneInfo(policy.zone)
     rows: dict[str, list[_Row]] = {name: [] for name in registers.files}
@@ -89,7 +90,8 @@ def register_use(
     for note in registers.notes:
         file, line = _place(note.place)
         odd[file].append((line, note.what))
-    return tuple(_use(name, rows[name], odd[name]) for name in sorted(rows))
+    told = tuple(_use(name, rows[name], odd[name]) for name in sorted(rows))
+    return told if cases is not None else tuple(replace(one, used=None, cases=None, unused=()) for one in told)
 
 
 _Row = tuple[int, int, bool, set[str], list[str]]  # line, -1 over / 0 in force / 1 to come, known, cases, notes
@@ -121,11 +123,11 @@ def _is_known(
     entry: Entry,
     identities: Identities,
     roles: set[str],
-    cases: Mapping[str, Case],
+    cases: Mapping[str, Case] | None,
     was_active: Callable[[Entry], bool],
 ) -> bool:
     if entry.register == "decision":
-        return entry.reference in cases
+        return cases is None or entry.reference in cases
     if entry.role is not None:
         return entry.role in roles
     return entry.person_id is not None and (identities.knows(entry.person_id) or was_active(entry))
@@ -143,9 +145,9 @@ def _state_of_device(device: Device, now: datetime) -> int:
     return 1 if device.starts is not None and device.starts > now.date() else 0
 
 
-def _notes_of(entry: Entry, cases: Mapping[str, Case], policy: Policy) -> list[str]:
+def _notes_of(entry: Entry, cases: Mapping[str, Case] | None, policy: Policy) -> list[str]:
     if entry.register == "decision":
-        case = cases.get(entry.reference or "")
+        case = (cases or {}).get(entry.reference or "")
         return [_NOT_DECIDED[case.status]] if case and case.status in _NOT_DECIDED else []
     near = timedelta(days=policy.self_report_days)
     if entry.register == "self_report" and entry.reported and entry.ends and entry.reported > entry.ends + near:

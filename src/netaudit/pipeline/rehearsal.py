@@ -10,13 +10,14 @@ import polars as pl
 
 from netaudit.assess import assess
 from netaudit.contracts import FINDINGS
+from netaudit.definitions.dpia import Gate
 from netaudit.definitions.periods import days_of
 from netaudit.pipeline.case_changes import case_changes
 from netaudit.pipeline.days import BESIDE_TABLE, EVENTS_TABLE, VISITS_TABLE, read_day, slices_of
 from netaudit.pipeline.stored_weeks import StoredWeeks
 from netaudit.pipeline.verdict_changes import KEYS, Verdicts
 from netaudit.pipeline.weeks import WHOLE, Rules, beside_of, downloads_of, visits_of
-from netaudit.protect import Pseudonyms, people_table, register_table, shield
+from netaudit.protect import NEW, Pseudonyms, open_changes, people_table, register_table, shield
 from netaudit.store import Commit, Store
 
 CASES = pl.Schema(
@@ -51,9 +52,11 @@ _HIDDEN = ("url_key", "referrer_key", "referrer_domain", "http_response_mime_typ
 class Rehearsed:
     """What would become of the cases of some weeks."""
 
-    cases: pl.DataFrame  # CASES that would differ
-    standing: int  # stored cases that were compared
-    left_out: int  # stored cases that today's policy, registers or program do not lead to
+    cases: pl.DataFrame  # CASES that are stored and would differ
+    new: pl.DataFrame  # CASES that would be new: to be told of in groups alone
+    withheld: tuple[str, ...]  # why no case is shown
+    standing: int | None  # stored cases that were compared; None: none is shown
+    left_out: int | None  # stored cases that today's policy, registers or program do not lead to
 
 
 class Rehearsal(Commit):
@@ -79,7 +82,7 @@ class Rehearsal(Commit):
         return self._change(found) if found is not None and table == EVENTS_TABLE else found
 
 
-def rehearse(weeks: StoredWeeks, found: Verdicts, rules: Rules) -> Rehearsed:
+def rehearse(weeks: StoredWeeks, found: Verdicts, rules: Rules, gate: Gate) -> Rehearsed:
     """Return what would become of the cases of some weeks, by today's policy and registers.
 
     Both sides are read and assessed anew, so that nothing but the classes makes a difference.
@@ -88,6 +91,7 @@ def rehearse(weeks: StoredWeeks, found: Verdicts, rules: Rules) -> Rehearsed:
         weeks: an open store.
         found: what was decided about hosts, and what would be.
         rules: policy and registers.
+        gate: the DPIA and the day, without which nothing is told of single cases.
     """
     changed = found.differing()
     numbers = frozenset(changed["number"])
@@ -109,7 +113,14 @@ def rehearse(weeks: StoredWeeks, found: Verdicts, rules: Rules) -> Rehearsed:
         left_out += len(numbered) - known.height
         added = after.join(before, on="finding_id", how="anti")  # what today's rules add by themselves is not ours
         frames.append(_differences(period, known, pl.concat([after.join(known, on="finding_id", how="semi"), added])))
-    return Rehearsed(pl.concat(frames), standing, left_out)
+    cases = pl.concat(frames)
+    return Rehearsed(
+        cases=open_changes(cases, gate),
+        new=cases.filter(pl.col("change") == NEW),
+        withheld=gate.lacks,
+        standing=standing if gate.is_open else None,
+        left_out=left_out if gate.is_open else None,
+    )
 
 
 def _findings(period: str, days: Iterable[date], tables: Rehearsal, weeks: StoredWeeks, rules: Rules) -> pl.DataFrame:

@@ -17,16 +17,16 @@ def validity_warnings(configuration: Configuration, policy: Policy, class_map: C
         f"The review date of {name}" if name else "The registers' review date": day
         for name, day in sorted(configuration.registers_review_by.items())
     }
-    due = {
-        "The policy's review date": policy.review_by,
-        **registers,
-        "The DPIA's review date": configuration.dpia.review_by,
-    }
+    due = {"The policy's review date": policy.review_by, **registers}
     warnings = [f"{what}, {day:%-d %B %Y}, has passed." for what, day in due.items() if day and day < today]
     if policy.review_by is None:
         warnings.append("The policy names no date for its review.")
-    if not configuration.dpia.reference:
-        warnings.append("No DPIA is named in the configuration. Data protection law asks for one before it starts.")
+    if lacks := configuration.dpia.lacks(today):
+        warnings.insert(
+            0,
+            "No case is shown to anybody, because no current data protection impact assessment (DPIA) covers this "
+            f"monitoring: {'; '.join(lacks)}.",
+        )
     return warnings + [f"{one[:1].upper()}{one[1:].removesuffix('.')}." for one in class_map.warnings]
 
 

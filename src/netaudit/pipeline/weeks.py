@@ -24,6 +24,7 @@ from netaudit.contracts import (
     Unlisted,
 )
 from netaudit.definitions.calendars import working_days
+from netaudit.definitions.dpia import Gate
 from netaudit.definitions.periods import closes_at, days_of, is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
@@ -48,6 +49,7 @@ from netaudit.protect import (
     filter_leaks,
     hidden_until_closed,
     open_cases,
+    open_leaks,
     people_table,
     provenance,
     register_table,
@@ -201,6 +203,7 @@ def shown_weeks(
     commit: Commit,
     policy: Policy,
     registers: Registers,
+    gate: Gate,
     now: datetime,
     forgotten: Forgotten = _NOTHING_FORGOTTEN,
 ) -> list[Week]:
@@ -211,13 +214,20 @@ def shown_weeks(
     decisions = decisions_table(registers)
     periods = [period for period, _ in commit.parts("published")]
     return [
-        _shown(one, commit, policy, decisions, now, without_cases=forgotten.lacks(one, ("findings", "evidence")))
+        _shown(one, commit, policy, decisions, gate, now, without_cases=forgotten.lacks(one, ("findings", "evidence")))
         for one in periods
     ]
 
 
 def _shown(
-    period: str, commit: Commit, policy: Policy, decisions: pl.DataFrame, now: datetime, *, without_cases: bool
+    period: str,
+    commit: Commit,
+    policy: Policy,
+    decisions: pl.DataFrame,
+    gate: Gate,
+    now: datetime,
+    *,
+    without_cases: bool,
 ) -> Week:
     tables = {name: commit.read(name, period, WHOLE) for name in ("published", "findings", "evidence", "issued")}
     published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
@@ -231,13 +241,13 @@ def _shown(
         period=period,
         published=published,
         cases=tuple(
-            open_cases(findings, lines, policy, period, policy.zone, tables=stored_tables(commit.read, period))
+            open_cases(findings, lines, policy, period, policy.zone, gate, tables=stored_tables(commit.read, period))
         ),
         provisional=bool(published["provisional"].any()),
         due=closes_at(period, policy.zone).astimezone(ZoneInfo(policy.zone)) if is_open else None,
         late_events=max(0, _events(period, commit) - int(issued["events"].item())) if issued.height else 0,
         provenance={} if sources is None else dict(sources.iter_rows()),
-        leaks=LEAKS.empty() if leaks is None else LEAKS.completed(leaks),
+        leaks=LEAKS.empty() if leaks is None else open_leaks(leaks, gate),
         unlisted=None if strangers is None or strangers.is_empty() else Unlisted(*strangers.row(0)),
     )
 

@@ -1,6 +1,7 @@
 """Pseudonyms at the door, suppression at the exit."""
 
 from netaudit.protect.cases import open_cases
+from netaudit.protect.changes import NEW, open_changes
 from netaudit.protect.clauses import clauses_of
 from netaudit.protect.counting import attended, counted
 from netaudit.protect.earlier import (
@@ -25,7 +26,7 @@ from netaudit.protect.keys import (
     rewrap,
     wrapping_key,
 )
-from netaudit.protect.leaks import filter_leaks
+from netaudit.protect.leaks import filter_leaks, open_leaks
 from netaudit.protect.moves import basis_of_edition, known_as, whom_figures_count
 from netaudit.protect.provenance import provenance
 from netaudit.protect.pseudonyms import (
@@ -46,6 +47,7 @@ from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [
     "EARLIER_PAGES",
+    "NEW",
     "PAGES",
     "PSEUDONYMS",
     "WITHHELD_DOMAIN",
@@ -77,6 +79,8 @@ __all__ = [
     "known_as",
     "many_or_few",
     "open_cases",
+    "open_changes",
+    "open_leaks",
     "people_table",
     "printed_of",
     "provenance",

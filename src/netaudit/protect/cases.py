@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from netaudit.contracts import EVIDENCE, FINDINGS, Case, CaseTables, EvidenceLine
+from netaudit.definitions.dpia import Gate
 from netaudit.definitions.policies import Policy
 from netaudit.protect.case_days import case_days
 from netaudit.protect.counting import is_shielded
@@ -24,11 +25,12 @@ def open_cases(
     policy: Policy,
     period: str,
     zone: str,
+    gate: Gate,
     settings: DoubtSettings | None = None,
     *,
     tables: CaseTables | None = None,
 ) -> list[Case]:
-    """Return each finding as a case, the earliest first, with its timeline and its doubts.
+    """Return each finding as a case, the earliest first, with its timeline and its doubts; none while the gate is shut.
 
     A case has a number, and neither a pseudonym nor a team: two cases of one person cannot be told from those
     of two. Times are local, to the minute; a start is rounded down and an end up. A shielded line of evidence
@@ -40,12 +42,15 @@ def open_cases(
         policy: the policy they were raised under; words for rules it no longer has are left empty.
         period: the week.
         zone: time zone of the organisation.
+        gate: the DPIA and the day; without a current one there is no case, for nobody.
         settings: when a doubt is told.
         tables: the rest of what was kept with these findings; None: nothing, in a store of an earlier version.
 
     Raises:
         ValueError: a table breaks its contract.
     """
+    if not gate.is_open:
+        return []
     settings, findings = settings or DoubtSettings(), FINDINGS.completed(findings)
     titles = {rule.rule_id: (rule.title, rule.bullet, rule.kind) for rule in policy.rules}
     timelines: defaultdict[str, list[EvidenceLine]] = defaultdict(list)

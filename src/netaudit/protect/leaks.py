@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from netaudit.contracts import LEAKS, REQUEST_BANDS
+from netaudit.definitions.dpia import Gate
 from netaudit.protect.counting import is_shielded
 
 _FROM = (10, 100, 1_000)  # requests: each band but the first begins here
@@ -33,3 +34,13 @@ def filter_leaks(passed: pl.DataFrame, policy_uses: Mapping[str, str], period: s
     for least, name in zip(_FROM, REQUEST_BANDS[1:], strict=True):
         band = pl.when(pl.col("requests") >= least).then(pl.lit(name)).otherwise(band)
     return LEAKS.fit(counted.with_columns(period=pl.lit(period), requests=band))
+
+
+def open_leaks(leaks: pl.DataFrame, gate: Gate) -> pl.DataFrame:
+    """Return LEAKS that may be shown: none while the gate is shut, as a single request is enough for a site.
+
+    Args:
+        leaks: LEAKS of a week.
+        gate: the DPIA and the day.
+    """
+    return LEAKS.completed(leaks) if gate.is_open else LEAKS.empty()

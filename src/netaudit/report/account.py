@@ -227,7 +227,8 @@ def registers(facts: RunFacts) -> Table | None:
     rows = [
         (
             text(one.name),
-            *(number(amount) for amount in (one.entries, one.in_force, one.used, one.cases)),
+            *(number(amount) for amount in (one.entries, one.in_force)),
+            *(text(NOTHING) if amount is None else number(amount) for amount in (one.used, one.cases)),
             *(Cell(words.line_numbers(lines) if lines else NOTHING, len(lines)) for lines in _lines_of(one)),
             text("; ".join(f"line {line}: {what}" for line, what in one.notes) or NOTHING),
         )
@@ -244,7 +245,8 @@ def registers(facts: RunFacts) -> Table | None:
         ),
         tuple(rows),
         "registers.csv",
-        note="Used: covers any part of a case in this report, or decides about one. Known to nobody: neither the "
+        note=("While cases are withheld nothing is said of which entries they use. " if facts.withheld else "")
+        + "Used: covers any part of a case in this report, or decides about one. Known to nobody: neither the "
         "directory nor the logs know the person, account, role, device or case that the line names. No case: there is "
         "none that the line covers any part of.",
         wide=True,

@@ -64,8 +64,11 @@ def render(
 
     Raises:
         DefinitionError: the templates or their style sheet are missing.
-        ValueError: `published` is no PUBLISHED table, or a case number is given twice.
+        ValueError: `published` is no PUBLISHED table, a case number is given twice, or there is a case or a leak though
+            none may be shown.
     """
+    if facts.withheld and (cases or (leaks is not None and leaks.height)):
+        raise ValueError("cases or leaks without a current DPIA")
     published = PUBLISHED.at_rest(published)
     views = case_views(cases, taxonomy_titles)
     counted = account(facts)
