@@ -16,7 +16,8 @@ from pyarrow.parquet import encryption
 from netaudit.contracts import FileAccount
 from netaudit.errors import StoreError
 from netaudit.protect import Keyring
-from netaudit.store import Store
+from netaudit.store import Store, encrypted_parquet
+from netaudit.store.encrypted_parquet import check_engine, read_encrypted, write_encrypted
 
 NOW = datetime(2026, 3, 16, tzinfo=UTC)
 FRAME = pl.DataFrame({"site": ["canary-site.example", "bbc.co.uk"], "n": [1, 2]})
@@ -82,6 +83,32 @@ def test_pyarrow_reads_what_polars_encrypts(tmp_path: Path) -> None:
     assert table["site"].to_pylist() == ["canary-site.example", "bbc.co.uk"]
 
 
+def test_polars_reads_what_pyarrow_encrypts_and_neither_takes_another_key(tmp_path: Path) -> None:
+    key, other = b"0123456789abcdef" * 2, b"fedcba9876543210" * 2
+    theirs, ours = tmp_path / "theirs.parquet", tmp_path / "ours.parquet"
+    made_by_pyarrow = encryption.create_encryption_properties(
+        footer_key=key, aad_prefix=b"a/purpose", store_aad_prefix=False
+    )
+    pq.write_table(FRAME.to_arrow(), theirs, encryption_properties=made_by_pyarrow, compression="none")
+    assert_frame_equal(read_encrypted(theirs, key, "a/purpose"), FRAME)
+    write_encrypted(FRAME, tmp_path / "ours", key, "a/purpose")
+    for path in (theirs, ours):
+        for wrong_key, purpose in ((other, "a/purpose"), (key, "another/purpose")):
+            with pytest.raises(StoreError, match="the key does not open this file"):
+                read_encrypted(path, wrong_key, purpose)
+            properties = encryption.create_decryption_properties(footer_key=wrong_key, aad_prefix=purpose.encode())
+            with pytest.raises(OSError, match=r"decrypt|AAD"):
+                pq.read_table(path, decryption_properties=properties)
+
+
+def test_metadata_and_statistics_are_not_in_the_file_as_they_are(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    put(store, pl.DataFrame({"canary_column": ["canary-smallest", "canary-zzz"], "canary_number": [71, 1_234_567]}))
+    data = live_file(tmp_path).read_bytes()
+    for trace in (b"canary", b"ARROW:schema", b"Polars", (1_234_567).to_bytes(8, "little")):
+        assert trace not in data
+
+
 @pytest.mark.parametrize("damage", ["another key", "a flipped bit", "a file of another day"])
 def test_a_file_that_is_not_what_it_was_is_refused_by_name(tmp_path: Path, damage: str) -> None:
     store = open_store(tmp_path)
@@ -103,6 +130,177 @@ def test_a_file_that_is_not_what_it_was_is_refused_by_name(tmp_path: Path, damag
         store.read("events", "2026-W11", "2026-03-09")
     assert caught.value.problems[0].where == str(path)
     assert "restore the file and its key" in caught.value.problems[0].remedy
+
+
+def refuses(store: Store, path: Path, part: str = "2026-03-09") -> bool:
+    try:
+        store.read("events", "2026-W11", part)
+    except StoreError as error:
+        return error.problems[0].where == str(path)
+    return False
+
+
+def test_no_byte_of_a_file_can_change(tmp_path: Path) -> None:
+    """Each byte, at its lowest or highest bit; among them those that Parquet's own encryption does not watch."""
+    store = open_store(tmp_path)
+    put(store)
+    path = live_file(tmp_path)
+    data = path.read_bytes()
+    assert not refuses(store, path)
+    for place in range(len(data)):
+        changed = bytearray(data)
+        changed[place] ^= 0x80 if place % 2 else 0x01
+        path.write_bytes(changed)
+        assert refuses(store, path), place
+    path.write_bytes(data)
+    assert not refuses(store, path)
+
+
+def test_a_file_cannot_be_cut_lengthened_or_left_out(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    put(store)
+    path = live_file(tmp_path)
+    data = path.read_bytes()
+    for content in (b"", data[:4], data[: len(data) // 2], data[:-1], data + b"x", data + data, data[:4] + b"x" + data):
+        path.write_bytes(content)
+        assert refuses(store, path), len(content)
+    path.unlink()
+    assert refuses(store, path)
+
+
+def test_an_older_version_cannot_take_the_place_of_a_newer_one(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    put(store)
+    older = live_file(tmp_path).read_bytes()
+    put(store, FRAME.with_columns(n=pl.col("n") + 10))
+    path = live_file(tmp_path)
+    newer = path.read_bytes()
+    path.write_bytes(older)
+    assert refuses(store, path)
+    path.write_bytes(newer)
+    assert not refuses(store, path)
+
+
+@pytest.mark.parametrize("other", [("visits", "2026-W11"), ("events", "2026-W12")])
+def test_a_file_of_another_table_or_week_is_refused_even_under_an_equal_key(
+    tmp_path: Path, other: tuple[str, str]
+) -> None:
+    for table, period in (("events", "2026-W11"), other):
+        key = tmp_path / "keys" / period / f"{table}.key"
+        for folder in (key.parent.parent, key.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        key.touch(mode=0o600)
+        key.write_text("0f" * 32)
+    store = open_store(tmp_path)
+    with store.commit(NOW) as commit:
+        commit.put("events", "2026-W11", "2026-03-09", FRAME)
+        commit.put(*other, "2026-03-09", FRAME)
+    theirs = next((tmp_path / "store" / other[0] / other[1]).glob("*.parquet"))
+    mine = next((tmp_path / "store" / "events" / "2026-W11").glob("*.parquet"))
+    mine.write_bytes(theirs.read_bytes())
+    assert refuses(store, mine)
+    with store.ledger.transaction():  # nor if its own name is made the live one
+        store.ledger.set_part("events", "2026-W11", "2026-03-09", str(theirs.relative_to(store.folder)), 2, 1)
+    assert refuses(store, theirs)
+
+
+def test_files_of_earlier_versions_open_and_stay_what_they_were(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    put(store)
+    key = store.keys.key("events", "2026-W11")
+    names = {}
+    for day in ("2026-03-10", "2026-03-11"):
+        name = f"events/2026-W11/{day}.1.0123abcd"
+        path = write_encrypted(FRAME, tmp_path / "store" / name, key, f"netaudit/events/2026-W11/{day}",
+                               lambda written: written.with_suffix(".parquet"))  # fmt: skip
+        names[day] = path
+        with store.ledger.transaction():
+            store.ledger.set_part("events", "2026-W11", day, f"{name}.parquet", 2, 1)
+    found = store.read("events", "2026-W11", "2026-03-10")
+    assert found is not None
+    assert_frame_equal(found, FRAME)
+    data = names["2026-03-10"].read_bytes()
+    names["2026-03-10"].write_bytes(names["2026-03-11"].read_bytes())
+    assert refuses(store, names["2026-03-10"], "2026-03-10")
+    for place in range(0, len(data), 7):  # whatever comes of it: what was written, or a refusal
+        changed = bytearray(data)
+        changed[place] ^= 0x10
+        names["2026-03-10"].write_bytes(changed)
+        if not refuses(store, names["2026-03-10"], "2026-03-10"):
+            found = store.read("events", "2026-W11", "2026-03-10")
+            assert found is not None
+            assert_frame_equal(found, FRAME)
+
+
+@pytest.fixture
+def engine() -> Iterator[None]:
+    check_engine.cache_clear()
+    yield
+    check_engine.cache_clear()
+
+
+@pytest.mark.parametrize("version", ["2.0.4", "2.2.0", "3.0.0b1", "unheard-of"])
+@pytest.mark.usefixtures("engine")
+def test_a_polars_that_was_not_tested_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    monkeypatch.setattr(pl, "__version__", version)
+    with pytest.raises(StoreError, match="not a version that encryption was tested with") as caught:
+        open_store(tmp_path)
+    assert "pip install 'polars>=2.1,<2.2'" in caught.value.problems[0].remedy
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_polars_that_does_not_encrypt_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = pl.DataFrame.write_parquet
+
+    def plain(frame: pl.DataFrame, target: object, **settings: object) -> None:
+        real(frame, target, **(settings | {"encryption": None}))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", plain)
+    with pytest.raises(StoreError, match=r"does not encrypt what it should|cannot write or read encrypted files"):
+        open_store(tmp_path)
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_polars_that_takes_any_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encrypted_parquet, "_read_parquet", lambda *_: encrypted_parquet._PROBE)
+    with pytest.raises(StoreError, match="with a wrong key or in a wrong place"):
+        open_store(tmp_path)
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_polars_without_the_interface_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(pl, "ParquetEncryptionProperties")
+    with pytest.raises(StoreError, match="cannot write or read encrypted files here"):
+        open_store(tmp_path)
+
+
+def test_a_lost_key_is_never_made_anew_where_something_lies_under_it(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    put(store)
+    store.close()
+    path = tmp_path / "keys" / "2026-W11" / "events.key"
+    path.unlink()
+    store = open_store(tmp_path)
+    said = (
+        "the key of 'events' of 2026-W11 is missing\n"
+        f" --> {path}\n"
+        "  = help: restore it from the back-up of the keys; or, if that was done on purpose, say so: "
+        "netaudit keys destroy --period 2026-W11 --table events"
+    )
+    with pytest.raises(StoreError) as caught:
+        store.read("events", "2026-W11", "2026-03-09")
+    assert str(caught.value) == said
+    with pytest.raises(StoreError) as caught:
+        put(store, part="2026-03-10")
+    assert str(caught.value) == said
+    with pytest.raises(StoreError, match="the key of 'pseudonyms' of 2026-W11 is missing"):
+        store.key_of_period("pseudonyms", "2026-W11")
+    assert not path.exists()
+    with store.commit(NOW) as commit:  # another week, and another table of this one, have nothing to lose
+        commit.put("events", "2026-W12", "2026-03-16", FRAME)
+        commit.put("visits", "2026-W11", "2026-03-09", FRAME)
+    assert len(store.key_of_period("pseudonyms", "2026-W13")) == 32
 
 
 def test_a_crash_before_the_commit_leaves_the_old_state(tmp_path: Path) -> None:
