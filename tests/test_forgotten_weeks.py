@@ -39,16 +39,24 @@ TODAY = date(2026, 4, 2)
 CONFIGURATION = Configuration(dpia=APPROVED)
 
 
-def line(second: int, host: str = "www.bet365.com", size: int = 40000, user: str = "canary.ann") -> str:
+def line(second: int, host: str = "somewhere.example", size: int = 40000, user: str = "canary.ann") -> str:
     return (
         f"{MONDAY + second}.000   2000 192.0.2.1 TCP_TUNNEL/200 {size} CONNECT {host}:443 {user} "
         "HIER_DIRECT/198.51.100.7 -\n"
     )
 
 
+def page(second: int) -> str:
+    """Return what a page that somebody opens looks like."""
+    return (
+        f"{MONDAY + second}.000 100 192.0.2.1 TCP_MISS/200 40000 GET http://www.rightmove.co.uk/{second} canary.ann "
+        "HIER_DIRECT/198.51.100.7 text/html\n"
+    )
+
+
 def week_of(first: int) -> list[str]:
-    """Return a week in which somebody plays for twenty minutes on Tuesday, and works."""
-    played = [line(first + DAY + 36000 + second + second % 7) for second in range(0, 1200, 40)]
+    """Return a week in which somebody looks for a house on Tuesday, for eighty minutes, and works."""
+    played = [page(first + DAY + 36000 + 60 * minute) for minute in range(80)]
     worked = [line(first + DAY * day + 40000, "somewhere.example") for day in range(5)]
     night = [line(first - 1800, "night.example"), line(first + 1800, "night.example")] if first > -WEEK else []
     return sorted([*played, *worked, *night])
@@ -214,6 +222,17 @@ def _every_week(out: Path) -> tuple[audit.Week, ...]:
     return tuple(seen)
 
 
+def test_the_list_of_lines_set_aside_begins_anew(out: Path, late: Path) -> None:
+    with late.open("a") as log:
+        log.write("no line of a log\n")
+    assert sum(run(out, late).facts.reject_reasons.values()) == 1
+    forget(out, period="runs")
+    later = out.parent / "later.log"
+    later.write_text(line(WEEK + DAY + 50001, "later.example") + "nor this\nnor that\n")
+    assert sum(run(out, later).facts.reject_reasons.values()) == 2
+    assert {period for table, period, _ in parts(out) if table == "rejects"} == {"runs-2"}
+
+
 def test_a_week_that_lacks_something_is_not_issued_again(out: Path, late: Path) -> None:
     forget(out, "visits")
     with pytest.raises(InputError, match=f"week {GONE} cannot be issued again: its keys were destroyed"):
@@ -245,7 +264,7 @@ def test_keys_that_are_lost_stop_a_run_before_it_reads_and_are_all_named(out: Pa
 
 def test_the_clock_of_the_run_has_no_say_in_which_key_is_whose(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
-    log.write_text(line(WEEK - 1) + line(WEEK) + line(3 * 86400))
+    log.write_text(line(WEEK + 1) + line(WEEK + 2) + line(3 * DAY + 3600))  # each took two seconds
     found = []
     for number, now in enumerate((datetime(2026, 3, 17, tzinfo=UTC), datetime(2031, 12, 31, 23, 59, tzinfo=UTC))):
         out = tmp_path / str(number)
@@ -268,7 +287,7 @@ def test_the_clock_of_the_run_has_no_say_in_which_key_is_whose(tmp_path: Path) -
 
 def test_the_ledger_holds_nothing_about_a_person(out: Path) -> None:
     data = b"".join(path.read_bytes() for path in (out / "store").glob("ledger.sqlite*"))
-    for trace in (b"canary", b"192.0.2.1", b"bet365", b".example", b"first.log", b"CONNECT"):
+    for trace in (b"canary", b"192.0.2.1", b"rightmove", b".example", b"first.log", b"CONNECT"):
         assert trace not in data
 
 
@@ -281,7 +300,11 @@ def wrapped(stored: Path, tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "secret").touch(mode=0o600)
     (tmp_path / "secret").write_text(secrets.token_hex(32))
     (tmp_path / "late.log").write_text("".join(LATE))
-    (tmp_path / "netaudit.toml").write_text("")
+    (tmp_path / "netaudit.toml").write_text('[categories]\nfolder = "categories"\n')
+    (tmp_path / "categories").mkdir()
+    (tmp_path / "categories" / "overrides.csv").write_text(
+        "pattern,category,reason,author,date,expires,ticket\nsomewhere.example,news,why,IG,2026-01-01,,\n"
+    )
     done = netaudit(tmp_path, "keys", "rewrap", NETAUDIT_NEW_KEY_FILE="secret")
     assert done.returncode == 0, done.stderr
     yield tmp_path
@@ -300,7 +323,7 @@ OPENING = {
     "policy what-if": ("policy", "what-if", "--set", "time.lunch=12:00-13:30"),
     "categories uncategorised": ("categories", "uncategorised"),
     "categories diff": ("categories", "diff"),
-    "categories lint": ("categories", "lint"),
+    "categories lint": ("categories", "lint"),  # looks into the store if there are overrides
 }
 
 
@@ -313,6 +336,8 @@ def test_every_command_that_opens_the_store_takes_the_wrapping_key(wrapped: Path
     assert "wrap" not in given.stderr
     if name == "explain":
         assert "no finding" in given.stderr
+    elif name == "categories lint":
+        assert "decided about nothing in the stored weeks" in given.stdout
     else:
         assert given.returncode == 0, given.stderr
     with (wrapped / "secret").open() as secret:

@@ -542,8 +542,10 @@ def test_destroying_asks_first(site: Path) -> None:
     assert known(site / "keys") == before
     run = netaudit(*given, "--table", "../2026-W12/events", "--yes")
     assert run.returncode == 2
-    run = netaudit(*given[:3], "runs", *given[4:], "--table", "rejects", "--yes")
-    assert run.returncode == 2
+    for strange in ("runs", "2026-W111", ".."):
+        run = netaudit(*given[:3], strange, *given[4:], "--yes")
+        assert run.returncode == 2
+        assert f"there are no keys of {strange}" in run.stderr
     assert known(site / "keys") == before
     run = netaudit(*given, "--yes")
     assert "2 keys destroyed" in run.stdout

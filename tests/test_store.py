@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -99,6 +100,13 @@ def test_polars_reads_what_pyarrow_encrypts_and_neither_takes_another_key(tmp_pa
             properties = encryption.create_decryption_properties(footer_key=wrong_key, aad_prefix=purpose.encode())
             with pytest.raises(OSError, match=r"decrypt|AAD"):
                 pq.read_table(path, decryption_properties=properties)
+
+
+def test_the_unstable_interface_is_used_in_one_place() -> None:
+    source = Path(encrypted_parquet.__file__).parents[1]
+    unstable = re.compile(r"Parquet(En|De)cryption|encryption=")
+    using = {path.name for path in source.rglob("*.py") if unstable.search(path.read_text(encoding="utf-8"))}
+    assert using == {"encrypted_parquet.py"}
 
 
 def test_metadata_and_statistics_are_not_in_the_file_as_they_are(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count as count_from
 from pathlib import Path
 
 import polars as pl
@@ -91,12 +92,18 @@ def store_rejects(rejects: Rejects, lasting: Callable[[pl.Expr], pl.Expr], commi
         earlier = commit.read(REJECTS_TABLE, period, part)
         if earlier is not None:
             count(earlier)
-    number = 0
+    number, period = 0, _period(commit)
     for some in rejects.take():
         count(some)
         recorded = some.filter(lasting(pl.col("log_file")))
         if recorded.height:
-            commit.put(REJECTS_TABLE, _PERIOD, f"{commit.run_id}.{number}" if number else str(commit.run_id), recorded)
+            commit.put(REJECTS_TABLE, period, f"{commit.run_id}.{number}" if number else str(commit.run_id), recorded)
             number += 1
     ordered = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
     return RejectSummary(dict(ordered), examples)
+
+
+def _period(commit: Commit) -> str:
+    """Return what stands for a week: the list belongs to all; once it is destroyed, another one is begun."""
+    names = (f"{_PERIOD}-{number}" if number > 1 else _PERIOD for number in count_from(1))
+    return next(name for name in names if not commit.is_destroyed(REJECTS_TABLE, name))

@@ -226,6 +226,10 @@ class Commit:
         own = self._parts.get((table, period, part))
         return own[1] if own else self._store.ledger.rows(table, period, part)
 
+    def is_destroyed(self, table: str, period: str) -> bool:
+        """Return whether nothing can be put there any more, because the key was destroyed."""
+        return self._store.keys.destroyed(table, period) is not None
+
     def files(self) -> list[FileAccount]:
         """Return the accounts of all files ever read, as they will be after this commit, by number."""
         moved: Counter[str] = Counter()
