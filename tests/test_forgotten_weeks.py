@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 import pyarrow.parquet as pq
 import pytest
-from approved import APPROVED
+from approved import APPROVED, DPIA_SECTION
 from pyarrow.parquet import encryption
 
 from netaudit.cli import main
@@ -304,7 +304,7 @@ def wrapped(stored: Path, tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "secret").touch(mode=0o600)
     (tmp_path / "secret").write_text(secrets.token_hex(32))
     (tmp_path / "late.log").write_text("".join(LATE))
-    (tmp_path / "netaudit.toml").write_text('[categories]\nfolder = "categories"\n')
+    (tmp_path / "netaudit.toml").write_text('[categories]\nfolder = "categories"\n' + DPIA_SECTION)
     (tmp_path / "categories").mkdir()
     (tmp_path / "categories" / "overrides.csv").write_text(
         "pattern,category,reason,author,date,expires,ticket\nsomewhere.example,news,why,IG,2026-01-01,,\n"
