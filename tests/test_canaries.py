@@ -209,13 +209,16 @@ def test_nothing_is_to_be_seen_while_it_runs(whole: Path) -> None:
     assert any("/staged/" in name for name in files)  # what is put aside until the end has been looked at
 
 
-@pytest.mark.parametrize("share", [0.3, 0.5, 0.65, 0.8, 0.95])
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "share"),
+    [
+        *((signal.SIGKILL, share) for share in (0.3, 0.5, 0.65, 0.8, 0.95)),
+        *((signal.SIGTERM, share) for share in (0.5, 0.8)),
+    ],
+)
 def test_nothing_is_left_behind_by_a_run_that_is_stopped(
     logs: Path, tmp_path: Path, number: signal.Signals, share: float
 ) -> None:
-    if number == signal.SIGTERM and share not in {0.5, 0.8}:
-        pytest.skip("tried at two moments")
     lasts = _duration(logs)
     command = program("", "run", logs / "much.log", "--out", tmp_path / "out", "--now", NOW)
     with (tmp_path / "said").open("wb") as said:
@@ -282,8 +285,7 @@ def test_a_full_disk_says_nothing(logs: Path, tmp_path: Path) -> None:
 
 def test_the_other_commands_say_nothing(logs: Path, whole: Path) -> None:
     config = logs.parent / "netaudit.toml"
-    case = next((path.stem for path in (whole / "out" / "ig").rglob("F-*.html")), None)
-    assert case is not None
+    case = next((whole / "out" / "ig").rglob("f-*.html")).stem.upper()
     commands: list[list[object]] = [
         ["explain", case, "--config", config, "--out", whole / "out"],
         ["detect", *sorted(logs.iterdir())],
@@ -320,5 +322,5 @@ def test_faults_in_registers_are_told_without_what_they_say(logs: Path, tmp_path
     done = subprocess.run(command, capture_output=True, check=False, env=environment(tmp_path), cwd=tmp_path)
     assert done.returncode == 2
     for name in FAULTS:
-        assert f"{name}.csv".encode() in done.stderr, done.stderr
+        assert f" {Path(name).name}.csv".encode() in done.stderr, done.stderr
     assert found_in(done.stdout + done.stderr) == set(), done.stderr
