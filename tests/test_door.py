@@ -117,6 +117,52 @@ def test_no_name_address_path_or_query_comes_out(door: Door) -> None:
         assert secret not in text
 
 
+def test_free_text_of_a_record_becomes_known_words(door: Door) -> None:
+    line = (
+        f"{MONDAY + 36000}.000 0 192.0.2.1 TCP_ANN_MISS/200 4083 ANNSMITH http://a.example/ann.smith ann "
+        'HIER_DIRECT/198.51.100.7 text/annsmith "http://ann@b.example/ann" "AnnSmith-Laptop/1.0" 515 56516\n'
+    )
+    ((_, _, events),) = let_in(door, line.encode())
+    kept = ("event_action", "http_request_method", "http_response_mime_type", "user_agent_name", "url_extension")
+    assert events.select(pl.col(kept).cast(pl.String)).row(0) == (
+        "TCP_MISS_other", "other", "text/other", "other", "other",
+    )  # fmt: skip
+    assert events["referrer_domain"].cast(pl.String).item() == "b.example"
+    assert "ann" not in events.write_csv().lower()
+
+
+def test_machines_have_names_of_the_week_and_sites_their_own(door: Door) -> None:
+    urls = [
+        "http://pc-ann-smith/", "http://pc-ann-smith/x", "http://pc-bob/", "http://10.1.2.3/", "http://printer.lan/",
+        "http://192.0.2.1/", "http://198.51.100.9/", "http://[::ffff:192.0.2.1]/", "http://www.bbc.co.uk/",
+    ]  # fmt: skip
+    ((_, _, events),) = let_in(door, lines(*({"url": url} for url in urls)))
+    hosts, sites = (events[name].cast(pl.String).to_list() for name in ("url_domain", "site"))
+    named = [host.startswith("machine-") for host in hosts]
+    assert named == [True] * 6 + [False, True, False]  # 192.0.2.1 is where the requests come from
+    assert [site.startswith("machine-") for site in sites] == named
+    assert hosts[0] == hosts[1] != hosts[2]
+    assert hosts[6] == "198.51.100.9"  # a server, as far as anybody knows
+    assert sites[8] == "bbc.co.uk"
+    assert events["category"].cast(pl.String).to_list()[:5] == ["internal"] * 5
+    other_week = let_in(door, lines({"time": MONDAY + 8 * 86400, "url": "http://pc-ann-smith/"}))[0][2]
+    assert other_week["url_domain"].cast(pl.String).item() not in hosts
+
+
+def test_a_machine_that_the_organisation_lists_keeps_its_name(tmp_path: Path) -> None:
+    own = tmp_path / "categories"
+    own.mkdir()
+    (own / "overrides.csv").write_text(
+        "pattern,category,reason,author,date,expires,ticket\nintranet,business_nhs,our own pages,IG,2026-01-01,,\n"
+    )
+    class_map = load_class_map(categories_folder(), [own])
+    door = Door(class_map, Identities(Registers(PEOPLE), {}), Keyring(tmp_path / "keys").key, "Europe/London")
+    ((_, _, events),) = let_in(door, lines({"url": "http://intranet/x"}, {"url": "http://pc-ann/x"}))
+    first, second = events["url_domain"].cast(pl.String).to_list()
+    assert first == "intranet"
+    assert second.startswith("machine-")
+
+
 def test_pages_are_told_apart_without_their_addresses(door: Door) -> None:
     urls = ["http://a.example/1", "http://a.example/2", "http://a.example/1"]
     ((_, _, events),) = let_in(door, lines(*({"url": url} for url in urls)))

@@ -58,7 +58,7 @@ def explain(site: str, config: Path | None) -> None:
     see and shells remember.
 
     \b
-    Examples:
+    Example:
       netaudit categories explain www.bbc.co.uk/sounds
       netaudit categories explain - < address.txt
     """

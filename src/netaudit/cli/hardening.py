@@ -29,6 +29,7 @@ from netaudit import __version__
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_DUMPABLE = 4  # prctl(2)
 _STANDARD_ERROR = 2
+_MOST_DESCRIPTORS = 1 << 16
 _LONGEST_LINE = 4096  # bytes; the rest of a longer one is no place
 # What is let through of what libraries write, and how it is said. Of a panic the library and the place, which were
 # written when the library was compiled; of the interpreter one of its own words for a crash.
@@ -188,12 +189,10 @@ def _let_through(read: int, own: int) -> None:
     try:
         for number in (*STOPPING, signal.SIGQUIT):  # a terminal sends them to the reader, too
             signal.signal(number, signal.SIG_IGN)
-        for descriptor in (0, 1, _STANDARD_ERROR):
-            if descriptor != own:
-                try:
-                    os.close(descriptor)
-                except OSError:
-                    continue
+        first = 0  # what else was handed to the program (standard input, a key) is none of the reader's
+        for kept in (*sorted({read, own}), _MOST_DESCRIPTORS):
+            os.closerange(first, kept)
+            first = kept + 1
         withheld = 0
         for line in _lines(read):
             found = next((says % place.groups() for shape, says in _HARMLESS if (place := re.match(shape, line))), None)
