@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from imported_data import write_import
 from shared_material import SHARED, needs_shared
 
 from netaudit.categorise import categorise
@@ -174,3 +175,17 @@ def test_words_find_special_sites_that_no_list_knows_and_hardly_any_others(tmp_p
     plain = [hit for (_, category), hit in zip(labelled, found, strict=True) if not category.startswith("special_")]
     assert sum(special) >= 0.2 * len(special)
     assert sum(plain) <= 0.003 * len(plain)
+
+
+def test_help_is_no_offence_whatever_lists_that_others_made_say(tmp_path: Path) -> None:
+    rows = [
+        ("gamblinghelpline.example", "gambling"),
+        ("muslimsingles.example", "dating"),
+        ("plain.example", "gambling"),
+    ]
+    for name in ("first", "second"):
+        write_import(tmp_path, name, rows)
+    found = decided([host for host, _ in rows], load_class_map(categories_folder(), imports=tmp_path))
+    assert found["shielded"].to_list() == [True, False, False]
+    assert found["site"].to_list()[1:] == ["Dating (name withheld)", "plain.example"]
+    assert found["category"].to_list()[1:] == ["dating", "gambling"]
