@@ -280,7 +280,7 @@ def differing(one: Path, other: Path) -> set[str]:
 
 
 def stored(out: Path) -> dict[str, pl.DataFrame]:
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         names = ("events", "labels", "visits", "findings", "evidence", "spells", "published", "leaks")
         return {
