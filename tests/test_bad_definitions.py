@@ -509,7 +509,9 @@ def test_whatever_is_done_to_a_definition_it_is_taken_or_refused_in_words(tmp_pa
     assert outcomes == {True, False}
 
 
-@pytest.mark.parametrize("name", ["approval.toml", "host_labels.toml", "taxonomy.toml", "gambling.csv"])
+@pytest.mark.parametrize(
+    "name", ["approval.toml", "host_labels.toml", "special_words.toml", "taxonomy.toml", "gambling.csv"]
+)
 def test_whatever_is_done_to_a_class_list_it_is_taken_or_refused_in_words(tmp_path: Path, name: str) -> None:
     content = (categories_folder() / name).read_bytes()
     for seed in range(12):

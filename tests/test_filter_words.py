@@ -26,7 +26,7 @@ FORMATS = {one.name: one for one in load_formats()}
 CLASS_MAP = load_class_map(categories_folder())
 WHO = ["category", "category_source", "category_match", "category_confirmed"]
 OF_SITE = ["url_domain", "site", "category_match", "category_source", "url_key", "url_extension"]
-OF_SITE += ["http_response_mime_type", "vendor_category", "referrer_key", "referrer_domain"]
+OF_SITE += ["vendor_category", "referrer_key", "referrer_domain"]
 
 MakeDoor = Callable[..., Door]
 
@@ -69,6 +69,7 @@ def test_what_the_filter_calls_special_keeps_nothing_that_names_the_site(make_do
     assert events["category"].cast(pl.String).to_list() == ["shielded"] * 4
     for column in OF_SITE:
         assert events[column].null_count() == 4, column
+    assert events["http_response_mime_type"].cast(pl.String).to_list() == ["text/html"] * 4  # a page, and no more
     text = events.write_csv().casefold()
     for secret in ("never-listed", "bbc", "canary", "health", "gambling", "leaflet"):
         assert secret not in text

@@ -18,15 +18,20 @@ _COUNTS = {label: pl.col("requests").filter(pl.col("label") == label).sum() for 
 def shown_requests(cases: pl.DataFrame, requests: pl.DataFrame, visits: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Return the requests of each finding's days that a case may count: `finding, at_us, site, use, label, reason…`.
 
-    Those to shielded sites are left out, and so are the parts of shielded pages: adverts without a page would say that
-    there was one. Of a finding about a class only requests to that class are counted.
+    Those to shielded sites are left out, and so is what such a page brings along while it is the one opened last:
+    adverts without a page would say that there was one, and so would a page after it without its parts. Of a finding
+    about a class only requests to that class are counted.
     """
-    shielded = visits.with_columns(use=use_of(policy)).filter(pl.col("use") == "shielded")
-    pages = shielded.select(
-        "user_hash",
-        page_us=pl.col("event_start").to_physical(),
-        closed_us=pl.col("event_end").to_physical() + PAGE_PARTS_US,
-    ).sort("page_us")
+    pages = (
+        visits.with_columns(use=use_of(policy))
+        .filter((pl.col("kind") == "human") | (pl.col("use") == "shielded"))
+        .select(
+            "user_hash",
+            page_us=pl.col("event_start").to_physical(),
+            closed_us=pl.when(pl.col("use") == "shielded").then(pl.col("event_end").to_physical() + PAGE_PARTS_US),
+        )
+        .sort("page_us", "closed_us", nulls_last=True)
+    )
     own = requests.with_columns(
         pl.col("site", "category", "label", "reason").cast(pl.String), at_us=pl.col("event_start").to_physical()
     ).with_columns(use=use_of(policy))
@@ -34,7 +39,11 @@ def shown_requests(cases: pl.DataFrame, requests: pl.DataFrame, visits: pl.DataF
     own = own.sort("at_us").join_asof(
         pages, left_on="at_us", right_on="page_us", by="user_hash", strategy="backward", check_sortedness=False
     )
-    of_page = (pl.col("label") == "embedded") & (pl.col("at_us") <= pl.col("closed_us")).fill_null(value=False)
+    # A proxy announces connections before anything is fetched: those to sites that people visit come with a page, too.
+    announced = (pl.col("label") == "background") & (pl.col("use") != "background")
+    of_page = ((pl.col("label") == "embedded") | announced) & (pl.col("at_us") <= pl.col("closed_us")).fill_null(
+        value=False
+    )
     # What a case of attempts or of downloads counts, its own lines say.
     timed = cases.filter(~pl.col("kind").is_in(["attempts", "downloads"]))
     keys = timed.select("finding", "user_hash", "whole", "categories", "finding_class", "first_us", "last_us")

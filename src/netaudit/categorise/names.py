@@ -10,7 +10,7 @@ import polars as pl
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.special_words import PUNYCODE, readable
 from netaudit.definitions.taxonomy import INTERNAL, UNCATEGORISED
-from netaudit.definitions.tiers import NONE, OVERRIDE
+from netaudit.definitions.tiers import BULK, CURATED, NONE, OVERRIDE, VENDOR
 
 MISSPELT = "misspelt"  # in `name_tells`: almost the name of a shielded site
 _WITHHELD = "(name withheld)"
@@ -41,7 +41,12 @@ def decided_by_name(answered: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame
     found = (
         keys.select(pl.struct(keys.columns).is_in(telling.to_struct().implode())).to_series() & ~answered["shielded"]
     )
+    sought = telling.filter(
+        pl.Series([_is_help(tells, name, tier, class_map) for tells, name, tier in telling.rows()], dtype=pl.Boolean)
+    )
     unknown = keys["category"] == UNCATEGORISED
+    if sought.height:
+        unknown |= keys.select(pl.struct(keys.columns).is_in(sought.to_struct().implode())).to_series()
     withheld = (found & ~unknown).alias("withheld")
     classes = keys["category"].unique().to_list()
     sites = [withheld_site(name, class_map) for name in classes]
@@ -132,6 +137,16 @@ def _texts(named: pl.DataFrame, class_map: ClassMap) -> pl.Series:
     return named.select(
         pl.when(by_list).then(left.fill_null("")).otherwise(host).fill_null("").alias("text")
     ).to_series()
+
+
+def _is_help(tells: str, category: str, tier: str, class_map: ClassMap) -> bool:
+    """Return whether a name tells of help, and others than our own lists put it into a class that accuses.
+
+    Many lists call help for gamblers gambling.
+    """
+    groups = (class_map.special_words.groups[int(one)] for one in tells.split() if one != MISSPELT)
+    by_others = tier in {CURATED, VENDOR, BULK}
+    return by_others and category in class_map.accusatory_categories and any(group.help for group in groups)
 
 
 def _is_news(tells: str, category: str, tier: str, class_map: ClassMap) -> bool:

@@ -14,7 +14,7 @@ from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unk
 from netaudit.errors import Problem
 
 _LISTS = ("whole", "inside", "other", "within", "examples", "counter_examples")
-_GROUP_KEYS = ("category", *_LISTS)
+_GROUP_KEYS = ("category", "help", *_LISTS)
 _KEYS = ("words", "wrappers", "shortest_misspelt")
 _WORD = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _SUFFIX = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -31,6 +31,7 @@ class WordGroup:
     inside: tuple[str, ...] = ()  # in longer words, too
     other: tuple[str, ...] = ()  # in which one of them stands and tells nothing
     within: tuple[str, ...] = ()  # they tell only of sites of these classes; empty: of all
+    help: bool = False  # who is there seeks help: no imported list and no filter makes an offence of it
     examples: tuple[str, ...] = ()
     counter_examples: tuple[str, ...] = ()
 
@@ -106,7 +107,10 @@ def read_special_words(path: Path, taxonomy: Mapping[str, Category]) -> tuple[Sp
     if problems:
         return SpecialWords(), problems
     groups = tuple(
-        WordGroup(entry["category"], **{key: tuple(entry.get(key, ())) for key in _LISTS}) for entry in entries
+        WordGroup(
+            entry["category"], help=entry.get("help", False), **{key: tuple(entry.get(key, ())) for key in _LISTS}
+        )
+        for entry in entries
     )
     words = SpecialWords(groups, tuple(wrappers), document.get("shortest_misspelt", 0))
     return words, [
@@ -120,6 +124,7 @@ def _faults(entry: Mapping[str, Any], where: str, taxonomy: Mapping[str, Categor
     if entry.get("category") not in special:
         remedy = did_you_mean(str(entry.get("category", "")), special)
         problems.append(Problem("'category' is not the id of a special class", where, remedy))
+    problems += wrong_kind(entry, {"help": bool}, where)
     for key in _LISTS:
         texts = entry.get(key, [])
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):

@@ -73,7 +73,7 @@ def explain_site(text: str, class_map: ClassMap, policy: Policy) -> Iterator[str
 
 def _told_by_name(answer: dict[str, object], class_map: ClassMap) -> Iterator[str]:
     """Yield what a host's name tells of a special category, if that hides anything."""
-    if not (answer["withheld"] or (answer["shielded"] and answer["tier"] == NONE)):
+    if not (answer["withheld"] or (answer["shielded"] and answer["name_tells"])):
         return
     for word, special in words_in(str(answer["host"]), str(answer["category"]), class_map):
         title = class_map.taxonomy[special].title
