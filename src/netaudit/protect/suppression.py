@@ -166,6 +166,25 @@ def narrowed(tree: UnitTree, upward: Sequence[Span]) -> list[Span]:
     return downward
 
 
+def filled(tree: UnitTree, spans: Sequence[Span], hidden: Collection[int]) -> list[float]:
+    """Return figures that add up and have as much as can be in hidden units, shared out by what each can hold."""
+    up = summed(tree, spans)
+    world = [up[0][1]] * len(spans)
+    for unit, parts in enumerate(tree.parts):
+        left = world[unit]
+        for part in parts:
+            world[part] = up[part][0]
+            left -= world[part]
+        for some in ([part for part in parts if part in hidden], [part for part in parts if part not in hidden]):
+            room = sum(up[part][1] - up[part][0] for part in some)
+            share = min(1.0, left / room) if room > 0 and left > 0 else 0.0
+            for part in some:
+                own = math.floor((up[part][1] - up[part][0]) * share)
+                world[part] += own
+                left -= own
+    return world
+
+
 def totals_of_others(spans: Sequence[Span]) -> list[Span]:
     """Return for each term of a sum what the other terms can come to together."""
     low = sum(span[0] for span in spans)
