@@ -207,11 +207,14 @@ def _shown_by_method(
             continue
         shown = [up[part] for part in parts if part not in hidden]
         low, high = found[unit][0] - sum(span[1] for span in shown), found[unit][1] - sum(span[0] for span in shown)
-        last, rest = dark[-1], sum(up[part][1] for part in dark)
+        last = next((part for part in reversed(dark) if not tree.parts[part]), None)
+        if last is None:
+            continue
+        rest = sum(up[part][1] for part in dark)
         nearly_all = settings.threshold
         while not settings.says_it_of_all(nearly_all, max(nearly_all, int(active[last]))):
             nearly_all += 1
-        most_but_one = rest - up[last][1] - max(up[part][1] for part in dark[:-1])
+        most_but_one = rest - up[last][1] - max(up[part][1] for part in dark if part != last)
         if most_but_one + settings.threshold - 1 < low and nearly_all > min(up[last][1], high):
             told.add(last)
     return told

@@ -214,7 +214,8 @@ def hide(
     by head count are hidden, up to the last one that has to be, and never one alone. This "all of the first
     k" says nothing about which of the k is small: each of them can be nought in a world that prints the same
     page. Picking the cheapest partner instead (as tables usually do) can be undone by who knows the method:
-    with 6, 6, 6 of 18 people hidden, none can be nought, or one of them would have been shown.
+    with 6, 6, 6 of 18 people hidden, none can be nought, or one of them would have been shown. A part that has parts
+    of its own needs no such company: it may be hidden for any of these, whatever its own figure.
 
     Args:
         tree: the units.
@@ -247,7 +248,10 @@ def _hidden(tree: UnitTree, forced: Collection[int], least: Mapping[int, int]) -
         if unit in hidden:
             hidden.update(parts)
             continue
-        last = max((place for place, part in enumerate(parts, start=1) if part in forced), default=0)
-        wanted = max(last, least[unit])
-        hidden.update(parts[: max(wanted, 2) if wanted else 0])
+        lowest = [part for part in parts if not tree.parts[part]]
+        last = max((place for place, part in enumerate(lowest, start=1) if part in forced), default=0)
+        own = {*lowest[:last], *(part for part in parts if tree.parts[part] and part in forced)}
+        wanted = max(least[unit], 2 if own else 0)
+        hidden |= own
+        hidden.update([part for part in parts if part not in own][: max(0, wanted - len(own))])
     return hidden
