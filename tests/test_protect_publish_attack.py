@@ -150,11 +150,7 @@ def _attack_people(
     attacker, hidden = Attacker(), []
     place = {(unit.level, unit.name): number for number, unit in enumerate(tree.units)}
     for kind in "aun":
-        for number, unit in enumerate(tree.units):
-            attacker.unknown((kind, str(number)), 0.0, unit.headcount)
-            if kind != "a":
-                attacker.no_more_than((kind, str(number)), [("a", str(number))])
-        _add_parts(attacker, tree, {str(number): (kind, str(number)) for number in range(len(tree.units))})
+        _add_kind(attacker, tree, kind)
     cells: defaultdict[tuple[str, str], dict[str, Name]] = defaultdict(dict)
     for row in table.filter(pl.col("value") != "headcount", report="ig").iter_rows(named=True):
         number = place[row["unit_level"], row["unit"]]
@@ -177,6 +173,14 @@ def _attack_people(
             attacker.no_more_than(name, [("u", unit)])
     _add_covers(attacker, cells)
     return attacker, hidden
+
+
+def _add_kind(attacker: Attacker, tree: UnitTree, kind: str) -> None:
+    for number, unit in enumerate(tree.units):
+        attacker.unknown((kind, str(number)), 0.0, unit.headcount)
+        if kind != "a":
+            attacker.no_more_than((kind, str(number)), [("a", str(number))])
+    _add_parts(attacker, tree, {str(number): (kind, str(number)) for number in range(len(tree.units))})
 
 
 def _add_active(attacker: Attacker, name: Name, printed: int | None) -> None:

@@ -101,10 +101,10 @@ class Active:
         out by the room that hidden units have.
         """
         dark = [unit in hidden for unit in range(len(self.most))]
-        for unit in reversed(range(len(dark))):
-            dark[unit] = dark[unit] or any(dark[part] for part in tree.parts[unit])
+        for unit, parts in reversed(tree.families):
+            dark[unit] = dark[unit] or any(dark[part] for part in parts)
         caps = list(self.most)
-        for unit, parts in enumerate(tree.parts):
+        for unit, parts in tree.families:
             spare = max(0.0, caps[unit] - sum(self.least[part] for part in parts))
             room = {part: self.most[part] - self.least[part] for part in parts if dark[part]}
             total = sum(room.values())
@@ -199,7 +199,7 @@ def _shown_by_method(
     must remain possible at nought beside that. (Two are hidden together, whichever of them is the reason.)
     """
     told = set()
-    for unit, parts in enumerate(tree.parts):
+    for unit, parts in tree.families:
         if unit in hidden:
             continue
         dark = [part for part in parts if part in hidden]

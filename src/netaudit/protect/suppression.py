@@ -148,18 +148,17 @@ def bounds(tree: UnitTree, spans: Sequence[Span]) -> list[Span]:
 def summed(tree: UnitTree, spans: Sequence[Span]) -> list[Span]:
     """Return what each unit's figure can be by its own cell and the sum of its parts."""
     upward = list(spans)
-    for unit in reversed(range(len(tree.units))):
-        if parts := tree.parts[unit]:
-            upward[unit] = _both(
-                upward[unit], (sum(upward[part][0] for part in parts), sum(upward[part][1] for part in parts))
-            )
+    for unit, parts in reversed(tree.families):
+        upward[unit] = _both(
+            upward[unit], (sum(upward[part][0] for part in parts), sum(upward[part][1] for part in parts))
+        )
     return upward
 
 
 def narrowed(tree: UnitTree, upward: Sequence[Span]) -> list[Span]:
     """Return what each unit's figure can be by what it is part of, less the other parts."""
     downward = list(upward)
-    for unit, parts in enumerate(tree.parts):
+    for unit, parts in tree.families:
         for part, others in zip(parts, totals_of_others([upward[part] for part in parts]), strict=True):
             low, high = downward[unit]
             downward[part] = _both(downward[part], (low - others[1], high - others[0]))
@@ -170,7 +169,7 @@ def filled(tree: UnitTree, spans: Sequence[Span], hidden: Collection[int]) -> li
     """Return figures that add up and have as much as can be in hidden units, shared out by what each can hold."""
     up = summed(tree, spans)
     world = [up[0][1]] * len(spans)
-    for unit, parts in enumerate(tree.parts):
+    for unit, parts in tree.families:
         left = world[unit]
         for part in parts:
             world[part] = up[part][0]
@@ -244,7 +243,7 @@ def hide(
 
 def _hidden(tree: UnitTree, forced: Collection[int], least: Mapping[int, int]) -> set[int]:
     hidden = {0} & set(forced)
-    for unit, parts in enumerate(tree.parts):
+    for unit, parts in tree.families:
         if unit in hidden:
             hidden.update(parts)
             continue
