@@ -273,7 +273,7 @@ def published() -> pl.DataFrame:
     ) -> list[dict[str, object]]:
         """All rows of a unit; what `figures` does not give is suppressed, as every value is always listed."""
         listed = [
-            *(("active_people", value) for value in ("active", "headcount")),
+            *(("active_people", value) for value in ("active", "headcount") if value != "active" or unit == WHOLE),
             *(("findings_by_clause", clause) for clause in ("7.2", "7.3", "7.4", "7.10")),
             *(("time_by_class", category) for category in TITLES if category not in WORK_CLASSES),
         ]
@@ -292,13 +292,11 @@ def published() -> pl.DataFrame:
         ("time_by_class", "streaming_media"): (10, None, None, None),
     }
     nursing: dict[tuple[str, str], Figure] = {
-        ("active_people", "active"): (145,),
         ("active_people", "headcount"): (160,),
         ("findings_by_clause", "7.4"): (10,),
         ("time_by_class", "news"): (95, 700, 990, 1400),
     }
     finance: dict[tuple[str, str], Figure] = {
-        ("active_people", "active"): (55,),
         ("active_people", "headcount"): (60,),
     }
     hours = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from netaudit.contracts import FINDINGS, PEOPLE, PUBLISHED, VISITS
 from netaudit.definitions.policies import load_policy
 from netaudit.errors import DefinitionError
-from netaudit.protect.clauses import Clauses, clauses_of, withheld_classes
+from netaudit.protect.clauses import Clauses, clauses_of, proven_classes, withheld_classes
 from netaudit.protect.counting import HOURS
 from netaudit.protect.suppression import SuppressionSettings
 from netaudit.protect.units import staff_of
@@ -501,6 +502,41 @@ def test_the_clauses_of_a_policy_come_with_the_routes_of_their_rules() -> None:
     assert not withheld & {"gambling", "streaming_media"}
     shared = Clauses({}, {"extremism": ("manager", "safeguarding"), "vpn_proxy": ("fraud", "safeguarding")})
     assert withheld_classes(shared, data.SETTINGS) == {"vpn_proxy"}
+
+
+def test_a_clause_proves_classes_unless_a_finding_may_be_no_time_there() -> None:
+    policy = load_policy("leeds")
+    clauses = clauses_of(policy)
+    assert clauses.within["7.4", "safeguarding"] == ("extremism", "grooming_risk_chat")
+    assert clauses.within["7.2", "manager"] == policy.categories_used_as("personal", "blocked")
+    tried = [
+        replace(rule, on=True, limit=3.0) if rule.rule_id == "attempts_safeguarding" else rule for rule in policy.rules
+    ]
+    attempts = clauses_of(replace(policy, rules=tuple(tried)))
+    assert ("7.4", "safeguarding") not in attempts.within
+    shown = ("extremism", "gambling", "news")
+    proven = proven_classes(clauses, shown, data.SETTINGS)
+    assert proven["7.2"] == set(shown)
+    assert proven["7.4 (safeguarding)"] == {"extremism"}
+    assert "7.4 (safeguarding)" not in proven_classes(attempts, shown, data.SETTINGS)
+
+
+def test_a_shown_clause_does_not_prove_somebody_in_a_hidden_class() -> None:
+    # Whoever has such a finding was in that class: 18 findings would show that somebody was there.
+    staff = data.people(ONE_TEAM)
+    seen = data.visits([*_at_work(40), *_in_class("news", 20), *_in_class("social_sharing", 38)])
+    found = data.findings([data.finding(user, "7.4", "safeguarding") for user in range(1, 21)])
+    table = data.published(seen, staff, found, clauses=data.PROVING)
+    assert data.cell(table, "time_by_class", "Organisation", "social_sharing")["suppressed"]  # nearly everybody
+    assert data.cell(table, "findings_by_clause", "Organisation", "7.4 (safeguarding)")["suppressed"]
+    table = data.published(seen, staff, found)  # where the policy does not say so, it stays
+    assert data.cell(table, "findings_by_clause", "Organisation", "7.4 (safeguarding)")["people"] == 20
+
+
+def test_held_active_people_hide_every_count() -> None:
+    held = {("active_people", "active", "organisation", "Organisation")}
+    table = data.published(data.visits([*_at_work(40), *_in_class("news", 20)]), data.people(ONE_TEAM), held=held)
+    assert table.filter(pl.col("value") != "headcount")["suppressed"].all()
 
 
 def test_a_shuffled_week_prints_the_same_bytes() -> None:

@@ -75,7 +75,7 @@ def test_managers_without_figures_all_read_the_same_page(folder: Path, unit: str
 def test_a_manager_reads_released_figures_and_one_line_for_the_hidden_ones(folder: Path) -> None:
     unit = folder / "managers" / "nursing-and-quality"
     shown = words_of(unit / "index.html")
-    assert "About 145 people in this directorate used the internet in this period." in shown
+    assert "This directorate has about 160 people on the staff list." in shown
     assert "Clause 7.2 [c] Clause 7.3 [c] Clause 7.4 10 Clause 7.10 [c]" in shown
     assert "hours and minutes of the whole directorate together, in the whole period" in shown
     assert "News 95 12 h 17 h 23 h Other classes: 7 [c] [c] [c] [c]" in shown
@@ -111,7 +111,7 @@ def test_a_joined_unit_is_not_called_a_team(tmp_path: Path) -> None:
     (page,) = (tmp_path / "managers").glob("other-teams*/index.html")
     shown = words_of(page)
     assert "Other teams, Nursing (small ones, counted together)" in shown
-    assert "About 145 people in this group used the internet" in shown
+    assert "This group has about 160 people on the staff list." in shown
 
 
 def test_managers_learn_nothing_of_cases(folder: Path, tmp_path: Path) -> None:

@@ -89,11 +89,11 @@ def report(out: Path, text: str) -> Path:
     unit = (text, "directorate")
     rows = [
         data.row("ig", "active_people", whole, "active", (310,)),
-        data.row("ig", "active_people", unit, "active", (55,)),
+        data.row("ig", "active_people", unit, "headcount", (55,)),
         data.row("ig", "findings_by_clause", whole, text, (10,)),
         data.row("ig", "time_by_class", whole, text, (10, 20, 30, 40)),
         data.row("managers", "findings_by_clause", unit, text, (10,)),
-        data.row("managers", "active_people", unit, "active", (55,)),
+        data.row("managers", "active_people", unit, "headcount", (55,)),
     ]
     facts = data.facts(
         organisation=text, handling=text, policy_title=text, policy_id=text, version=text, time_zone=text,

@@ -19,9 +19,10 @@ from netaudit.protect.disclosure import (
     heads_of,
     hide_people,
     row_spans,
+    seen,
     shown_span,
 )
-from netaudit.protect.suppression import Span, SuppressionSettings, bounds, summed
+from netaudit.protect.suppression import Span, SuppressionSettings, bounds, filled, summed
 from netaudit.protect.units import UnitTree
 
 Key = tuple[str, str]
@@ -115,11 +116,7 @@ class _Week:
                 already=self.hidden[key],
             )
         self.known = {
-            key: bounds(
-                self.tree,
-                [(0.0, active.most[unit]) if unit in self.hidden[key] else span for unit, span in enumerate(spans)],
-            )
-            for key, spans in self.spans.items()
+            key: bounds(self.tree, seen(spans, self.hidden[key], active.most)) for key, spans in self.spans.items()
         }
 
     def active(self) -> Active:
@@ -134,12 +131,24 @@ class _Week:
                 behind[0] = max(behind[0], active_behind(int(high), self.settings))
         return active_of(self.tree, self.printed, behind)
 
-    def most_of(self, classes: Collection[Key], active: Active) -> list[float]:
-        """Return how many people there can be in these classes, by unit."""
-        return [
-            sum(active.most[unit] if unit in self.hidden[key] else self.spans[key][unit][1] for key in classes)
-            for unit in range(len(self.heads))
+    def most_of(self, classes: Collection[Key], active: Active) -> tuple[list[float], list[float]]:
+        """Return how many people there can be in these classes, by unit: in one unit, and in all at once."""
+        worlds = [
+            filled(
+                self.tree,
+                seen(self.spans[key], self.hidden[key], active.caps(self.tree, self.hidden[key])),
+                self.hidden[key],
+            )
+            for key in classes
         ]
+        units = range(len(self.heads))
+        return (
+            [
+                sum(active.most[unit] if unit in self.hidden[key] else self.spans[key][unit][1] for key in classes)
+                for unit in units
+            ],
+            [sum(world[unit] for world in worlds) for unit in units],
+        )
 
     def hide_clauses_that_prove_classes(self) -> None:
         """Hide a clause wherever it would prove somebody in a hidden class."""

@@ -101,10 +101,10 @@ class Active:
         out by the room that hidden units have.
         """
         dark = [unit in hidden for unit in range(len(self.most))]
-        for unit in reversed(range(len(dark))):
-            dark[unit] = dark[unit] or any(dark[part] for part in tree.parts[unit])
+        for unit, parts in reversed(tree.families):
+            dark[unit] = dark[unit] or any(dark[part] for part in parts)
         caps = list(self.most)
-        for unit, parts in enumerate(tree.parts):
+        for unit, parts in tree.families:
             spare = max(0.0, caps[unit] - sum(self.least[part] for part in parts))
             room = {part: self.most[part] - self.least[part] for part in parts if dark[part]}
             total = sum(room.values())
@@ -141,7 +141,7 @@ def hide_people(
     *,
     groups: Sequence[int],
     active: Active,
-    caps: Sequence[float] | None = None,
+    caps: tuple[Sequence[float], Sequence[float]] | None = None,
     already: Collection[int] = (),
 ) -> frozenset[int]:
     """Return the units whose count is hidden.
@@ -152,7 +152,7 @@ def hide_people(
         settings: thresholds.
         groups: by unit, the active people a count is a share of.
         active: what can be known of these.
-        caps: by unit, the most people that other tables leave possible.
+        caps: by unit, the most people that other tables leave possible: in one unit, and in all units at once.
         already: units that are hidden whatever their figure.
     """
     small = set(already) | {
@@ -161,13 +161,14 @@ def hide_people(
         if settings.too_small(figure.people) or settings.says_it_of_all(figure.people, groups[unit])
     }
     spans = row_spans(row, active.heads, settings)
-    most = [min(pair) for pair in zip(active.most, caps, strict=True)] if caps is not None else list(active.most)
+    one, all_at_once = caps or (active.most, active.most)
+    most = [min(pair) for pair in zip(active.most, one, strict=True)]
 
     def betrayed(hidden: Collection[int]) -> set[int]:
-        together = [min(pair) for pair in zip(active.caps(tree, hidden), most, strict=True)]
-        up = summed(tree, _seen(spans, hidden, together))
+        together = [min(limits) for limits in zip(active.caps(tree, hidden), most, all_at_once, strict=True)]
+        up = summed(tree, seen(spans, hidden, together))
         found = narrowed(tree, up)
-        alone = found if together == most else narrowed(tree, summed(tree, _seen(spans, hidden, most)))
+        alone = found if together == most else narrowed(tree, summed(tree, seen(spans, hidden, most)))
         told = {unit for unit in hidden if found[unit][0] > 0 or alone[unit][1] < settings.threshold - 1}
         return told | _shown_by_method(tree, up, found, hidden, active.least, settings)
 
@@ -179,7 +180,8 @@ def row_spans(row: Row, heads: Sequence[float], settings: SuppressionSettings) -
     return [shown_span(figure.people, head, settings) for figure, head in zip(row, heads, strict=True)]
 
 
-def _seen(spans: Sequence[Span], hidden: Collection[int], caps: Sequence[float]) -> list[Span]:
+def seen(spans: Sequence[Span], hidden: Collection[int], caps: Sequence[float]) -> list[Span]:
+    """Return what each figure of a row says, with those that are hidden between nought and their caps."""
     return [(0.0, caps[unit]) if unit in hidden else span for unit, span in enumerate(spans)]
 
 
@@ -197,7 +199,7 @@ def _shown_by_method(
     must remain possible at nought beside that. (Two are hidden together, whichever of them is the reason.)
     """
     told = set()
-    for unit, parts in enumerate(tree.parts):
+    for unit, parts in tree.families:
         if unit in hidden:
             continue
         dark = [part for part in parts if part in hidden]
@@ -205,11 +207,14 @@ def _shown_by_method(
             continue
         shown = [up[part] for part in parts if part not in hidden]
         low, high = found[unit][0] - sum(span[1] for span in shown), found[unit][1] - sum(span[0] for span in shown)
-        last, rest = dark[-1], sum(up[part][1] for part in dark)
+        last = next((part for part in reversed(dark) if not tree.parts[part]), None)
+        if last is None:
+            continue
+        rest = sum(up[part][1] for part in dark)
         nearly_all = settings.threshold
         while not settings.says_it_of_all(nearly_all, max(nearly_all, int(active[last]))):
             nearly_all += 1
-        most_but_one = rest - up[last][1] - max(up[part][1] for part in dark[:-1])
+        most_but_one = rest - up[last][1] - max(up[part][1] for part in dark if part != last)
         if most_but_one + settings.threshold - 1 < low and nearly_all > min(up[last][1], high):
             told.add(last)
     return told

@@ -148,22 +148,40 @@ def bounds(tree: UnitTree, spans: Sequence[Span]) -> list[Span]:
 def summed(tree: UnitTree, spans: Sequence[Span]) -> list[Span]:
     """Return what each unit's figure can be by its own cell and the sum of its parts."""
     upward = list(spans)
-    for unit in reversed(range(len(tree.units))):
-        if parts := tree.parts[unit]:
-            upward[unit] = _both(
-                upward[unit], (sum(upward[part][0] for part in parts), sum(upward[part][1] for part in parts))
-            )
+    for unit, parts in reversed(tree.families):
+        upward[unit] = _both(
+            upward[unit], (sum(upward[part][0] for part in parts), sum(upward[part][1] for part in parts))
+        )
     return upward
 
 
 def narrowed(tree: UnitTree, upward: Sequence[Span]) -> list[Span]:
     """Return what each unit's figure can be by what it is part of, less the other parts."""
     downward = list(upward)
-    for unit, parts in enumerate(tree.parts):
+    for unit, parts in tree.families:
         for part, others in zip(parts, totals_of_others([upward[part] for part in parts]), strict=True):
             low, high = downward[unit]
             downward[part] = _both(downward[part], (low - others[1], high - others[0]))
     return downward
+
+
+def filled(tree: UnitTree, spans: Sequence[Span], hidden: Collection[int]) -> list[float]:
+    """Return figures that add up and have as much as can be in hidden units, shared out by what each can hold."""
+    up = summed(tree, spans)
+    world = [up[0][1]] * len(spans)
+    for unit, parts in tree.families:
+        left = world[unit]
+        for part in parts:
+            world[part] = up[part][0]
+            left -= world[part]
+        for some in ([part for part in parts if part in hidden], [part for part in parts if part not in hidden]):
+            room = sum(up[part][1] - up[part][0] for part in some)
+            share = min(1.0, left / room) if room > 0 and left > 0 else 0.0
+            for part in some:
+                own = math.floor((up[part][1] - up[part][0]) * share)
+                world[part] += own
+                left -= own
+    return world
 
 
 def totals_of_others(spans: Sequence[Span]) -> list[Span]:
@@ -195,7 +213,8 @@ def hide(
     by head count are hidden, up to the last one that has to be, and never one alone. This "all of the first
     k" says nothing about which of the k is small: each of them can be nought in a world that prints the same
     page. Picking the cheapest partner instead (as tables usually do) can be undone by who knows the method:
-    with 6, 6, 6 of 18 people hidden, none can be nought, or one of them would have been shown.
+    with 6, 6, 6 of 18 people hidden, none can be nought, or one of them would have been shown. A part that has parts
+    of its own needs no such company: it may be hidden for any of these, whatever its own figure.
 
     Args:
         tree: the units.
@@ -224,11 +243,14 @@ def hide(
 
 def _hidden(tree: UnitTree, forced: Collection[int], least: Mapping[int, int]) -> set[int]:
     hidden = {0} & set(forced)
-    for unit, parts in enumerate(tree.parts):
+    for unit, parts in tree.families:
         if unit in hidden:
             hidden.update(parts)
             continue
-        last = max((place for place, part in enumerate(parts, start=1) if part in forced), default=0)
-        wanted = max(last, least[unit])
-        hidden.update(parts[: max(wanted, 2) if wanted else 0])
+        lowest = [part for part in parts if not tree.parts[part]]
+        last = max((place for place, part in enumerate(lowest, start=1) if part in forced), default=0)
+        own = {*lowest[:last], *(part for part in parts if tree.parts[part] and part in forced)}
+        wanted = max(least[unit], 2 if own else 0)
+        hidden |= own
+        hidden.update([part for part in parts if part not in own][: max(0, wanted - len(own))])
     return hidden

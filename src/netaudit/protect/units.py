@@ -39,6 +39,11 @@ class UnitTree:
     parts: tuple[tuple[int, ...], ...]  # by unit, smallest head count first
 
     @property
+    def families(self) -> list[tuple[int, tuple[int, ...]]]:
+        """The units that have parts, with these: the widest first."""
+        return [(unit, parts) for unit, parts in enumerate(self.parts) if parts]
+
+    @property
     def lowest(self) -> tuple[int, ...]:
         """The units without parts: together they are the organisation."""
         return tuple(unit for unit, parts in enumerate(self.parts) if not parts)

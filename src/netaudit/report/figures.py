@@ -54,7 +54,7 @@ class Figures:
     period: str
     provisional: bool
     due: datetime | None  # when its figures come: the week is still open
-    active: Cell
+    active: Cell  # of the organisation: of its parts it is never published
     headcount: Cell
     clauses: Table | None
     classes: Table | None
@@ -250,14 +250,12 @@ def _unit_table(rows: Sequence[Row], csv_name: str) -> Table:
             Column("Unit"),
             Column("Level"),
             Column("On the staff list", numeric=True),
-            Column("Active in the period", numeric=True),
         ),
         tuple(
             (
                 text(unit),
                 text(level.capitalize()),
                 _people(values.get("headcount")),
-                _people(values.get("active")),
             )
             for (unit, level), values in by_unit.items()
         ),
