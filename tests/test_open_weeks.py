@@ -12,6 +12,7 @@ from approved import APPROVED
 from netaudit.definitions.configuration import Configuration
 from netaudit.pipeline.audit import Result, run_audit
 from netaudit.protect import Keyring
+from netaudit.protect.keys.changing import destroy
 from netaudit.store import Store
 
 MONDAY = datetime(2026, 3, 9, tzinfo=UTC)  # London is on UTC until the end of March
@@ -57,7 +58,7 @@ class Site:
         return run_audit([str(path)], Configuration(dpia=APPROVED), self.out, now, lambda *_: None, weeks)
 
     def stored(self, table: str = "published") -> pl.DataFrame | None:
-        store = Store(self.out / "store", Keyring(self.out / "keys").key)
+        store = Store(self.out / "store", Keyring(self.out / "keys"))
         try:
             return store.read(table, WEEK, "week")
         finally:
@@ -188,9 +189,9 @@ def test_weeks_are_held_against_each_other_only_while_their_keys_are_there(site:
         out = site.folder / place
         run_audit([str(first)], configuration, out, CLOSED, lambda *_: None)
         if destroyed:
-            (out / "keys" / WEEK / "pseudonyms.key").unlink()
+            destroy(out / "keys", WEEK, ["pseudonyms"], [("pseudonyms", WEEK)], CLOSED.date(), rehearse=False)
         run_audit([str(second)], configuration, out, CLOSED + timedelta(days=7), lambda *_: None)
-        store = Store(out / "store", Keyring(out / "keys").key)
+        store = Store(out / "store", Keyring(out / "keys"))
         try:
             figures[place] = store.read("published", later, "week")
         finally:
