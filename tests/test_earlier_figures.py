@@ -90,8 +90,8 @@ def test_nobody_s_minutes_can_be_told_from_a_new_edition() -> None:
 
 def test_small_steps_are_seen_together_once_eight_people_make_them_up() -> None:
     pages = editions(*(doing(news) for news in (42, 45, 47, 49, 50, 52)))
-    # 47 and 49 are too far from 40 to be printed as that
-    assert [shown(page, NORTH)[0] for page in pages] == [40, 40, None, None, 50, 50]
+    # 49 is too far from 40 to be printed as that
+    assert [shown(page, NORTH)[0] for page in pages] == [40, 40, 40, None, 50, 50]
 
 
 def test_a_figure_that_was_hidden_does_not_appear_for_one_more_person() -> None:
@@ -139,14 +139,14 @@ def test_no_edition_shows_what_fewer_than_eight_people_did(seed: int, few: int) 
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_printed_counts_stay_within_five_people_of_the_truth(seed: int) -> None:
+def test_printed_counts_stay_within_seven_people_of_the_truth(seed: int) -> None:
     random = np.random.default_rng(seed)
     memory = org.Memory()
     news = int(random.integers(10, 60))
     for _ in range(6):
         figures = org.figures_of(doing(news), 0, PEOPLE)
         people = org.people_of(org.printed(memory, figures))[NORTH]
-        assert people is None or abs(people - news) <= data.SETTINGS.base
+        assert people is None or abs(people - news) < data.SETTINGS.threshold
         news = min(max(news + int(random.integers(-6, 7)), 0), 70)
 
 
@@ -301,7 +301,7 @@ def test_it_costs_little_in_ordinary_life(
                 if None not in (fresh, printed) and printed != fresh:
                     found["printed as before"] += 1
                     assert printed is not None
-                    assert abs(printed - true) <= data.SETTINGS.base
+                    assert abs(printed - true) < data.SETTINGS.threshold
     with capsys.disabled():
         print(f"\nsteady {steady}: {dict(found)}")
     assert found["hidden for other weeks"] <= most_hidden * found["shown by itself"]
@@ -309,18 +309,38 @@ def test_it_costs_little_in_ordinary_life(
 
 
 @pytest.mark.parametrize("steady", [0.98, 1.0])
-def test_who_takes_all_others_to_do_as_before_learns_nothing_of_one(
+def test_who_takes_all_others_to_do_as_before_learns_little_of_one(
     steady: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """What remains is a figure that falls under eight people and has to go, and [c] that come and go with it."""
     sums = {True: np.zeros(4, int), False: np.zeros(4, int)}
     for seed in range(8):
         pages = org.pages(org.Organisation(seed, churn=0.005, away=0.01, steady=steady), 4)
         for protected in sums:
             sums[protected] += org.guesses(pages, protected=protected)
-    met, counts, _, _ = sums[True]
-    chance = counts / met
-    before, after = (sums[protected][3] / sums[protected][2] for protected in (False, True))
+    met, counts, *_ = sums[True]
     with capsys.disabled():
-        print(f"\nsteady {steady}: by chance {chance:.0%}, before {before:.0%}, after {after:.0%} right")
-    assert before > chance + 0.1  # or the attack is none
-    assert after < chance + 0.15
+        print(f"\nsteady {steady}: {met} times one person differs; {counts / met:.0%} would be right by chance;")
+        for protected, word in ((False, "without"), (True, "with")):
+            _, _, said, right = sums[protected]
+            print(f"  {word} regard to other weeks {said} said, {right} of them right ({right / said:.0%})")
+    (_, _, said_alone, right_alone), (_, _, _, right) = sums[False], sums[True]
+    assert right_alone / said_alone > counts / met + 0.1  # or the attack is none
+    assert right < 0.7 * right_alone
+
+
+def test_where_all_others_do_as_before_no_number_tells_of_one() -> None:
+    compared = 0
+    for seed in range(6):
+        found = org.pages(org.Organisation(seed, churn=0.005, away=0.01, steady=1.0), 4)
+        for place, now in enumerate(found):
+            for then in found[:place]:
+                for key, people in now.printed.items():
+                    units = (then.active.get(key[2:], frozenset()), now.active.get(key[2:], frozenset()))
+                    if 1 <= len(units[0] ^ units[1]) < data.SETTINGS.threshold and None not in (
+                        people,
+                        then.printed.get(key),
+                    ):
+                        compared += 1
+                        assert people == then.printed[key]
+    assert compared > 500

@@ -77,7 +77,8 @@ def what_if(
                 Side(old, week.before.findings, week.before.spells),
                 Side(new, week.after.findings, week.after.spells),
             )
-            found.append((week.period, effects(week.visits, week.people, week.period, *sides, suppression)))
+            told = effects(week.visits, week.people, week.period, *sides, suppression)
+            found.append((week.period, [one.hidden for one in told] if week.is_open else told))
             stood_in = week.stood_in
     say_left_out(stored.left_out)
     for line in _rows(found) if as_csv else _text(found, old, new, settings, suppression):
@@ -103,7 +104,8 @@ def _text(
         yield from _columns("Hours of personal time", [_PLACES[one.value] for one in time], time, width)
     yield ""
     notes = (
-        f"{_HIDDEN}: fewer than {least} people or none, nearly everybody, or a figure that would give such a one away. "
+        f"{_HIDDEN}: fewer than {least} people or none, nearly everybody, or a figure that would give such a one away; "
+        "all of a week that is still open. "
         f"People are rounded to {suppression.base}, hours to two figures. Where fewer than {least} people would come "
         "under another verdict, the figure after is the one before. Withdrawn findings do not count, confirmed ones "
         "are new. These figures are for IG."

@@ -13,6 +13,7 @@ from netaudit.assess import Assessment, assess
 from netaudit.contracts import FINDINGS
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.dpia import Gate
+from netaudit.definitions.periods import is_closed
 from netaudit.definitions.policies import Policy
 from netaudit.pipeline.audit import load_definitions, unknown_patterns
 from netaudit.pipeline.case_changes import case_changes
@@ -43,6 +44,7 @@ class BothSides:
     stored: frozenset[str]  # the numbers of the cases that are kept
     before: Assessment
     after: Assessment
+    is_open: bool  # its figures are not shown to anybody yet
     stood_in: tuple[int, int]  # rows of the directory, before and after, whose pattern that policy lacks
 
 
@@ -86,6 +88,7 @@ def both_sides(
             frozenset() if kept is None else frozenset(kept["finding_id"]),
             assess(visits, _known(people, before), register, before, downloads, beside),
             assess(visits, _known(people, after), register, after, downloads, beside),
+            not is_closed(period, configuration.zone, now),
             stood_in,
         )
 

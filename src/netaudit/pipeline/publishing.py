@@ -39,7 +39,7 @@ WEEKS_BESIDE = 4
 _WHOLE = "week"
 _ASPECTS = ("people", "minutes")
 _HELD = "held"
-_KEYS = ("counted", "published", "pseudonyms", "pages")  # what a week needs to be compared
+_KEYS = ("counted", "published", "pseudonyms")  # what a week needs to be compared
 _Claims = dict[Key, Claim]
 _TakenOver = dict[tuple[Key, str], str]  # figure and aspect → the week that it was taken over from
 

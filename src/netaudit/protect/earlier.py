@@ -19,7 +19,7 @@ import polars as pl
 from netaudit.contracts import PUBLISHED
 from netaudit.protect.counting import ACTIVE
 from netaudit.protect.disclosure import MEASURES
-from netaudit.protect.moves import ACTIVE_PEOPLE, KEY, OF_THE_WHOLE, TIMED, moves, paired, with_others
+from netaudit.protect.moves import ACTIVE_PEOPLE, HEADCOUNT, KEY, OF_THE_WHOLE, TIMED, moves, paired, with_others
 from netaudit.protect.publish import Key
 from netaudit.protect.suppression import MS_PER_MINUTE, SuppressionSettings
 
@@ -69,8 +69,8 @@ class Standing:
 
 
 def printed_of(published: pl.DataFrame) -> dict[Key, Printed]:
-    """Return what Information Governance is shown of each figure; head counts are no figures about anybody's doing."""
-    rows = published.filter(report="ig").filter(pl.col("value") != "headcount")
+    """Return what Information Governance is shown of each figure."""
+    rows = published.filter(report="ig")
     return {  # published figures, a few thousand: not log data
         (table, value, level, unit): Printed(people, None if likely is None else (low, likely, high))
         for table, value, level, unit, people, low, likely, high in rows.select(*KEY, "people", *MEASURES).iter_rows()
@@ -94,6 +94,8 @@ def claims_of_edition(before: Earlier, counted: pl.DataFrame, settings: Suppress
     delicate = {_line(key) for key in everything if _had_to_be_hidden(key, found, settings)}
     claims = {}
     for key, printed in everything.items():
+        if key[1] == HEADCOUNT and key not in found:
+            continue  # a head count by the staff list is nobody's doing
         if printed.people is None and key not in before.held and _line(key) not in delicate:
             continue
         row = found.get(key)  # None: nobody then, nobody now
@@ -187,7 +189,8 @@ def standing(
     """Return which figures are hidden and which are repeated, so that all claims are met.
 
     A figure that was hidden is hidden again. Where two weeks ask for different figures, and where the former figure is
-    further from the truth than `base` people or a quarter of the minutes, it is hidden too.
+    8 people (the threshold) or more than a quarter of the minutes from the truth, it is hidden too; not that of active
+    people, for with it would go all others.
 
     Args:
         claims: of the former edition, or of other weeks.
@@ -205,7 +208,7 @@ def standing(
         people = {claim.printed.people for claim in asked if claim.people}
         minutes = {claim.printed.minutes for claim in asked if claim.minutes and claim.printed.people is not None}
         true_people, true_ms = truth.get(key, (0, (0, 0, 0)))
-        if _people_cannot_stand(people, true_people, settings) or (
+        if _people_cannot_stand(key, people, true_people, settings) or (
             now[key].minutes is not None and _minutes_cannot_stand(minutes, true_ms, settings)
         ):
             hidden.add(key)
@@ -223,8 +226,11 @@ def _truth(counted: pl.DataFrame) -> dict[Key, tuple[int, tuple[int, ...]]]:
     }
 
 
-def _people_cannot_stand(asked: Collection[int | None], true: int, settings: SuppressionSettings) -> bool:
-    return len(asked) > 1 or any(one is None or abs(true - one) > settings.base for one in asked)
+def _people_cannot_stand(key: Key, asked: Collection[int | None], true: int, settings: SuppressionSettings) -> bool:
+    """Return whether what is asked for is hidden, several figures, or far off."""
+    return len(asked) > 1 or any(
+        one is None or (key[0] != ACTIVE_PEOPLE and not settings.too_small(abs(true - one))) for one in asked
+    )
 
 
 def _minutes_cannot_stand(

@@ -45,6 +45,11 @@ class Effect(NamedTuple):
     after: int | None
 
     @property
+    def hidden(self) -> Effect:
+        """The figure of a week that is still open: one night's beside the next's would tell of single people."""
+        return self._replace(before=None, after=None)
+
+    @property
     def change(self) -> int | None:
         """By how much the printed figure would change; None where either is hidden."""
         return None if self.before is None or self.after is None else self.after - self.before

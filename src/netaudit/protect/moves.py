@@ -24,6 +24,7 @@ OF_THE_WHOLE = ("time_by_hour", "cases_by_status")
 """Tables that the organisation alone has."""
 
 ACTIVE_PEOPLE = "active_people"
+HEADCOUNT = "headcount"
 KEY = ("table", "value", "unit_level", "unit")
 PLACE = ("unit_level", "unit")
 
@@ -71,7 +72,9 @@ def whom_figures_count(
     """Return COUNTED of a week as it is; the arguments are those of `publish`."""
     who = counted(VISITS.fit(visits), FINDINGS.fit(findings), policy_uses, zone, settings, clauses)
     if people.is_empty():
-        return counted_by_unit(who, everyone(who.filter(table=ACTIVE_PEOPLE)["user_hash"]))
+        active = who.filter(table=ACTIVE_PEOPLE)
+        heads = active.with_columns(value=pl.lit(HEADCOUNT))  # who was active is all that is known of the staff
+        return counted_by_unit(pl.concat([who, heads]), everyone(active["user_hash"]))
     return counted_by_unit(who, staff_of(people, period, settings.unit_size))
 
 
