@@ -32,6 +32,12 @@ A_LOT = 1e6
 SECONDS = 20.0  # for one question to the solver; an answer that it cannot prove counts as none
 
 Terms = dict[int, float]
+
+
+class Contradiction(Exception):  # noqa: N818 - nothing is wrong with the program
+    """What is printed does not fit together with what the attacker takes for granted."""
+
+
 Value = tuple[str, str]  # table, value
 Cell = tuple[int, str, str, str, str]  # week, table, value, unit level, unit
 
@@ -116,7 +122,8 @@ class Solver:
             costs, constraints=self._conditions, bounds=self._bounds, integrality=self._whole,
             options={"time_limit": SECONDS},
         )  # fmt: skip
-        assert found.status in (0, 1), f"what is printed contradicts itself: {found.message}"
+        if found.status not in (0, 1):
+            raise Contradiction(found.message)
         return found.x if found.status == 0 else None
 
     def ranges(self, wanted: Mapping[Cell, Terms], most: Mapping[Cell, float], enough: float) -> dict[Cell, Range]:
@@ -216,8 +223,20 @@ class PeopleAttack:
             ends.append(sum(factor * world[place] for place, factor in terms.items()))
         return ends[0], ends[1]
 
-    def group_of(self, number: int, person: int) -> object:
-        return next(group for group, members in self._groups[number].items() if person in members)
+    def is_possible(self) -> None:
+        """Find any world that prints what was printed.
+
+        Raises:
+            Contradiction: there is none.
+        """
+        self._solver.best({})
+
+    def group_of(self, number: int, person: int) -> object | None:
+        """Return the people whom nothing public tells from somebody in a week; None if they are not counted."""
+        return next((group for group, members in self._groups[number].items() if person in members), None)
+
+    def size(self, number: int, group: object) -> int:
+        return len(self._groups[number][group])
 
     def unknown(self, group: object, value: Value) -> int | None:
         return self._unknowns.get((group, value))

@@ -19,14 +19,14 @@ from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
-from attacker import monday
 from attacker_worlds import PERIODS, SITES, Act, Person, World, at_work, stored
 
 from netaudit.protect import Keyring, Pseudonyms
 
 _OWN = ("sport", "travel", "property", "social_sharing", "leisure")
 _FORBIDDEN = ("gambling", "shopping_auction")
-_DAY = 7  # days of a week
+_WORK = r'<rect class="na-block" x="([\d.]+)%"[^>]*? width="([\d.]+)%"[^>]*? stroke="#1F7F78"'
+_MINUTES_PER_CENT = 14.4  # of a day
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ def _line(row: Mapping[str, str]) -> tuple[datetime, datetime, str, str, float]:
 
 
 def _bars(page: str) -> tuple[tuple[float, float], ...]:
-    """Return place and width of every bar in the first picture."""
-    picture = re.search(r"<svg.*?</svg>", page, re.DOTALL)
-    found = re.findall(r'<rect[^>]*?\bx="([\d.]+)"[^>]*?\bwidth="([\d.]+)"', picture.group()) if picture else []
-    return tuple((float(x), float(width)) for x, width in found)
+    """Return place and width of every bar of work in the picture of the day, in minutes."""
+    picture = re.search(r'<svg class="na-svg".*?</svg>', page, re.DOTALL)
+    found = re.findall(_WORK, picture.group()) if picture else []
+    return tuple((float(x) * _MINUTES_PER_CENT, float(width) * _MINUTES_PER_CENT) for x, width in found)
 
 
 def _sentences(page: str) -> list[str]:
@@ -138,8 +138,8 @@ def length(one: Seen, other: Seen) -> float:
 def picture(one: Seen, other: Seen) -> float:
     """Where the bars of the day begin: work before and after the case is drawn, to the minute."""
     if not one.bars or not other.bars:
-        return 1.0
-    return sum(min(abs(bar[0] - its[0]) for its in other.bars) for bar in one.bars) / len(one.bars)
+        return 0.0 if bool(one.bars) == bool(other.bars) else 1.0
+    return sum(min(abs(bar[0] - its[0]) for its in other.bars) for bar in one.bars) / len(one.bars) / 10
 
 
 def wording(one: Seen, other: Seen) -> float:
@@ -268,6 +268,3 @@ def pseudonyms_in(out: Path, names: Sequence[str] = ("visits", "findings", "spel
             columns = [column for column in table.columns if column.endswith("_hash")]
             frames += [table.select(value=pl.col(column), period=pl.lit(period)) for column in columns]
     return pl.concat(frames).drop_nulls().unique()
-
-
-assert monday(PERIODS[1]).toordinal() - monday(PERIODS[0]).toordinal() == _DAY
