@@ -21,6 +21,7 @@ from netaudit.protect.units import Staff
 
 MEASURES = ("minutes_low", "minutes", "minutes_high")
 BY_UNIT = ("findings_by_clause", "time_by_class")
+READ = ("active_people", "time_by_class", "time_by_hour")
 LEAST = 8  # no figure below is printed …
 STEP = 5  # … and the others to the nearest multiple of this
 SATURATION = 0.9
@@ -195,11 +196,13 @@ class PeopleAttack:
 
     `habit`: he takes for granted that everybody who is neither joiner nor leaver nor mover does in a week what they
     did in the week before. That is no knowledge; in a world in which it happens to be true he is right.
+    `only_more`: the weeks are editions of one week, and each knows what the one before knew, and perhaps more.
     `implies_time`: clauses whose findings only somebody with personal time can have.
     """
 
     weeks: Sequence[Week]
     habit: bool = False
+    only_more: bool = False
     implies_time: frozenset[str] = frozenset()
     model: Model = field(default_factory=Model)
     hidden: dict[Cell, Terms] = field(default_factory=dict)
@@ -210,6 +213,8 @@ class PeopleAttack:
         self._unknowns: dict[tuple[object, Value], int] = {}
         for number, week in enumerate(self.weeks):
             self._read(number, week)
+        if self.only_more:
+            self._grow()
         self._solver = self.model.solver()
 
     def ranges(self) -> dict[Cell, Range]:
@@ -290,6 +295,16 @@ class PeopleAttack:
             terms = self._sum(number, value, inside[unit])
             self._cell(number, value, unit, tree.units[unit], people, terms, inside[unit])
         self._imply(number, list(dict.fromkeys(value for value, _ in seen)))
+
+    def _grow(self) -> None:
+        for number, (before, after) in enumerate(zip(self._groups, self._groups[1:], strict=False)):
+            same = {members: group for group, members in after.items()}
+            for group, members in before.items():
+                for (its_group, value), at in list(self._unknowns.items()):
+                    # Findings can fall, and so can the cases of a status: what was read of somebody stays read.
+                    if its_group == group and value[0] in READ:
+                        (later,) = self._sum(number + 1, value, [same[members]])
+                        self.model.no_more_than({at: 1.0}, [{later: 1.0}])
 
     def _cell(
         self, number: int, value: Value, at: int, unit: object, people: int | None, terms: Terms, groups: list[object]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,12 +82,14 @@ class World:
         sites = {act.site for act in self.acts[week].get(person, ())}
         return frozenset(name for name, its_sites in SITES.items() if sites & set(its_sites))
 
-    def log(self, week: int) -> str:
-        lines = sorted(line for person in self.people for line in self._lines(week, person))
+    def log(self, week: int, days: Collection[int] = range(7)) -> str:
+        lines = sorted(line for person in self.people for line in self._lines(week, person, days))
         return "".join(f"{line}\n" for _, line in lines)
 
-    def _lines(self, week: int, person: Person) -> Iterator[tuple[float, str]]:
+    def _lines(self, week: int, person: Person, days: Collection[int]) -> Iterator[tuple[float, str]]:
         for act in self.acts[week].get(person.number, ()):
+            if act.weekday not in days:
+                continue
             day = datetime.combine(FIRST + timedelta(days=7 * week + act.weekday), datetime.min.time(), UTC)
             start = day.timestamp() + 60 * act.minute + person.number % 50
             for minute in range(act.minutes + 1):
@@ -142,11 +144,19 @@ def overrides() -> str:
     return head + "".join(f"{site},{name},why,IG,2026-01-01,,\n" for site, name in rows)
 
 
-def audit_week(world: World, week: int, out: Path, *, now: datetime | None = None, reissue: bool = False) -> None:
-    """Read a week's log with the directory, in this process."""
+def audit_week(
+    world: World,
+    week: int,
+    out: Path,
+    *,
+    days: Collection[int] = range(7),
+    now: datetime | None = None,
+    reissue: bool = False,
+) -> None:
+    """Read a week's log, or some days of it, with the directory, in this process."""
     out.parent.mkdir(parents=True, exist_ok=True)
     log, directory = out.parent / f"week{week}.log", out.parent / "directory.csv"
-    log.write_text(world.log(week), encoding="utf-8")
+    log.write_text(world.log(week, days), encoding="utf-8")
     directory.write_text(world.directory(), encoding="utf-8")
     (out.parent / "classes").mkdir(exist_ok=True)
     (out.parent / "classes" / "overrides.csv").write_text(overrides(), encoding="utf-8")
