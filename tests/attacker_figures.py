@@ -209,7 +209,7 @@ class Weeks:
     refuted: bool  # what is printed shows that they do not
     guesses: Guessed
     broken: Mapping[Cell, Range]
-    broken_alone: Mapping[Cell, Range]
+    shown: frozenset[tuple[str, str]]  # tables and values that are printed for some unit in some week
 
 
 def printed_weeks(world: World) -> list[Week]:
@@ -247,20 +247,22 @@ def weeks_side_by_side(seed: int, churn: float) -> Weeks:
     """Return what four weeks give away: people who keep to their habits, but for `churn` of them."""
     world = habitual_world(TRUST, seed, churn=churn)
     weeks = printed_weeks(world)
-    alone, broken_alone = Told(), {}
+    alone = Told()
     for number, week in enumerate(weeks):
         ranges = PeopleAttack([week]).ranges()
         renamed = {(number, *cell[1:]): found for cell, found in ranges.items()}
-        broken_alone |= told(renamed)
-        minutes = MinutesAttack(week, MOST_A_PERSON).ranges()
-        alone += _told_in(world, weeks, renamed) + Told(timed=len(minutes), minutes=len(told_minutes(minutes)))
+        alone += _told_in(world, weeks, renamed)
+        if number == 0:  # the others are alike, and minutes take long
+            minutes = MinutesAttack(week, MOST_A_PERSON).ranges()
+            alone += Told(timed=len(minutes), minutes=len(told_minutes(minutes)))
     try:
         joint: Mapping[Cell, Range] = PeopleAttack(weeks, habit=True).ranges()
         refuted = False
     except Contradiction:
         joint, refuted = {}, True
     together = _told_in(world, weeks, joint)
-    return Weeks(alone, together, refuted, guessed(world, weeks), told(joint), broken_alone)
+    shown = pl.concat([week.printed for week in weeks]).filter(~pl.col("suppressed")).select("table", "value").unique()
+    return Weeks(alone, together, refuted, guessed(world, weeks), told(joint), frozenset(shown.iter_rows()))
 
 
 # ---------------------------------------------------------------------------------------------------------------- cases

@@ -172,7 +172,7 @@ def published(out: Path) -> dict[str, pl.DataFrame]:
 
 
 def stored(out: Path, name: str) -> dict[str, pl.DataFrame]:
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         tables = {period: store.read(name, period, part) for period, part in store.ledger.parts(name)}
     finally:

@@ -6,11 +6,11 @@ What is measured here is what the manual tells: each part is compared with docs/
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import attacker_figures as figures
@@ -19,18 +19,15 @@ import protect_data as data
 import pytest
 from approved import DPIA_SECTION
 from attacker import (
-    MILLISECONDS,
     Contradiction,
-    MinutesAttack,
     Model,
     PeopleAttack,
     Week,
     like,
     like_minutes,
     told,
-    told_minutes,
 )
-from attacker_worlds import PERIODS, audit_week, habitual_world, overrides, published
+from attacker_worlds import FIRST, PERIODS, World, audit_week, habitual_world, overrides, published
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -136,10 +133,10 @@ def test_what_one_week_gives_away_is_what_the_manual_says() -> None:
     assert [line for line in figures.week_rows() if line not in figures.documented()] == []
 
 
-def test_no_small_count_of_a_week_is_known_to_be_somebody() -> None:
+def test_no_count_of_a_week_is_known_to_be_somebody() -> None:
     found = figures.random_weeks()
     assert found.hidden > 500
-    assert (found.small, found.close) == (0, 0)
+    assert (found.small, found.large, found.close) == (0, 0, 0)
 
 
 def test_hidden_minutes_of_a_week_could_be_none() -> None:
@@ -148,33 +145,24 @@ def test_hidden_minutes_of_a_week_could_be_none() -> None:
     assert found.minutes == 0
 
 
-@pytest.mark.xfail(strict=True, reason="with every head count known, active people of units of eight are 6 to 8")
-def test_no_small_count_of_an_odd_week_is_known_to_be_somebody() -> None:
+def test_no_count_of_an_odd_week_is_known_to_be_somebody() -> None:
     found = figures.all_odd_weeks()
-    assert (found.small, found.close) == (0, 0)
+    assert found.hidden > 400
+    assert (found.small, found.large, found.close) == (0, 0, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="a group hidden for another's sake, or for being nearly all, is seen to be large")
-def test_no_hidden_count_at_all_is_known_to_be_somebody() -> None:
-    assert (figures.random_weeks() + figures.all_odd_weeks()).large == 0
-
-
-@pytest.mark.xfail(strict=True, reason="only the highest of the three figures must be possible up to an hour")
-def test_hidden_minutes_of_an_odd_week_could_be_an_hour() -> None:
-    assert figures.all_odd_weeks().minutes == 0
+def test_hidden_minutes_of_an_odd_week_could_be_none_or_an_hour() -> None:
+    found = figures.all_odd_weeks()
+    assert found.timed > 500
+    assert found.minutes == 0
 
 
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_no_small_count_of_any_week_is_known_to_be_somebody(seed: int) -> None:
+def test_no_figure_of_any_week_is_known_to_be_somebody(seed: int) -> None:
     made = data.random_week(seed, figures.random_sizes(random.Random(seed)))
-    week = figures.public_week(made)
-    for cell, found in told(PeopleAttack([week]).ranges()).items():
-        if cell[1] != "active_people":  # see above
-            assert not found.is_close, (cell, found)
-            assert figures.true_count(made, week, cell) >= 8, (cell, found)
-    minutes = MinutesAttack(week).ranges()
-    assert {cell: found for cell, found in told_minutes(minutes).items() if found.low > 2 * MILLISECONDS} == {}
+    _, broken = figures.told_of(made)
+    assert broken == {}
 
 
 # --------------------------------------------------------------------------------------------------- weeks side by side
@@ -185,17 +173,18 @@ def test_what_four_weeks_give_away_is_what_the_manual_says() -> None:
 
 
 @pytest.mark.parametrize("churn", [0.0, 0.3])
-def test_no_small_count_of_four_weeks_is_known_to_be_somebody(churn: float) -> None:
+def test_no_count_of_four_weeks_is_known_to_be_somebody(churn: float) -> None:
     found = figures.weeks_side_by_side(1, churn)
     assert found.alone.hidden > 500
-    assert (found.alone.small, found.alone.close, found.alone.minutes) == (0, 0, 0)
+    assert (found.alone.small, found.alone.large, found.alone.close, found.alone.minutes) == (0, 0, 0, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="weeks are published without a look at earlier ones")
-def test_nor_if_everybody_keeps_to_their_habits_and_he_knows_it() -> None:
+def test_nor_is_a_small_one_if_everybody_keeps_to_their_habits_and_he_knows_it() -> None:
     found = figures.weeks_side_by_side(1, 0.0)
     assert not found.refuted
-    assert (found.together.small, found.together.close) == (0, 0)
+    assert found.together.small == 0
+    # What he gets of large ones was printed in another week: nothing takes back what was printed.
+    assert found.together.large + found.together.close == 0 or {cell[1:3] for cell in found.broken} <= found.shown
 
 
 @pytest.mark.parametrize("churn", [0.0, 0.3])
@@ -221,6 +210,66 @@ def _pages(out: Path) -> dict[str, bytes]:
         for path in sorted((out / audience).rglob("*"))
         if path.is_file()
     }
+
+
+def test_nights_of_an_open_week_and_its_figures_give_nothing_away_together(tmp_path: Path) -> None:
+    """Each night knows what the one before knew, and more: what rises overnight is what somebody did that day."""
+    world, out, editions = habitual_world(figures.TRUST, 5, weeks=1), tmp_path / "out", []
+    for days in ([0, 1], [2, 3], [4, 5]):
+        night = datetime.combine(FIRST + timedelta(days=days[-1] + 1), datetime.min.time(), UTC)
+        audit_week(world, 0, out, days=days, now=night + timedelta(hours=2))
+        editions.append(_public(world, out))
+        assert editions[-1].printed["provisional"].all()
+    audit_week(world, 0, out, days=[6])
+    editions.append(_public(world, out))
+    assert not editions[-1].printed["provisional"].any()
+    assert editions[-1].printed.filter(~pl.col("suppressed"), table="time_by_class").height > 5
+    assert told(PeopleAttack(editions, only_more=True).ranges()) == {}
+
+
+def test_a_reissue_after_the_lines_of_one_person_gives_nothing_away(tmp_path: Path) -> None:
+    """All that one person did that week comes late; two colleagues know, and compare both editions."""
+    world, out = habitual_world(figures.TRUST, 6, weeks=1), tmp_path / "out"
+    late = next(person for person in world.people if len(world.used(0, person.number)) > 4)
+    before = replace(world, acts=({user: acts for user, acts in world.acts[0].items() if user != late.number},))
+    audit_week(before, 0, out)
+    first = _public(world, out)
+    alone = replace(world, acts=({late.number: world.acts[0][late.number]},))
+    audit_week(alone, 0, out)
+    assert _public(world, out).printed.equals(first.printed)  # nobody asked for a re-issue
+    audit_week(alone, 0, out, reissue=True)
+    second = _public(world, out)
+    # One person is too few for any figure to move: nobody can see what they did, or that they were away.
+    keys = ["report", "table", "unit_level", "unit", "value"]
+    both = first.printed.join(second.printed, on=keys, suffix="_again")
+    assert both.height == first.printed.height
+    moved = both.filter(pl.col("people").is_not_null() & pl.col("people_again").is_not_null())
+    assert moved.height > 20
+    assert moved.filter(pl.col("people") != pl.col("people_again")).height == 0
+    broken = told(PeopleAttack([first, second], only_more=True).ranges())
+    assert not {cell for cell in broken if cell not in _printed_in(first)}
+
+
+@pytest.mark.xfail(strict=True, reason="a figure that one late person lifts to nearly all vanishes, which tells of them")
+def test_no_figure_vanishes_for_what_one_person_did(tmp_path: Path) -> None:
+    world, out = habitual_world(figures.TRUST, 6, weeks=1), tmp_path / "out"
+    late = next(person for person in world.people if len(world.used(0, person.number)) > 4)
+    others = {user: acts for user, acts in world.acts[0].items() if user != late.number}
+    audit_week(replace(world, acts=(others,)), 0, out)
+    first = _printed_in(_public(world, out))
+    audit_week(replace(world, acts=({late.number: world.acts[0][late.number]},)), 0, out, reissue=True)
+    assert first - _printed_in(_public(world, out)) == set()
+
+
+def _printed_in(week: Week) -> set[tuple[object, ...]]:
+    shown = week.printed.filter(~pl.col("suppressed")).select("table", "value", "unit_level", "unit").unique()
+    return {(1, *row) for row in shown.iter_rows()}
+
+
+def _public(world: World, out: Path) -> Week:
+    week = world.public(0, _week(out))
+    tables = pl.col("table").is_in(["active_people", "time_by_class"])
+    return Week(week.printed.filter(tables), week.staff, week.place)
 
 
 def test_twenty_prints_are_the_same_bytes(tmp_path: Path) -> None:
