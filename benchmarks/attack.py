@@ -1,7 +1,7 @@
 """Print what an attacker gets from reports, and write it into the manual.
 
-    python benchmarks/attack.py             measure what docs/privacy.md tells, and write it there
-    python benchmarks/attack.py --seeds 50  measure more organisations, and print that alone
+python benchmarks/attack.py             measure what docs/privacy.md tells, and write it there
+python benchmarks/attack.py --seeds 50  measure more organisations, and print that alone
 """
 
 from __future__ import annotations

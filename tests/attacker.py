@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -49,7 +50,9 @@ class Week:
 
     printed: pl.DataFrame
     staff: Staff
-    place: Mapping[int, object]  # of everybody on the staff list, where they are listed; the key is a person in any week
+    place: Mapping[
+        int, object
+    ]  # of everybody on the staff list, where they are listed; the key is a person in any week
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,9 @@ class Solver:
     """Answers what is least and what is greatest."""
 
     def __init__(self, model: Model) -> None:
-        cells = [(row, place, factor) for row, (terms, _, _) in enumerate(model.rows) for place, factor in terms.items()]
+        cells = [
+            (row, place, factor) for row, (terms, _, _) in enumerate(model.rows) for place, factor in terms.items()
+        ]
         rows, places, factors = zip(*cells, strict=True) if cells else ((), (), ())
         size = (len(model.rows), len(model.low))
         matrix = csr_array((np.array(factors, dtype=float), (np.array(rows, int), np.array(places, int))), shape=size)
@@ -134,7 +139,7 @@ class Solver:
         highs = self._ends(wanted, -1.0, goals, math.inf)
         return {cell: Range(lows[cell], highs[cell], most[cell]) for cell in wanted}
 
-    def _ends(
+    def _ends(  # noqa: C901 - three rounds of one search
         self, wanted: Mapping[Cell, Terms], sign: float, goals: Mapping[Cell, float], ideal: float
     ) -> dict[Cell, float]:
         """Return the ends of all sums; a world that serves many at once spares a question for each of them."""
@@ -210,6 +215,7 @@ class PeopleAttack:
 
     def __post_init__(self) -> None:
         self._groups = self._groups_of_people()
+        self._printed: dict[Cell, int] = {}
         self._unknowns: dict[tuple[object, Value], int] = {}
         for number, week in enumerate(self.weeks):
             self._read(number, week)
@@ -293,11 +299,11 @@ class PeopleAttack:
             seen[key] = row["people"] if seen.get(key) is None else seen[key]
         for (value, unit), people in seen.items():
             terms = self._sum(number, value, inside[unit])
-            self._cell(number, value, unit, tree.units[unit], people, terms, inside[unit])
+            self._cell(number, value, tree.units[unit], people, terms, inside[unit])
         self._imply(number, list(dict.fromkeys(value for value, _ in seen)))
 
     def _grow(self) -> None:
-        for number, (before, after) in enumerate(zip(self._groups, self._groups[1:], strict=False)):
+        for number, (before, after) in enumerate(pairwise(self._groups)):
             same = {members: group for group, members in after.items()}
             for group, members in before.items():
                 for (its_group, value), at in list(self._unknowns.items()):
@@ -307,7 +313,7 @@ class PeopleAttack:
                         self.model.no_more_than({at: 1.0}, [{later: 1.0}])
 
     def _cell(
-        self, number: int, value: Value, at: int, unit: object, people: int | None, terms: Terms, groups: list[object]
+        self, number: int, value: Value, unit: object, people: int | None, terms: Terms, groups: list[object]
     ) -> None:
         head = sum(len(self._groups[number][group]) for group in groups)
         cell = (number, *value, unit.level, unit.name)  # type: ignore[attr-defined]
@@ -316,6 +322,11 @@ class PeopleAttack:
             self.most[cell] = head
             return
         low, high = like(people)
+        earlier = [self._printed.get((week, *cell[1:])) for week in range(number)]
+        self._printed[cell] = people
+        if people in earlier and (self.habit or self.only_more):
+            high = head  # it may stand as it was printed before, for the sake of few people: that is in the code
+            low = LEAST
         self.model.condition(terms, low, min(high, head))
         if value[0] != "active_people":  # or it would have been hidden: it is less than 90 % of who was active
             active = self._sum(number, ("active_people", "active"), groups)
@@ -377,7 +388,7 @@ class MinutesAttack:
     model: Model = field(default_factory=Model)
     hidden: dict[Cell, Terms] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self) -> None:  # noqa: C901 - one condition after the other
         tree = self.week.staff.tree
         place = {(unit.level, unit.name): at for at, unit in enumerate(tree.units)}
         shown: dict[tuple[str, str, int], dict[str, int | None]] = {}
@@ -400,7 +411,7 @@ class MinutesAttack:
                 if self.most_a_person and table == "time_by_hour":
                     most = like(row["people"])[1] if row["people"] is not None else tree.units[unit].headcount
                     self.model.condition({at: 1.0}, -math.inf, self.most_a_person * most)
-            for small, large in zip(MEASURES, MEASURES[1:], strict=False):
+            for small, large in pairwise(MEASURES):
                 pair = (unknowns[table, value, unit, name] for name in (small, large))
                 self.model.condition(dict(zip(pair, (1.0, -1.0), strict=True)), -math.inf, 0.0)
         for measure in MEASURES:

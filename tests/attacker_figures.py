@@ -1,4 +1,4 @@
-"""What the attackers get, as figures: measured in invented organisations with fixed seeds, and as the manual tells them.
+"""What the attackers get, as figures: measured in invented organisations with fixed seeds, as the manual tells them.
 
 `benchmarks/attack.py` prints them and writes them into docs/privacy.md; tests measure again and compare.
 """
@@ -149,7 +149,10 @@ def true_count(made: Made, week: Week, cell: Cell) -> int:
         own = seen.filter(pl.col("category").is_in(data.CLASSES))
         hour = int(value)
         meets = own.filter(
-            (pl.col("event_start").dt.truncate("1h") <= pl.col("event_start").dt.truncate("1d") + pl.duration(hours=hour))
+            (
+                pl.col("event_start").dt.truncate("1h")
+                <= pl.col("event_start").dt.truncate("1d") + pl.duration(hours=hour)
+            )
             & (pl.col("event_end") > pl.col("event_start").dt.truncate("1d") + pl.duration(hours=hour))
             | (pl.col("event_start").dt.hour() == hour)
         )
@@ -184,7 +187,7 @@ def told_of(made: Made) -> tuple[Told, dict[Cell, Range]]:
 def random_weeks(seeds: int = SEEDS) -> Told:
     total = Told()
     for seed in range(seeds):
-        draw = random.Random(seed)
+        draw = random.Random(seed)  # noqa: S311 - no secret
         total += told_of(data.random_week(seed, random_sizes(draw)))[0]
     return total
 
@@ -237,9 +240,7 @@ def _told_in(world: World, weeks: Sequence[Week], ranges: Mapping[Cell, Range]) 
     broken = told(ranges)
     somebody = [cell for cell, found in broken.items() if found.says_somebody]
     few = [cell for cell in somebody if (true := true_classes(world, weeks, cell)) is not None and true < LEAST]
-    return Told(
-        len(ranges), len(few), len(somebody) - len(few), sum(found.is_close for found in broken.values())
-    )
+    return Told(len(ranges), len(few), len(somebody) - len(few), sum(found.is_close for found in broken.values()))
 
 
 @cache
@@ -319,12 +320,19 @@ def week_rows() -> list[str]:
     random_, odd = random_weeks(), all_odd_weeks()
     return [
         line
-        for name, one in (("invented at random", random_), ("teams of three, units of eight, groups at 90 and 100 %, …", odd))
+        for name, one in (
+            ("invented at random", random_),
+            ("teams of three, units of eight, groups at 90 and 100 %, …", odd),
+        )
         for line in (
-            f"| hidden counts of one week, {name} | {one.hidden} | {one.small} below eight and {one.large} others that "
-            f"must be somebody, {one.close} closer than ± 2 |",
-            f"| hidden minutes of one week, {name} | {one.timed} | {one.minutes} that must be there, or closer than "
-            "± 30 |",
+            (
+                f"| hidden counts of one week, {name} | {one.hidden} | {one.small} below eight and {one.large} others that "  # noqa: E501
+                f"must be somebody, {one.close} closer than ± 2 |"
+            ),
+            (
+                f"| hidden minutes of one week, {name} | {one.timed} | {one.minutes} that must be there, or closer than "  # noqa: E501
+                "± 30 |"
+            ),
         )
     ]
 
@@ -343,12 +351,16 @@ def weeks_rows() -> list[str]:
             "closer than ± 2"
         )
         lines += [
-            f"| hidden counts of four weeks {name}, each by itself | {alone.hidden} | {alone.small} below eight and "
-            f"{alone.large} others that must be somebody, {alone.close} closer than ± 2 |",
+            (
+                f"| hidden counts of four weeks {name}, each by itself | {alone.hidden} | {alone.small} below eight and "  # noqa: E501
+                f"{alone.large} others that must be somebody, {alone.close} closer than ± 2 |"
+            ),
             f"| the same, all weeks together | {together.hidden or alone.hidden} | {said} |",
-            f"| what joiners, leavers and movers did, in four weeks {name} | {guesses.questions} questions | right "
-            f"{guesses.constant} times by the best guess about anybody, {guesses.difference} by what rose or fell, "
-            f"{guesses.solver} by the solver, which was sure {guesses.sure} times |",
+            (
+                f"| what joiners, leavers and movers did, in four weeks {name} | {guesses.questions} questions | right "
+                f"{guesses.constant} times by the best guess about anybody, {guesses.difference} by what rose or fell, "
+                f"{guesses.solver} by the solver, which was sure {guesses.sure} times |"
+            ),
         ]
     return lines
 
@@ -356,10 +368,14 @@ def weeks_rows() -> list[str]:
 def case_rows() -> list[str]:
     found = links()
     lines = [
-        f"| which cases of two weeks are one person's, from the lists | {found.lists.tries} cases | "
-        f"{_share(found.lists.hits, found.lists.tries)}; lots would bring {_share(found.lists.chance, found.lists.tries)} |",
-        f"| the same, from the pages of the cases | {found.pages.tries} cases | "
-        f"{_share(found.pages.hits, found.pages.tries)} |",
+        (
+            f"| which cases of two weeks are one person's, from the lists | {found.lists.tries} cases | "
+            f"{_share(found.lists.hits, found.lists.tries)}; lots would bring {_share(found.lists.chance, found.lists.tries)} |"
+        ),
+        (
+            f"| the same, from the pages of the cases | {found.pages.tries} cases | "
+            f"{_share(found.pages.hits, found.pages.tries)} |"
+        ),
     ]
     lines += [
         f"| of a page, {name} alone | | {_share(score.hits, score.tries)} |" for name, score in found.fields.items()

@@ -20,7 +20,9 @@ class Guess:
     person: int
     category: str
     constant: bool  # what is the best guess about anybody
-    by_difference: bool | None  # a printed figure rose or fell with the person; None: nothing moved, or nothing is printed
+    by_difference: (
+        bool | None
+    )  # a printed figure rose or fell with the person; None: nothing moved, or nothing is printed
     by_solver: bool | None  # nothing else fits if all others keep to their habits; None: either fits
     true: bool
 
@@ -80,7 +82,7 @@ def _strangers(world: World, weeks: int) -> Iterator[tuple[int, int]]:
     for person in world.people:
         for first, last, _ in person.stays:
             if last - first + 1 < weeks:
-                yield first if first else last, person.number
+                yield first or last, person.number
 
 
 def _attack(weeks: Sequence[Week], category: str) -> PeopleAttack | None:
@@ -103,7 +105,9 @@ def _solved(attack: PeopleAttack, week: int, person: int, category: str) -> bool
         return None
     low, high = attack.range_of({at: 1.0})
     size = attack.size(week, group)
-    return True if low > size - _HALF else False if high < _HALF else None
+    if low > size - _HALF:
+        return True
+    return False if high < _HALF else None
 
 
 def _difference(world: World, weeks: Sequence[Week], week: int, person: int, category: str) -> bool | None:

@@ -63,7 +63,9 @@ def seen_cases(folder: Path) -> list[Seen]:
                 )
     every = Counter(word for case in cases for word in case.words)
     return [
-        replace(case, words=frozenset(word for word in case.words if every[word] < len(cases) and case.number not in word))
+        replace(
+            case, words=frozenset(word for word in case.words if every[word] < len(cases) and case.number not in word)
+        )
         for case in cases
     ]
 
@@ -89,7 +91,7 @@ def _sentences(page: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if len(line.strip()) > 20]
 
 
-# ------------------------------------------------------------------------------------------------ how like two cases are
+# -------------------------------------------------------------------------------------------- how like two cases are
 
 
 def _number(name: str, scale: float) -> Distance:
@@ -153,7 +155,7 @@ def _unlike(one: frozenset[str] | set[str], other: frozenset[str] | set[str]) ->
 
 LISTS: Mapping[str, Distance] = {
     "the day of the week": weekday,
-    "minutes in the list": lambda one, other: _number("Likely minutes", 6.0)(one, other),
+    "minutes in the list": _number("Likely minutes", 6.0),
     "other columns of the list": lambda one, other: sum(
         _same(name)(one, other) for name in ("Goes to", "Status", "If breaks differ", "Limit", "Counted")
     ),
@@ -230,7 +232,7 @@ def whose_cases(out: Path, people: Sequence[Person]) -> dict[str, int]:
 
 def creatures_of_habit(seed: int, count: int = 40, weeks: int = 2) -> World:
     """Return people who do nearly the same each week, each in a way of their own, and all of it in cases."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311 - no secret
     people: list[Person] = []
     acts: list[dict[int, tuple[Act, ...]]] = [{} for _ in range(weeks)]
     for number in range(1, count + 1):
@@ -246,7 +248,7 @@ def creatures_of_habit(seed: int, count: int = 40, weeks: int = 2) -> World:
             begin, long = round(start + draw.gauss(0, 12)), max(64, round(minutes + draw.gauss(0, 6)))
             on = day if draw.random() < 0.7 else draw.randrange(5)
             first, second = Act(on, begin, favourites[0], long // 2), long - long // 2
-            acts[week][number] = (*at_work(person, week), first, Act(on, begin + long // 2 + 1, favourites[1], second))
+            acts[week][number] = (*at_work(person), first, Act(on, begin + long // 2 + 1, favourites[1], second))
             if forbidden:
                 on = its_day if draw.random() < 0.7 else draw.randrange(5)
                 begin, long = round(its_start + draw.gauss(0, 8)), max(3, round(its_minutes + draw.gauss(0, 2)))
@@ -259,7 +261,9 @@ def weeks_of(cases: Sequence[Seen]) -> list[list[Seen]]:
     return [[case for case in cases if case.week == period] for period in PERIODS]
 
 
-def pseudonyms_in(out: Path, names: Sequence[str] = ("visits", "findings", "spells", "events", "labels")) -> pl.DataFrame:
+def pseudonyms_in(
+    out: Path, names: Sequence[str] = ("visits", "findings", "spells", "events", "labels")
+) -> pl.DataFrame:
     """Return every pseudonym of a store with its period."""
     store = stored
     frames = []

@@ -110,7 +110,7 @@ class World:
                 )
         return page.getvalue()
 
-    def staff(self, week: int) -> pl.DataFrame:
+    def staff(self) -> pl.DataFrame:
         """Return PEOPLE as whoever reads the staff directory can write them down, by the people's own numbers."""
         rows = []
         for person in self.people:
@@ -128,7 +128,7 @@ class World:
     def public(self, week: int, printed: pl.DataFrame) -> Week:
         """Return what is public of a week."""
         places = {person.number: place for person in self.people if (place := person.place(week)) is not None}
-        return Week(printed, staff_of(self.staff(week), PERIODS[week], 8), places)
+        return Week(printed, staff_of(self.staff(), PERIODS[week], 8), places)
 
 
 def _line(time: float, user: str, site: str, page: int) -> str:
@@ -180,7 +180,7 @@ def stored(out: Path, name: str) -> dict[str, pl.DataFrame]:
     return {period: table for period, table in tables.items() if table is not None}
 
 
-def at_work(person: Person, week: int) -> tuple[Act, ...]:
+def at_work(person: Person) -> tuple[Act, ...]:
     """Return a minute of work on each day."""
     return tuple(Act(day, 9 * 60 + 5 + person.number % 20, WORK, 1) for day in range(5))
 
@@ -203,12 +203,13 @@ def organisation(
             other = draw.choice([one for one in sizes if one != place] or [place])
             people[at] = replace(people[at], stays=((0, week - 1, place), (week, weeks - 1, other)))
         people += [
-            Person(len(people) + 1 + number, ((week, weeks - 1, draw.choice(list(sizes))),)) for number in range(joiners)
+            Person(len(people) + 1 + number, ((week, weeks - 1, draw.choice(list(sizes))),))
+            for number in range(joiners)
         ]
     return people
 
 
-def small_habits(person: Person, draw: random.Random, shares: Mapping[str, float]) -> tuple[Act, ...]:
+def small_habits(draw: random.Random, shares: Mapping[str, float]) -> tuple[Act, ...]:
     """Return a few minutes on sites of some classes, in a week's lunch breaks and evenings."""
     acts = []
     for name, share in shares.items():
@@ -230,17 +231,17 @@ def habitual_world(
     shares: Sequence[float] = (0.0, 0.1, 0.25, 0.4, 0.6, 0.8, 0.95, 0.5, 0.3),
 ) -> World:
     """Return a world in which people do each week what they did, but for a share `churn` who do something else."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311 - no secret
     people = organisation(sizes, weeks, draw, joiners=joiners, leavers=leavers, movers=movers)
     mixed = list(shares)
     draw.shuffle(mixed)
     of_class = dict(zip(CLASSES, mixed, strict=True))
-    people = [replace(person, habit=small_habits(person, draw, of_class)) for person in people]
+    people = [replace(person, habit=small_habits(draw, of_class)) for person in people]
     acts: list[dict[int, tuple[Act, ...]]] = []
     for week in range(weeks):
         acts.append({})
         for person in people:
             if person.place(week) is not None:
-                own = person.habit if draw.random() >= churn else small_habits(person, draw, of_class)
-                acts[-1][person.number] = at_work(person, week) + own
+                own = person.habit if draw.random() >= churn else small_habits(draw, of_class)
+                acts[-1][person.number] = at_work(person) + own
     return World(tuple(people), tuple(acts))

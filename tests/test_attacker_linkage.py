@@ -92,7 +92,9 @@ def test_a_case_with_nothing_around_it_stays_as_it_is() -> None:
 
 def test_hours_are_those_that_pass_when_the_clocks_go_back() -> None:
     begin = datetime(2026, 10, 25, 0, 10, tzinfo=ZoneInfo("UTC")).astimezone(LONDON)
-    piece = Piece(begin, (begin.astimezone(ZoneInfo("UTC")) + timedelta(hours=2)).astimezone(LONDON), "work", within=False)
+    piece = Piece(
+        begin, (begin.astimezone(ZoneInfo("UTC")) + timedelta(hours=2)).astimezone(LONDON), "work", within=False
+    )
     (found,) = in_whole_hours([piece])
     assert found.start.isoformat() == "2026-10-25T01:00:00+01:00"
     assert found.end.isoformat() == "2026-10-25T03:00:00+00:00"
@@ -145,7 +147,12 @@ def test_no_checksum_of_a_name_is_in_anything_that_is_written(out: Path) -> None
     for guess in _guesses(_names(12)):
         tried += 1
         number = int.from_bytes(guess[:8], "big", signed=True)
-        forms = {guess.hex()[:12], str(number), base64.b32encode(guess).decode().lower()[:12], _crockford(guess).lower()}
+        forms = {
+            guess.hex()[:12],
+            str(number),
+            base64.b32encode(guess).decode().lower()[:12],
+            _crockford(guess).lower(),
+        }
         assert not forms & starts
     assert tried > 1000
     assert "canary" not in lowered
@@ -168,7 +175,7 @@ def test_nobody_can_ask_of_a_case_number_whether_it_is_about_somebody(out: Path)
     ))  # fmt: skip
     for name, rule, category, start in itertools.product(*texts):
         for moment in (str(round(start.timestamp() * 1_000_000)), start.isoformat()):
-            guess = "|".join((name, rule, moment, category))
+            guess = f"{name}|{rule}|{moment}|{category}"
             assert f"F-{_crockford(hashlib.blake2b(guess.encode(), digest_size=8).digest())}" not in numbers
 
 

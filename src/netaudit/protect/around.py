@@ -38,15 +38,16 @@ def _hours(pieces: Sequence[Piece], first: datetime | None, last: datetime | Non
             told[hour] = min(told.get(hour, piece.state), piece.state, key=_place)
     zone = pieces[0].start.tzinfo if pieces else None
     run: list[int] = []
-    for hour in [*sorted(told), None]:
-        if run and (hour is None or hour != run[-1] + 1 or told[hour] != told[run[0]]):
-            start, end = (datetime.fromtimestamp(at * _HOUR, zone) for at in (run[0], run[-1] + 1))
+    hours: list[int | None] = [*sorted(told), None]
+    for at in hours:
+        if run and (at is None or at != run[-1] + 1 or told[at] != told[run[0]]):
+            start, end = (datetime.fromtimestamp(hour * _HOUR, zone) for hour in (run[0], run[-1] + 1))
             start, end = (start if first is None else max(start, first)), (end if last is None else min(end, last))
             if start < end:
                 yield Piece(start, end, told[run[0]], within=False)
             run = []
-        if hour is not None:
-            run.append(hour)
+        if at is not None:
+            run.append(at)
 
 
 def _hour(moment: datetime, *, up: bool = False) -> int:
