@@ -370,7 +370,7 @@ def case_rows() -> list[str]:
     lines = [
         (
             f"| which cases of two weeks are one person's, from the lists | {found.lists.tries} cases | "
-            f"{_share(found.lists.hits, found.lists.tries)}; lots would bring {_share(found.lists.chance, found.lists.tries)} |"
+            f"{_share(found.lists.hits, found.lists.tries)}; lots would bring {_share(found.lists.chance, found.lists.tries)} |"  # noqa: E501
         ),
         (
             f"| the same, from the pages of the cases | {found.pages.tries} cases | "
