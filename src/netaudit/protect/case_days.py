@@ -1,4 +1,4 @@
-"""The days of cases: what was kept with findings, in local time to the minute, without a pseudonym."""
+"""The days of cases: what was kept with findings, in local time, without a pseudonym; the case itself to the minute."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from netaudit.contracts import (
     Span,
 )
 from netaudit.definitions.policies import Policy
+from netaudit.protect.around import in_whole_hours
 from netaudit.protect.counting import is_shielded
 
 _ONE_DAY = timedelta(days=1)
@@ -61,7 +62,7 @@ def case_days(findings: pl.DataFrame, tables: CaseTables, policy: Policy, zone: 
             days=tuple(_civil_days(start, end, ZoneInfo(zone))),
             whole=kind == "one_hour",
             hours=tuple(hours[number]),
-            pieces=tuple(pieces[number]),
+            pieces=tuple(in_whole_hours(pieces[number])),
             ignored=tuple(ignored[number]),
             overturns=tuple(overturns[number]),
             tolerance_minutes=policy.one_hour.tolerance_minutes if kind == "one_hour" else None,

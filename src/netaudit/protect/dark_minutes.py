@@ -9,8 +9,6 @@ from netaudit.protect.disclosure import MEASURES, Figure, Row
 from netaudit.protect.suppression import ANYTHING, Span, SuppressionSettings, bounds, hide, totals_of_others
 from netaudit.protect.units import UnitTree
 
-_HIGH = MEASURES.index("minutes_high")
-
 
 def hide_minutes(
     tree: UnitTree,
@@ -77,7 +75,7 @@ def _spans(figure: Figure, settings: SuppressionSettings) -> list[Span]:
 
 def _is_betrayed(spans: Sequence[Span], settings: SuppressionSettings) -> bool:
     """Whether hidden minutes are known not to be nought, or to be next to nought."""
-    return any(low > 0 for low, _ in spans) or spans[_HIGH][1] < settings.hidden_minutes
+    return any(low > 0 or high < settings.hidden_minutes for low, high in spans)
 
 
 def _bounds(

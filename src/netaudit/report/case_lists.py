@@ -50,29 +50,16 @@ class Step:
 
 
 def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled: bool = False) -> Table:
-    """Return a list of cases, with the day only; `ruled` if it is not of one rule, so that each must be named."""
-    timed = any(case_words.is_timed(view.case) for view in views)
-    measured = any(case_words.amount(view.case) for view in views)
+    """Return a list of cases, with the week only; `ruled` if it is not of one rule, so that each must be named.
+
+    Lists are passed on, and people keep to habits: by the day of the week and the minutes, cases of one person could be
+    put together. Both are on the page of the case.
+    """
     toleranced = any(case_words.breaks(view.case) != words.NOTHING for view in views)
     columns: list[tuple[Column, Callable[[CaseView], Cell], bool]] = [
         (Column("Case", whole=True), lambda view: text(view.number, f"cases/{view.file}.html"), True),
         (Column("Rule"), lambda view: text(view.case.rule_title), ruled),
-        (
-            Column("Day", whole=True),
-            lambda view: Cell(view.day, view.case.start.date().isoformat()),
-            True,
-        ),
-        (
-            Column("Proven minutes", numeric=True),
-            lambda view: _minutes(view.low, view.case.minutes_low),
-            timed,
-        ),
-        (
-            Column("Likely minutes", numeric=True),
-            lambda view: _minutes(view.likely, view.case.minutes),
-            timed,
-        ),
-        (Column("Counted", whole=True), lambda view: text(case_words.amount(view.case) or words.NOTHING), measured),
+        (Column("Week", whole=True), lambda view: Cell(_week(view), view.case.period), True),
         (Column("Limit", whole=True), lambda view: text(view.limit), True),
         (Column("If breaks differ"), lambda view: text(case_words.breaks(view.case)), toleranced),
         (Column("Goes to"), lambda view: text(_route(view)), not ruled),
@@ -89,6 +76,10 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
     )
 
 
+def _week(view: CaseView) -> str:
+    return words.period(view.case.period).partition(":")[0]
+
+
 def _route(view: CaseView) -> str:
     case = view.case
     return case_words.ROUTE_NAMES.get(case.route, case.route) if case_words.is_for_its_route(case) else words.NOTHING
@@ -101,10 +92,6 @@ def _why_not_the_manager(views: Sequence[CaseView]) -> str:
         mine = [view.number for view in views if view.case.route_reason == reason]
         told.append(reason if len(mine) == len(views) else f"{', '.join(mine)}: {reason}")
     return " ".join(told)
-
-
-def _minutes(shown: str, minutes: float) -> Cell:
-    return Cell(shown, round(minutes, 1))
 
 
 def anchors(views: Sequence[CaseView]) -> dict[str, str]:

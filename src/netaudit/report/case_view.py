@@ -48,7 +48,6 @@ class CaseView:
     recorded: str
     headline: str
     verdict: str
-    day: str
     low: str
     likely: str
     high: str
@@ -66,16 +65,16 @@ class CaseView:
 
 
 def case_views(cases: Sequence[Case], titles: Mapping[str, str]) -> list[CaseView]:
-    """Return the cases as pages tell them: by clause and rule; in each, what is to be reviewed first, by day."""
+    """Return the cases as pages tell them: by clause and rule; in each, what is to be reviewed first, by week."""
     ordered = sorted(cases, key=_place)
     files = slugs([(case.case_number,) for case in ordered])
     return [_view(case, file, titles) for case, file in zip(ordered, files, strict=True)]
 
 
 def _place(case: Case) -> tuple[object, ...]:
-    # The number, not the time of day, tells cases of a day apart: a list must not help to guess who it is.
+    # The number, not the day, tells cases of a week apart: a list must not help to guess who it is.
     status = list(STATUSES).index(case.status)
-    return natural(case.clause), case.rule_title, case.rule_id, status, case.start.date(), case.case_number
+    return natural(case.clause), case.rule_title, case.rule_id, status, case.period, case.case_number
 
 
 def _view(case: Case, file: str, titles: Mapping[str, str]) -> CaseView:
@@ -91,7 +90,6 @@ def _view(case: Case, file: str, titles: Mapping[str, str]) -> CaseView:
         recorded=case_words.recorded(case),
         headline=case_words.headline(case, titles),
         verdict=case_words.verdict(case),
-        day=words.list_day(case.start),
         low=case_words.proven(case),
         likely=words.exact(case.minutes),
         high=words.exact(case.minutes_high),
