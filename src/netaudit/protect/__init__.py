@@ -43,6 +43,7 @@ from netaudit.protect.pseudonyms import (
 )
 from netaudit.protect.publish import publish
 from netaudit.protect.sites import ShownSite, busiest_weeks, many_or_few, shown_sites
+from netaudit.protect.strangers import strangers
 from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "shield",
     "shown_sites",
     "standing",
+    "strangers",
     "whom_figures_count",
     "wrapping_key",
 ]
