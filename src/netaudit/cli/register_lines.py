@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netaudit.contracts import RegisterUse, RunFacts
+from netaudit.contracts.leaving import RegisterUse, RunFacts
 from netaudit.report import words
 
 _MOST_NOTES = 12  # of a register; the page about data quality has all

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netaudit.contracts import FileAccount, RegisterUse, RunFacts
+from netaudit.contracts.leaving import FileAccount, RegisterUse, RunFacts
 from netaudit.report import words
 from netaudit.report.charts import Amount, BarChart, bar_chart
 from netaudit.report.tables import Cell, Column, Table, moment, number, text
