@@ -192,7 +192,9 @@ def test_rows_hang_on_one_another_by_the_shield_alone(made_requests: list[tuple[
         return events.select(pl.col(*WHO, "site", "url_domain").cast(pl.String)).rows()
 
     alone = {request: answers([request])[0] for request in set(made_requests)}
-    shielded = {host for host, _ in made_requests if any(alone[one][0] == "shielded" for one in alone if one[0] == host)}
+    shielded = {
+        host for host, _ in made_requests if any(alone[one][0] == "shielded" for one in alone if one[0] == host)
+    }
     for request, found in zip(made_requests, answers(made_requests), strict=True):
         if alone[request][0] == "uncategorised" and request[0] in shielded:
             assert found == ("shielded", None, None, "true", None, None)

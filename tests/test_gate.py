@@ -62,7 +62,7 @@ def netaudit(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def findings(site: Site) -> list[str]:
-    store = Store(site.folder / "out" / "store", Keyring(site.folder / "out" / "keys").key)
+    store = Store(site.folder / "out" / "store", Keyring(site.folder / "out" / "keys"))
     try:
         found = store.read("findings", "2026-W11", "week")
         return [] if found is None else found["finding_id"].to_list()

@@ -1,7 +1,7 @@
 """Pseudonyms at the door, suppression at the exit."""
 
 from netaudit.protect.cases import open_cases
-from netaudit.protect.changes import NEW, open_changes
+from netaudit.protect.changes import new_cases, new_people, open_changes
 from netaudit.protect.clauses import clauses_of
 from netaudit.protect.counting import attended, counted
 from netaudit.protect.earlier import (
@@ -48,7 +48,6 @@ from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [
     "EARLIER_PAGES",
-    "NEW",
     "PAGES",
     "PSEUDONYMS",
     "WITHHELD_DOMAIN",
@@ -79,6 +78,8 @@ __all__ = [
     "key_states",
     "known_as",
     "many_or_few",
+    "new_cases",
+    "new_people",
     "open_cases",
     "open_changes",
     "open_leaks",
