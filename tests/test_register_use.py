@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import subprocess
 import sys
@@ -100,34 +101,35 @@ def test_a_run_tells_what_became_of_directory_and_registers(site: Site) -> None:
         "exemptions.csv",
         "person_id,role,categories,starts,ends,approver,reason\n,comms,,2026-01-01,2026-12-31,p9,canary\n",
     )
-    site.register("own_devices.csv", "account_or_address\n203.0.113.0/24\n198.51.100.0/30\n")
+    site.register("own_devices.csv", "account_or_address\n203.0.113.0/24\n198.51.100.0/24\n192.0.2.99\n")
     site.configure("registers_review_by = { 'consents.csv' = 2026-03-19, 'own_devices.csv' = 2026-03-20 }\n")
     said = site.run()
     for line in (
         (
-            "Register consents.csv: 4 entries, 1 in force, 1 used by 1 case\n"
+            "Register consents.csv: 4 entries, 1 in force\n"
             "      expired: lines 2, 4\n"
             "      not yet begun: line 3\n"
-            "      known to neither directory nor logs: line 4\n"
-            "      cover no case: lines 3, 5\n"
+            "      known to nobody: lines 4-5\n"  # the second was online: nobody is told
             "      line 6: it says what consents.csv:3 says\n"
         ),
+        ("Register exemptions.csv: 1 entry, 1 in force\n      known to nobody: line 2\n"),
         (
-            "Register exemptions.csv: 1 entry, 1 in force, 0 used by 0 cases\n"
-            "      known to neither directory nor logs: line 2\n"
+            "Register own_devices.csv: 3 entries, 3 in force\n"
+            "      known to nobody: line 3\n"  # a network; of a single device nothing is told
         ),
-        (
-            "Register own_devices.csv: 2 entries, 2 in force, 0 used by 0 cases\n"
-            "      known to neither directory nor logs: line 3\n"
-        ),
-        "Week 2026-W11: 1 person with activity not in the directory, 1 on days that it does not have them",
         "warning: The review date of consents.csv, 19 March 2026, has passed.\n",
     ):
         assert line in said
     assert "own_devices.csv, 20 March" not in said
     # p1, of whose 80 minutes 75 are left, and p2, who has left; not the telephone of p9
     assert statuses(site.folder / "out") == {"new": 2}
+    assert "not in the directory" not in said  # there are two, and two are as good as none
     page = site.page("data-quality.html")
+    strangers = site.folder / "out" / "ig" / "not-in-the-directory.csv"
+    assert strangers.read_text("utf-8-sig").splitlines()[1].endswith(",fewer than 8,fewer than 8")
+    with (site.folder / "out" / "ig" / "registers.csv").open(encoding="utf-8-sig", newline="") as file:
+        (consents,) = (row for row in csv.DictReader(file) if row["File"] == "consents.csv")
+    assert (consents["Used"], consents["By cases"]) == ("1", "1")
     for text in (
         "own_devices.csv",
         "People whom the directory does not have",
@@ -157,8 +159,8 @@ def test_decisions_come_later_can_be_taken_back_and_change_no_figure(site: Site)
     )
     said = site.run()
     assert statuses(site.folder / "out") == {"new": 1, "confirmed": 1, "withdrawn": 1}
-    assert "Register decisions.csv: 3 entries, 3 in force, 2 used by 2 cases\n" in said
-    assert "      known to neither directory nor logs: line 4\n" in said
+    assert "Register decisions.csv: 3 entries, 3 in force\nWeek" in said  # whoever runs it reads of no case
+    assert "line 4: there is no such case in this report" in site.page("data-quality.html")
     assert {path.name: path.read_bytes() for path in (site.folder / "out" / "ig").glob("*figures*")} == before
     told = subprocess.run(
         [
@@ -179,7 +181,7 @@ def test_a_decision_about_an_excused_case_is_told_and_changes_nothing(site: Site
     cases = sorted(set(re.findall(r"F-[0-9A-Z]{10}", site.page("findings.html"))))
     rows = "".join(f"{case},confirmed,p9,2026-03-19,seen\n" for case in cases)
     site.register("decisions.csv", "case_number,decision,decided_by,decided_on,reason\n" + rows)
-    said = site.run("--reissue", "2026-W11")
+    said = site.run("--reissue", "2026-W11") + site.page("data-quality.html")
     assert statuses(site.folder / "out") == {"excused": 1, "confirmed": 2}
     assert ": the case is excused, so that there is nothing to decide: it changes nothing" in said
 
@@ -193,6 +195,7 @@ def test_what_is_told_holds_counts_and_lines_alone() -> None:
     """Whatever is added to these, it must not be text that comes from a register."""
     assert set(RegisterUse.__dataclass_fields__) == {
         "name", "entries", "in_force", "used", "cases", "expired", "not_begun", "unmatched", "unused", "notes",
+        "case_notes",
     }  # fmt: skip
-    assert set(Unlisted.__dataclass_fields__) == {"missing", "outside"}
+    assert set(Unlisted.__dataclass_fields__) == {"missing", "outside", "is_told"}
     assert {"registers", "unlisted", "no_people"} <= set(RunFacts.__dataclass_fields__)

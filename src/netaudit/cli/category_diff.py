@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import polars as pl
 
 from netaudit.cli.options import config_option, configuration_of, key_fd_option, out_option, say_left_out, weeks_option
 from netaudit.pipeline.class_diff import MapDiff, compare_maps
@@ -48,7 +47,7 @@ def diff(
     found = compare_maps(configuration, out, before, after, weeks, datetime.now(UTC))
     settings = SuppressionSettings(threshold=configuration.minimum_group)
     say_left_out(found.left_out)
-    for line in _table(found, settings) if as_csv else _text(found, settings):
+    for line in _table(found) if as_csv else _text(found, settings):
         click.echo(line)
 
 
@@ -122,7 +121,7 @@ def _cases(found: MapDiff, settings: SuppressionSettings) -> Iterator[str]:
             )
             subject += f": {low}, {likely}, {status}" + (", another number" if row["renumbered"] else "")
         yield f"  {subject}"
-    for rule, status, count in _new_cases(found, settings).iter_rows():
+    for rule, status, count in found.cases.new:
         yield f"  about {count} would be new by rule {rule} ({status})"
     yield f"  Of new ones about fewer than {settings.threshold} people nothing is said, nor whether there are any."
     if cases.standing is not None:
@@ -131,7 +130,7 @@ def _cases(found: MapDiff, settings: SuppressionSettings) -> Iterator[str]:
         yield f"  {cases.left_out} were not: by today's policy, registers and program they are no cases, or others."
 
 
-def _table(found: MapDiff, settings: SuppressionSettings) -> Iterator[str]:
+def _table(found: MapDiff) -> Iterator[str]:
     yield ",".join(_TABLE)
     for change, source, pattern, before, after, _ in () if found.patterns is None else found.patterns.iter_rows():
         yield _row(part="pattern", change=change, name=pattern, before=before, after=after, source=source)
@@ -164,22 +163,8 @@ def _table(found: MapDiff, settings: SuppressionSettings) -> Iterator[str]:
             minutes_before=row["minutes"],
             minutes_after=row["minutes_after"],
         )
-    for rule, status, count in _new_cases(found, settings).iter_rows():
+    for rule, status, count in found.cases.new:
         yield _row(part="case", change="is new", after=rule, status_after=status, count=count)
-
-
-def _new_cases(found: MapDiff, settings: SuppressionSettings) -> pl.DataFrame:
-    """Return about how many cases would be new, by rule and status, where they are about enough people of one week.
-
-    Nobody looks at single ones before they are cases: whoever adds a site to the lists must not learn who visits it.
-    """
-    new = found.cases.new.group_by("rule_id", "status_after").agg(pl.len(), pl.max("people"))
-    told = [
-        (rule, status, settings.rounded(count))
-        for rule, status, count, people in new.sort("rule_id", "status_after").iter_rows()
-        if not settings.too_small(people)
-    ]
-    return pl.DataFrame(told, ["rule_id", "status_after", "count"], orient="row")
 
 
 def _row(**cells: object) -> str:

@@ -1,10 +1,13 @@
-"""The end of a run: what became of directory and registers, by counts and line numbers."""
+"""The end of a run: what became of directory and registers, by counts and line numbers.
+
+Whoever runs netaudit is no reader of cases: how many there are, and which entries they use, stands in the report alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netaudit.contracts import RegisterUse, RunFacts
+from netaudit.contracts.leaving import RegisterUse, RunFacts
 from netaudit.report import words
 
 _MOST_NOTES = 12  # of a register; the page about data quality has all
@@ -13,14 +16,12 @@ _MOST_NOTES = 12  # of a register; the page about data quality has all
 def register_lines(facts: RunFacts) -> Iterator[str]:
     """Yield a line for each register, for what is odd about it, and for who is missing from the directory."""
     for one in facts.registers:
-        use = "" if one.cases is None else f", {one.used} used by {words.counted(one.cases, 'case')}"
-        yield f"Register {one.name}: {words.counted(one.entries, 'entry', 'entries')}, {one.in_force} in force{use}"
+        yield f"Register {one.name}: {words.counted(one.entries, 'entry', 'entries')}, {one.in_force} in force"
         yield from (f"      {text}" for text in _oddities(one))
     for week, strangers in facts.unlisted.items():
-        if strangers.missing or strangers.outside:
-            missing = words.counted(strangers.missing, "person", "people")
+        if strangers.is_told:
             yield (
-                f"Week {week}: {missing} with activity not in the directory, "
+                f"Week {week}: {strangers.missing} people with activity not in the directory, "
                 f"{strangers.outside} on days that it does not have them; they are held to the default pattern"
             )
     if facts.no_people:
@@ -32,8 +33,7 @@ def _oddities(one: RegisterUse) -> Iterator[str]:
     for title, lines in (
         ("expired", one.expired),
         ("not yet begun", one.not_begun),
-        ("known to neither directory nor logs", one.unmatched),
-        ("cover no case", one.unused),
+        ("known to nobody", one.unmatched),
     ):
         if lines:
             yield f"{title}: {words.line_numbers(lines)}"

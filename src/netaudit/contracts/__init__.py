@@ -10,8 +10,11 @@ from netaudit.contracts.case_tables import (
     CaseTables,
 )
 from netaudit.contracts.contract import Contract, columns
-from netaudit.contracts.printed import COUNTED, TAKEN_OVER
-from netaudit.contracts.records import (
+from netaudit.contracts.leaving import (
+    LEAKS,
+    PROVENANCE,
+    PUBLISHED,
+    REQUEST_BANDS,
     Case,
     CaseDay,
     EvidenceLine,
@@ -24,6 +27,7 @@ from netaudit.contracts.records import (
     Span,
     Unlisted,
 )
+from netaudit.contracts.printed import COUNTED, TAKEN_OVER
 from netaudit.contracts.tables import (
     ATTRIBUTIONS,
     EVENTS,
@@ -33,8 +37,6 @@ from netaudit.contracts.tables import (
     LABELS,
     PARSED,
     PEOPLE,
-    PROVENANCE,
-    PUBLISHED,
     REGISTER,
     REJECTS,
     SPELLS,
@@ -42,7 +44,7 @@ from netaudit.contracts.tables import (
     UTC_TIME,
     VISITS,
 )
-from netaudit.contracts.traffic import DOWNLOADS, FILE_KINDS, LEAKS, REQUEST_BANDS
+from netaudit.contracts.traffic import DOWNLOADS, FILE_KINDS
 
 __all__ = [
     "ATTRIBUTIONS",

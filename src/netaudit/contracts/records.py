@@ -183,17 +183,19 @@ class RegisterUse:
     cases: int | None
     expired: tuple[int, ...] = ()  # lines
     not_begun: tuple[int, ...] = ()
-    unmatched: tuple[int, ...] = ()  # name a person, an account, a role, a device or a case that nobody knows
+    unmatched: tuple[int, ...] = ()  # name a person, an account or a role that the directory lacks, or an unseen device
     unused: tuple[int, ...] = ()  # could excuse something, and cover no part of any case that is shown
-    notes: tuple[tuple[int, str], ...] = ()  # line, what is odd about it
+    notes: tuple[tuple[int, str], ...] = ()  # line, what is odd about it by itself
+    case_notes: tuple[tuple[int, str], ...] = ()  # line, what is odd about it beside the case that it decides about
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """How many people with activity in a week the staff directory does not have."""
+    """How many people with activity in a week the staff directory does not have, in bands."""
 
-    missing: int  # at all
-    outside: int  # on a day on which they were active, though on others
+    missing: str  # at all
+    outside: str  # on a day on which they were active, though on others
+    is_told: bool  # whether either is so many that there is something to tell
 
 
 @dataclass(frozen=True, slots=True)

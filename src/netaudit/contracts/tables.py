@@ -262,36 +262,3 @@ EVIDENCE = Contract(
     ),
     later=_WHO_CLASSED,
 )
-
-# A figure fit to print, for any audience.
-PUBLISHED = Contract(
-    "PUBLISHED",
-    columns(
-        {
-            "report": pl.String,  # the audience: ig, or managers
-            "table": pl.String,
-            "period": pl.String,
-            "unit_level": pl.String,  # organisation, directorate, team
-            "unit": pl.String,
-            "dimension": pl.String,  # clause, category, hour, status, none
-            "value": pl.String,
-            "people": pl.Int64,  # null where suppressed
-            "minutes_low": pl.Int64,
-            "minutes": pl.Int64,
-            "minutes_high": pl.Int64,
-            "suppressed": pl.Boolean,
-            "provisional": pl.Boolean,  # the week has not closed: for IG only
-        }
-    ),
-)
-
-# Where the classes behind a week's human time come from, fit to print for IG.
-PROVENANCE = Contract(
-    "PROVENANCE",
-    columns(
-        {
-            "value": pl.String,  # own, imported, filter, unconfirmed, nobody; unconfirmed_sites
-            "number": pl.Int64,  # per cent of the time, or sites; null where suppressed
-        }
-    ),
-)

@@ -26,19 +26,3 @@ DOWNLOADS = Contract(
         }
     ),
 )
-
-# So many requests, in words that tell nothing of any one person.
-REQUEST_BANDS = ("fewer than 10", "10 to 99", "100 to 999", "1,000 or more")
-
-# A site of a forbidden class that the proxy let through in a week: for IT, without people and times.
-LEAKS = Contract(
-    "LEAKS",
-    columns(
-        {
-            "period": pl.String,
-            "site": pl.String,
-            "category": pl.String,
-            "requests": pl.String,  # one of REQUEST_BANDS
-        }
-    ),
-)

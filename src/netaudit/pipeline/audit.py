@@ -269,7 +269,7 @@ def run_audit(
             for period in sorted({period for period, _ in commit.parts("findings")} - set(periods)):
                 if not forgotten.lacks(period, TO_EXCUSE):
                     take_late_entries(period, commit, door.pseudonyms(period), rules)  # a consent may be entered late
-            weeks = shown_weeks(commit, policy, definitions.registers, gate, now, forgotten)
+            weeks = shown_weeks(commit, rules, gate, now, forgotten)
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
             warnings = run_warnings(
@@ -281,9 +281,6 @@ def run_audit(
                 ),
                 rules,
                 weeks,
-                commit,
-                door.pseudonyms,
-                forgotten,
                 gate,
             )
             commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}

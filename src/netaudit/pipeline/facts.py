@@ -19,16 +19,15 @@ from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_words import core_hours, switched_off
-from netaudit.definitions.registers import Entry, Registers
-from netaudit.pipeline.days import VISITS_TABLE, Settled, tallies
+from netaudit.definitions.registers import Registers
+from netaudit.pipeline.days import Settled, tallies
 from netaudit.pipeline.directory_faults import DirectoryFault, directory_faults
-from netaudit.pipeline.forgotten import Forgotten
 from netaudit.pipeline.reading import CUT_SHORT, NOT_READ, NOT_REMEMBERED, UNKNOWN_FORMAT, ReadFile
 from netaudit.pipeline.register_use import register_use, unlisted_by_week
 from netaudit.pipeline.rejects import RejectSummary
 from netaudit.pipeline.validity import departures, validity_warnings
-from netaudit.pipeline.weeks import Rules, Week, visits_of
-from netaudit.protect import PSEUDONYMS, Pseudonyms, SuppressionSettings
+from netaudit.pipeline.weeks import Rules, Week
+from netaudit.protect import SuppressionSettings
 from netaudit.store import Commit
 
 
@@ -161,34 +160,13 @@ def run_facts(
     )
 
 
-def with_register_use(
-    facts: RunFacts,
-    rules: Rules,
-    weeks: Sequence[Week],
-    commit: Commit,
-    pseudonyms: Callable[[str], Pseudonyms],
-    forgotten: Forgotten,
-    gate: Gate,
-) -> RunFacts:
+def with_register_use(facts: RunFacts, rules: Rules, weeks: Sequence[Week], gate: Gate) -> RunFacts:
     """Return the facts with what became of directory and registers in the weeks that are shown."""
-    registers, identities = rules.registers, rules.identities
-    active: dict[str, set[int]] = {}
-
-    def was_active(entry: Entry) -> bool:
-        text = identities.named(entry.person_id or "", entry.starts.date() if entry.starts else None)
-        for week in weeks:
-            if forgotten.lacks(week.period, (PSEUDONYMS, VISITS_TABLE)):
-                continue
-            if week.period not in active:
-                active[week.period] = set(visits_of(week.period, commit)["user_hash"].unique().drop_nulls().to_list())
-            if pseudonyms(week.period).of(text) in active[week.period]:
-                return True
-        return False
-
+    registers = rules.registers
     cases = [case for week in weeks for case in week.cases] if gate.is_open else None
     return replace(
         facts,
-        registers=register_use(registers, identities, cases, rules.policy, facts.run_at, was_active),
+        registers=register_use(registers, rules.identities, cases, rules.policy, facts.run_at),
         unlisted=unlisted_by_week((week.period, week.unlisted) for week in weeks),
         no_people=registers.skipped,
         withheld=gate.lacks,

@@ -24,6 +24,7 @@ from netaudit.protect import (
     Pseudonyms,
     SuppressionSettings,
     attended,
+    new_people,
     open_changes,
     people_table,
     register_table,
@@ -123,24 +124,10 @@ def week_changes(week: BothSides, policy: Policy, settings: SuppressionSettings,
         period=week.period,
         withheld=gate.lacks,
         cases=cases.sort("finding_id", maintain_order=True),
-        new=tuple(_new(week, found, policy, settings)),
+        new=new_people(found, attended(week.visits, policy.classes)["user_hash"].n_unique(), settings),
         standing=known.height + again.height if gate.is_open else None,
         left_out=len(week.stored) - known.height - again.height if gate.is_open else None,
     )
-
-
-def _new(
-    week: BothSides, found: pl.DataFrame, policy: Policy, settings: SuppressionSettings
-) -> Iterator[tuple[str, str, int]]:
-    """Yield about how many people would have new findings, where so many may be told of.
-
-    Nobody looks at single ones before they are cases: whoever words a rule must not learn whom it would strike.
-    """
-    active = attended(week.visits, policy.classes)["user_hash"].n_unique()
-    new = found.filter(change="is new").select("rule_id", "status_after", "people").unique()
-    for rule, status, people in new.sort("rule_id", "status_after").iter_rows():
-        if not settings.too_small(people) and not settings.says_it_of_all(people, active):
-            yield rule, status, settings.rounded(people)
 
 
 def _known(people: pl.DataFrame, policy: Policy) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from netaudit.pipeline.days import BESIDE_TABLE, EVENTS_TABLE, VISITS_TABLE, rea
 from netaudit.pipeline.stored_weeks import StoredWeeks
 from netaudit.pipeline.verdict_changes import KEYS, Verdicts
 from netaudit.pipeline.weeks import WHOLE, Rules, beside_of, downloads_of, visits_of
-from netaudit.protect import NEW, Pseudonyms, open_changes, people_table, register_table, shield
+from netaudit.protect import Pseudonyms, new_cases, open_changes, people_table, register_table, shield
 from netaudit.store import Commit, Store
 
 CASES = pl.Schema(
@@ -53,7 +53,7 @@ class Rehearsed:
     """What would become of the cases of some weeks."""
 
     cases: pl.DataFrame  # CASES that are stored and would differ
-    new: pl.DataFrame  # CASES that would be new: to be told of in groups alone
+    new: tuple[tuple[str, str, int], ...]  # rule, status, about how many cases would be new, where that may be told
     withheld: tuple[str, ...]  # why no case is shown
     standing: int | None  # stored cases that were compared; None: none is shown
     left_out: int | None  # stored cases that today's policy, registers or program do not lead to
@@ -116,7 +116,7 @@ def rehearse(weeks: StoredWeeks, found: Verdicts, rules: Rules, gate: Gate) -> R
     cases = pl.concat(frames)
     return Rehearsed(
         cases=open_changes(cases, gate),
-        new=cases.filter(pl.col("change") == NEW),
+        new=new_cases(cases, rules.suppression),
         withheld=gate.lacks,
         standing=standing if gate.is_open else None,
         left_out=left_out if gate.is_open else None,

@@ -53,6 +53,7 @@ from netaudit.protect import (
     people_table,
     provenance,
     register_table,
+    strangers,
 )
 from netaudit.reconstruct import ReconstructSettings
 from netaudit.store import Commit
@@ -201,8 +202,7 @@ def unsettled_weeks(commit: Commit) -> set[str]:
 
 def shown_weeks(
     commit: Commit,
-    policy: Policy,
-    registers: Registers,
+    rules: Rules,
     gate: Gate,
     now: datetime,
     forgotten: Forgotten = _NOTHING_FORGOTTEN,
@@ -211,10 +211,10 @@ def shown_weeks(
 
     Cases without their evidence are not shown: nobody could answer them.
     """
-    decisions = decisions_table(registers)
+    decisions = decisions_table(rules.registers)
     periods = [period for period, _ in commit.parts("published")]
     return [
-        _shown(one, commit, policy, decisions, gate, now, without_cases=forgotten.lacks(one, ("findings", "evidence")))
+        _shown(one, commit, rules, decisions, gate, now, without_cases=forgotten.lacks(one, ("findings", "evidence")))
         for one in periods
     ]
 
@@ -222,13 +222,14 @@ def shown_weeks(
 def _shown(
     period: str,
     commit: Commit,
-    policy: Policy,
+    rules: Rules,
     decisions: pl.DataFrame,
     gate: Gate,
     now: datetime,
     *,
     without_cases: bool,
 ) -> Week:
+    policy = rules.policy
     tables = {name: commit.read(name, period, WHOLE) for name in ("published", "findings", "evidence", "issued")}
     published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
     lines = EVIDENCE.empty() if without_cases else EVIDENCE.completed(lines)
@@ -236,7 +237,7 @@ def _shown(
     is_open = not is_closed(period, policy.zone, now)
     if is_open:  # whatever an earlier version has made of it
         published = hidden_until_closed(PUBLISHED.completed(published))
-    sources, strangers, leaks = (commit.read(name, period, WHOLE) for name in ("provenance", "unlisted", "leaks"))
+    sources, counts, leaks = (commit.read(name, period, WHOLE) for name in ("provenance", "unlisted", "leaks"))
     return Week(
         period=period,
         published=published,
@@ -248,7 +249,7 @@ def _shown(
         late_events=max(0, _events(period, commit) - int(issued["events"].item())) if issued.height else 0,
         provenance={} if sources is None else dict(sources.iter_rows()),
         leaks=LEAKS.empty() if leaks is None else open_leaks(leaks, gate),
-        unlisted=None if strangers is None or strangers.is_empty() else Unlisted(*strangers.row(0)),
+        unlisted=strangers(counts, rules.suppression),
     )
 
 

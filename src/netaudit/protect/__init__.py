@@ -1,7 +1,7 @@
 """Pseudonyms at the door, suppression at the exit."""
 
 from netaudit.protect.cases import open_cases
-from netaudit.protect.changes import NEW, open_changes
+from netaudit.protect.changes import new_cases, new_people, open_changes
 from netaudit.protect.clauses import clauses_of
 from netaudit.protect.counting import attended, counted
 from netaudit.protect.earlier import (
@@ -43,11 +43,11 @@ from netaudit.protect.pseudonyms import (
 )
 from netaudit.protect.publish import publish
 from netaudit.protect.sites import ShownSite, busiest_weeks, many_or_few, shown_sites
+from netaudit.protect.strangers import strangers
 from netaudit.protect.suppression import SuppressionSettings
 
 __all__ = [
     "EARLIER_PAGES",
-    "NEW",
     "PAGES",
     "PSEUDONYMS",
     "WITHHELD_DOMAIN",
@@ -78,6 +78,8 @@ __all__ = [
     "key_states",
     "known_as",
     "many_or_few",
+    "new_cases",
+    "new_people",
     "open_cases",
     "open_changes",
     "open_leaks",
@@ -92,6 +94,7 @@ __all__ = [
     "shield",
     "shown_sites",
     "standing",
+    "strangers",
     "whom_figures_count",
     "wrapping_key",
 ]

@@ -48,7 +48,6 @@ class Identities:
         self._known: dict[tuple[str, date], tuple[str, str, str]] = {}
         self._known_addresses: dict[tuple[str, date], str] = {}
         self.has_read = False  # whether any account or address was asked for
-        self.seen: set[str] = set()  # accounts, in one form, that the logs of this run name
         self.met: set[str] = set()  # places of devices that the logs of this run name
 
     def _put_address(self, device: Device) -> None:
@@ -82,7 +81,6 @@ class Identities:
         if known is None:
             one = self.canonical(name)
             self.has_read = True
-            self.seen.add(one)
             known = self._known[name, day] = (name, self._person(one, day), self._attribution(one, day))
         return known
 
@@ -134,10 +132,9 @@ class Identities:
         """
         return f"person:{person_id}" if person_id in self._listed else self._person(self.canonical(person_id), day)
 
-    def knows(self, person_id: str) -> bool:
-        """Whether the directory, or the logs of this run, know an identifier or an account."""
-        one = self.canonical(person_id)
-        return person_id in self._listed or one in self._holders or one in self.seen
+    def lists(self, person_id: str) -> bool:
+        """Whether the directory has an identifier or an account."""
+        return person_id in self._listed or self.canonical(person_id) in self._holders
 
 
 def _address(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netaudit.contracts import FileAccount, RegisterUse, RunFacts
+from netaudit.contracts.leaving import FileAccount, RegisterUse, RunFacts
 from netaudit.report import words
 from netaudit.report.charts import Amount, BarChart, bar_chart
 from netaudit.report.tables import Cell, Column, Table, moment, number, text
@@ -230,7 +230,7 @@ def registers(facts: RunFacts) -> Table | None:
             *(number(amount) for amount in (one.entries, one.in_force)),
             *(text(NOTHING) if amount is None else number(amount) for amount in (one.used, one.cases)),
             *(Cell(words.line_numbers(lines) if lines else NOTHING, len(lines)) for lines in _lines_of(one)),
-            text("; ".join(f"line {line}: {what}" for line, what in one.notes) or NOTHING),
+            text("; ".join(f"line {line}: {what}" for line, what in sorted(one.notes + one.case_notes)) or NOTHING),
         )
         for one in facts.registers
     ]
@@ -246,9 +246,9 @@ def registers(facts: RunFacts) -> Table | None:
         tuple(rows),
         "registers.csv",
         note=("While cases are withheld nothing is said of which entries they use. " if facts.withheld else "")
-        + "Used: covers any part of a case in this report, or decides about one. Known to nobody: neither the "
-        "directory nor the logs know the person, account, role, device or case that the line names. No case: there is "
-        "none that the line covers any part of.",
+        + "Used: covers any part of a case in this report, or decides about one. Known to nobody: the "
+        "directory does not have the person, account or role that the line names, or no log of the run the device. "
+        "No case: there is none that the line covers any part of.",
         wide=True,
     )
 
@@ -258,16 +258,15 @@ def _lines_of(one: RegisterUse) -> tuple[tuple[int, ...], ...]:
 
 
 def unlisted(facts: RunFacts) -> Table | None:
-    """Return how many people with activity the directory does not have, by week; None where nobody is missing."""
-    weeks = {week: one for week, one in facts.unlisted.items() if one.missing or one.outside}
-    if not weeks:
+    """Return how many people with activity the directory does not have, by week; None without a directory."""
+    if not facts.unlisted:
         return None
     return Table(
         "People whom the directory does not have",
-        (Column("Week"), Column("Not at all", numeric=True), Column("On some days", numeric=True)),
-        tuple((text(words.period(week)), number(one.missing), number(one.outside)) for week, one in weeks.items()),
+        (Column("Week"), Column("Not at all"), Column("On some days")),
+        tuple((text(words.period(week)), text(one.missing), text(one.outside)) for week, one in facts.unlisted.items()),
         "not-in-the-directory.csv",
-        note="They are held to the default pattern, and their cases say so.",
+        note="Few and nobody read alike. They are held to the default pattern, and their cases say so.",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from netaudit.contracts import Case, EvidenceLine
+from netaudit.contracts.leaving import Case, EvidenceLine
 from netaudit.report import case_words, words
 from netaudit.report.case_words import Fact
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from netaudit.contracts import Case, CaseDay, Overturn
+from netaudit.contracts.leaving import Case, CaseDay, Overturn
 from netaudit.report import case_words, words
 
 _MINUTE_US = 60_000_000

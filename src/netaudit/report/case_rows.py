@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from netaudit.contracts import Case, CaseDay, Ignored, Piece
+from netaudit.contracts.leaving import Case, CaseDay, Ignored, Piece
 from netaudit.report import case_words, words
 from netaudit.report.tables import Cell, Column, Table, text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping
 
-from netaudit.contracts import Case
+from netaudit.contracts.leaving import Case
 from netaudit.report import case_words
 from netaudit.report.case_view import CaseView, case_views
 from netaudit.report.case_words import Fact

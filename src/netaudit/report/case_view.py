@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from netaudit.contracts import Case, EvidenceLine
+from netaudit.contracts.leaving import Case, EvidenceLine
 from netaudit.report import case_words, words
 from netaudit.report.case_checks import checks
 from netaudit.report.case_overturns import overturns

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from netaudit.contracts import Case, EvidenceLine
+from netaudit.contracts.leaving import Case, EvidenceLine
 from netaudit.definitions.categories import OVERRIDES_SOURCE, OWN_SOURCE
 from netaudit.definitions.vendor_categories import VENDOR_SOURCE
 from netaudit.report import words

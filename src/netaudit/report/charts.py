@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from operator import attrgetter
 from typing import NamedTuple
 
-from netaudit.contracts import EvidenceLine
+from netaudit.contracts.leaving import EvidenceLine
 from netaudit.report.words import clock, comes_twice, count, passed, short_minutes, stretch
 
 _BAR_END = 66.0  # per cent: the longest bar stops here and leaves room for its figure

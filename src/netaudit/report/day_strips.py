@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from netaudit.contracts import Case, CaseDay, Piece, Span
+from netaudit.contracts.leaving import Case, CaseDay, Piece, Span
 from netaudit.report.charts import Mark
 from netaudit.report.words import clock, comes_twice, counted, day, exact, passed, stretch
 

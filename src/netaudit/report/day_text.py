@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from netaudit.contracts import Case, CaseDay, Piece, Span
+from netaudit.contracts.leaving import Case, CaseDay, Piece, Span
 from netaudit.report.words import clock, day, passed
 
 _MINUTE, _HOUR = 60, 3600

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from netaudit.contracts import LEAKS
+from netaudit.contracts.leaving import LEAKS
 from netaudit.report import words
 from netaudit.report.tables import Column, Table, text
 

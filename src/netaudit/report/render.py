@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from netaudit.contracts import LEAKS, PUBLISHED, Case, RunFacts
+from netaudit.contracts.leaving import LEAKS, PUBLISHED, Case, RunFacts
 from netaudit.report import words
 from netaudit.report.account import Account, account, provenance, registers, unlisted
 from netaudit.report.case_lists import anchors, case_table, first_steps, period_table, status_table
