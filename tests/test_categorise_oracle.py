@@ -34,6 +34,8 @@ def test_traps() -> None:
     for row in rows.iter_rows(named=True):
         either = row["expected"].split("|")
         right = any(_is(row, wanted) for wanted in either)
+        # A class whose name reveals: the class is kept, and nobody is told the name.
+        right |= row["withheld"] and any(wanted.startswith(f"{row['category']}+special_") for wanted in either)
         if right == (row["input"] in ARGUED_AWAY):
             differ[row["input"]] = (row["expected"], row["category"], row["shielded"])
     assert differ == {}
