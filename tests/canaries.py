@@ -192,7 +192,7 @@ def found_below(folder: Path) -> dict[str, set[str]]:
 
 def tables(out: Path) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield every stored table, decrypted with its own keys."""
-    store = Store(out / "store", Keyring(out / "keys").key)
+    store = Store(out / "store", Keyring(out / "keys"))
     try:
         parts = store.ledger._db.execute("SELECT table_name, period, part FROM parts").fetchall()
         for table, period, part in parts:

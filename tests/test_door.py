@@ -156,7 +156,7 @@ def test_a_machine_that_the_organisation_lists_keeps_its_name(tmp_path: Path) ->
         "pattern,category,reason,author,date,expires,ticket\nintranet,business_nhs,our own pages,IG,2026-01-01,,\n"
     )
     class_map = load_class_map(categories_folder(), [own])
-    door = Door(class_map, Identities(Registers(PEOPLE), {}), Keyring(tmp_path / "keys").key, "Europe/London")
+    door = Door(class_map, Identities(Registers(PEOPLE), {}), Keyring(tmp_path / "keys").make, "Europe/London")
     ((_, _, events),) = let_in(door, lines({"url": "http://intranet/x"}, {"url": "http://pc-ann/x"}))
     first, second = events["url_domain"].cast(pl.String).to_list()
     assert first == "intranet"

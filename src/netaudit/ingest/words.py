@@ -16,7 +16,7 @@ from netaudit.definitions.log_words import ACTIONS, METHODS, MIME_TYPES, OTHER, 
 _ACTION = re.compile(r"[A-Za-z]+(?:[_ *-]{1,4}[A-Za-z]+)*\*?")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _MOST_TOKENS = 8  # of one result word: Squid's longest has five
-_TYPE = re.compile(r"([a-z]+)/([a-z0-9.+-]+)")
+_TYPE = re.compile(r"([a-z]+)/([a-z0-9.+-]*)")
 _LONGEST_TYPE = 100  # characters; a registered one has 83
 
 
