@@ -76,6 +76,7 @@ def test_the_manual_is_all_there() -> None:
         "extending.md",
         "privacy.md",
         "simulator.md",
+        "threat-model.md",
     }
 
 
@@ -261,6 +262,21 @@ def test_privacy_gives_the_thresholds_as_they_are() -> None:
     ):
         assert words in text
     assert (settings.top_share, settings.top_two_share, settings.minutes_figures) == (0.5, 0.75, 2)
+
+
+def test_every_test_that_the_threat_model_names_is_there() -> None:
+    named, module = [], ""
+    for file, test in re.findall(r"`(?:(test_\w+\.py)(?:::)?)?(test_\w+)?`", MANUAL["threat-model.md"]):
+        module = file or module
+        if file or test:
+            named.append((module, test))
+    missing = []
+    for module, test in named:
+        path = ROOT / "tests" / module
+        if not path.is_file() or f"def {test}" not in path.read_text(encoding="utf-8"):
+            missing.append((module, test))
+    assert len(named) > 30
+    assert not missing
 
 
 def test_the_manual_gives_every_threshold_of_imports() -> None:

@@ -99,8 +99,12 @@ def duration(minutes: float | None, *, hidden: bool = False) -> Cell:
 
 
 def moment(value: datetime | None) -> Cell:
-    """Return a cell with the day and the time to the minute, or a dash."""
-    return Cell(NOTHING, "") if value is None else Cell(f"{list_day(value)} {clock(value)}", value.isoformat())
+    """Return a cell with the day and the time to the minute, in CSV too, or a dash."""
+    return (
+        Cell(NOTHING, "")
+        if value is None
+        else Cell(f"{list_day(value)} {clock(value)}", value.isoformat(timespec="minutes"))
+    )
 
 
 def csv_text(table: Table) -> str:
