@@ -228,9 +228,7 @@ def test_nothing_is_left_behind_by_a_run_that_is_stopped(
         child.wait(timeout=60)
     assert_silent(tmp_path)
     if number == signal.SIGTERM and child.returncode == -number:
-        assert not [
-            path for path in (tmp_path / "out" / "store").rglob("*") if "staged" in path.parts or path.suffix == ".new"
-        ]
+        assert not [path for path in (tmp_path / "out").rglob("*") if "staged" in path.parts or path.suffix == ".new"]
         assert b"stopped by SIGTERM" in (tmp_path / "said").read_bytes()
 
 
