@@ -147,11 +147,11 @@ def test_an_editor_may_write_a_byte_order_mark(tmp_path: Path) -> None:
         ),
         (
             '[dpia]\nreview_by = "2027-01-31"\n',
-            "'review_by' is not a date\n --> {path}, [dpia]\n  = help: write review_by as a date",
+            "'review_by' is not a date\n --> {path}, [dpia]\n  = help: write review_by = 2026-12-31, without quotes",
         ),
         (
             "[dpia]\nreview_by = 2027-01-31T09:00:00\n",
-            "'review_by' is not a date\n --> {path}, [dpia]\n  = help: write review_by as a date",
+            "'review_by' is not a date\n --> {path}, [dpia]\n  = help: write review_by = 2026-12-31, without quotes",
         ),
         (
             '[inputs]\nzone = "Europe/Lodnon"\n',

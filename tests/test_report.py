@@ -9,6 +9,7 @@ import html
 import re
 import stat
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -280,6 +281,25 @@ def test_each_other_week_has_a_page_of_its_own(folder: Path) -> None:
     ]
     assert "News 210" in words_of(folder / "ig" / "periods" / "2026-w45" / "index.html")
     assert (folder / "ig" / "periods" / "2026-w45" / "time-by-class.csv").is_file()
+
+
+def test_where_cases_are_withheld_no_week_says_that_it_has_none(tmp_path: Path) -> None:
+    shut = data.facts(
+        withheld=("no owner is named ([dpia] owner)",), due={"2026-W46": datetime(2026, 11, 18, tzinfo=UTC)}
+    )
+    report(tmp_path, cases=[], facts=shut)
+    assert read_csv(tmp_path / "ig" / "periods.csv") == [
+        ["Period", "State"],
+        ["Week 46: Mon 9 to Sun 15 November 2026", "Open"],
+        ["Week 45: Mon 2 to Sun 8 November 2026", "Closed"],
+    ]
+    assert "Cases are shown" not in words_of(tmp_path / "ig" / "index.html")
+    assert "Each case below" not in words_of(tmp_path / "ig" / "findings.html")
+
+
+def test_an_empty_file_lacks_nothing(tmp_path: Path) -> None:
+    report(tmp_path, facts=data.facts(files=(FileAccount("1", "unknown", lines=0, status="empty"),)))
+    assert "not read in this run" not in words_of(tmp_path / "it" / "index.html")
 
 
 def test_a_week_without_anything_does_not_take_the_front_page(tmp_path: Path) -> None:

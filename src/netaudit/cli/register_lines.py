@@ -49,5 +49,5 @@ def withheld_lines(facts: RunFacts) -> Iterator[str]:
         yield "warning: cases are withheld from every report: no current DPIA covers this monitoring"
         yield from (f"      {lack}" for lack in facts.withheld)
         yield "      findings stay in the store; to see their cases, have the assessment approved or reviewed,"
-        yield "      name it in the section [dpia] of netaudit.toml with all of these, and run again:"
+        yield "      write all of these, as they are for yours, below the line [dpia] of netaudit.toml, and run again:"
         yield from (f"        {line}" for line in facts.mend)

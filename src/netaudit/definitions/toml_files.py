@@ -116,5 +116,6 @@ def wrong_kind(table: Mapping[str, Any], kinds: Mapping[str, type | tuple[type, 
         strange = any(isinstance(value, kind) and kind not in wanted for kind in _NARROWER)
         if key in table and (strange or not isinstance(value, wanted)):
             words = " or ".join(_KINDS.get(one, one.__name__) for one in wanted)
-            problems.append(Problem(f"'{key}' is not {words}", where, f"write {key} as {words}"))
+            remedy = f"write {key} = 2026-12-31, without quotes" if wanted == (date,) else f"write {key} as {words}"
+            problems.append(Problem(f"'{key}' is not {words}", where, remedy))
     return problems

@@ -22,7 +22,7 @@ _TITLES = {
     "directives": "Headings",
     "blank": "Blank",
 }
-_WAS_READ = ("read", "known already")  # the latter in an earlier run, whose account it brings
+_NOTHING_LACKS = ("read", "known already", "empty")  # what was known already brings the account of an earlier run
 _ATTRIBUTION = {
     "person": "One person's account",
     "none": "Nobody named",
@@ -79,7 +79,7 @@ def account(facts: RunFacts) -> Account:
         events=totals["events"],
         adds_up=not faulty,
         faulty=faulty,
-        unread=tuple(file for file in facts.files if file.status not in _WAS_READ),
+        unread=tuple(file for file in facts.files if file.status not in _NOTHING_LACKS),
         totals=_totals(totals),
         files=_files(facts, totals),
         reasons=_reasons(facts.reject_reasons) if facts.reject_reasons else None,

@@ -115,9 +115,14 @@ def status_table(views: Sequence[CaseView], places: Mapping[str, str], root: str
     return _status_counts("Cases by clause and status", ("Rule", "Clause"), rows, "cases-by-status.csv", shown)
 
 
-def period_table(overview: Sequence[tuple[Figures, Sequence[CaseView], str]]) -> Table | None:
-    """Return the periods of a report with their counts of cases, each with the page that tells of it."""
-    statuses = _statuses_of(view for _, views, _ in overview for view in views)
+def period_table(overview: Sequence[tuple[Figures, Sequence[CaseView], str]], *, counted: bool = True) -> Table | None:
+    """Return the periods of a report with their counts of cases, each with the page that tells of it.
+
+    Args:
+        overview: of each period its figures, its cases and its page.
+        counted: whether cases may be counted; where they are withheld, a nought would say that there are none.
+    """
+    statuses = _statuses_of(view for _, views, _ in overview for view in views) if counted else []
     rows = [
         (
             text(words.period(shown.period), page),

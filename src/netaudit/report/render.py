@@ -144,7 +144,9 @@ def _ig(
         period: "index.html" if period == front else f"periods/{folders[period]}/index.html"
         for period in reversed(shown)  # the latest first
     }
-    listed = period_table([(shown[period], cases_of[period], page) for period, page in pages.items()])
+    listed = period_table(
+        [(shown[period], cases_of[period], page) for period, page in pages.items()], counted=not facts.withheld
+    )
     for period, page in pages.items():
         status = status_table(cases_of[period], places, "../" * page.count("/"))
         overview = listed if period == front and len(pages) > 1 else None
