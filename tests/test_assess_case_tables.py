@@ -89,6 +89,38 @@ def test_the_day_of_a_chain_piece_by_piece() -> None:
     ]
 
 
+@pytest.mark.parametrize(("category", "state"), [("business_nhs", "work"), ("uncategorised", "unknown")])
+def test_what_goes_on_after_a_case_is_cut_where_the_case_ends(category: str, state: str) -> None:
+    """Uncut it would tell when somebody came and went."""
+    before = visit("2026-03-10T08:17", "2026-03-10T09:59", category, site="a.example")
+    after = visit("2026-03-10T11:21", "2026-03-10T16:03", category, site="a.example")
+    chain = [replaced | {"minutes_high": replaced["minutes"]} for replaced in (CHAIN[1], CHAIN[4])]
+    every_minute = [
+        request(f"2026-03-10T{hour}:{minute:02d}", category=category)
+        for hour in ("11", "12")
+        for minute in range(22, 60)
+    ]
+    tables = of([before, *chain, after], *every_minute)
+    assert told(tables, "within", pl.sum_horizontal("human", "embedded", "idle", "background")) == [
+        ("08:17", "09:55", state, False, 0),
+        ("09:55", "09:59", state, True, 0),
+        ("10:00", "10:30", "counted", True, 0),
+        ("10:35", "11:20", "counted", True, 0),
+        ("11:21", "11:25", state, True, 3),  # at 22, 23 and 24
+        ("11:25", "16:03", state, False, 0),
+    ]
+
+
+def test_what_software_does_is_cut_where_the_case_ends() -> None:
+    chain = [replaced | {"minutes_high": replaced["minutes"]} for replaced in (CHAIN[1], CHAIN[4])]
+    polls = [request(f"2026-03-10T11:{minute}", "background", "infra_update") for minute in range(22, 50)]
+    tables = of(chain, *polls)
+    assert told(tables, "within", "background")[2:] == [
+        ("11:22", "11:25", "idle", True, 4),  # at 22, 23, 24 and 25
+        ("11:26", "11:50", "idle", False, 0),
+    ]
+
+
 def test_what_was_left_out_and_what_it_would_have_added() -> None:
     tables = of(
         CHAIN,

@@ -60,11 +60,13 @@ def shown_requests(cases: pl.DataFrame, requests: pl.DataFrame, visits: pl.DataF
     )
 
 
-def with_requests(pieces: pl.DataFrame, requests: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def with_requests(
+    pieces: pl.DataFrame, requests: pl.DataFrame, bounds: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the pieces with their requests by label, and the requests with the piece that each fell into.
 
-    Requests by software between pieces make pieces of their own, `idle`; somebody's own requests belong to the piece
-    before.
+    Requests by software between pieces make pieces of their own, `idle`, which end at a finding's bounds; somebody's
+    own requests belong to the piece before.
     """
     pieces = pieces.with_row_index("piece")
     begins = pieces.select("finding", "piece", "end_us", "state", piece_us="start_us").sort("piece_us", "piece")
@@ -79,19 +81,23 @@ def with_requests(pieces: pl.DataFrame, requests: pl.DataFrame) -> tuple[pl.Data
     ).sort("finding", "at_us", "label", "reason", "category", "site", nulls_last=True)
     counts = placed.group_by("piece").agg(**_COUNTS)
     pieces = pieces.join(counts, on="piece", how="left", maintain_order="left")
-    between = _between(placed.filter(pl.col("piece").is_null(), pl.col("label") != "human"), pieces)
+    between = _between(placed.filter(pl.col("piece").is_null(), pl.col("label") != "human"), pieces, bounds)
     pieces = pl.concat([pieces.drop("piece"), between], how="diagonal")
     pieces = pieces.with_columns(pl.col(LABELS).fill_null(0)).sort("finding", "start_us", "end_us", maintain_order=True)
     return pieces, placed
 
 
-def _between(requests: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+def _between(requests: pl.DataFrame, pieces: pl.DataFrame, bounds: pl.DataFrame) -> pl.DataFrame:
     """Return the pieces that requests between pieces make up."""
     requests = requests.filter(pl.col("whole") | (pl.col("label") == "idle"))
+    requests = requests.join(bounds, on="finding", how="left", maintain_order="left").with_columns(
+        side=(pl.col("at_us") >= pl.col("opens_us")).cast(pl.Int8) + (pl.col("at_us") > pl.col("closes_us"))
+    )
+    beyond = pl.col("side").ne_missing(pl.col("side").shift(1))
     apart = pl.col("at_us") - pl.col("at_us").shift(1) > IDLE_US
     elsewhere = pl.col("after").ne_missing(pl.col("after").shift(1))
     another = pl.col("finding") != pl.col("finding").shift(1)
-    runs = requests.with_columns(run=(apart | elsewhere | another).fill_null(value=True).cum_sum())
+    runs = requests.with_columns(run=(apart | elsewhere | another | beyond).fill_null(value=True).cum_sum())
     told = ("site", "category", "use", "label", "reason")
     # What most of them were; of equals the first by name.
     most = (
@@ -104,15 +110,23 @@ def _between(requests: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     following = pieces.select("finding", "start_us", following_us="start_us").sort("start_us")
     return (
         runs.group_by("run", "finding")
-        .agg(start_us=pl.col("at_us").min(), last_us=pl.col("at_us").max(), **_COUNTS)
+        .agg(
+            start_us=pl.col("at_us").min(),
+            last_us=pl.col("at_us").max(),
+            bound_us=pl.when(pl.col("side").first() == 0)
+            .then(pl.col("opens_us").first())
+            .when(pl.col("side").first() == 1)
+            .then(pl.col("closes_us").first()),
+            **_COUNTS,
+        )
         .sort("start_us")
         .join_asof(following, on="start_us", by="finding", strategy="forward", check_sortedness=False)
         .join(most, on="run")
         .with_columns(
             state=pl.lit("idle"),
-            end_us=pl.min_horizontal(pl.col("last_us") + MINUTE_US, "following_us"),
+            end_us=pl.min_horizontal(pl.col("last_us") + MINUTE_US, "following_us", "bound_us"),
             would_us=pl.lit(0, pl.Int64),
             **dict.fromkeys(AMOUNTS, pl.lit(0, pl.Int64)),
         )
-        .drop("run", "last_us", "following_us")
+        .drop("run", "last_us", "following_us", "bound_us")
     )

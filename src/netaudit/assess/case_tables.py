@@ -15,7 +15,7 @@ from netaudit.assess.overturns import overturns_of
 from netaudit.assess.rule_kinds import IN_CORE
 from netaudit.assess.rules import people_time
 from netaudit.assess.time_spent import Time
-from netaudit.assess.timeline import as_timeline, others_of, pieces_of, with_silent_reading
+from netaudit.assess.timeline import as_timeline, bounds_of, cut_at_bounds, others_of, pieces_of, with_silent_reading
 from netaudit.contracts import (
     FINDINGS,
     HOURS,
@@ -83,7 +83,8 @@ def case_tables(
     counted = counted_visits(cases, spent, policy)
     pieces = pieces_of(cases, seen, others_of(visits, policy), counted, spent)
     shown = shown_requests(cases, requests, visits, policy)
-    pieces, placed = with_requests(with_silent_reading(pieces), shown)
+    bounds = bounds_of(cases, policy)
+    pieces, placed = with_requests(cut_at_bounds(with_silent_reading(pieces), bounds), shown, bounds)
     return CaseTables(
         timeline=as_timeline(cases, pieces, policy),
         hours=_hours(cases, spent),

@@ -169,13 +169,48 @@ def with_silent_reading(pieces: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([spoken, silent]).drop("read_until").sort("finding", "start_us", "end_us", maintain_order=True)
 
 
+def bounds_of(cases: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return `finding, opens_us, closes_us` of the findings that a day is drawn around: what lies beyond is no part."""
+    margin = round(policy.one_hour.tolerance_minutes * MINUTE_US)
+    return cases.filter("whole").select(
+        "finding", opens_us=pl.col("since_us") - margin, closes_us=pl.col("until_us") + margin
+    )
+
+
+def cut_at_bounds(pieces: pl.DataFrame, bounds: pl.DataFrame) -> pl.DataFrame:
+    """Return the pieces of work, unknown use and software in parts: what is of a finding, and what is around it.
+
+    Uncut, work that goes on after a finding would tell when the person went home.
+    """
+    pieces = pieces.join(bounds, on="finding", how="left", maintain_order="left")
+    start, end = pl.col("start_us"), pl.col("end_us")
+    opens, closes = pl.col("opens_us"), pl.col("closes_us")
+    crosses = (
+        pl.col("state").is_in(_AROUND) & (start < closes) & (end > opens) & ((start < opens) | (end > closes))
+    ).fill_null(value=False)
+    crossing = pieces.filter(crosses)
+    nothing = dict.fromkeys((*AMOUNTS, "would_us"), pl.lit(0, pl.Int64))
+    parts = [
+        pieces.filter(~crosses),
+        crossing.filter(start < opens).with_columns(end_us=opens, **nothing),
+        crossing.with_columns(start_us=pl.max_horizontal(start, opens), end_us=pl.min_horizontal(end, closes)),
+        crossing.filter(end > closes).with_columns(start_us=closes, **nothing),
+    ]
+    return pl.concat(parts).drop("opens_us", "closes_us").sort("finding", "start_us", "end_us", maintain_order=True)
+
+
 def as_timeline(cases: pl.DataFrame, pieces: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Return the pieces as TIMELINE: in full within a finding, and beyond it no more than the kind of use."""
-    margin = round(policy.one_hour.tolerance_minutes * MINUTE_US)
-    named = cases.select("finding", "finding_id", "whole", "since_us", "until_us")
-    pieces = pieces.join(named, on="finding", maintain_order="left").with_columns(
-        within=~pl.col("whole")
-        | (pl.col("start_us") <= pl.col("until_us") + margin) & (pl.col("end_us") >= pl.col("since_us") - margin)
+    start, end = pl.col("start_us"), pl.col("end_us")
+    opens, closes = pl.col("opens_us"), pl.col("closes_us")
+    contained = (start >= opens) & (end <= closes)
+    touched = (start <= closes) & (end >= opens)
+    pieces = (
+        pieces.join(cases.select("finding", "finding_id"), on="finding", maintain_order="left")
+        .join(bounds_of(cases, policy), on="finding", how="left", maintain_order="left")
+        .with_columns(
+            within=pl.when(pl.col("state").is_in(_AROUND)).then(contained).otherwise(touched).fill_null(value=True)
+        )
     )
     told = pl.col("use").is_in(PERSONAL_USES)
     work, software = pl.col("use") == "business", pl.col("use") == "background"
@@ -197,10 +232,10 @@ def as_timeline(cases: pl.DataFrame, pieces: pl.DataFrame, policy: Policy) -> pl
     )
     rest = _merged(pieces.filter(~pl.col("within"), pl.col("state").is_in(_AROUND)))
     both = pl.concat([full.with_columns(pl.col(LABELS).cast(pl.Int64)), rest], how="diagonal")
-    start, end = (pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC") for name in ("start_us", "end_us"))
-    both = both.with_columns(event_start=start, event_end=end).sort(
-        "finding", "start_us", "end_us", maintain_order=True
-    )
+    at = {"event_start": "start_us", "event_end": "end_us"}
+    both = both.with_columns(
+        pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC").alias(title) for title, name in at.items()
+    ).sort("finding", "start_us", "end_us", maintain_order=True)
     return TIMELINE.fit(both.with_columns(pl.col("event_start", "event_end").cast(UTC_TIME)))
 
 
