@@ -225,3 +225,16 @@ def test_what_is_no_dpia_is_told_all_at_once(tmp_path: Path) -> None:
 def test_the_tests_own_dpia_is_what_its_section_says(tmp_path: Path) -> None:
     (tmp_path / "netaudit.toml").write_text(DPIA_SECTION)
     assert load_configuration(tmp_path / "netaudit.toml").dpia == APPROVED
+
+
+def test_reports_name_the_dpia(site: Site) -> None:
+    covered_by(site, DPIA_SECTION)
+    assert netaudit(site, "run", str(site.folder / "access.log"), "--now", "2026-03-20").returncode == 0
+    page = (site.folder / "out/ig/index.html").read_text()
+    said = "DPIA-2026-014, owned by Head of Information Governance, approved on 1 January 2020, to be reviewed by"
+    assert said in page
+    covered_by(site, LAPSED)
+    assert netaudit(site, "run", str(site.folder / "access.log"), "--now", "2026-03-20").returncode == 0
+    page = (site.folder / "out/ig/index.html").read_text()
+    assert said not in page
+    assert "DPIA: none that is current." in page

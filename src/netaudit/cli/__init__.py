@@ -161,7 +161,12 @@ def check(config: Path | None) -> None:
     def tell(one: Check) -> None:
         click.echo(f"{'ok   ' if not one.problems else 'wrong'} {one.title}: {one.examples} examples")
 
-    problems = check_definitions(configuration_of(config), datetime.now(UTC).date(), tell)
+    configuration = configuration_of(config)
+    today = datetime.now(ZoneInfo(configuration.zone)).date()
+    problems = check_definitions(configuration, today, tell)
+    if configuration.path:
+        for lack in configuration.dpia.lacks(today):
+            click.echo(f"warning: a run would show no case, as no current DPIA covers it: {lack}")
     if problems:
         raise NetauditError(problems)
 

@@ -238,4 +238,5 @@ class RunFacts:
     unlisted: Mapping[str, Unlisted] = field(default_factory=dict)  # by week
     withheld: tuple[str, ...] = ()  # what the DPIA lacks, so that no case is shown; nothing where it is current
     mend: tuple[str, ...] = ()  # the lines that would have to stand in [dpia]
+    dpia: str = ""  # the assessment that covers the monitoring, in words; nothing where none is current
     no_people: Mapping[str, int] = field(default_factory=dict)  # entries of a directory that are no people, by kind

@@ -30,6 +30,16 @@ class Dpia:
     approved: date | None = None
     review_by: date | None = None
 
+    def __str__(self) -> str:
+        """Return it as reports name it.
+
+        >>> str(Dpia("DPIA-2026-014", "Head of IG", date(2026, 3, 1), date(2027, 3, 1)))
+        'DPIA-2026-014, owned by Head of IG, approved on 1 March 2026, to be reviewed by 1 March 2027'
+        """
+        approved = f", approved on {self.approved:%-d %B %Y}" if self.approved else ""
+        review = f", to be reviewed by {self.review_by:%-d %B %Y}" if self.review_by else ""
+        return f"{self.reference}, owned by {self.owner}{approved}{review}"
+
     def lacks(self, today: date) -> tuple[str, ...]:
         """Return what keeps it from being current on a day, each as part of a sentence; nothing if it is.
 
@@ -85,5 +95,6 @@ class Gate:
         return Problem(
             f"no case is shown, because no current DPIA covers this monitoring: {'; '.join(self.lacks)}",
             where,
-            f"once the assessment is approved, name it in the section [dpia], as in: {', '.join(EXAMPLE)}",
+            "once the assessment is approved, name it below the line [dpia], each key on a line of its own: "
+            + ", ".join(EXAMPLE),
         )

@@ -171,6 +171,7 @@ def with_register_use(facts: RunFacts, rules: Rules, weeks: Sequence[Week], gate
         no_people=registers.skipped,
         withheld=gate.lacks,
         mend=() if gate.is_open else EXAMPLE,
+        dpia=str(gate.dpia) if gate.is_open else "",
     )
 
 

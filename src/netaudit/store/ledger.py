@@ -98,8 +98,8 @@ class Ledger:
         return row is not None
 
     def known_file(self, sha256: str) -> FileAccount | None:
-        """Return the account of a file that was read before."""
-        row = self._db.execute("SELECT * FROM files WHERE sha256 = ? ORDER BY file_id", (sha256,)).fetchone()
+        """Return the account of a file that was read before: the last one, as lines of the future are read again."""
+        row = self._db.execute("SELECT * FROM files WHERE sha256 = ? ORDER BY file_id DESC", (sha256,)).fetchone()
         return None if row is None else _account(row)
 
     def files(self) -> list[FileAccount]:
