@@ -149,6 +149,15 @@ def test_machines_have_names_of_the_week_and_sites_their_own(door: Door) -> None
     assert other_week["url_domain"].cast(pl.String).item() not in hosts
 
 
+@pytest.mark.parametrize(
+    "host", ["3221225985", "0xC0000201", "0300.0.2.1", "[64:ff9b::c000:201]", "[2002:c000:201::1]"]
+)
+def test_the_address_of_a_machine_is_hidden_however_it_is_written(door: Door, host: str) -> None:
+    ((_, _, events),) = let_in(door, lines({"url": f"http://{host}/"}))  # of 192.0.2.1, which asks
+    for name in ("url_domain", "site"):
+        assert events[name].cast(pl.String).item().startswith("machine-")
+
+
 def test_a_machine_that_the_organisation_lists_keeps_its_name(tmp_path: Path) -> None:
     own = tmp_path / "categories"
     own.mkdir()

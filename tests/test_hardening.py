@@ -94,6 +94,7 @@ os.write(2, b"\\n")
 print(names, file=sys.__stderr__, flush=True)
 logging.basicConfig()
 logging.error("%d", names[0])
+logging.error("root: %s", names)
 subprocess.run(["sh", "-c", f"echo {names[0]} >&2"], check=False)
 return []
 """

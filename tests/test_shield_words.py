@@ -143,6 +143,13 @@ def test_one_letter_apart_is_what_the_textbook_says(name: str, data: st.DataObje
     assert (like == name) is wanted
 
 
+@pytest.mark.parametrize("host", ["w\u043emensaid.org.uk", "macmill\u0430n.org.uk", "christiana\u00edd.org.uk"])
+def test_a_foreign_letter_is_a_wrong_one(host: str) -> None:
+    coded = host.encode("idna").decode()
+    assert coded.startswith("xn--")
+    assert decided([coded])["shielded"].to_list() == [True]
+
+
 def test_an_empty_list_finds_nothing() -> None:
     hosts = pl.Series(["samaritens.org", "", None])
     for known in (Misspelt(), Misspelt.of(pl.Series([], dtype=pl.String), 8), Misspelt.of(pl.Series(["a.example"]), 0)):

@@ -333,6 +333,46 @@ def test_a_crash_before_the_commit_leaves_the_old_state(tmp_path: Path) -> None:
     assert len(list((tmp_path / "store" / "events").rglob("*.parquet"))) == 1
 
 
+@pytest.mark.parametrize("lost", ["missing", "empty"])
+def test_tables_whose_ledger_is_lost_are_not_taken_for_leftovers(tmp_path: Path, lost: str) -> None:
+    store = open_store(tmp_path)
+    put(store)
+    store.close()
+    ledger, kept = tmp_path / "store" / "ledger.sqlite", live_file(tmp_path)
+    saved = ledger.read_bytes()
+    ledger.unlink()
+    if lost == "empty":
+        ledger.touch(mode=0o600)
+    for _ in range(2):  # nor by the second who tries
+        with pytest.raises(StoreError, match="the ledger is missing"):
+            open_store(tmp_path)
+    assert kept.is_file()
+    ledger.write_bytes(saved)
+    found = open_store(tmp_path).read("events", "2026-W11", "2026-03-09")
+    assert found is not None
+    assert_frame_equal(found, FRAME)
+
+
+def test_an_older_ledger_does_not_make_newer_tables_leftovers(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    put(store)
+    store.close()
+    ledger = tmp_path / "store" / "ledger.sqlite"
+    old = ledger.read_bytes()
+    put(open_store(tmp_path), FRAME.head(1))
+    OPEN.pop().close()
+    new, kept = ledger.read_bytes(), live_file(tmp_path)
+    ledger.write_bytes(old)
+    with pytest.raises(StoreError, match="does not open this file"):
+        open_store(tmp_path).read("events", "2026-W11", "2026-03-09")
+    OPEN.pop().close()
+    assert live_file(tmp_path) == kept
+    ledger.write_bytes(new)
+    found = open_store(tmp_path).read("events", "2026-W11", "2026-03-09")
+    assert found is not None
+    assert found.height == 1
+
+
 def test_a_replaced_part_leaves_no_file_behind(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     put(store)

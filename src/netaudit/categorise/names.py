@@ -117,12 +117,23 @@ def _tells(answered: pl.DataFrame, places: pl.DataFrame, class_map: ClassMap) ->
         for place in left.str.contains(group.regex).arg_true():
             told.setdefault(int(rows[int(hits[place])]), []).append(str(number))
     unknown = (some["tier"] == NONE).arg_true()
-    like = class_map.special_names.like(some["own_domain"].gather(unknown).fill_null(""))
-    for place in like.is_not_null().arg_true():
+    for place in _misspelt(some["own_domain"].gather(unknown).fill_null(""), class_map):
         told.setdefault(int(rows[int(unknown[place])]), []).append(MISSPELT)
     if not told:
         return nothing
     return nothing.scatter(list(told), pl.Series([" ".join(one) for one in told.values()], dtype=pl.String))
+
+
+def _misspelt(domains: pl.Series, class_map: ClassMap) -> pl.Series:
+    """Return the places of domains that are almost those of shielded sites: as they are read, not as they are coded."""
+    names = class_map.special_names
+    odd = domains.str.contains(PUNYCODE, literal=True).arg_true()
+    if odd.is_empty():
+        return names.like(domains).is_not_null().arg_true()
+    read = [readable(domain) for domain in domains.gather(odd)]
+    same = pl.Series([domain.partition(".")[0] in names.names for domain in read], dtype=pl.Boolean)
+    like = names.like(domains.scatter(odd, pl.Series(read, dtype=pl.String))).is_not_null()
+    return like.scatter(odd.filter(same), values=True).arg_true()
 
 
 def _texts(named: pl.DataFrame, class_map: ClassMap) -> pl.Series:

@@ -95,6 +95,8 @@ def show_places_only() -> None:
     sys.unraisablehook = lambda args: _bug(args.exc_type, args.exc_value, args.exc_traceback)
     warnings.showwarning = _warning
     logging.lastResort = _Places(logging.WARNING)
+    if not logging.root.handlers:  # or `logging.error` itself would hang one there, which prints messages
+        logging.root.addHandler(_Places(logging.WARNING))
     logging.raiseExceptions = False
 
 

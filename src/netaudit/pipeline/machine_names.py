@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import polars as pl
 
@@ -12,6 +12,8 @@ from netaudit.definitions.tiers import INTERNAL as BY_FORM
 from netaudit.protect import Pseudonyms
 
 _NAMED = ("url_domain", "site")
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052 §2.1: an IPv4 address stands in its last 32 bits
+_LAST_32_BITS = (1 << 32) - 1
 _KNOWN_BY = "machine-"  # stands before what tells one machine from others, for one period
 
 
@@ -43,7 +45,7 @@ class MachineNames:
         internal = by_form & (classes["category"] == INTERNAL)
         addresses = (by_form & (classes["category"] == UNCATEGORISED_IP)).fill_null(value=False)
         rows = internal.fill_null(value=False).arg_true().to_list()
-        hosts = classes["url_domain"].cast(pl.String)
+        hosts = classes["site"].cast(pl.String)  # the address in its usual form, however it was written
         rows += [row for row in addresses.arg_true() if _address(hosts[row] or "") in self._addresses]
         if not rows:
             return None
@@ -65,6 +67,8 @@ def _address(text: str) -> str:
 
     >>> _address("[2001:DB8::0:1]:443"), _address("::ffff:192.0.2.7"), _address("192.0.2.7:51000")
     ('2001:db8::1', '192.0.2.7', '192.0.2.7')
+    >>> _address("[64:ff9b::c000:207]"), _address("[2002:c000:207::1]")
+    ('192.0.2.7', '192.0.2.7')
     """
     bare = text[1:].partition("]")[0] if text.startswith("[") else text
     bare = bare.partition(":")[0] if bare.count(":") == 1 else bare
@@ -72,4 +76,7 @@ def _address(text: str) -> str:
         found = ip_address(bare.partition("%")[0])
     except ValueError:
         return text
-    return str(getattr(found, "ipv4_mapped", None) or found)
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    translated = IPv4Address(int(found) & _LAST_32_BITS) if found in _NAT64 else None
+    return str(found.ipv4_mapped or found.sixtofour or translated or found)

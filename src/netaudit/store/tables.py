@@ -86,6 +86,11 @@ class Store:
         except BlockingIOError as error:
             self._lock.close()
             raise StoreError(Problem("another run is using the store", str(folder), "wait until it ends")) from error
+        try:
+            _refuse_without_ledger(folder)
+        except StoreError:
+            self._lock.close()
+            raise
         self.ledger = Ledger(folder / LEDGER_FILE)
         self.archive = Archive(folder)
         self.policies = Archive(folder, POLICIES)
@@ -125,13 +130,15 @@ class Store:
         return self.keys.key(name, period) if has_tables else self.keys.make(name, period)
 
     def clear_leftovers(self) -> None:
-        """Remove files that no commit made live."""
+        """Remove files that no commit made live, unless files are missing that one did."""
         shutil.rmtree(self.folder / _STAGED, ignore_errors=True)
         kept = (self.archive, self.policies)
         for archive in kept:
             archive.clear_leftovers()
         kept_folders = {archive.folder.name for archive in kept}
         live = self.ledger.live_files()
+        if not all((self.folder / name).is_file() for name in live):
+            return  # an older ledger, or a store half restored: what looks left over may be what is wanted
         for path in self.folder.glob("*/*/*"):
             name = path.relative_to(self.folder)
             if path.is_file() and str(name) not in live and name.parts[0] not in kept_folders:
@@ -182,6 +189,22 @@ class Store:
         key_of = self.keys.key if self.ledger.has(table, period) else self.keys.make
         key = key_of(table, period)
         return write_sealed(frame, self.folder, key, (table, period, part), run_id)
+
+
+def _refuse_without_ledger(folder: Path) -> None:
+    """Refuse tables that lie there without the ledger that knows them: they would be taken for leftovers.
+
+    A ledger is made, whole on disk, before the first table is written.
+
+    Raises:
+        StoreError: the ledger is not there, or empty.
+    """
+    path = folder / LEDGER_FILE
+    if path.is_file() and path.stat().st_size:
+        return
+    if next(folder.glob("*/*/*.parquet"), None) is not None:
+        remedy = "restore it from the same back-up as the tables; or, to begin anew, move the whole store away"
+        raise StoreError(Problem("the ledger is missing, and there are tables", str(path), remedy))
 
 
 class Commit:
