@@ -176,8 +176,16 @@ def test_a_site_whose_name_reveals_keeps_its_class_only(host: str) -> None:
     assert name not in first.write_csv().casefold()
 
 
+def test_no_site_of_a_class_is_named_in_which_many_names_tell() -> None:
+    """Were the others named, a name that is missing would say that there is something to it."""
+    events = let_in(*(squid(f"http://{host}/", number) for number, host in enumerate(["tinder.com", "muslima.com"])))
+    assert texts(events, "category") == ["dating"] * 2
+    assert texts(events, "url_domain") == ["dating.withheld.invalid"] * 2
+    assert texts(events, "site") == ["Dating (name withheld)"] * 2
+
+
 def test_what_tells_nothing_keeps_its_name() -> None:
-    hosts = ["tinder.com", "www.bet365.com", "www.creditunion.co.uk", "cancer.leedsth.nhs.uk", "www.churchill.com"]
+    hosts = ["www.youtube.com", "www.bet365.com", "www.creditunion.co.uk", "cancer.leedsth.nhs.uk", "www.churchill.com"]
     events = let_in(*(squid(f"http://{host}/", number) for number, host in enumerate(hosts)))
     assert texts(events, "url_domain") == hosts
 

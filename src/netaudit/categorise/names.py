@@ -1,6 +1,7 @@
 """What a host's own name tells of a special category, where no list for it says so.
 
-Without a class, such a host is shielded. With one, it keeps the class and is shown without its name.
+Without a class, such a host is shielded. With one, it keeps the class and is shown without its name. Of a class in which
+many names tell (`nameless`) none is shown, or the missing name would tell as much.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ def decided_by_name(answered: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame
     telling = some.filter(
         pl.Series([_is_news(tells, name, tier, class_map) for tells, name, tier in some.rows()], dtype=pl.Boolean)
     )
-    if telling.is_empty():
+    nameless = [name for name, one in class_map.taxonomy.items() if one.nameless]
+    bare = keys.select(pl.col("category").is_in(nameless) & (pl.col("category_tier") != OVERRIDE)).to_series()
+    bare &= ~answered["shielded"]
+    if telling.is_empty() and not bare.any():
         return answered.with_columns(withheld=pl.lit(value=False))
     found = (
         keys.select(pl.struct(keys.columns).is_in(telling.to_struct().implode())).to_series() & ~answered["shielded"]
@@ -47,7 +51,7 @@ def decided_by_name(answered: pl.DataFrame, class_map: ClassMap) -> pl.DataFrame
     unknown = keys["category"] == UNCATEGORISED
     if sought.height:
         unknown |= keys.select(pl.struct(keys.columns).is_in(sought.to_struct().implode())).to_series()
-    withheld = (found & ~unknown).alias("withheld")
+    withheld = ((found | bare) & ~(found & unknown)).alias("withheld")
     classes = keys["category"].unique().to_list()
     sites = [withheld_site(name, class_map) for name in classes]
     label = keys["category"].replace_strict(classes, sites, return_dtype=pl.String)

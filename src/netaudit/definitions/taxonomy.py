@@ -17,7 +17,7 @@ UNCATEGORISED_IP = "uncategorised_ip"
 BUILT_IN = (INTERNAL, UNCATEGORISED, UNCATEGORISED_IP)
 
 _TEXTS = ("id", "title", "definition", "nature")
-_FLAGS = ("special", "accusatory", "business", "safeguarding")
+_FLAGS = ("special", "accusatory", "business", "safeguarding", "nameless")
 _LISTS = ("clauses", "subject", "examples", "counter_examples")
 _KEYS = (*_TEXTS, *_FLAGS, *_LISTS, "ocsf")
 
@@ -35,6 +35,7 @@ class Category:
     accusatory: bool = False  # to be named in connection with it is grave
     business: bool = False  # what people work with
     safeguarding: bool = False  # visiting it can mean that somebody is in danger; a manager may be the danger
+    nameless: bool = False  # no site of it is named: so many of its names tell more that a missing name would, too
     subject: tuple[str, ...] = ()  # special classes that say nothing new about these sites, if others say them
     ocsf: int | None = None  # OCSF `url.category_ids`
     examples: tuple[str, ...] = ()  # hosts or URLs that belong here
