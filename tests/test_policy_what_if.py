@@ -120,6 +120,19 @@ def test_hours_that_one_person_makes_move_stand_still() -> None:
     assert found["time", "", "lunch"].after is None
 
 
+def test_two_questions_do_not_tell_the_time_of_a_hidden_class() -> None:
+    """With a class that may be told and without it, and then with a hidden one beside it: 20 hours less, or 27."""
+    rows = [stretch(user, TEN, 60) for user in range(30)]
+    rows += [stretch(user, TEN, 60, "forums") for user in range(100, 120)]
+    rows += [stretch(user, TEN, 5, "leisure") for user in range(200, 212)]
+    hidden = [stretch(user, TEN, 60, "property") for user in range(300, 307)]
+    week = [*rows, *hidden, *ONLOOKERS]
+    shown_alone = told(week, policy(), policy("classes.forums=business"))
+    assert shown_alone["time", "", "core"].change == -20
+    both = told(week, policy(), policy("classes.forums=business", "classes.property=business"))
+    assert all(one.change in (0, None) for one in both.values())
+
+
 def test_what_is_true_of_nearly_everybody_is_hidden() -> None:
     rows = [stretch(user, TEN, 61) for user in range(30)]
     found = told(rows, policy(), policy("one_hour.limit_minutes=90"))

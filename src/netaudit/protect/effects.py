@@ -21,7 +21,7 @@ from typing import NamedTuple
 import polars as pl
 
 from netaudit.definitions.policies import Policy
-from netaudit.protect.clauses import Clauses, clauses_of, withheld_clauses
+from netaudit.protect.clauses import PERSONAL_USES, Clauses, clauses_of, withheld_clauses
 from netaudit.protect.counting import attended, by_clause
 from netaudit.protect.disclosure import Figure, uncovered
 from netaudit.protect.publish import publish
@@ -72,6 +72,7 @@ class _Counted:
     people: Mapping[tuple[str, str], frozenset[int]]  # by clause and status
     minutes: Mapping[str, Mapping[int, int]]  # by place, milliseconds of each person
     hidden_clauses: frozenset[str]  # those that published figures would not show
+    hidden_classes: frozenset[str]  # likewise, their people or their minutes
     least_ms: float  # between which personal time lies by what published figures would show of classes
     most_ms: float
 
@@ -90,6 +91,8 @@ def effects(
         settings: thresholds.
     """
     sides = [_count(visits, people, period, side, settings) for side in (before, after)]
+    if _told_by_two(before.policy, after.policy, sides[0].hidden_classes | sides[1].hidden_classes):
+        sides[1] = sides[0]
     rows = dict.fromkeys(row for side in (before, after) for row in _rows(side.policy, settings))
     hidden = [{key for status in STATUSES for key in _hidden(side, status, rows, settings)} for side in sides]
     found = []
@@ -101,6 +104,15 @@ def effects(
             moved = max(len(sets[0] - sets[1]), len(sets[1] - sets[0]))
             found.append(Effect("findings", row, status, shown[0], shown[0 if settings.too_small(moved) else 1]))
     return found + list(_time(sides[0], sides[1], settings))
+
+
+def _told_by_two(before: Policy, after: Policy, hidden: frozenset[str]) -> bool:
+    """Return whether a hidden class counts as personal time under one policy alone.
+
+    Two questions, one with the class and one without it, would tell its minutes by their difference.
+    """
+    one, other = (set(policy.categories_used_as(*PERSONAL_USES)) for policy in (before, after))
+    return bool((one ^ other) & hidden)
 
 
 def _rows(policy: Policy, settings: SuppressionSettings) -> Iterator[str]:
@@ -144,6 +156,9 @@ def _count(
         },
         minutes=_minutes(spells),
         hidden_clauses=frozenset(published.filter(pl.col("suppressed"), table="findings_by_clause")["value"]),
+        hidden_classes=frozenset(
+            published.filter(pl.col("minutes").is_null(), table="time_by_class")["value"].to_list()
+        ),
         least_ms=least,
         most_ms=most,
     )
