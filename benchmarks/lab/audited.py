@@ -82,7 +82,7 @@ class Audited:
             for day in days_with_events(period, tables):
                 read_day(period, day, tables, settings, policy.zone)
             visits = visits_of(period, tables)
-            pseudonyms = Pseudonyms(period, self._weeks.keyring.key)
+            pseudonyms = Pseudonyms(period, self._weeks.store.keys.key)
             people = people_table(registers, pseudonyms)
             found = assess(visits, people, register_table(registers, self._identities, pseudonyms), policy)
             return visits, SPELLS.at_rest(found.spells), FINDINGS.at_rest(found.findings)
@@ -102,7 +102,7 @@ class Audited:
 
     def _names(self, period: str, seen: pl.DataFrame) -> pl.DataFrame:
         """Return `user_hash, user`: the first of a person's accounts, or a number for somebody who is not listed."""
-        pseudonyms = Pseudonyms(period, self._weeks.keyring.key)
+        pseudonyms = Pseudonyms(period, self._weeks.store.keys.key)
         known = self._identities.resolve(pl.Series(list(self.lab.people), dtype=pl.String), days_of(period)[0])
         hashes = pl.Series([pseudonyms.of(person) for person in known["person"]], dtype=pl.Int64)
         names = pl.DataFrame({"user_hash": hashes, "user": known["user_name"]}).unique("user_hash", keep="first")
