@@ -373,6 +373,22 @@ def test_an_older_ledger_does_not_make_newer_tables_leftovers(tmp_path: Path) ->
     assert found.height == 1
 
 
+def test_who_only_reads_clears_no_table(tmp_path: Path) -> None:
+    """By an older ledger, the tables of a day that came later are leftovers."""
+    put(open_store(tmp_path))
+    OPEN.pop().close()
+    ledger = tmp_path / "store" / "ledger.sqlite"
+    old = ledger.read_bytes()
+    put(open_store(tmp_path), part="2026-03-10")
+    OPEN.pop().close()
+    new = ledger.read_bytes()
+    ledger.write_bytes(old)
+    assert open_store(tmp_path).read("events", "2026-W11", "2026-03-10") is None
+    OPEN.pop().close()
+    ledger.write_bytes(new)
+    assert open_store(tmp_path).read("events", "2026-W11", "2026-03-10") is not None
+
+
 def test_a_replaced_part_leaves_no_file_behind(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     put(store)

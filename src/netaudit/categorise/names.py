@@ -1,7 +1,7 @@
 """What a host's own name tells of a special category, where no list for it says so.
 
-Without a class, such a host is shielded. With one, it keeps the class and is shown without its name. Of a class in which
-many names tell (`nameless`) none is shown, or the missing name would tell as much.
+Without a class, such a host is shielded. With one, it keeps the class and is shown without its name. Of a class in
+which many names tell (`nameless`) none is shown, or the missing name would tell as much.
 """
 
 from __future__ import annotations

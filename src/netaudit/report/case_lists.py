@@ -53,7 +53,7 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
     """Return a list of cases, with the week only; `ruled` if it is not of one rule, so that each must be named.
 
     Lists are passed on, and people keep to habits: by the day of the week and the minutes, cases of one person could be
-    put together. Both are on the page of the case.
+    put together; and who alone has nobody above is known by whom a case goes to. All that is on the page of the case.
     """
     toleranced = any(case_words.breaks(view.case) != words.NOTHING for view in views)
     columns: list[tuple[Column, Callable[[CaseView], Cell], bool]] = [
@@ -62,7 +62,6 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
         (Column("Week", whole=True), lambda view: Cell(_week(view), view.case.period), True),
         (Column("Limit", whole=True), lambda view: text(view.limit), True),
         (Column("If breaks differ"), lambda view: text(case_words.breaks(view.case)), toleranced),
-        (Column("Goes to"), lambda view: text(_route(view)), not ruled),
         (Column("Status", whole=True), lambda view: tag(view.status), True),
     ]
     wanted = [(column, cell) for column, cell, is_wanted in columns if is_wanted]
@@ -71,27 +70,12 @@ def case_table(views: Sequence[CaseView], caption: str, csv_name: str, *, ruled:
         tuple(column for column, _ in wanted),
         tuple(tuple(cell(view) for _, cell in wanted) for view in views),
         csv_name,
-        note="" if ruled else _why_not_the_manager(views),
         wide=not ruled and toleranced,
     )
 
 
 def _week(view: CaseView) -> str:
     return words.period(view.case.period).partition(":")[0]
-
-
-def _route(view: CaseView) -> str:
-    case = view.case
-    return case_words.ROUTE_NAMES.get(case.route, case.route) if case_words.is_for_its_route(case) else words.NOTHING
-
-
-def _why_not_the_manager(views: Sequence[CaseView]) -> str:
-    """Return why some cases do not go where their rule says, each reason with its cases."""
-    told = []
-    for reason in sorted({view.case.route_reason for view in views} - {""}):
-        mine = [view.number for view in views if view.case.route_reason == reason]
-        told.append(reason if len(mine) == len(views) else f"{', '.join(mine)}: {reason}")
-    return " ".join(told)
 
 
 def anchors(views: Sequence[CaseView]) -> dict[str, str]:

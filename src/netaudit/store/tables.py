@@ -62,7 +62,7 @@ class Store:
     """
 
     def __init__(self, folder: Path, keys: Keys) -> None:
-        """Open the store, or make it, and clear what a crashed run left.
+        """Open the store, or make it. Tables that a crashed run left are cleared by the next one that writes.
 
         Args:
             folder: where it lies.
@@ -94,8 +94,8 @@ class Store:
         self.ledger = Ledger(folder / LEDGER_FILE)
         self.archive = Archive(folder)
         self.policies = Archive(folder, POLICIES)
+        self._clear_half_written()
         self._forget_destroyed()
-        self.clear_leftovers()
 
     def _forget_destroyed(self) -> None:
         gone = [place for place in self.ledger.places() if self.keys.destroyed(*place) is not None]
@@ -103,6 +103,7 @@ class Store:
             with self.ledger.transaction():
                 for table, period in gone:
                     self.ledger.drop(table, period)
+            self.clear_leftovers()
 
     def missing_keys(self, of_periods: Mapping[tuple[str, ...], Collection[str]]) -> list[Problem]:
         """Return one problem for each period that lacks keys although something lies under them.
@@ -131,11 +132,8 @@ class Store:
 
     def clear_leftovers(self) -> None:
         """Remove files that no commit made live, unless files are missing that one did."""
-        shutil.rmtree(self.folder / _STAGED, ignore_errors=True)
-        kept = (self.archive, self.policies)
-        for archive in kept:
-            archive.clear_leftovers()
-        kept_folders = {archive.folder.name for archive in kept}
+        self._clear_half_written()
+        kept_folders = {archive.folder.name for archive in (self.archive, self.policies)}
         live = self.ledger.live_files()
         if not all((self.folder / name).is_file() for name in live):
             return  # an older ledger, or a store half restored: what looks left over may be what is wanted
@@ -143,6 +141,11 @@ class Store:
             name = path.relative_to(self.folder)
             if path.is_file() and str(name) not in live and name.parts[0] not in kept_folders:
                 path.unlink()
+
+    def _clear_half_written(self) -> None:
+        shutil.rmtree(self.folder / _STAGED, ignore_errors=True)
+        for archive in (self.archive, self.policies):
+            archive.clear_leftovers()
 
     def close(self) -> None:
         """Give the store free for the next run."""
@@ -176,6 +179,7 @@ class Store:
     @contextmanager
     def commit(self, started: datetime) -> Iterator[Commit]:
         """Gather what a run writes; at the end of the block all of it becomes true in one transaction."""
+        self.clear_leftovers()
         commit = Commit(self, self.ledger.next_run())
         try:
             yield commit
