@@ -179,7 +179,6 @@ def test_no_count_of_four_weeks_is_known_to_be_somebody(churn: float) -> None:
     assert (found.alone.small, found.alone.large, found.alone.close, found.alone.minutes) == (0, 0, 0, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="one count of seven in 1103: its directorate stands as it was printed before")
 def test_nor_is_a_small_one_if_everybody_keeps_to_their_habits_and_he_knows_it() -> None:
     found = figures.weeks_side_by_side(1, 0.0)
     assert found.together.small == 0
@@ -189,7 +188,7 @@ def test_what_habits_tell_of_large_counts_was_printed_in_another_week() -> None:
     found = figures.weeks_side_by_side(1, 0.0)
     assert not found.refuted
     assert found.together.close == 0
-    assert found.together.small + found.together.large <= 5  # of more than a thousand
+    assert found.together.small + found.together.large <= 10  # of more than a thousand
     assert {cell[1:3] for cell in found.broken} <= found.shown
 
 

@@ -21,7 +21,9 @@ What holds by construction, and so what can be added up or subtracted:
 8. Minutes of a unit = minutes of its parts, in each class; of the organisation, minutes of all classes = minutes of all
    hours. Hidden people have no minutes printed, and nobody has less than none, so that minutes and people say nothing
    more together: nought people are nought minutes, which stays possible (`dark_minutes`).
-9. What managers read is part of what IG reads, figure by figure, and questions about other policies show nothing that
+9. A finding of a clause can need so many proven minutes, in certain classes, and some of them in core hours: so many
+   findings need so much time, and so many people in these hours (`needed_time`).
+10. What managers read is part of what IG reads, figure by figure, and questions about other policies show nothing that
    published figures would not.
 
 This module is for relations 1 to 3, within one row; `across` for those between rows and tables.

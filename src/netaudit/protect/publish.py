@@ -6,14 +6,16 @@ of its rows. A figure about one person cannot be told from the page, nor whether
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from netaudit.contracts import FINDINGS, PEOPLE, PUBLISHED, VISITS
-from netaudit.protect.clauses import Clauses, proven_classes, withheld_classes, withheld_clauses
+from netaudit.protect.clauses import Clauses, needed_time, proven_classes, withheld_classes, withheld_clauses
 from netaudit.protect.counting import ACTIVE, TABLES, counted, figures, values_of
-from netaudit.protect.release import Week, released
+from netaudit.protect.needed_time import Needed, Printed, telling_clauses
+from netaudit.protect.release import Rows, Week, released
 from netaudit.protect.suppression import SuppressionSettings
 from netaudit.protect.units import LEVELS, Staff, everyone, staff_of
 
@@ -98,9 +100,14 @@ def publish(
         hours=true["time_by_hour"],
         statuses=true["cases_by_status"],
     )
+    needed = needed_time(clauses, settings)
+    tables = list(released(week, settings))
+    while more := _telling(week, tables, needed, settings) - week.held:
+        week = replace(week, held=week.held | more)
+        tables = list(released(week, settings))
     cells = [
         (table, unit, dimension, value, shown)
-        for table, dimension, rows in released(week, settings)
+        for table, dimension, rows in tables
         for unit in _in_order(staff)
         for value, row in rows.items()
         if (shown := row.get(unit)) is not None
@@ -137,6 +144,24 @@ def publish(
             orient="row",
         )
     )
+
+
+def _telling(
+    week: Week, tables: Iterable[tuple[str, str, Rows]], needed: Mapping[str, Needed], settings: SuppressionSettings
+) -> frozenset[tuple[str, str, int]]:
+    """Return the counts of clauses that prove somebody behind a hidden figure, by what findings need."""
+    printed = {
+        title: {
+            value: {unit: Printed(shown.people, shown.minutes_low) for unit, shown in by_unit.items()}
+            for value, by_unit in rows.items()
+        }
+        for title, _, rows in tables
+    }
+    of_clauses, of_classes, of_hours = (
+        printed[title] for title in ("findings_by_clause", "time_by_class", "time_by_hour")
+    )
+    found = telling_clauses(of_clauses, of_classes, of_hours, week.proven, needed, settings)
+    return frozenset(("findings_by_clause", row, unit) for row, unit in found)
 
 
 def _in_order(staff: Staff) -> list[int]:
