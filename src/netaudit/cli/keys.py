@@ -17,6 +17,7 @@ from netaudit.cli.options import (
     key_fd_option,
     out_option,
 )
+from netaudit.definitions.periods import is_period
 from netaudit.pipeline.key_tasks import destroy_keys, list_keys, rewrap_keys
 
 _STATES = {
@@ -79,7 +80,9 @@ def destroy(period: str, tables: tuple[str, ...], config: Path | None, out: Path
     wanted = destroy_keys(configuration, out, period, tables, today, rehearse=True)
     for table, _ in wanted:
         click.echo(f"{'would destroy' if dry_run else 'to destroy'}: {table} of {period}")
-    if not tables:
+    if not wanted:
+        click.echo(f"there is no key of {period} left")
+    if not tables and is_period(period):
         click.echo(f"and {period} as a whole: nothing will ever be stored under it again")
     if dry_run:
         return

@@ -128,7 +128,8 @@ def wrapping_faults(files: KeyFolder, wrapping: WrappingKey | None) -> list[Prob
     where = str(files.path)
     if len(names) > 1:
         said = " and ".join(f"by {name}" if name else "not at all" for name in sorted(names, reverse=True))
-        remedy = f"{_REWRAP} with both wrapping keys, the old one and the new one: it goes on where it stopped"
+        which = "the new wrapping key" if "" in names else "both wrapping keys, the old one and the new one"
+        remedy = f"{_REWRAP} with {which}: it goes on where it stopped"
         return [Problem(f"the keys are wrapped differently: {said}", where, remedy)]
     (name,) = names
     if not name:
