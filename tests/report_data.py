@@ -228,6 +228,7 @@ DIMENSIONS = {
     "findings_by_clause": "clause",
     "time_by_class": "category",
     "time_by_hour": "hour",
+    "time_by_weekday_hour": "weekday_hour",
     "cases_by_status": "status",
 }
 WHOLE = ("Example Integrated Care Board", "organisation")

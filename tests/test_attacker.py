@@ -19,9 +19,11 @@ import protect_data as data
 import pytest
 from approved import DPIA_SECTION
 from attacker import (
+    Cell,
     Contradiction,
     Model,
     PeopleAttack,
+    Range,
     Week,
     like,
     like_minutes,
@@ -31,6 +33,7 @@ from attacker_worlds import FIRST, PERIODS, World, audit_week, habitual_world, o
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netaudit.protect import weekday_hours
 from netaudit.protect.suppression import SuppressionSettings
 from netaudit.report import AUDIENCES
 
@@ -145,6 +148,28 @@ def test_hidden_minutes_of_a_week_could_be_none() -> None:
     assert found.minutes == 0
 
 
+def test_nothing_of_a_weekday_and_hour_is_known_where_most_of_them_are_printed() -> None:
+    found = figures.busy_weeks()
+    assert found.hidden > 500
+    assert found.timed > 1000
+    assert (found.small, found.large, found.close, found.minutes) == (0, 0, 0, 0)
+
+
+def test_he_would_break_weekdays_that_hide_what_is_small_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weekday_hours._Row, "hide", lambda *_: True)
+    broken: dict[Cell, Range] = {}
+    for seed in range(6):
+        broken |= figures.told_of(data.busy_week(seed, figures.busy_sizes(seed)))[1]
+    assert {cell[1] for cell in broken} == {"time_by_weekday_hour"}
+
+
+@settings(max_examples=4, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_no_figure_of_any_busy_week_is_known_to_be_somebody(seed: int) -> None:
+    _, broken = figures.told_of(data.busy_week(seed, figures.busy_sizes(seed)), figures.MOST_A_PERSON)
+    assert broken == {}
+
+
 def test_no_count_of_an_odd_week_is_known_to_be_somebody() -> None:
     found = figures.all_odd_weeks()
     assert found.hidden > 400
@@ -182,6 +207,9 @@ def test_no_count_of_four_weeks_is_known_to_be_somebody(churn: float) -> None:
 def test_nor_is_a_small_one_if_everybody_keeps_to_their_habits_and_he_knows_it() -> None:
     found = figures.weeks_side_by_side(1, 0.0)
     assert found.together.small == 0
+    assert found.cells.hidden > 500
+    assert {cell[1:3] for cell in found.broken_cells} <= found.shown  # eight then, and fewer now: that is in the manual
+    assert (found.cells.small + found.cells.large, found.cells.close) <= (10, 0)
 
 
 def test_what_habits_tell_of_large_counts_was_printed_in_another_week() -> None:

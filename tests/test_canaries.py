@@ -41,7 +41,7 @@ FORMATS = {one.name: one for one in load_formats()}
 PROGRAM = """
 import os, signal, sys
 from netaudit import cli
-from netaudit.pipeline import audit, days, door, reading
+from netaudit.pipeline import assessing, audit, days, door, reading
 days.SLICE_ROWS, reading._BYTES_IN_MEMORY, reading._ROWS_PUT_ASIDE, reading._ROWS_AT_THE_DOOR = 150, 30_000, 200, 100
 
 def fails_in(owner, name):
@@ -164,7 +164,9 @@ def whole(logs: Path) -> Path:
     out, errors = folder / "stdout", folder / "stderr"
     with out.open("wb") as stdout, errors.open("wb") as stderr:
         child = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment(folder), cwd=folder)
-        with Watcher(child.pid, (folder, Path("/dev/shm"))) as watcher:  # noqa: S108 - looked at, not written to
+        inputs = (logs, config, config.with_name("directory.csv"), config.with_name("registers"))
+        shared_memory = Path("/dev/shm")  # noqa: S108 - looked at, not written to
+        with Watcher(child.pid, (folder, shared_memory), inputs=inputs) as watcher:
             assert child.wait(timeout=300) == 0, errors.read_text()
     (folder.parent / "watched.json").write_text(
         json.dumps([watcher.looks, sorted(watcher.files), {name: sorted(one) for name, one in watcher.found.items()}])
@@ -205,7 +207,7 @@ def test_nothing_is_to_be_seen_while_it_runs(whole: Path) -> None:
     assert {
         name: one for name, one in found.items() if name not in {str(whole / "stdout"), str(whole / "stderr")}
     } == {}
-    assert looks > 20
+    assert looks > 5  # each takes as long as there are files; how many there are hangs on the machine
     assert any("/staged/" in name for name in files)  # what is put aside until the end has been looked at
 
 
@@ -256,7 +258,7 @@ STAGES = {
     "classes": ("door", "categorise"),
     "the door": ("door", "pseudonymise"),
     "human time": ("days", "reconstruct"),
-    "policy": ("audit", "assess_week"),
+    "policy": ("assessing", "assess_week"),
     "the ledger": ("audit", "settle_accounts"),
     "reports": ("audit", "render"),
 }

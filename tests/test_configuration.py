@@ -119,8 +119,8 @@ def test_an_editor_may_write_a_byte_order_mark(tmp_path: Path) -> None:
             "unknown key 'ownr'\n --> {path}, [dpia]\n  = help: did you mean 'owner'?",
         ),
         (
-            '[mail]\nserver = "mail.example"\n',
-            "unknown key 'server'\n --> {path}, [mail]\n  = help: leave it out",
+            '[time]\nserver = "time.example"\n',
+            "unknown key 'server'\n --> {path}, [time]\n  = help: known: zone",
         ),
         ('time = "UTC"\n', "'time' is not a section\n --> {path}\n  = help: write [time]"),
         (

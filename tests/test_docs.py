@@ -23,6 +23,7 @@ from netaudit.definitions.calendars import Lunch
 from netaudit.definitions.downloads import Download
 from netaudit.definitions.list_sources import SYNTAXES
 from netaudit.definitions.policies import load_policy
+from netaudit.definitions.retention import GROUPS
 from netaudit.protect import SuppressionSettings
 from netaudit.reconstruct import ReconstructSettings
 from netaudit.reconstruct.words import EXPLANATIONS
@@ -70,11 +71,20 @@ def test_the_manual_is_all_there() -> None:
     assert set(MANUAL) == {
         "README.md",
         "accuracy.md",
+        "assurance.md",
+        "audit-trail.md",
+        "cases.md",
         "methodology.md",
         "operations.md",
         "policies.md",
         "extending.md",
+        "mail.md",
         "privacy.md",
+        "published.md",
+        "retention.md",
+        "review.md",
+        "reports.md",
+        "rights.md",
         "simulator.md",
         "threat-model.md",
     }
@@ -163,10 +173,12 @@ def test_every_section_and_key_of_the_configuration_is_documented() -> None:
 def test_the_example_of_a_configuration_has_every_key_and_is_accepted(tmp_path: Path) -> None:
     (example,) = (block.text for block in blocks("operations.md") if "[organisation]" in block.text)
     whole = {name: set(keys) for name, keys in configuration._SECTIONS.items() if keys}
+    whole["mail"] -= {"folder"}  # in place of a server
     assert {name: set(table) for name, table in tomllib.loads(example).items()} == whole
     for folder in ("formats", "registers", "policies", "categories"):
         (tmp_path / folder).mkdir()
-    (tmp_path / "directory.csv").touch()
+    for name in ("directory.csv", "officers.toml", "holds.csv", "authority.pem", "recipients.csv", "mail-password"):
+        (tmp_path / name).touch()
     (tmp_path / "netaudit.toml").write_text(example, encoding="utf-8")
     assert configuration.load_configuration(tmp_path / "netaudit.toml").policy_pack == "our-trust"
 
@@ -180,13 +192,24 @@ def test_the_example_of_a_configuration_has_every_key_and_is_accepted(tmp_path: 
         ("[time] zone", configuration.Configuration().zone),
         ("[policy] pack", configuration.Configuration().policy_pack),
         ("[reports] minimum_group", str(configuration.Configuration().minimum_group)),
+        ("[cases] request_hours", str(configuration.Configuration().request_hours)),
+        ("[cases] unproven_days", str(configuration.Configuration().unproven_days)),
         ("[retention] days", str(configuration.Configuration().retention_days)),
+        ("[mail] security", configuration.Configuration().mail.security),
+        ("[mail] attempts", str(configuration.Configuration().mail.attempts)),
+        ("[mail] timeout_seconds", str(configuration.Configuration().mail.timeout_seconds)),
     ],
 )
 def test_documented_defaults_are_the_defaults(name: str, default: str) -> None:
     heading, key = name.split()
     told = {row[0]: row[1] for row in rows(section("operations.md", f"### {heading}"))}
     assert told[key] == default
+
+
+def test_the_manual_gives_every_group_that_is_kept_with_its_days_and_tables() -> None:
+    told = {row[0]: row[1:] for row in rows(section("retention.md", "## What is kept, and for how long"))}
+    del told["group"]
+    assert told == {name: [str(group.days), ", ".join(group.tables), group.why] for name, group in GROUPS.items()}
 
 
 def in_words(name: str, value: object) -> str:

@@ -139,7 +139,8 @@ def test_cases_come_with_the_dpia_and_go_with_it(site: Site) -> None:
     assert netaudit(site, "explain", numbers[0]).returncode == 0
     covered_by(site, LAPSED)
     assert WITHHELD in site.run()
-    left = [path for path in (site.folder / "out").rglob("*") if path.is_file() and "store" not in path.parts]
+    apart = {"store", "audit"}  # the trail tells which case was looked at while it could be
+    left = [path for path in (site.folder / "out").rglob("*") if path.is_file() and not apart & set(path.parts)]
     assert not any(re.search(rb"F-[0-9A-Z]{10}|bet365|rightmove", path.read_bytes()) for path in left)
     assert not [path for path in left if "case" in path.name]
 
@@ -204,7 +205,7 @@ def test_the_run_goes_by_the_local_day(site: Site) -> None:
 def test_the_example_is_a_dpia_that_is_current_in_its_time() -> None:
     keys = tomllib.loads("\n".join(EXAMPLE))
     assert not Dpia(**keys).lacks(date(2026, 6, 1))
-    assert set(keys) == set(Dpia.__dataclass_fields__)
+    assert set(keys) == set(Dpia.__dataclass_fields__) - {"stated"}
 
 
 def test_what_is_no_dpia_is_told_all_at_once(tmp_path: Path) -> None:

@@ -125,6 +125,13 @@ def test_a_panic_of_polars_tells_its_place_alone() -> None:
     assert_quiet(done)
 
 
+def test_it_ends_although_a_library_holds_on_to_the_descriptor() -> None:
+    """As a library does that brings a runtime of its own: it opens the three streams once more and keeps them."""
+    done = run("import os\nkept = os.dup(2)\nos.write(kept, names[0].encode())\nprint('done')\nreturn []")
+    assert (done.returncode, done.stdout) == (0, "done\n")
+    assert done.stderr == "note: libraries wrote 1 lines of their own; they may quote a log and are not shown\n"
+
+
 def test_the_message_of_a_panic_is_kept_back() -> None:
     said = (
         f"thread '{CANARY}' panicked at crates/polars-core/src/frame/mod.rs:12:5:\n"
@@ -283,6 +290,13 @@ def test_a_reader_that_has_seen_enough_is_no_bug() -> None:
     assert b"bug" not in child.stderr.read()
     child.stderr.close()
     child.wait(timeout=60)
+
+
+def test_a_library_that_keeps_a_copy_of_standard_error_does_not_hold_up_the_end() -> None:
+    """As the one that draws the charts does: the reader waits until nobody can write to it any more."""
+    done = run("import os\nos.dup(2)\nos.write(os.dup(2), names[0].encode())\nreturn []")
+    assert done.returncode == 0
+    assert_quiet(done)
 
 
 @pytest.mark.parametrize("closed", [0, 1, 2])

@@ -152,7 +152,7 @@ def test_new_findings_of_few_people_are_not_told(place: Path) -> None:
 
 def test_nothing_is_written_and_nobody_is_named(place: Path) -> None:
     def contents() -> dict[Path, str]:
-        files = (path for path in place.rglob("*") if path.is_file())
+        files = (path for path in place.rglob("*") if path.is_file() and "audit" not in path.parts)
         return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     before = contents()

@@ -265,7 +265,7 @@ def test_another_policy_can_be_tried_from(place: Path) -> None:
 
 def test_nothing_is_written_and_nobody_is_told(place: Path) -> None:
     def contents() -> dict[Path, str]:
-        files = (path for path in place.rglob("*") if path.is_file())
+        files = (path for path in place.rglob("*") if path.is_file() and "audit" not in path.parts)
         return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     before = contents()

@@ -82,3 +82,36 @@ def test_what_findings_of_a_policy_need(row: str, minutes: float, hours: str) ->
     """Leeds: more than an hour, at least a minute of it from nine to five; of a forbidden class any time at all."""
     found = needed_time(clauses_of(load_policy("leeds")), SuppressionSettings())
     assert (found[row].minutes, list(found[row].hours)) == (minutes, hours.split())
+    assert list(found[row].cells) == [f"{weekday}-{hour}" for weekday in range(1, 6) for hour in hours.split()]
+
+
+def test_so_many_people_must_have_been_there_on_a_hidden_weekday() -> None:
+    """20 findings need core time, of which Monday's ten o'clock had 12 people and Tuesday's 7 others."""
+    seen = [data.visit(user, "business_nhs") for user in range(1, 61)]
+    for weekday, users in ((0, range(1, 13)), (1, range(13, 20)), (5, range(1, 31))):
+        start = data.MONDAY + timedelta(days=weekday, hours=10)
+        at = {"event_start": start, "event_end": start + timedelta(minutes=10)}
+        seen += [data.visit(user, data.CLASSES[0], **at) for user in users]
+    found = [data.finding(user, "7.2", "manager") for user in range(1, 20)]
+    table = data.published(data.visits(seen), data.people(STAFF), data.findings(found), clauses=ALL_CLASSES)
+    cells = table.filter(table="time_by_weekday_hour", people=10)
+    assert cells["value"].to_list() == ["1-10"]
+    core = Needed(0.0, ("10",), ("1-10", "2-10"))
+    assert clause(seen, found, with_needs(Needed(0.0, ("10",))))["people"] == 20
+    assert clause(seen, found, with_needs(core))["people"] is None
+    assert clause(seen, found, with_needs(core._replace(cells=("1-10", "2-10", "6-10"))))["people"] == 20
+
+
+def test_an_hour_that_proves_somebody_on_a_hidden_weekday_is_hidden() -> None:
+    """Twelve people on each of six days and six others on the seventh: 78 people are more than six times 12."""
+    seen = [data.visit(user, "business_nhs") for user in range(1, 121)]
+    for last, expected in ((78, None), (72, 70)):
+        own = []
+        for user in range(1, last + 1):
+            start = data.MONDAY + timedelta(days=(user - 1) // 12, hours=10)
+            at = {"event_start": start, "event_end": start + timedelta(minutes=10)}
+            own.append(data.visit(user, data.CLASSES[user % 4], **at))
+        table = data.published(data.visits([*seen, *own]), data.people({("Finance", "Payroll"): 120}))
+        assert data.cell(table, "time_by_hour", "Organisation", "10")["people"] == expected
+        shown = table.filter(~pl.col("suppressed"), table="time_by_weekday_hour")
+        assert shown.height == (0 if expected is None else 6)

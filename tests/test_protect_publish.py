@@ -269,6 +269,7 @@ def test_every_row_is_always_there() -> None:
         "findings_by_clause": ["7.2", "7.4", "7.2 (hr)", "7.4 (hr)", "7.4 (safeguarding)", "9.1 (safeguarding)"],
         "time_by_class": ["gambling", "news", "social_sharing", "webmail"],
         "time_by_hour": list(HOURS),
+        "time_by_weekday_hour": [f"{weekday}-{hour}" for weekday in range(1, 8) for hour in HOURS],
         "cases_by_status": ["new", "excused", "close", "confirmed", "withdrawn"],
     }
 
@@ -443,6 +444,12 @@ def test_hours_are_local_and_a_visit_is_shared_out_over_them() -> None:
             (hours[0], 20, 600),
             (hours[1], 20, 1800),
         ]
+        cells = table.filter(~pl.col("suppressed"), report="ig", table="time_by_weekday_hour")
+        # Monday's minutes beside the hour's would say that there were none on other days; 1,800 is less exact.
+        assert cells.select("value", "people", "minutes").rows() == [
+            (f"1-{hours[0]}", 20, None),
+            (f"1-{hours[1]}", 20, 1800),
+        ]
 
 
 def test_both_hours_of_the_night_the_clocks_go_back_are_one() -> None:
@@ -458,6 +465,37 @@ def test_both_hours_of_the_night_the_clocks_go_back_are_one() -> None:
     table = data.published(data.visits(seen), data.people(ONE_TEAM))
     assert data.cell(table, "time_by_hour", "Organisation", "01")["people"] == 10
     assert table.filter(~pl.col("suppressed"), report="ig", table="time_by_hour").height == 1
+
+
+def test_an_hour_of_the_day_is_shared_out_over_its_weekdays() -> None:
+    """20 people on Monday, 12 of them and 18 others on Tuesday: 38 in all, and twice the minutes of each."""
+    tuesday = {
+        "event_start": data.MONDAY + timedelta(days=1, hours=10),
+        "event_end": data.MONDAY + timedelta(days=1, hours=10, minutes=10),
+    }
+    seen = [*_at_work(80), *(data.visit(user, "news") for user in range(1, 21))]
+    seen += [data.visit(user, "news", **tuesday) for user in range(9, 39)]
+    table = data.published(data.visits(seen), data.people({("Finance", "Payroll"): 80}))
+    shown = table.filter(
+        ~pl.col("suppressed"), pl.col("table").str.starts_with("time_by_"), pl.col("table") != "time_by_class"
+    )
+    assert shown.select("report", "table", "dimension", "value", "unit_level", "people", "minutes").rows() == [
+        ("ig", "time_by_hour", "hour", "10", "organisation", 40, 500),
+        ("ig", "time_by_weekday_hour", "weekday_hour", "1-10", "organisation", 20, None),
+        ("ig", "time_by_weekday_hour", "weekday_hour", "2-10", "organisation", 30, 300),
+        ("managers", "time_by_hour", "hour", "10", "organisation", 40, 500),
+    ]  # 500 less 200 and 300 would be the five other days
+
+
+def test_a_visit_across_midnight_is_on_both_days() -> None:
+    over = {
+        "event_start": data.MONDAY + timedelta(hours=23, minutes=50),
+        "event_end": data.MONDAY + timedelta(hours=24, minutes=10),
+    }
+    seen = [*_at_work(80), *(data.visit(user, "news", **over) for user in range(1, 21))]
+    table = data.published(data.visits(seen), data.people({("Finance", "Payroll"): 80}))
+    shown = table.filter(~pl.col("suppressed"), table="time_by_weekday_hour")
+    assert shown.select("value", "people").rows() == [("1-23", 20), ("2-00", 20)]
 
 
 def test_a_visit_without_length_is_in_the_hour_it_starts() -> None:

@@ -27,6 +27,7 @@ Name = tuple[str, ...]
 MEASURES = ("minutes_low", "minutes", "minutes_high")
 SLACK = 1e-6
 OTHER_STATUSES = ("excused", "close", "withdrawn")  # those say nothing of clauses
+TIMED = ("time_by_class", "time_by_hour", "time_by_weekday_hour")
 A_LOT = 1e6  # people or minutes: more than there can be
 # Shares of a visit in two hours are rounded to the millisecond.
 MILLISECONDS = 1.0
@@ -210,6 +211,21 @@ def _add_covers(attacker: Attacker, cells: Mapping[tuple[str, str], Mapping[str,
                 attacker.no_more_than((kind, unit), names)
                 for name in names:
                     attacker.no_more_than(name, [(kind, unit)])
+    for hour, (own, its_cells) in _weekdays_of(cells).items():
+        attacker.no_more_than(own, its_cells)
+        for cell in its_cells:
+            attacker.no_more_than(cell, [own])
+        assert len(its_cells) == 7, hour
+
+
+def _weekdays_of(cells: Mapping[tuple[str, str], Mapping[str, Name]]) -> dict[str, tuple[Name, list[Name]]]:
+    """Return each hour of the day with its seven cells, of the organisation."""
+    of_cells = [(value, row["0"]) for (title, value), row in cells.items() if title == "time_by_weekday_hour"]
+    return {
+        hour: (row["0"], [name for value, name in of_cells if value.partition("-")[2] == hour])
+        for (title, hour), row in cells.items()
+        if title == "time_by_hour" and of_cells
+    }
 
 
 def _told(attacker: Attacker, hidden: list[Name]) -> list[tuple[Name, str, float]]:
@@ -300,7 +316,7 @@ def test_the_attacker_finds_what_is_there_to_find() -> None:
 def _attack_minutes(table: pl.DataFrame, tree: UnitTree) -> tuple[Attacker, list[tuple[str, str, str]]]:
     attacker, hidden = Attacker(), []
     place = {(unit.level, unit.name): number for number, unit in enumerate(tree.units)}
-    timed = table.filter(pl.col("table").is_in(["time_by_class", "time_by_hour"]), report="ig")
+    timed = table.filter(pl.col("table").is_in(TIMED), report="ig")
     values: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for row in timed.iter_rows(named=True):
         key = (row["table"], row["value"], str(place[row["unit_level"], row["unit"]]))
@@ -326,6 +342,9 @@ def _attack_minutes(table: pl.DataFrame, tree: UnitTree) -> tuple[Attacker, list
             [(title, value, "0", measure) for title, value in values if title == "time_by_hour"],
             MILLISECONDS,
         )
+        for hour in {value[-2:] for title, value in values if title == "time_by_weekday_hour"}:  # managers get none
+            cells = [one for one in values if one[0] == "time_by_weekday_hour" and one[1].endswith(f"-{hour}")]
+            attacker.sums([("time_by_hour", hour, "0", measure)], [(*one, "0", measure) for one in cells])
     return attacker, hidden
 
 
@@ -395,13 +414,22 @@ def _attack_all_minutes(table: pl.DataFrame, tree: UnitTree) -> int:
     """Check that no hidden minutes can be worked out, and return how many are hidden."""
     attacker, hidden = _attack_minutes(table, tree)
     range_of = attacker.solver()
-    for key in hidden:
+    by_hour = table.filter(report="ig", table="time_by_hour").select("value", "minutes_high").drop_nulls()
+    most = {  # that the hour of the day leaves to each of its cells
+        ("time_by_weekday_hour", f"{day}-{hour}", "0"): _like_minutes(minutes)[1]
+        for hour, minutes in by_hour.iter_rows()
+        for day in range(1, 8)
+    }
+    cells = [key for key in hidden if key[0] == "time_by_weekday_hour"]
+    asked = [key for key in hidden if key not in cells] + cells[:: len(cells) // 2 or 1]  # test_attacker asks for all
+    for key in asked:
         for measure in MEASURES:
             low, high = range_of((*key, measure))
             assert low <= MILLISECONDS + SLACK, (key, measure, low)
             if measure == "minutes_high":
-                assert high >= 60 - MILLISECONDS, (key, measure, high)
-    return len(hidden)
+                enough = min(60.0, most.get(key, A_LOT))
+                assert high >= enough - MILLISECONDS, (key, measure, high)
+    return len(hidden) - len(cells)
 
 
 @settings(max_examples=60, deadline=None)
@@ -412,7 +440,8 @@ def test_nothing_small_is_printed(seed: int, directorates: list[list[int]]) -> N
     staff = _tree(people)
     true = _true_people(seen, found, staff)
     place = {(unit.level, unit.name): number for number, unit in enumerate(staff.tree.units)}
-    for row in table.filter(~pl.col("suppressed"), pl.col("table") != "time_by_hour").iter_rows(named=True):
+    by_hour = pl.col("table").is_in(["time_by_hour", "time_by_weekday_hour"])
+    for row in table.filter(~pl.col("suppressed"), ~by_hour).iter_rows(named=True):
         unit = place[row["unit_level"], row["unit"]]
         head, active = staff.tree.units[unit].headcount, true("active_people", "active", unit)
         if row["value"] == "headcount":

@@ -414,7 +414,7 @@ def test_a_file_that_is_no_register_is_told_by_what_it_may_be(tmp_path: Path) ->
     messages = faults_of(tmp_path, {"consent": CONSENTS, "ann canary": CONSENTS})
     known = (
         "consents.csv, decisions.csv, exemptions.csv, leave.csv, objections.csv, own_devices.csv, research.csv, "
-        "self_reports.csv, service_accounts.csv, shared_devices.csv"
+        "self_reports.csv, service_accounts.csv, shared_devices.csv, statements.csv"
     )
     folder = tmp_path / "registers"
     assert messages == [

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import day_data as days
@@ -185,6 +186,30 @@ def test_a_day_is_drawn_from_midnight_to_midnight() -> None:
     assert near.title == "Close up: Tuesday 10 November 2026, 09:00 to 10:22"
     assert [tick.label for tick in near.ticks][:2] == ["09:00", "09:20"]
     assert "Core hours 09:00 to 17:00. Lunch 12:00 to 13:00. This case: 09:00 to 10:22. 5 breaks in it" in whole.says
+
+
+def test_a_phone_has_room_for_each_label_of_a_close_up() -> None:
+    # 320 px leave some 260: seven labels of five letters stand one on another, six do not.
+    start = data.at(1, "00:12:00")
+    nothing = CaseDay(
+        (),
+        whole=True,
+        hours=(),
+        pieces=(),
+        ignored=(),
+        overturns=(),
+        tolerance_minutes=None,
+        needed_core_minutes=None,
+        self_report_days=None,
+    )
+    for minutes in range(1, 850, 3):
+        one = data.case(start=start, end=start + timedelta(minutes=minutes), evidence=())
+        for strip in day_strips(one, nothing):
+            kept = [tick.at for tick, narrow in zip(strip.ticks, strip.narrow, strict=True) if narrow]
+            assert len(kept) <= 6
+            assert kept[0] == 0
+            assert kept[-1] == 100
+            assert min(after - before for before, after in pairwise(kept)) >= 20 - 1e-9
 
 
 def test_the_day_of_25_hours_has_25() -> None:

@@ -23,6 +23,7 @@ from netaudit.ingest.logfile import Chunk
 from netaudit.pipeline import run_audit
 from netaudit.pipeline.door import Door
 from netaudit.protect import Identities, Keyring
+from netaudit.report import BESIDE
 from netaudit.store import Store
 
 MIDNIGHT = int(datetime(2026, 3, 10, tzinfo=UTC).timestamp())
@@ -275,8 +276,8 @@ def run(tmp_path: Path) -> Runs:
 
 
 def pages_of(out: Path) -> dict[str, bytes]:
-    """Return what a run gave away, by file: everything but its store and keys."""
-    kept = (out / "store", out / "keys")
+    """Return what a run gave away, by file: everything but its store and keys, and what it keeps for the next run."""
+    kept = (out / "store", out / "keys", *(out / name for name in BESIDE))
     files = (path for path in out.rglob("*") if path.is_file() and not any(path.is_relative_to(one) for one in kept))
     return {str(path.relative_to(out)): path.read_bytes() for path in files}
 
@@ -301,7 +302,15 @@ def stored(out: Path) -> dict[str, pl.DataFrame]:
 
 
 SECRETS = ("samaritans", "help/me", "helpline", "special_", "gaytube", "grindr")
-OF_EVENTS = {"attribution.csv", "labels.csv", "files.csv", "line-account.csv", "data-quality.html", "index.html"}
+OF_EVENTS = {
+    "attribution.csv",
+    "labels.csv",
+    "files.csv",
+    "sources.csv",
+    "line-account.csv",
+    "data-quality.html",
+    "index.html",
+}
 
 
 @pytest.mark.parametrize("level", ["urls, referrers, agents", "tunnels"])

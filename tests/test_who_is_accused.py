@@ -173,8 +173,10 @@ def test_sites_that_one_list_alone_accuses_stand_in_no_evidence_by_name(out: Pat
     assert "Among the sites in between are some that a single list accuses and nobody confirms." in told
     for table in ("evidence", *CASE_CONTRACTS):
         assert "rumour.example" not in str(stored(out, table).to_dicts()), table
-    for path in [*out.glob("*/**/*.html"), *out.glob("*/**/*.csv")]:
-        assert "rumour.example" not in path.read_text(), path
+    # By name only among the sites that eight people used and nobody knows for sure: an organisation must class them.
+    files = [*out.glob("*/**/*.html"), *out.glob("*/**/*.csv")]
+    named = {path.name for path in files if "rumour.example" in path.read_text()}
+    assert named <= {"data-quality.html", "uncategorised-sites.csv"}, named
 
 
 def test_data_quality_says_where_classes_come_from(out: Path) -> None:

@@ -50,6 +50,8 @@ def printable(text: str) -> str:
 class NetauditError(Exception):
     """Carries every fault found, so that all of them can be mended at once."""
 
+    is_recorded = False  # set where the audit trail tells of the refusal already, and of more than its place
+
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))

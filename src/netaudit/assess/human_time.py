@@ -41,7 +41,16 @@ def microseconds(minutes: str | float) -> pl.Expr:
 
 def minutes(column: str) -> pl.Expr:
     """Return whole microseconds as minutes."""
-    return pl.col(column) / MINUTE_US
+    return divided(pl.col(column), MINUTE_US)
+
+
+def divided(amount: pl.Expr, by: int) -> pl.Expr:
+    """Return an amount divided, to the last digit the same however many rows there are.
+
+    Polars multiplies several rows by a constant's reciprocal, and divides a single one: what one person's figures are
+    would depend on whether somebody else has any.
+    """
+    return amount / (amount * 0 + by)
 
 
 def class_use(policy: Policy) -> pl.Expr:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from netaudit.assess.human_time import MINUTE_US
+from netaudit.assess.human_time import MINUTE_US, divided
 from netaudit.assess.time_spent import Time
 from netaudit.definitions.policies import Policy, Rule
 
@@ -99,7 +99,7 @@ def over_limit(time: Time, rule: Rule, policy: Policy) -> pl.DataFrame:
         category=pl.lit(only, pl.String),
         limit=pl.lit(float(limit)),
         measure=pl.lit(measure_of(rule)),
-        amount=pl.col("number") / unit,
+        amount=divided(pl.col("number"), unit),
         per=pl.lit(rule.per),
         holds_at_half=pl.lit(None, pl.Boolean),
         holds_at_double=pl.lit(None, pl.Boolean),

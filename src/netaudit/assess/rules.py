@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from netaudit.assess.human_time import MINUTE_US, PERSONAL_USES, without_excused_minutes
+from netaudit.assess.human_time import MINUTE_US, PERSONAL_USES, minutes, without_excused_minutes
 from netaudit.assess.rule_kinds import AMOUNTS, over_limit
 from netaudit.assess.spells import chains_to_spells, with_chains, with_long_chains_marked
 from netaudit.assess.stakes import stakes_of
@@ -86,7 +86,7 @@ def _one_hour(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFrame:
         category=pl.lit(None, pl.String),
         limit=pl.lit(policy.one_hour.limit_minutes),
         measure=pl.lit("minutes"),
-        amount=pl.col("low_us") / MINUTE_US,
+        amount=minutes("low_us"),
         per=pl.lit("chain"),
     )
 
@@ -113,7 +113,7 @@ def _blocked_class(time: Time, rules: list[Rule], policy: Policy) -> pl.DataFram
             limit=pl.when(by_minutes | ~by_documents).then(evidence.minutes_low).otherwise(evidence.documents),
             measure=pl.when(by_minutes | ~by_documents).then(pl.lit("minutes")).otherwise(pl.lit("requests")),
             amount=pl.when(by_minutes | ~by_documents)
-            .then(pl.col("low_us") / MINUTE_US)
+            .then(minutes("low_us"))
             .otherwise(pl.col("documents").cast(pl.Float64)),
             per=pl.lit("day"),
         )

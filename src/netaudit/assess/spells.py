@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from netaudit.assess.human_time import MINUTE_US, minutes
+from netaudit.assess.human_time import MINUTE_US, divided, minutes
 from netaudit.definitions.policies import OneHour
 
 _CHAINS = ("chain", "chain_at_half", "chain_at_double")
@@ -67,7 +67,7 @@ def chains_to_spells(personal: pl.DataFrame, unknown: pl.DataFrame, one_hour: On
     ).with_columns(
         event_start=_moment("start_us"),
         event_end=_moment("end_us"),
-        span_minutes=(pl.col("end_us") - pl.col("start_us")) / MINUTE_US,
+        span_minutes=divided(pl.col("end_us") - pl.col("start_us"), MINUTE_US),
         minutes_low=minutes("low_us"),
         minutes=minutes("likely_us"),
         minutes_high=minutes("high_us"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from netaudit.assess.excuses import decided, excuses_of
-from netaudit.assess.human_time import minutes, people_visits
+from netaudit.assess.human_time import MINUTE_US, divided, minutes, people_visits
 from netaudit.assess.rota import with_pattern
 from netaudit.assess.routing import routed
 from netaudit.assess.rules import judge, people_time
@@ -90,7 +90,7 @@ def _findings(found: pl.DataFrame, people: pl.DataFrame, policy: Policy) -> pl.D
         minutes_high=minutes("high_us"),
         core_minutes_low=minutes("core_low_us"),
         lunch_minutes=minutes("lunch_us"),
-        span_minutes=(pl.col("end_us") - pl.col("start_us")) / 60_000_000,
+        span_minutes=divided(pl.col("end_us") - pl.col("start_us"), MINUTE_US),
         status=pl.when(excused).then(pl.lit("excused")).when("proven").then(pl.lit("new")).otherwise(pl.lit("close")),
         status_reason=pl.when(excused).then("excuse").when("proven").then(pl.lit("")).otherwise(pl.lit(CLOSE)),
     )

@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 import gc
-import io
 import os
 import signal
-import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import click
 
 from netaudit import __version__
+from netaudit.cli.audit import audit
+from netaudit.cli.case import case
 from netaudit.cli.categories import categories
+from netaudit.cli.check import check
+from netaudit.cli.corrections import correct, object_
+from netaudit.cli.dpia import dpia
+from netaudit.cli.evidence import evidence
+from netaudit.cli.export import export
 from netaudit.cli.hardening import Stopped, hardened
 from netaudit.cli.keys import keys
 from netaudit.cli.log_formats import detection_lines, format_lines
+from netaudit.cli.officers import officers
 from netaudit.cli.options import config_option, configuration_of, key_fd_option, out_option
+from netaudit.cli.packs import verify
 from netaudit.cli.policies import policy
 from netaudit.cli.progress import Progress
+from netaudit.cli.purge import purge_
+from netaudit.cli.recording import is_done, record, record_refusal, remember_out, say_where, warn_of_second_place
 from netaudit.cli.register_lines import register_lines, withheld_lines
+from netaudit.cli.report import report_
+from netaudit.cli.review import review
+from netaudit.cli.rights import challenge, notice, subject_access
+from netaudit.cli.send import send
 from netaudit.cli.social_accounts import social_accounts
+from netaudit.cli.terminal import plainly
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.periods import is_period
 from netaudit.errors import InputError, NetauditError, Problem
 from netaudit.ingest import find_logs, votes
-from netaudit.pipeline import Result, check_definitions, explain_finding, run_audit
-from netaudit.pipeline.checks import Check
+from netaudit.pipeline import Result, explain_finding, run_audit
+from netaudit.pipeline.recorded_runs import note_begun, note_finished
 from netaudit.pipeline.starter import write_starter_files
 from netaudit.report import words
 
 _USER_CAN_MEND = 2
+_LONGEST_SHOWN = 80
 
 
 class _Program(click.Group):
@@ -44,15 +60,31 @@ class _Program(click.Group):
         with hardened():
             return super().__call__(*args, **kwargs)
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's signature
+        """Run; whatever is printed, refusals of click's own among it, steers no terminal."""
+        with plainly():
+            return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:  # Polars hears the signal, too, and says so in its own way
             raise Stopped(signal.SIGINT) from error
         except NetauditError as error:
-            for problem in error.problems:
-                click.echo(f"error: {problem}", err=True)
-            ctx.exit(_USER_CAN_MEND)
+            _refuse(ctx, error)
+        except UnicodeEncodeError as error:  # files are read as UTF-8, so that it came by the command line
+            where, remedy = str(error.object)[:_LONGEST_SHOWN], "write it in UTF-8"
+            _refuse(ctx, InputError(Problem("a name or a value is not UTF-8 text", where, remedy)))
+        finally:
+            warn_of_second_place(ctx)
+            say_where(ctx)
+
+
+def _refuse(ctx: click.Context, error: NetauditError) -> NoReturn:
+    for problem in error.problems:
+        click.echo(f"error: {problem}", err=True)
+    record_refusal(ctx, error)
+    ctx.exit(_USER_CAN_MEND)
 
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -65,9 +97,6 @@ def main() -> None:
       netaudit init
       netaudit run /var/log/squid/ --out reports
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a sign is no reason to stop
     os.umask(0o077)  # whatever is written is for the owner alone
     gc.freeze()  # what was imported stays; looking through it again and again for rubbish takes time
     gc.set_threshold(100_000)
@@ -77,7 +106,14 @@ def main() -> None:
 @click.argument("logs", nargs=-1, required=True)
 @key_fd_option
 @config_option
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Gets the reports.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    is_eager=True,
+    callback=remember_out,
+    help="Gets the reports.",
+)
 @click.option(
     "--now",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
@@ -106,11 +142,17 @@ def run(
         if not is_period(week):
             raise click.BadParameter(f"'{week}' is no week; write it as 2026-W11", param_hint="--reissue")
     configuration = configuration_of(config)
-    moment = now.replace(tzinfo=ZoneInfo(configuration.zone)) if now else datetime.now(UTC)
+    clock = datetime.now(UTC)
+    moment = now.replace(tzinfo=ZoneInfo(configuration.zone)) if now else clock
     with Progress() as progress:
-        result = run_audit(logs, configuration, out, moment, progress.tell, frozenset(reissue), class_map)
+        begin = partial(note_begun, configuration, out, moment, given=now is not None)
+        result = run_audit(
+            logs, configuration, out, moment, progress.tell, frozenset(reissue), class_map, begin=begin, clock=clock
+        )
+    note_finished(configuration, out, result)
     _print_result(result, out)
     if result.problems:  # all that could be read is stored and reported, but lines are missing
+        is_done(click.get_current_context())
         raise NetauditError(result.problems)
 
 
@@ -145,30 +187,9 @@ def explain(finding: str, config: Path | None, out: Path) -> None:
     """
     configuration = configuration_of(config)
     today = datetime.now(ZoneInfo(configuration.zone)).date()
-    click.echo(explain_finding(finding, configuration, out, today))
-
-
-@main.command()
-@config_option
-def check(config: Path | None) -> None:
-    """Check all definitions and the examples inside them.
-
-    \b
-    Example:
-      netaudit check --config netaudit.toml
-    """
-
-    def tell(one: Check) -> None:
-        click.echo(f"{'ok   ' if not one.problems else 'wrong'} {one.title}: {one.examples} examples")
-
-    configuration = configuration_of(config)
-    today = datetime.now(ZoneInfo(configuration.zone)).date()
-    problems = check_definitions(configuration, today, tell)
-    if configuration.path:
-        for lack in configuration.dpia.lacks(today):
-            click.echo(f"warning: a run would show no case, as no current DPIA covers it: {lack}")
-    if problems:
-        raise NetauditError(problems)
+    text = explain_finding(finding, configuration, out, today)
+    record("view", configuration, out, case=finding.strip().upper())
+    click.echo(text)
 
 
 @main.command()
@@ -211,10 +232,28 @@ def detect(files: tuple[str, ...], config: Path | None) -> None:
         raise InputError(Problem("no known format reads this file", title, remedy) for title in unread)
 
 
+main.add_command(audit)
+main.add_command(case)
 main.add_command(categories)
+main.add_command(dpia)
+main.add_command(evidence)
+main.add_command(export)
 main.add_command(keys)
+main.add_command(check)
+main.add_command(officers)
+main.add_command(challenge)
+main.add_command(correct)
+main.add_command(keys)
+main.add_command(notice)
+main.add_command(object_)
 main.add_command(policy)
+main.add_command(purge_)
+main.add_command(review)
+main.add_command(send)
+main.add_command(report_)
 main.add_command(social_accounts)
+main.add_command(subject_access)
+main.add_command(verify)
 
 
 def _print_result(result: Result, out: Path) -> None:
@@ -232,6 +271,8 @@ def _print_result(result: Result, out: Path) -> None:
         click.echo(f"      set aside: {count:,} × {reason}")
     for warning in result.facts.warnings:
         click.echo(f"warning: {warning}")
+    for note in result.notes:
+        click.echo(f"note: {note}")
     for vendor, names in result.filter_words.items():
         click.echo(f"      unknown to table '{vendor}': {', '.join(names) or 'nothing that eight people met'}")
     for line in register_lines(result.facts):

@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from netaudit.cli.options import config_option, configuration_of, key_fd_option, out_option
+from netaudit.cli.recording import record
 from netaudit.errors import DefinitionError
 from netaudit.pipeline.audit import load_configured_class_map
 from netaudit.pipeline.class_lint import lint as findings_of
 from netaudit.pipeline.class_status import status_lines, terms_of, too_old
+from netaudit.pipeline.stores import has_store
 
 
 @click.command()
@@ -57,6 +59,8 @@ def lint(config: Path | None, out: Path, *, each: bool) -> None:
     configuration = configuration_of(config)
     today = datetime.now(UTC).date()
     found = findings_of(load_configured_class_map(configuration, today), configuration, out, today, each=each)
+    if has_store(configuration, out):
+        record("view", configuration, out)
     for note in found.notes:
         click.echo(f"note: {note}")
     click.echo(f"{len(found.faults)} faults, {len(found.notes)} notes")

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from netaudit.cli.options import config_option, configuration_of, key_fd_option, out_option, say_left_out, weeks_option
+from netaudit.cli.recording import record
 from netaudit.pipeline.class_diff import MapDiff, compare_maps
 from netaudit.pipeline.stored_weeks import Span
 from netaudit.protect import SuppressionSettings, many_or_few
@@ -45,6 +46,7 @@ def diff(
     """
     configuration = configuration_of(config)
     found = compare_maps(configuration, out, before, after, weeks, datetime.now(UTC))
+    record("view", configuration, out, weeks=list(found.periods))
     settings = SuppressionSettings(threshold=configuration.minimum_group)
     say_left_out(found.left_out)
     for line in _table(found) if as_csv else _text(found, settings):

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from netaudit.cli.options import config_option, configuration_of, key_fd_option, out_option, say_left_out, weeks_option
+from netaudit.cli.recording import record
 from netaudit.definitions.policies import load_policy
 from netaudit.pipeline.audit import load_configured_class_map
 from netaudit.pipeline.stored_weeks import Span, open_weeks
@@ -46,6 +47,7 @@ def uncategorised(top: int, order: Order, weeks: Span | None, config: Path | Non
     class_map = load_configured_class_map(configuration, now.date())
     settings = SuppressionSettings(threshold=configuration.minimum_group)
     with open_weeks(configuration, out, weeks) as stored:
+        record("view", configuration, out, weeks=list(stored.periods))
         found = open_sites(stored, class_map, policy, settings, now)
     say_left_out(stored.left_out)
     for line in template_lines(found, top, order, settings):

@@ -14,6 +14,7 @@ import logging
 import os
 import re
 import resource
+import secrets
 import signal
 import sys
 import threading
@@ -30,6 +31,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_DUMPABLE = 4  # prctl(2)
 _STANDARD_ERROR = 2
 _MOST_DESCRIPTORS = 1 << 16
+_END_BYTES = 16  # of the line that says that the program is over: nothing that a library writes by chance
 _LONGEST_LINE = 4096  # bytes; the rest of a longer one is no place
 # What is let through of what libraries write, and how it is said. Of a panic the library and the place, which were
 # written when the library was compiled; of the interpreter one of its own words for a crash.
@@ -58,7 +60,8 @@ def hardened() -> Iterator[None]:
     forbid_dumps()
     show_places_only()
     _stop_in_order()
-    drain = _drained()
+    end = secrets.token_bytes(_END_BYTES).hex().encode()
+    drain = _drained(end)
     number = 0
     try:
         yield
@@ -70,7 +73,7 @@ def hardened() -> Iterator[None]:
             sys.exit(1)
         raise
     finally:
-        _end_of_output(drain)
+        _end_of_output(drain, end)
     if number:
         _say(f"stopped by {signal.Signals(number).name}; what was stored before is whole")
         signal.signal(number, signal.SIG_DFL)
@@ -148,7 +151,7 @@ def _stop_in_order() -> None:
             signal.signal(number, stop)
 
 
-def _drained() -> int | None:
+def _drained(end: bytes) -> int | None:
     """Put the reader behind file descriptor 2 and own messages before it; return the reader's process number."""
     try:
         own = os.dup(_STANDARD_ERROR)
@@ -162,7 +165,7 @@ def _drained() -> int | None:
     child = _forked()
     if child == 0:
         os.close(write)
-        _let_through(read, own)
+        _let_through(read, own, end)
     os.close(read)
     os.dup2(write, _STANDARD_ERROR)
     os.close(write)
@@ -185,8 +188,8 @@ def _forked() -> int | None:
         return None
 
 
-def _let_through(read: int, own: int) -> None:
-    """Read what libraries write until the program is over, say what is harmless of it, and end."""
+def _let_through(read: int, own: int, end: bytes) -> None:
+    """Read what libraries write until the program says that it is over, say what is harmless of it, and end."""
     code = 1
     try:
         for number in (*STOPPING, signal.SIGQUIT):  # a terminal sends them to the reader, too
@@ -197,6 +200,10 @@ def _let_through(read: int, own: int) -> None:
             first = kept + 1
         withheld = 0
         for line in _lines(read):
+            if line == end:
+                break
+            if not line:
+                continue
             found = next((says % place.groups() for shape, says in _HARMLESS if (place := re.match(shape, line))), None)
             if found is None:
                 withheld += 1
@@ -221,14 +228,24 @@ def _lines(read: int) -> Iterator[bytes]:
         yield rest
 
 
-def _end_of_output(child: int | None) -> None:
-    """Close what libraries write to, and wait until the reader has told what it has to tell."""
+def _end_of_output(child: int | None, end: bytes) -> None:
+    """Close what libraries write to, and wait until the reader has told what it has to tell.
+
+    The reader is told that this is the end, as libraries may hold copies of the descriptor: it would never close.
+    """
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError, AttributeError):
             continue
+    if child:
+        try:
+            os.write(_STANDARD_ERROR, b"\n" + end + b"\n")
+        except OSError:  # the reader is gone
+            child = None
     nowhere = os.open(os.devnull, os.O_WRONLY)
+    if child:
+        _silence_copies(nowhere)
     os.dup2(nowhere, _STANDARD_ERROR)
     os.close(nowhere)
     if child:
@@ -236,3 +253,18 @@ def _end_of_output(child: int | None) -> None:
             os.waitpid(child, 0)
         except ChildProcessError:
             return
+
+
+def _silence_copies(nowhere: int) -> None:
+    """Turn copies of descriptor 2 to nowhere: the library that draws charts keeps some, and the reader awaits all."""
+    reader = os.fstat(_STANDARD_ERROR)
+    try:
+        descriptors = [int(path.name) for path in Path("/proc/self/fd").iterdir()]
+    except OSError:  # no such file system
+        return
+    for one in descriptors:
+        try:
+            if one != _STANDARD_ERROR and os.path.samestat(os.fstat(one), reader):
+                os.dup2(nowhere, one)
+        except OSError:  # the list's own descriptor
+            continue

@@ -17,8 +17,9 @@ from netaudit.cli.options import (
     key_fd_option,
     out_option,
 )
+from netaudit.cli.recording import record
 from netaudit.definitions.periods import is_period
-from netaudit.pipeline.key_tasks import destroy_keys, list_keys, rewrap_keys
+from netaudit.pipeline.key_tasks import destroy_keys, is_of_case, list_keys, rewrap_keys
 
 _STATES = {
     "plain": "there, not wrapped",
@@ -49,13 +50,17 @@ def list_(config: Path | None, out: Path) -> None:
     Example:
       netaudit keys list --config netaudit.toml --out /srv/netaudit
     """
-    states = list_keys(configuration_of(config), out)
+    every = list_keys(configuration_of(config), out)
+    states = [one for one in every if not is_of_case(one.period)]
     width = max((len(one.table) for one in states), default=0)
     for one in states:
         said = _STATES[one.state].format(one.detail)
         click.echo(f"{one.period:8}  {one.table or 'everything':{max(width, 10)}}  {said}")
     count = sum(one.state in {"plain", "wrapped"} for one in states)
     click.echo(f"{count} keys")
+    if len(every) > len(states):
+        there = sum(one.state != "destroyed" for one in every) - sum(one.state != "destroyed" for one in states)
+        click.echo(f"and {there} of sealed names")
 
 
 @keys.command()
@@ -89,7 +94,10 @@ def destroy(period: str, tables: tuple[str, ...], config: Path | None, out: Path
     if not yes and not click.confirm("Nobody can undo this. Destroy?"):
         click.echo("Nothing was destroyed.")
         return
+    of = {"week": period, "tables": [table for table, _ in wanted], "whole_week": not tables}
+    record("keys.destroyed", configuration, out, state="begun", of=of)
     done = destroy_keys(configuration, out, period, tables, today, rehearse=False)
+    record("keys.destroyed", configuration, out, state="finished", keys=len(done), of=of)
     click.echo(f"{len(done)} keys destroyed; the next run removes what lay under them")
 
 
@@ -110,5 +118,7 @@ def rewrap_(config: Path | None, out: Path) -> None:
     """
     configuration = configuration_of(config)
     new = click.get_current_context().meta.get(NEW_KEY_FD)
+    record("keys.rewrapped", configuration, out, state="begun")
     done = rewrap_keys(configuration, out, new, file_of_environment("NETAUDIT_NEW_KEY_FILE"))
+    record("keys.rewrapped", configuration, out, state="finished", anew=done.anew, before=done.before)
     click.echo(f"{done.anew} keys wrapped anew, {done.before} were already")

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
+from netaudit.cli.recording import remember_config, remember_out
 from netaudit.definitions.configuration import Configuration, load_configuration
 from netaudit.definitions.periods import is_period
 from netaudit.errors import InputError, Problem
@@ -30,10 +31,17 @@ config_option = click.option(
     "--config",
     "config",
     type=click.Path(path_type=Path, dir_okay=False),
+    is_eager=True,  # a key that is refused must not keep the refusal from being recorded
+    callback=remember_config,
     help="The configuration; ./netaudit.toml if there is one.",
 )
 out_option = click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where the run wrote."
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    is_eager=True,
+    callback=remember_out,
+    help="Where the run wrote.",
 )
 set_option = click.option(
     "--set",

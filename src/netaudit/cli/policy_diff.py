@@ -23,6 +23,7 @@ from netaudit.cli.options import (
     terminal_width,
     weeks_option,
 )
+from netaudit.cli.recording import record
 from netaudit.definitions.dpia import Gate
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_differences import PARTS, Difference, policy_differences
@@ -85,6 +86,7 @@ def diff(before: str, after: str, weeks: Span | None, config: Path | None, out: 
             click.echo("\nThere is no store: no past verdicts can be compared.")
         return
     with open_weeks(configuration, out, weeks) as stored:
+        record("view", configuration, out, weeks=list(stored.periods))
         stood_in, changes = (0, 0), []
         gate = Gate(configuration.dpia, now.astimezone(ZoneInfo(configuration.zone)).date())
         for week in both_sides(stored, configuration, old, new, now):

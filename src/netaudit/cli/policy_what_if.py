@@ -21,6 +21,7 @@ from netaudit.cli.options import (
     weeks_option,
 )
 from netaudit.cli.policy_diff import stood_in_lines
+from netaudit.cli.recording import record
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_changes import read_changes
 from netaudit.definitions.policy_words import clause_titles
@@ -72,6 +73,7 @@ def what_if(
     suppression = SuppressionSettings(threshold=configuration.minimum_group)
     stood_in, found = (0, 0), []
     with open_weeks(configuration, out, weeks) as stored:
+        record("view", configuration, out, weeks=list(stored.periods))
         for week in both_sides(stored, configuration, old, new, datetime.now(UTC)):
             sides = (
                 Side(old, week.before.findings, week.before.spells),

@@ -7,7 +7,9 @@ from typing import Any, Self
 
 import click
 
-_STAGES = {"read": "Reading", "reconstruct": "Human time", "assess": "Policy", "report": "Reports"}
+from netaudit.cli.terminal import as_it_is, spelt_out
+
+_STAGES = {"read": "Reading", "reconstruct": "Human time", "assess": "Policy", "report": "Reports", "pack": "Evidence"}
 
 
 class Progress:
@@ -27,7 +29,7 @@ class Progress:
 
     def tell(self, stage: str, what: str, amount: int) -> None:
         """Show how far a stage is: lines while reading, per cent afterwards."""
-        title = _STAGES[stage]
+        title = _STAGES.get(stage, stage.capitalize())
         if not self._on_terminal:
             if stage == "read" and what != self._what:
                 click.echo(f"{title} {what}", err=True)
@@ -36,11 +38,12 @@ class Progress:
             self._stage, self._what = stage, what
             return
         if stage == "read":
-            click.echo(f"\r\x1b[K{title} {click.format_filename(what)}: {amount:,} lines", err=True, nl=False)
+            shown = spelt_out(what)
+            click.echo(f"\r\x1b[K{title} {shown}: {amount:,} lines", file=as_it_is(sys.stderr), nl=False)
         else:
             if stage != self._stage:
                 self._end_bar()
-                self._bar = click.progressbar(length=100, label=title, file=sys.stderr)
+                self._bar = click.progressbar(length=100, label=title, file=as_it_is(sys.stderr))
                 self._bar.__enter__()
             self._bar.update(max(0, amount - self._bar.pos))
         self._stage = stage

@@ -8,6 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from netaudit.contracts.contract import Contract, columns
+from netaudit.contracts.quality import GIVES, OPEN_SITES, SHARES, ClockCheck, Quality, Silence, Source
 from netaudit.contracts.records import (
     Case,
     CaseDay,
@@ -21,23 +22,38 @@ from netaudit.contracts.records import (
     Span,
     Unlisted,
 )
+from netaudit.contracts.sheets import WITHHELD, Sheet, SheetCell, SheetPart, SheetTable, Withheld
 
 __all__ = [
+    "GIVES",
     "LEAKS",
+    "OPEN_SITES",
     "PROVENANCE",
     "PUBLISHED",
+    "RANGES",
     "REQUEST_BANDS",
+    "SHARES",
+    "WITHHELD",
     "Case",
     "CaseDay",
+    "ClockCheck",
     "EvidenceLine",
     "FileAccount",
     "Ignored",
     "Overturn",
     "Piece",
+    "Quality",
     "RegisterUse",
     "RunFacts",
+    "Sheet",
+    "SheetCell",
+    "SheetPart",
+    "SheetTable",
+    "Silence",
+    "Source",
     "Span",
     "Unlisted",
+    "Withheld",
 ]
 
 # A figure fit to print, for any audience.
@@ -58,6 +74,23 @@ PUBLISHED = Contract(
             "minutes_high": pl.Int64,
             "suppressed": pl.Boolean,
             "provisional": pl.Boolean,  # the week has not closed: for IG only
+        }
+    ),
+)
+
+# What the published figures of some whole weeks have in common: nothing that is not printed of one of them.
+RANGES = Contract(
+    "RANGES",
+    columns(
+        {
+            "table": pl.String,  # of PUBLISHED, the organisation as a whole
+            "value": pl.String,
+            "weeks": pl.Int64,  # of which the row was published
+            "weeks_shown": pl.Int64,  # in so many of them its people are printed
+            "people_low": pl.Int64,  # the least that is printed of a week; null where too few weeks are shown
+            "people_high": pl.Int64,
+            "minutes_low": pl.Int64,  # likewise of the likely minutes; null where there are none, or too few
+            "minutes_high": pl.Int64,
         }
     ),
 )

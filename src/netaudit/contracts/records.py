@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from netaudit.contracts.quality import Quality
+
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
@@ -137,6 +139,7 @@ class Case:
     amount: float | None = None  # what it comes to in `measure`; None: an earlier version stored it
     kind: str = ""  # of its rule; "" where the policy no longer has the rule
     per: str = ""  # how long its rule counts up: day, week, or chain; "" where an earlier version stored it
+    statements: tuple[tuple[date, str], ...] = ()  # what the person says to it, and when it was received
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,8 @@ class RunFacts:
     forbids: bool = True  # whether the policy forbids any class of site
     managers: tuple[tuple[str, str, str], ...] = ()  # faults of the tree of managers: what, where, what follows
     core_hours: tuple[float, float] | None = None  # hours of the day, 9.0 to 17.0, marked on charts
+    lunch_hours: tuple[float, float] | None = None  # when lunch can be, likewise
+    core_days: tuple[int, ...] = ()  # ISO weekdays on which both are marked
     tolerance_minutes: float | None = None  # the longest break that does not end a stretch of personal use
     minimum_group: int = 8  # fewer people than this are never shown as a group
     rounding: int = 5  # published counts are rounded to this
@@ -240,3 +245,7 @@ class RunFacts:
     mend: tuple[str, ...] = ()  # the lines that would have to stand in [dpia]
     dpia: str = ""  # the assessment that covers the monitoring, in words; nothing where none is current
     no_people: Mapping[str, int] = field(default_factory=dict)  # entries of a directory that are no people, by kind
+    contact: str = ""  # whom managers, the board and staff ask; "": the configuration names nobody
+    left_out: tuple[str, ...] = ()  # values of published tables that no paper tells of which may be published
+    undelivered: tuple[str, ...] = ()  # mails that somebody must see to: for IT, by identifier
+    quality: Quality = field(default_factory=Quality)  # of the logs of the latest weeks

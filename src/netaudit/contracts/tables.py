@@ -154,7 +154,7 @@ REGISTER = Contract(
     "REGISTER",
     columns(
         {
-            "register": pl.String,  # consent, exemption, self_report, research, objection, leave, decision
+            "register": pl.String,  # consent, exemption, self_report, research, objection, leave, decision, statement
             "entry": pl.String,  # where it stands: consents.csv:3
             "user_hash": pl.Int64,  # null where `role` is given
             "role": pl.String,
@@ -164,7 +164,7 @@ REGISTER = Contract(
             "reason": pl.String,
             "reported": UTC_TIME,  # when a self-report was made; null: not known, so it may be of anything near
             "state": pl.String,  # objection: pending, upheld, refused; decision: confirmed, withdrawn; else null
-            "reference": pl.String,  # of a decision, the case that it is about; else null
+            "reference": pl.String,  # of a decision or statement, the case that it is about; else null
         }
     ),
 )

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from netaudit.definitions.downloads import Download, read_downloads
-from netaudit.definitions.dpia import Dpia
+from netaudit.definitions.dpia import Dpia, dpia_of
+from netaudit.definitions.dpia_statements import STATEMENTS
+from netaudit.definitions.mail import MailSettings, read_mail
 from netaudit.definitions.registers import REGISTERS, LdifMapping
 from netaudit.definitions.registers.ldif_directory import read_mapping
+from netaudit.definitions.retention import Retention, read_retention
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_files import did_you_mean, read_what_is_toml, unknown_keys, wrong_kind
 from netaudit.errors import DefinitionError, Problem
@@ -23,7 +26,7 @@ _FILE, _FOLDER, _OWN_FOLDER = "a file", "a folder", "a folder that may be made"
 _PATHS = (_FILE, _FOLDER, _OWN_FOLDER)
 # section → key → kind
 _SECTIONS: Mapping[str, Mapping[str, Any]] = {
-    "organisation": {"name": str, "handling": str},
+    "organisation": {"name": str, "handling": str, "controller": str, "dpo": str, "contact": str},
     "inputs": {"zone": str, "formats": _FOLDER, "expansion_limit": int},
     "identity": {
         "directory": _FILE,
@@ -35,11 +38,30 @@ _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "time": {"zone": str},
     "policy": {"pack": str, "folder": _FOLDER},
     "categories": {"folder": _FOLDER, "imports": _OWN_FOLDER, "downloads": dict},
-    "keys": {"folder": _OWN_FOLDER},
-    "retention": {"store": _OWN_FOLDER, "days": int},
-    "dpia": {"reference": str, "owner": str, "approved": date, "review_by": date},
+    "keys": {"folder": _OWN_FOLDER, "officers": _FILE},
+    "audit": {"folder": _OWN_FOLDER, "second": _OWN_FOLDER, "stamp_roots": _FILE},
+    "cases": {"request_hours": int, "unproven_days": int},
+    "retention": {"store": _OWN_FOLDER, "days": int, "certificates": _OWN_FOLDER, "holds": _FILE, "tables": dict},
+    "dpia": {"reference": str, "owner": str, "approved": date, "review_by": date, **dict.fromkeys(STATEMENTS, str)},
     "reports": {"minimum_group": int},
-    "mail": {},
+    "mail": {
+        "recipients": _FILE,
+        "sender": str,
+        "allowed_domains": list,
+        "location": str,
+        "subject_prefix": str,
+        "summaries": bool,
+        "folder": _OWN_FOLDER,
+        "server": str,
+        "port": int,
+        "security": str,
+        "user": str,
+        "password_file": _FILE,
+        "authorities": _FILE,
+        "attempts": int,
+        "timeout_seconds": int,
+        "ledger": _OWN_FOLDER,
+    },
 }
 
 
@@ -49,6 +71,9 @@ class Configuration:
 
     organisation: str = "Your organisation"
     handling: str = "OFFICIAL-SENSITIVE: PERSONAL"
+    controller: str = ""  # who answers for the processing in law; "": the notice and the annex ask for it
+    dpo: str = ""  # how the data protection officer is reached
+    contact: str = ""  # where staff ask, object and challenge
     input_zone: str = "UTC"  # of sources that write no offset
     formats_folder: Path | None = None
     expansion_limit: int = 200  # how many times its size a compressed log may hold
@@ -65,17 +90,28 @@ class Configuration:
     downloads: Mapping[str, Download] = field(default_factory=dict)  # source → the one address it may come from
     keys_folder: Path | None = None  # None: `keys` beside the reports
     store_folder: Path | None = None  # None: `store` beside the reports
+    officers_file: Path | None = None  # who may open what is sealed; None: nothing is sealed, and no name can be opened
+    audit_folder: Path | None = None  # None: `audit` beside the reports
+    stamp_roots: Path | None = None  # certificates of authorities whose stamps of the trail are believed
+    second_folder: Path | None = None  # told the head of the audit trail after each entry
+    request_hours: int = 72  # from a request until it lapses
+    unproven_days: int = 28  # from a finding until its sealed identity is destroyed, unless somebody asked for it
     key_descriptor: int | None = None  # where the key comes from that wraps the others; never from the file itself
     key_file: Path | None = None
     dpia: Dpia = field(default_factory=Dpia)
     minimum_group: int = 8
     retention_days: int = 28  # from a run until its reports are to be destroyed
+    retention: Retention = field(default_factory=Retention)
+    certificates_folder: Path | None = None  # None: `certificates` beside the reports
+    holds_file: Path | None = None  # weeks and cases that are not to be destroyed
+    mail: MailSettings = field(default_factory=MailSettings)
     path: Path | None = None
     sha256: str = ""
 
 
 _DEFAULTS = Configuration()
 _MOST_DAYS = 3660  # ten years: a larger number is a slip of the finger
+_MOST_HOURS = 24 * 28  # a request that waits longer is none
 _MOST_PEOPLE = 1_000_000
 _MOST_EXPANSION = 1_000_000  # no compression reaches it
 
@@ -106,6 +142,19 @@ def load_configuration(path: Path | None) -> Configuration:
     table = identity.get("ldif", {}) if isinstance(identity, dict) else {}
     ldif, faults = read_mapping(table if isinstance(table, dict) else {}, f"{path}, [identity.ldif]")
     problems += faults
+    cases = raw.get("cases", {})
+    unproven = cases.get("unproven_days") if isinstance(cases, dict) else None
+    section = raw.get("retention", {})
+    table = section.get("tables", {}) if isinstance(section, dict) else {}
+    retention, faults = read_retention(
+        table if isinstance(table, dict) else {},
+        f"{path}, [retention.tables]",
+        unproven if isinstance(unproven, int) else _DEFAULTS.unproven_days,
+    )
+    problems += faults
+    table = raw.get("mail", {})
+    mail, faults = read_mail(table if isinstance(table, dict) else {}, f"{path}, [mail]", path.parent)
+    problems += faults
     if problems:
         raise DefinitionError(problems)
 
@@ -119,6 +168,9 @@ def load_configuration(path: Path | None) -> Configuration:
     return Configuration(
         organisation=value("organisation", "name", _DEFAULTS.organisation),
         handling=value("organisation", "handling", _DEFAULTS.handling),
+        controller=value("organisation", "controller", ""),
+        dpo=value("organisation", "dpo", ""),
+        contact=value("organisation", "contact", ""),
         input_zone=value("inputs", "zone", _DEFAULTS.input_zone),
         formats_folder=folder("inputs", "formats"),
         expansion_limit=value("inputs", "expansion_limit", _DEFAULTS.expansion_limit),
@@ -135,9 +187,19 @@ def load_configuration(path: Path | None) -> Configuration:
         downloads=downloads,
         keys_folder=folder("keys", "folder"),
         store_folder=folder("retention", "store"),
-        dpia=Dpia(**raw.get("dpia", {})),
+        officers_file=folder("keys", "officers"),
+        audit_folder=folder("audit", "folder"),
+        second_folder=folder("audit", "second"),
+        stamp_roots=folder("audit", "stamp_roots"),
+        request_hours=value("cases", "request_hours", _DEFAULTS.request_hours),
+        unproven_days=value("cases", "unproven_days", _DEFAULTS.unproven_days),
+        dpia=dpia_of(raw.get("dpia", {})),
         minimum_group=value("reports", "minimum_group", _DEFAULTS.minimum_group),
         retention_days=value("retention", "days", _DEFAULTS.retention_days),
+        retention=retention,
+        certificates_folder=folder("retention", "certificates"),
+        holds_file=folder("retention", "holds"),
+        mail=mail,
         path=path,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
@@ -170,6 +232,12 @@ def _bad_values(section: str, table: Mapping[str, Any], path: Path) -> Iterator[
         yield Problem("'expansion_limit' is no multiple of a file's size", where, f"write 1 to {_MOST_EXPANSION}")
     if not 1 <= table.get("days", 1) <= _MOST_DAYS:
         yield Problem("'days' is no number of days to keep reports for", where, f"write 1 to {_MOST_DAYS}")
+    if not 1 <= table.get("request_hours", 1) <= _MOST_HOURS:
+        yield Problem("'request_hours' is no time for a request to wait", where, f"write 1 to {_MOST_HOURS}")
+    if not 1 <= table.get("unproven_days", 1) <= _MOST_DAYS:
+        yield Problem(
+            "'unproven_days' is no number of days to keep a sealed name for", where, f"write 1 to {_MOST_DAYS}"
+        )
 
 
 def _bad_identity(table: Mapping[str, Any], where: str) -> Iterator[Problem]:

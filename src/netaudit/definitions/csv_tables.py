@@ -30,7 +30,9 @@ class Columns:
     needed: tuple[str, ...]
 
 
-def read_rows(path: Path, columns: Columns, problems: list[Problem]) -> list[tuple[str, Row]]:
+def read_rows(
+    path: Path, columns: Columns, problems: list[Problem], content: bytes | None = None
+) -> list[tuple[str, Row]]:
     """Return place (consents.csv:3) and values of each row, faulty ones as well; an absent file has none.
 
     Args:
@@ -38,11 +40,12 @@ def read_rows(path: Path, columns: Columns, problems: list[Problem]) -> list[tup
             spreadsheets write where a comma is in every number) or tabs.
         columns: what the file may hold; a row has all of them, and what is missing is empty.
         problems: gets every fault of form. Where it got one, the rows serve to find more faults and nothing else.
+        content: read in place of the file, whether it is there or not.
     """
-    if not path.exists():
+    if content is None and not path.exists():
         return []
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = (path.read_bytes() if content is None else content).decode("utf-8-sig")
     except OSError as error:
         problems.append(Problem(f"cannot be read: {error.strerror}", str(path), "check its permissions"))
         return []
@@ -50,7 +53,7 @@ def read_rows(path: Path, columns: Columns, problems: list[Problem]) -> list[tup
         remedy = "save the file as UTF-8 (in Excel: CSV UTF-8)"
         problems.append(Problem("not UTF-8 text", str(path), remedy))
         return []
-    lines = _lines(path.name, text, _separator(text, columns), problems)
+    lines = _lines(path.name, text, separator_of(text, columns), problems)
     where, values = next(lines, (f"{path.name}:1", []))
     if len(values) <= 2 and _TELLS_SEPARATOR.fullmatch(text.partition("\n")[0]):  # noqa: PLR2004  parted by itself
         where, values = next(lines, (f"{path.name}:2", []))
@@ -59,7 +62,7 @@ def read_rows(path: Path, columns: Columns, problems: list[Problem]) -> list[tup
     return list(_rows(lines, heading, columns, problems)) if set(heading) & set(columns.known) else []
 
 
-def _separator(text: str, columns: Columns) -> str:
+def separator_of(text: str, columns: Columns) -> str:
     """Return what parts the values: whatever makes most known columns of the heading."""
     first, _, rest = text.partition("\n")
     told = _TELLS_SEPARATOR.fullmatch(first)

@@ -6,10 +6,12 @@ nothing about a single person leaves netaudit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
+from netaudit.definitions.dpia_statements import STATEMENTS
 from netaudit.errors import Problem
 
 EXAMPLE = (
@@ -29,6 +31,7 @@ class Dpia:
     owner: str = ""  # a role or a department: it stands on reports
     approved: date | None = None
     review_by: date | None = None
+    stated: Mapping[str, str] = field(default_factory=dict, hash=False)  # the controller's own words, by STATEMENTS
 
     def __str__(self) -> str:
         """Return it as reports name it.
@@ -67,6 +70,16 @@ class Dpia:
     def is_current(self, today: date) -> bool:
         """Return whether it covers the monitoring on a day."""
         return not self.lacks(today)
+
+
+def dpia_of(section: Mapping[str, Any]) -> Dpia:
+    """Return the assessment of a section [dpia] that was checked; a statement of blanks alone is none.
+
+    >>> dpia_of({"reference": "DPIA-2026-014", "purposes": " "}).stated
+    {}
+    """
+    own = {key: value for key, value in section.items() if key not in STATEMENTS}
+    return Dpia(**own, stated={key: section[key].strip() for key in STATEMENTS if section.get(key, "").strip()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,18 @@ def load_formats(overlays: Sequence[Path] = ()) -> tuple[Format, ...]:
     files: dict[str, Path] = {}
     for folder in (FORMATS_FOLDER, *overlays):
         files.update({path.name: path for path in sorted(folder.glob("*.toml"))})
+    return load_formats_of(files.values())
+
+
+def load_formats_of(files: Iterable[Path]) -> tuple[Format, ...]:
+    """Return the formats of some files, sorted by name.
+
+    Raises:
+        DefinitionError: with every fault of every file.
+    """
     formats: dict[str, Format] = {}
     problems: list[Problem] = []
-    for path in files.values():
+    for path in files:
         try:
             one = load_format(path)
         except DefinitionError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from netaudit.errors import Problem
 
 _SEPARATOR = "\x1f"  # between the cells of a line once its quotes are understood
 _MORE = "more"  # what a line has beyond the last column
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def read_lists(paths: Iterable[Path], columns: Sequence[str]) -> tuple[pl.DataFrame, dict[Path, list[Problem]]]:
@@ -55,6 +57,12 @@ def _read_lines(path: Path, columns: Sequence[str]) -> tuple[dict[int, str], lis
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         return {}, [Problem(f"the list cannot be read: {error}", str(path), "save it as UTF-8 text")]
+    if _CONTROLS.search(text):  # one of them parts the cells below
+        return {}, [
+            Problem("a cell holds a control character", f"{path}:{number}", "write the line anew")
+            for number, line in enumerate(text.split("\n"), start=1)
+            if _CONTROLS.search(line)
+        ]
     try:
         lines = _separated(text)
     except csv.Error as error:
@@ -80,7 +88,7 @@ def _separated(text: str) -> dict[int, str]:
     """Return the lines that are not empty and no comments, by their number, with separators between their cells."""
     lines = {
         number: line
-        for number, line in enumerate(text.splitlines(), start=1)
+        for number, line in enumerate(text.split("\n"), start=1)  # splitlines() would end a line at U+2028 in a reason
         if line and line[0] != "#" and not line.isspace()
     }
     # Few files have quotes, and without them a reader for each line would be the slowest part of reading a list.

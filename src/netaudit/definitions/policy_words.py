@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
+from netaudit.definitions.calendars import WEEKDAYS
 from netaudit.definitions.managers import INSTEAD, MANAGER
 from netaudit.definitions.policies import Policy
 
@@ -51,6 +52,20 @@ def core_hours(policy: Policy) -> tuple[float, float] | None:
         (_hours(min(one.start for one in stretches)), _hours(max(one.end for one in stretches))) for stretches in days
     }
     return hours.pop() if len(hours) == 1 else None
+
+
+def lunch_hours(policy: Policy) -> tuple[float, float] | None:
+    """Return between which hours of the default working day lunch can be, or None."""
+    lunch = policy.patterns[policy.default_pattern].lunch
+    if lunch is None or lunch.earliest >= lunch.latest:
+        return None
+    return _hours(lunch.earliest), _hours(lunch.latest)
+
+
+def core_days(policy: Policy) -> tuple[int, ...]:
+    """Return the ISO weekdays that every week of the default pattern has core time on."""
+    weeks = policy.patterns[policy.default_pattern].cycle
+    return tuple(day for day, name in enumerate(WEEKDAYS, start=1) if all(week.get(name) for week in weeks))
 
 
 def _hours(clock: time) -> float:

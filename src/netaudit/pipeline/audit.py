@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -17,14 +17,17 @@ from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.dpia import Gate
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.formats import Format
+from netaudit.definitions.officers import Officers, load_officers
 from netaudit.definitions.policies import Policy, load_policy, unclassed
 from netaudit.definitions.policy_words import clause_titles
 from netaudit.definitions.registers import Registers, load_registers
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import DefinitionError, InputError, Problem, unwritable
 from netaudit.ingest import find_logs
+from netaudit.pipeline.assessing import assess_weeks
 from netaudit.pipeline.class_maps import find_map, keep, load_kept_map, packed
-from netaudit.pipeline.days import days_with_events, reconstruct_settings, work_through
+from netaudit.pipeline.code_version import ran_with
+from netaudit.pipeline.days import reconstruct_settings, work_through
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.facts import (
     all_files,
@@ -37,16 +40,21 @@ from netaudit.pipeline.facts import (
     with_register_use,
 )
 from netaudit.pipeline.forgotten import Forgotten, forgotten_by
-from netaudit.pipeline.late_entries import TO_EXCUSE, take_late_entries
+from netaudit.pipeline.mails import undelivered
+from netaudit.pipeline.open_sites import still_open
 from netaudit.pipeline.policy_texts import keep_policy
+from netaudit.pipeline.purge_plan import purge_warnings
 from netaudit.pipeline.reading import ReadFile, read_files
 from netaudit.pipeline.rejects import store_rejects
+from netaudit.pipeline.sealing import seal_names, sealing_of, tidy_seals
+from netaudit.pipeline.source_quality import quality_of, quality_warnings
 from netaudit.pipeline.stores import open_store, store_folder
-from netaudit.pipeline.weeks import Rules, Week, assess_week, leaks_of, shown_weeks, unsettled_weeks
+from netaudit.pipeline.week_cases import WeekCases
+from netaudit.pipeline.weeks import Rules, Week, leaks_of, open_sites_of, shown_weeks, unsettled_weeks
 from netaudit.protect import Identities, SuppressionSettings
 from netaudit.reconstruct import ReconstructSettings
-from netaudit.report import LIST_TITLE, render
-from netaudit.store import Commit
+from netaudit.report import LIST_TITLE, Settled, render
+from netaudit.store import Commit, Store
 
 Tell = Callable[[str, str, int], None]  # stage, what of it, how far
 
@@ -59,6 +67,7 @@ class Definitions:
     class_map: ClassMap
     policy: Policy
     registers: Registers
+    officers: Officers = field(default_factory=Officers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ class Result:
     facts: RunFacts
     reports: tuple[Path, ...]
     filter_words: Mapping[str, Sequence[str]] = field(default_factory=dict)  # unknown ones that many met, by vendor
+    notes: tuple[str, ...] = ()  # for whoever runs it
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -90,7 +100,7 @@ def load_configured_class_map(configuration: Configuration, today: date) -> Clas
 def load_definitions(
     configuration: Configuration, today: date, class_map: ClassMap | None = None, policy: Policy | None = None
 ) -> Definitions:
-    """Return formats, classes, policy and registers of a configuration, as they stand on a day.
+    """Return formats, classes, policy, registers and officers of a configuration, as they stand on a day.
 
     Args:
         configuration: where they are.
@@ -137,20 +147,22 @@ def load_definitions(
         )
         if isinstance(chosen, Policy):
             problems.extend(unclassed(chosen, known))
+    attempt("officers", lambda: load_officers(configuration.officers_file))
     registers = loaded.get("registers")
     if isinstance(chosen, Policy) and isinstance(registers, Registers):
         problems.extend(unknown_patterns(registers, chosen))
     if problems:
         raise DefinitionError(problems)
-    formats, registers = loaded["formats"], loaded["registers"]
+    formats, registers, officers = loaded["formats"], loaded["registers"], loaded["officers"]
     if not (
         isinstance(formats, tuple)
         and isinstance(classes, ClassMap)
         and isinstance(chosen, Policy)
         and isinstance(registers, Registers)
+        and isinstance(officers, Officers)
     ):
         raise TypeError("a definition was loaded as something else")
-    return Definitions(formats, classes, chosen, registers)
+    return Definitions(formats, classes, chosen, registers, officers)
 
 
 def titles_of(class_map: ClassMap) -> dict[str, str]:
@@ -185,6 +197,12 @@ def _must_be_known(reissue: frozenset[str], commit: Commit, forgotten: Forgotten
         raise InputError(problems)
 
 
+def _opened(configuration: Configuration, out: Path, begin: Callable[[], object] | None) -> Store:
+    if begin:
+        begin()
+    return open_store(configuration, out, whole=True)
+
+
 def run_audit(
     logs: Sequence[str],
     configuration: Configuration,
@@ -195,11 +213,13 @@ def run_audit(
     class_map: str | None = None,
     settings: ReconstructSettings | None = None,
     policy: Policy | None = None,
+    begin: Callable[[], object] | None = None,
+    clock: datetime | None = None,
 ) -> Result:
     """Read the logs, store what they say without names, and write the reports.
 
     Args:
-        logs: files, folders, globs, or `-`.
+        logs: files, folders, globs, or `-`; none: only what is stored is looked at, and shown.
         configuration: what the organisation has decided.
         out: gets one folder for each audience, and store and keys if the configuration names no others.
         now: the moment of the run.
@@ -208,13 +228,15 @@ def run_audit(
         class_map: a map that a run has used, by its hash or the path of its archive, instead of today's.
         settings: the constants of the reconstruction; None: the shipped ones. Others are for measuring what they do.
         policy: used instead of the configuration's, if given.
+        begin: called before anything is stored, once it is known that the run can begin.
+        clock: what the clock says, by which names are sealed and destroyed; None: `now`.
 
     Raises:
         NetauditError: something that the user can mend; nothing stored is lost.
     """
     found = find_logs(logs, configuration.expansion_limit)
     nowhere = [log.problem for log in found if log.problem]
-    if len(nowhere) == len(found):  # before anything is made
+    if logs and len(nowhere) == len(found):  # before anything is made
         raise InputError(nowhere)
     today = now.astimezone(ZoneInfo(configuration.zone)).date()
     gate = Gate(configuration.dpia, today)
@@ -224,8 +246,9 @@ def run_audit(
     definitions = load_definitions(configuration, today, old, policy)
     kept = kept or packed(definitions.class_map)
     policy, zone = definitions.policy, definitions.policy.zone
-    store = open_store(configuration, out, whole=True)
+    store = _opened(configuration, out, begin)
     try:
+        sealing = sealing_of(configuration, out, definitions.officers, clock or now)
         forgotten = forgotten_by(store.keys.marks())
         identities = Identities(
             definitions.registers, configuration.realms, own_devices_are_people=policy.own_devices_count
@@ -256,44 +279,83 @@ def run_audit(
             )
             # 3. The account is settled with them.
             files = settle_accounts(files, settled, commit)
-            summary = store_rejects(rejects, lasting_files(files), commit)
+            summary = store_rejects(rejects, lasting_files(files), commit, now)
             # 4. Visits are measured against the policy, a week at a time; open weeks are looked at again.
             _must_be_known(reissue, commit, forgotten)
             touched = (
                 {period for period, _ in settled.days} | periods_of(files, zone) | unsettled_weeks(commit) | reissue
             ) - forgotten.periods
-            periods = sorted(period for period in touched if days_with_events(period, commit))
-            for number, period in enumerate(periods, 1):
-                tell("assess", period, number * 100 // len(periods))
-                assess_week(period, commit, door, rules, now, store.keys.has, reissue=period in reissue)
-            for period in sorted({period for period, _ in commit.parts("findings")} - set(periods)):
-                if not forgotten.lacks(period, TO_EXCUSE):
-                    take_late_entries(period, commit, door.pseudonyms(period), rules)  # a consent may be entered late
-            weeks = shown_weeks(commit, rules, gate, now, forgotten)
+            periods = assess_weeks(touched, commit, door, rules, now, store.keys.has, forgotten, reissue, tell)
+            cases = WeekCases(commit, policy, definitions.registers, gate, forgotten)
+            weeks = shown_weeks(commit, rules, gate, now, cases)
             hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
+            quality = quality_of(
+                [week.period for week in weeks],
+                commit,
+                definitions.formats,
+                accounts,
+                policy,
+                rules.suppression,
+                configuration.input_zone,
+            )
             warnings = run_warnings(
                 configuration, policy, definitions.class_map, definitions.registers, periods, accounts, today
-            ).and_more([*door.filter_words.warnings, *forgotten.warnings()])
-            facts = with_register_use(
-                run_facts(
-                    configuration, policy, hashes, weeks, commit, accounts, summary, rules.suppression, now, warnings
-                ),
-                rules,
-                weeks,
-                gate,
+            ).and_more(
+                [
+                    *quality_warnings(quality),
+                    *door.filter_words.warnings,
+                    *forgotten.warnings(),
+                    *purge_warnings(configuration, out, now),
+                ]
             )
-            commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods}
-        # 5. What may be shown is written, one folder for each audience.
+            facts = replace(
+                with_register_use(
+                    run_facts(
+                        configuration,
+                        policy,
+                        hashes,
+                        weeks,
+                        commit,
+                        accounts,
+                        summary,
+                        rules.suppression,
+                        now,
+                        warnings,
+                        definitions.class_map,
+                        quality,
+                    ),
+                    rules,
+                    weeks,
+                    gate,
+                ),
+                undelivered=undelivered(configuration, out),
+            )
+            # 5. Whose the findings are is sealed, so that two people together can open one.
+            standing = seal_names(sealing, store, commit, door, rules, forgotten)
+            commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods} | ran_with(configuration)
+        tidy_seals(sealing, store, standing)
+        # 6. What may be shown is written, one folder for each audience.
         tell("report", "", 100)
         titles = titles_of(definitions.class_map) | clause_titles(policy)
         published = pl.concat([PUBLISHED.empty(), *(week.published for week in weeks)])
-        cases = [case for week in weeks for case in week.cases]
         try:
-            reports = render(out, published, cases, facts, titles, leaks_of(weeks))
+            reports = render(
+                out,
+                published,
+                [case for week in weeks for case in week.heads],
+                facts,
+                titles,
+                leaks_of(weeks),
+                still_open(open_sites_of(weeks), definitions.class_map),
+                Settled(
+                    {week.period: week.digest for week in weeks},
+                    cases.of(Commit(store, store.ledger.next_run())),  # which reads, and is never applied
+                ),
+            )
         except OSError as error:
             raise unwritable(out, error.strerror) from error
     finally:
         store.close()
     shown = tuple(week for week in weeks if week.period in periods)
-    return Result(tuple(files), shown, facts, tuple(reports), door.filter_words.names)
+    return Result(tuple(files), shown, facts, tuple(reports), door.filter_words.names, sealing.notes)

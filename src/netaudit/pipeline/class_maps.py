@@ -107,6 +107,19 @@ def find_map(wanted: str, store: Path) -> Path:
     return Archive(store).find(wanted, _ENDING, "class map")
 
 
+def lists_of(content: bytes) -> frozenset[str]:
+    """Return the names of the imported lists that the archive of a class map needs, as they lie beside it.
+
+    Raises:
+        StoreError: the archive is damaged, so that nobody can tell.
+    """
+    try:
+        manifest, _ = _unzipped(content)
+        return frozenset(f"{_LISTS}/{Path(entry['file']).name}" for entry in manifest["sources"].values())
+    except DAMAGE as error:
+        raise StoreError(Problem("a class map is damaged", "", _RESTORE)) from error
+
+
 def load_kept_map(path: Path, today: date | None) -> tuple[ClassMap, PackedMap]:
     """Return a class map from its archive, with the warnings of a day.
 

@@ -15,6 +15,7 @@ from netaudit.definitions.periods import MARGIN, day_bounds, days_of, period_of
 from netaudit.pipeline.buckets import SLICE_ROWS, Heap, Slice, batches, cut, evenly, slices
 from netaudit.pipeline.let_through import LET_THROUGH_TABLE, let_through, summed
 from netaudit.pipeline.reading import Gathered
+from netaudit.pipeline.source_hours import SOURCE_HOURS_TABLE, merged, quarters_of
 from netaudit.reconstruct import ReconstructSettings, reconstruct
 from netaudit.store import Commit
 
@@ -140,7 +141,7 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
     of_day = pl.col("event_start").is_between(begin, end, closed="left")
     beside_week = _beside_week(period, day, zone)
     visits, beside, downloads = [VISITS.empty()], [VISITS.empty()], [DOWNLOADS.empty()]
-    tallies_, passed = [], []
+    tallies_, passed, quarters = [], [], []
     for one in slices_of(EVENTS_TABLE, period, day, commit):
         own = _read_events(period, day, one, commit)
         around = _neighbours(period, day, one, commit, zone)
@@ -152,12 +153,14 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
             beside.append(VISITS.at_rest(result.visits.filter(beside_week)))
         downloads.append(DOWNLOADS.at_rest(result.downloads.filter(of_day)))
         passed.append(let_through(own))
+        quarters.append(quarters_of(own, settings.start_marked_datasets))
         tallies_.append(labelled.group_by("attribution", "label").len("events"))
     commit.put(VISITS_TABLE, period, day.isoformat(), pl.concat(visits))
     if beside_week is not None:
         commit.put(BESIDE_TABLE, period, day.isoformat(), pl.concat(beside))
     commit.put(DOWNLOADS_TABLE, period, day.isoformat(), pl.concat(downloads))
     commit.put(LET_THROUGH_TABLE, period, day.isoformat(), summed(passed))
+    commit.put(SOURCE_HOURS_TABLE, period, day.isoformat(), merged(quarters))
     counted = pl.concat([one.cast(_TALLIES) for one in tallies_])
     counted = counted.group_by("attribution", "label").agg(pl.col("events").sum()).sort("attribution", "label")
     commit.put(TALLIES_TABLE, period, day.isoformat(), counted)

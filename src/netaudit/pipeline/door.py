@@ -56,7 +56,7 @@ class Door:
         forgotten: Forgotten = _NOTHING_FORGOTTEN,
         has_key: Callable[[str, str], bool] = lambda _name, _period: False,
     ) -> None:
-        self._class_map = class_map
+        self.class_map = class_map
         self.filter_words = FilterWords(class_map)
         self._identities = identities
         self._key_of = key_of
@@ -176,18 +176,18 @@ class Door:
         classes = classes.select("url_domain", *_OF_HOST)
         if spots.height:
             exact = spots.select(classes["url_domain"].gather(spots["place"]), "url_path")
-            exact = categorise(exact, self._class_map).select("url_domain", *_of_host())
+            exact = categorise(exact, self.class_map).select("url_domain", *_of_host())
             place = place.scatter(spots["row"], np.arange(classes.height, classes.height + exact.height))
             classes = pl.concat([classes, exact])
         known = addresses.select("url_full", parts["url_scheme"], parts["url_extension"], place=place)
         return known, classes
 
     def _host_classes(self, hosts: pl.DataFrame) -> pl.DataFrame:
-        classed = categorise(hosts.with_columns(url_path=pl.lit(None, pl.String)), self._class_map)
+        classed = categorise(hosts.with_columns(url_path=pl.lit(None, pl.String)), self.class_map)
         return classed.select(
             "url_domain",
             *_of_host(),
-            has_path_rules=has_path_rules(hosts["url_domain"], self._class_map),
+            has_path_rules=has_path_rules(hosts["url_domain"], self.class_map),
         )
 
     def _with_filter_words(self, chunk: _Chunk, event_dataset: str) -> _Chunk:

@@ -12,13 +12,14 @@ import polars as pl
 
 from netaudit import __version__
 from netaudit.contracts import FileAccount, RunFacts
+from netaudit.contracts.quality import Quality
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.dpia import EXAMPLE, Gate
 from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
-from netaudit.definitions.policy_words import core_hours, switched_off
+from netaudit.definitions.policy_words import core_days, core_hours, lunch_hours, switched_off
 from netaudit.definitions.registers import Registers
 from netaudit.pipeline.days import Settled, tallies
 from netaudit.pipeline.directory_faults import DirectoryFault, directory_faults
@@ -27,8 +28,13 @@ from netaudit.pipeline.register_use import register_use, unlisted_by_week
 from netaudit.pipeline.rejects import RejectSummary
 from netaudit.pipeline.validity import departures, validity_warnings
 from netaudit.pipeline.weeks import Rules, Week
-from netaudit.protect import SuppressionSettings
+from netaudit.protect import SuppressionSettings, clauses_of, withheld_values
 from netaudit.store import Commit
+
+_NOTHING_KNOWN = Quality()
+_FEW_FILES = 3  # a warning of more of them is said once
+_FILES_NAMED = 8  # data quality names all of them
+_SOME, _MANY = 5, 20  # per cent of lines set aside: bands, so that many files can share a warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,8 @@ def run_facts(
     suppression: SuppressionSettings,
     now: datetime,
     warnings: Warnings,
+    class_map: ClassMap,
+    quality: Quality = _NOTHING_KNOWN,
 ) -> RunFacts:
     """Return what every report says about the run and about all files that were ever read, with REJECTS of them."""
     counts = tallies(commit, [week.period for week in weeks])
@@ -145,6 +153,8 @@ def run_facts(
         warnings=warnings.all,
         late_events=sum(week.late_events for week in weeks),
         core_hours=core_hours(policy),
+        lunch_hours=lunch_hours(policy),
+        core_days=core_days(policy),
         tolerance_minutes=policy.one_hour.tolerance_minutes if has_one_hour else None,
         minimum_group=suppression.threshold,
         rounding=suppression.base,
@@ -157,13 +167,22 @@ def run_facts(
         has_rules=any(rule.on for rule in policy.rules),
         forbids=bool(policy.categories_used_as("blocked")),
         managers=tuple((one.what, one.where, one.follows) for one in warnings.faults),
+        contact=configuration.contact.strip(),
+        left_out=tuple(sorted(left_out(policy, class_map, suppression))),
+        quality=quality,
     )
+
+
+def left_out(policy: Policy, class_map: ClassMap, suppression: SuppressionSettings) -> frozenset[str]:
+    """Return the values of published tables that no paper tells of: of withheld routes, and of safeguarding."""
+    withheld = withheld_values(clauses_of(policy), suppression)
+    return withheld | {one for one, kind in class_map.taxonomy.items() if kind.safeguarding}
 
 
 def with_register_use(facts: RunFacts, rules: Rules, weeks: Sequence[Week], gate: Gate) -> RunFacts:
     """Return the facts with what became of directory and registers in the weeks that are shown."""
     registers = rules.registers
-    cases = [case for week in weeks for case in week.cases] if gate.is_open else None
+    cases = [case for week in weeks for case in week.heads] if gate.is_open else None
     return replace(
         facts,
         registers=register_use(registers, rules.identities, cases, rules.policy, facts.run_at),
@@ -204,10 +223,23 @@ def run_warnings(
         warnings.append(
             "There is no staff directory: each account counts as one person, with the standard working hours."
         )
-    for account in files:
-        warnings += [f"File {account.log_file}: {text}." for text in _warnings_of(account)]
+    warnings += _file_warnings(files)
     warnings += [fault.warning for fault in faults]
     return Warnings(tuple(warnings), tuple(validity), faults)
+
+
+def _file_warnings(files: Sequence[FileAccount]) -> Iterator[str]:
+    """Yield what IT must look at in files; what is the same in many is said once, with their numbers."""
+    named: dict[str, list[str]] = {}
+    for account in files:
+        for text in _warnings_of(account):
+            named.setdefault(text, []).append(account.log_file)
+    for text, numbers in named.items():
+        if len(numbers) <= _FEW_FILES:
+            yield from (f"File {one}: {text}." for one in numbers)
+        else:
+            told, more = ", ".join(numbers[:_FILES_NAMED]), len(numbers) - _FILES_NAMED
+            yield f"{len(numbers)} files ({told}{f' and {more} more' if more > 0 else ''}): {text}."
 
 
 def _warnings_of(account: FileAccount) -> Iterator[str]:
@@ -222,4 +254,6 @@ def _warnings_of(account: FileAccount) -> Iterator[str]:
     elif account.reason:
         yield f"{account.reason}; look at the clock of the proxy"
     if account.status != UNKNOWN_FORMAT and account.lines and account.rejects * 100 > account.lines:
-        yield f"{account.rejects * 100 / account.lines:.1f} % of its lines are set aside"
+        share = account.rejects * 100 / account.lines
+        band = "1 to 5 %" if share <= _SOME else "5 to 20 %" if share <= _MANY else f"more than {_MANY} %"
+        yield f"{band} of its lines are set aside"

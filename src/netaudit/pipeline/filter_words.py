@@ -104,7 +104,8 @@ class FilterWords:
         """Return a line for each vendor some of whose words no table knows: how many, and nothing that they say."""
         return [
             f"The web filter's words for sites: its table '{vendor}' does not know {len(words):,} of them, on "
-            f"{self._requests[vendor]:,} requests. They are taken for nothing."
+            f"{self._requests[vendor]:,} {'request' if self._requests[vendor] == 1 else 'requests'}. "
+            f"{'It is' if len(words) == 1 else 'They are'} taken for nothing."
             for vendor, words in sorted(self._people.items())
         ]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from netaudit.errors import InputError, Problem
 from netaudit.ingest import ParsedChunk
 
 REASON = "its week's keys were destroyed"
+_ONE_WEEK = timedelta(weeks=1)
 _ALL = ""  # of a mark: every table
 
 
@@ -43,7 +44,7 @@ class Forgotten:
             some = "everything" if _ALL in tables[period] else ", ".join(sorted(tables[period]))
             by_tables[some].append(period)
         if by_tables:
-            said = "; ".join(f"{some} of {', '.join(weeks)}" for some, weeks in sorted(by_tables.items()))
+            said = "; ".join(f"{some} of {', '.join(_spans(weeks))}" for some, weeks in sorted(by_tables.items()))
             yield (
                 f"Keys were destroyed: {said}. What lay under them is in no report; these weeks are not assessed "
                 "again, and their lines that come late are set aside."
@@ -80,6 +81,22 @@ class Forgotten:
         ]
         if problems:
             raise InputError(problems)
+
+
+def _spans(weeks: Sequence[str]) -> list[str]:
+    """Return weeks in order, three and more that follow one another as the first and the last of them.
+
+    >>> _spans(["2025-W52", "2026-W01", "2026-W02", "2026-W04"])
+    ['2025-W52 to 2026-W02', '2026-W04']
+    """
+    spans: list[list[str]] = []
+    for week in weeks:
+        if spans and days_of(week)[0] - days_of(spans[-1][-1])[0] == _ONE_WEEK:
+            spans[-1].append(week)
+        else:
+            spans.append([week])
+    shown = ([f"{span[0]} to {span[-1]}"] if len(span) > 2 else span for span in spans)  # noqa: PLR2004 - two are two
+    return [text for span in shown for text in span]
 
 
 def forgotten_by(marks: Mapping[tuple[str, str], str]) -> Forgotten:

@@ -13,6 +13,15 @@ from netaudit.protect import KeyState, Rewrapped, destroy, is_name_of_table, key
 from netaudit.store import stored_places
 
 
+def is_of_case(period: str) -> bool:
+    """Return whether what keys are listed under is a case, whose name they seal, and no week.
+
+    >>> is_of_case("F-7KQ2M9XWTB"), is_of_case("2026-W11"), is_of_case("runs")
+    (True, False, False)
+    """
+    return period.startswith("F-")
+
+
 def list_keys(configuration: Configuration, out: Path) -> list[KeyState]:
     """Return what is known of every key, without using one, by period and table.
 

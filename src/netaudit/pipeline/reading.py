@@ -17,6 +17,7 @@ from netaudit.ingest import LogFile, NotALog, cut_at_records, detect, parse_chun
 from netaudit.pipeline.buckets import Heap, Slice, buckets_of, by_bucket, heap_of
 from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
 from netaudit.pipeline.door import Door
+from netaudit.pipeline.line_order import LineOrder
 from netaudit.pipeline.packed import Packed
 from netaudit.pipeline.rejects import Rejects
 from netaudit.store import Store
@@ -152,7 +153,7 @@ def read_files(
             if known is not None:
                 files.append(ReadFile(log, replace(known, status="known already"), digest, fingerprint, known=True))
                 continue
-            account, strange = _read_one(log, formats, door, gathered, rejects, zone, str(number), progress, now)
+            account, strange = read_one(log, formats, door, gathered, rejects, zone, str(number), progress, now)
         except InputError as error:
             gathered.drop(str(number))
             rejects.drop(str(number))
@@ -223,7 +224,7 @@ def _unknown(one: ReadFile) -> Problem:
     return Problem(one.account.reason, one.log.title, "add a format, or check that it is a web log")
 
 
-def _read_one(
+def read_one(
     log: LogFile,
     formats: Sequence[Format],
     door: Door,
@@ -234,11 +235,17 @@ def _read_one(
     progress: Progress,
     now: datetime,
 ) -> tuple[FileAccount, StrangeTimes]:
+    """Read a file: its events go to `gathered`, what is set aside to `rejects`; return its account.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
     head = log.head()
     found = detect(head, formats)
     if found is None:
         return _read_unknown(log, stranger(head.data), rejects, number)
     strange = StrangeTimes(number, found.name)
+    order = LineOrder(zone, at_start=found.time.marks == "start")
     account = FileAccount(log_file=number, event_dataset=found.name, lines=0)
     waiting: list[pl.DataFrame] = []
     first: datetime | None = None
@@ -248,6 +255,7 @@ def _read_one(
         read = parse_chunk(chunk, found, zone, number, header)
         header = read.header
         read = door.without_forgotten(without_strange_times(read, now, strange), number, found.name)
+        order.add(read.parsed)
         rejects.append(read.rejects)
         account = replace(
             account,
@@ -274,7 +282,12 @@ def _read_one(
     if log.unfinished:
         rejects.append(_set_aside(account.lines + 1, 1, number, account.event_dataset, "cut off in the middle"))
         account = replace(account, lines=account.lines + 1, rejects=account.rejects + 1)
-    account = replace(account, first=first, last=last, reason=log.damage or strange.in_words)
+    account = replace(
+        account,
+        first=first,
+        last=last,
+        reason=log.damage or ", and ".join(filter(None, (strange.in_words, order.in_words))),
+    )
     if log.damage or account.lines == account.blank:
         account = replace(account, status=CUT_SHORT if log.damage else "empty")
     return account, strange

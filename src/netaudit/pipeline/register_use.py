@@ -17,6 +17,7 @@ from netaudit.definitions.registers import Device, Entry, Registers
 from netaudit.protect import Identities, attended
 
 _DATED = ("consent", "exemption", "research", "objection")  # once they are over, somebody should know
+_OF_CASES = ("decision", "statement")
 _EXCUSING = ("consents.csv", "exemptions.csv", "research.csv", "self_reports.csv", "objections.csv")
 _NOT_DECIDED = {
     "excused": "the case is excused, so that there is nothing to decide: it changes nothing",
@@ -126,7 +127,7 @@ def _place(place: str) -> tuple[str, int]:
 
 
 def _is_known(entry: Entry, identities: Identities, roles: set[str], has_directory: bool) -> bool:
-    if entry.register == "decision" or not has_directory:
+    if entry.register in _OF_CASES or not has_directory:
         return True
     if entry.role is not None:
         return entry.role in roles
@@ -151,11 +152,13 @@ def _state_of_device(device: Device, now: datetime) -> int:
 
 
 def _case_notes_of(entry: Entry, cases: Mapping[str, Case]) -> list[str]:
-    if entry.register != "decision":
+    if entry.register not in _OF_CASES:
         return []
     case = cases.get(entry.reference or "")
     if case is None:
         return ["there is no such case in this report"]
+    if entry.register == "statement":
+        return []
     return [_NOT_DECIDED[case.status]] if case.status in _NOT_DECIDED else []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import count as count_from
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from netaudit.store import Commit, Store
 REJECTS_TABLE = "rejects"
 
 _PERIOD = "runs"
+_SPAN = timedelta(days=28)  # of runs whose rejects lie under one key
 _ROWS_IN_MEMORY = 1_000_000  # a row takes about twenty bytes
 _EXAMPLES_SHOWN = 50
 _NARROW = pl.Schema(
@@ -70,13 +72,16 @@ class Rejects:
             self.frames.clear()
 
 
-def store_rejects(rejects: Rejects, lasting: Callable[[pl.Expr], pl.Expr], commit: Commit) -> RejectSummary:
+def store_rejects(
+    rejects: Rejects, lasting: Callable[[pl.Expr], pl.Expr], commit: Commit, now: datetime
+) -> RejectSummary:
     """Record those REJECTS of a run that last, and return what is said of them, the others, and all earlier ones.
 
     Args:
         rejects: of the run; they are taken.
         lasting: tells from `log_file` which of them are recorded.
         commit: gets them.
+        now: the moment of the run.
     """
     reasons: Counter[str] = Counter()
     examples = REJECTS.empty()
@@ -92,7 +97,7 @@ def store_rejects(rejects: Rejects, lasting: Callable[[pl.Expr], pl.Expr], commi
         earlier = commit.read(REJECTS_TABLE, period, part)
         if earlier is not None:
             count(earlier)
-    number, period = 0, _period(commit)
+    number, period = 0, _period(commit, now)
     for some in rejects.take():
         count(some)
         recorded = some.filter(lasting(pl.col("log_file")))
@@ -103,7 +108,11 @@ def store_rejects(rejects: Rejects, lasting: Callable[[pl.Expr], pl.Expr], commi
     return RejectSummary(dict(ordered), examples)
 
 
-def _period(commit: Commit) -> str:
-    """Return what stands for a week: the list belongs to all; once it is destroyed, another one is begun."""
+def _period(commit: Commit, now: datetime) -> str:
+    """Return what stands for a week: the list of some weeks' runs; then, or when it is destroyed, another is begun.
+
+    What lies under one key is destroyed together, so it must not be of all times.
+    """
+    full = {period for period, started in commit.first_written(REJECTS_TABLE).items() if now - started > _SPAN}
     names = (f"{_PERIOD}-{number}" if number > 1 else _PERIOD for number in count_from(1))
-    return next(name for name in names if not commit.is_destroyed(REJECTS_TABLE, name))
+    return next(name for name in names if name not in full and not commit.is_destroyed(REJECTS_TABLE, name))

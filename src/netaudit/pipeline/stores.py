@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from netaudit.definitions.configuration import Configuration
-from netaudit.errors import StoreError
+from netaudit.errors import Problem, StoreError
 from netaudit.pipeline.days import EVENTS_TABLE, VISITS_TABLE
 from netaudit.protect import EARLIER_PAGES, PAGES, PSEUDONYMS, Keyring, wrapping_key
 from netaudit.store import LEDGER_FILE, Store
@@ -27,6 +27,17 @@ def keys_folder(configuration: Configuration, out: Path) -> Path:
 def has_store(configuration: Configuration, out: Path) -> bool:
     """Return whether there is a store."""
     return (store_folder(configuration, out) / LEDGER_FILE).is_file()
+
+
+def require_store(configuration: Configuration, out: Path) -> None:
+    """Refuse to look where there is no store: that nothing is found there would pass for an answer.
+
+    Raises:
+        StoreError: there is none.
+    """
+    if not has_store(configuration, out):
+        remedy = "name the folder that `run --out` wrote to with --out, or the configuration with --config"
+        raise StoreError(Problem("there is no store", str(store_folder(configuration, out)), remedy))
 
 
 def open_store(configuration: Configuration, out: Path, *, whole: bool = False) -> Store:

@@ -9,21 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import polars as pl
-
-from netaudit.categorise import categorise
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.overrides import OVERRIDE_COLUMNS, can_be_overridden
 from netaudit.definitions.periods import is_closed
 from netaudit.definitions.policies import Policy
-from netaudit.definitions.taxonomy import UNCATEGORISED, UNCATEGORISED_IP
+from netaudit.pipeline.open_sites import open_of_week
 from netaudit.pipeline.stored_weeks import StoredWeeks
 from netaudit.pipeline.weeks import visits_of
-from netaudit.protect import ShownSite, SuppressionSettings, attended, busiest_weeks, many_or_few, shown_sites
-from netaudit.protect.disclosure import MEASURES
+from netaudit.protect import ShownSite, SuppressionSettings, busiest_weeks, many_or_few
 
 Order = Literal["people", "minutes"]
-_WITHOUT = (UNCATEGORISED, UNCATEGORISED_IP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +41,9 @@ def open_sites(
     found: list[tuple[str, Mapping[str, ShownSite]]] = []
     notes: dict[str, str] = {}
     for period in weeks.periods:
-        visits = visits_of(period, weeks.tables)
-        seen = attended(visits, policy.classes)  # of what is not confirmed, too, it says that it has no class
-        doubtful = pl.col("category").is_in(_WITHOUT)
-        then = seen.filter(doubtful, pl.col("site").is_not_null()).rename({"site": "value"})
-        notes |= _doubts(then["value"].unique().sort(), visits, class_map)
-        counted = then.filter(pl.col("value").is_in(list(notes))).select("user_hash", "value", *MEASURES)
-        found.append((period, shown_sites(seen, counted, settings)))
+        of_week = open_of_week(visits_of(period, weeks.tables), class_map, policy, settings)
+        notes |= of_week.notes
+        found.append((period, of_week.shown))
     best = busiest_weeks(found)
     usable = [site for site in best if can_be_overridden(site)]
     return OpenSites(
@@ -61,24 +52,6 @@ def open_sites(
         nameless=len(best) - len(usable),
         open_weeks=tuple(period for period in weeks.periods if not is_closed(period, policy.zone, now)),
     )
-
-
-def _doubts(sites: pl.Series, visits: pl.DataFrame, class_map: ClassMap) -> dict[str, str]:
-    """Return what is known of those sites that are still without a class that is sure: today, or else then."""
-    names = sites.to_frame("url_domain").with_columns(url_path=pl.lit(None, pl.String))
-    today = categorise(names, class_map).filter(~pl.col("shielded"), ~pl.col("withheld"))
-    without = today.filter(pl.col("category").is_in(_WITHOUT))
-    said = ("category", "category_source")
-    then = visits.filter(~pl.col("category_confirmed")).select(pl.col("site", *said).cast(pl.String)).unique()
-    unsure = pl.concat(
-        [
-            then.rename({"site": "url_domain"}).join(without, on="url_domain", how="semi"),
-            today.filter(~pl.col("category_confirmed")).select("url_domain", *said),
-        ]
-    ).sort("url_domain", *said)
-    return dict.fromkeys(without["url_domain"], "no class") | {
-        site: f"unconfirmed: {category} by {source}" for site, category, source in unsure.iter_rows()
-    }
 
 
 def template_lines(sites: OpenSites, top: int, order: Order, settings: SuppressionSettings) -> Iterator[str]:

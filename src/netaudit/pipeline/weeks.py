@@ -16,11 +16,11 @@ from netaudit.contracts import (
     EVIDENCE,
     FINDINGS,
     LEAKS,
+    OPEN_SITES,
     PUBLISHED,
     SPELLS,
     VISITS,
     Case,
-    CaseTables,
     Unlisted,
 )
 from netaudit.definitions.calendars import working_days
@@ -40,15 +40,16 @@ from netaudit.pipeline.days import (
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.forgotten import Forgotten
 from netaudit.pipeline.let_through import let_through_of
+from netaudit.pipeline.open_sites import OPEN_SITES_TABLE, open_sites_table
 from netaudit.pipeline.publishing import Figures, publish_nothing_yet, publish_week
 from netaudit.pipeline.register_use import unlisted
+from netaudit.pipeline.week_cases import WeekCases
 from netaudit.protect import (
     Identities,
+    Pseudonyms,
     SuppressionSettings,
-    decisions_table,
     filter_leaks,
     hidden_until_closed,
-    open_cases,
     open_leaks,
     people_table,
     provenance,
@@ -70,13 +71,15 @@ class Week:
 
     period: str
     published: pl.DataFrame
-    cases: tuple[Case, ...]
+    heads: tuple[Case, ...]  # its cases, as lists tell them
     provisional: bool
     due: datetime | None  # when its figures come: it is still open
     late_events: int  # came after the figures were published; the findings know them, the figures do not
     provenance: Mapping[str, int | None]  # where the classes come from; empty in a store of an earlier version
     leaks: pl.DataFrame  # LEAKS: forbidden sites that the filter let through
+    open_sites: pl.DataFrame  # OPEN_SITES: sites that no list knows; none while the week is open
     unlisted: Unlisted | None = None  # None: without a directory, and in a store of an earlier version
+    digest: str = ""  # of all that the cases are made of: the same, and they are; "" where that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +118,61 @@ def assess_week(
         reissue: whether published figures are to be made anew.
     """
     policy = rules.policy
-    pseudonyms = door.pseudonyms(period)
+    judged = judge_week(period, commit, door.pseudonyms(period), rules)
+    before = commit.read("published", period, WHOLE)
+    if before is not None and not before["provisional"].any() and not reissue:
+        return
+    figures = Figures(
+        period,
+        judged.visits,
+        decided(judged.findings, judged.register),
+        judged.people,
+        policy,
+        rules.registers,
+        rules.suppression,
+        door.pseudonyms,
+        has_key,
+    )
+    sources = provenance(judged.visits, policy.classes, rules.suppression)
+    unknown_sites = OPEN_SITES.empty()  # like figures, they come once: beside those of another night they would tell
+    if is_closed(period, policy.zone, now):
+        unknown_sites = open_sites_table(period, judged.visits, door.class_map, policy, rules.suppression)
+        publish_week(figures, commit, provisional=not _is_complete(period, commit, policy))
+    else:
+        publish_nothing_yet(figures, commit)
+        sources = sources.with_columns(number=pl.lit(None, pl.Int64))
+    commit.put("provenance", period, WHOLE, sources)
+    commit.put(OPEN_SITES_TABLE, period, WHOLE, unknown_sites)
+    commit.put("issued", period, WHOLE, pl.DataFrame({"events": [_events(period, commit)]}))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A week against the policy, as far as its figures need it."""
+
+    visits: pl.DataFrame
+    findings: pl.DataFrame
+    people: pl.DataFrame
+    register: pl.DataFrame  # with what people decided
+
+
+def judge_week(period: str, commit: Commit, pseudonyms: Pseudonyms, rules: Rules, whose: int | None = None) -> Judged:
+    """Write a week's spells, findings and evidence, and all that is kept with them.
+
+    Args:
+        period: the week.
+        commit: what the run writes.
+        pseudonyms: the period's.
+        rules: what the week is measured against.
+        whose: the pseudonym of the one person to look at; None: everybody.
+    """
+    policy = rules.policy
     people = people_table(rules.registers, pseudonyms)
     # What people decide may be decided otherwise tomorrow: it is laid over the findings wherever they are shown.
     every = register_table(rules.registers, rules.identities, pseudonyms)
     register = every.filter(pl.col("register") != "decision")
-    visits, downloads = visits_of(period, commit), downloads_of(period, commit)
-    beside = beside_of(period, commit)
+    mine = pl.lit(value=True) if whose is None else pl.col("user_hash") == whose
+    visits, downloads, beside = (of(period, commit).filter(mine) for of in (visits_of, downloads_of, beside_of))
     assessment = assess(visits, people, register, policy, downloads, beside)
     findings = FINDINGS.at_rest(assessment.findings)
     in_view = pl.concat([visits, beside])
@@ -140,28 +191,7 @@ def assess_week(
     for name, contract in CASE_CONTRACTS.items():
         commit.put(name, period, WHOLE, contract.at_rest(getattr(tables, name)))
     commit.put("unlisted", period, WHOLE, unlisted(visits, people, policy))
-    before = commit.read("published", period, WHOLE)
-    if before is not None and not before["provisional"].any() and not reissue:
-        return
-    figures = Figures(
-        period,
-        visits,
-        decided(findings, every),
-        people,
-        policy,
-        rules.registers,
-        rules.suppression,
-        door.pseudonyms,
-        has_key,
-    )
-    sources = provenance(visits, policy.classes, rules.suppression)
-    if is_closed(period, policy.zone, now):
-        publish_week(figures, commit, provisional=not _is_complete(period, commit, policy))
-    else:
-        publish_nothing_yet(figures, commit)
-        sources = sources.with_columns(number=pl.lit(None, pl.Int64))
-    commit.put("provenance", period, WHOLE, sources)
-    commit.put("issued", period, WHOLE, pl.DataFrame({"events": [_events(period, commit)]}))
+    return Judged(visits, findings, people, every)
 
 
 def visits_of(period: str, commit: Commit) -> pl.DataFrame:
@@ -201,55 +231,38 @@ def unsettled_weeks(commit: Commit) -> set[str]:
 
 
 def shown_weeks(
-    commit: Commit,
-    rules: Rules,
-    gate: Gate,
-    now: datetime,
-    forgotten: Forgotten = _NOTHING_FORGOTTEN,
+    commit: Commit, rules: Rules, gate: Gate, now: datetime, cases: WeekCases, only: str | None = None
 ) -> list[Week]:
-    """Return what may be shown of every week in the store, in order.
-
-    Cases without their evidence are not shown: nobody could answer them.
-    """
-    decisions = decisions_table(rules.registers)
-    periods = [period for period, _ in commit.parts("published")]
-    return [
-        _shown(one, commit, rules, decisions, gate, now, without_cases=forgotten.lacks(one, ("findings", "evidence")))
-        for one in periods
-    ]
+    """Return what may be shown of every week in the store, or of one of them, in order; `cases` has those of all."""
+    periods = [period for period, _ in commit.parts("published") if only in (None, period)]
+    return [_shown(one, commit, rules, gate, now, cases) for one in periods]
 
 
-def _shown(
-    period: str,
-    commit: Commit,
-    rules: Rules,
-    decisions: pl.DataFrame,
-    gate: Gate,
-    now: datetime,
-    *,
-    without_cases: bool,
-) -> Week:
+def _shown(period: str, commit: Commit, rules: Rules, gate: Gate, now: datetime, cases: WeekCases) -> Week:
     policy = rules.policy
-    tables = {name: commit.read(name, period, WHOLE) for name in ("published", "findings", "evidence", "issued")}
-    published, findings, lines, issued = (table if table is not None else pl.DataFrame() for table in tables.values())
-    lines = EVIDENCE.empty() if without_cases else EVIDENCE.completed(lines)
-    findings = FINDINGS.empty() if without_cases else decided(FINDINGS.completed(findings), decisions)
+    published, issued = (
+        table if (table := commit.read(name, period, WHOLE)) is not None else pl.DataFrame()
+        for name in ("published", "issued")
+    )
     is_open = not is_closed(period, policy.zone, now)
     if is_open:  # whatever an earlier version has made of it
         published = hidden_until_closed(PUBLISHED.completed(published))
-    sources, counts, leaks = (commit.read(name, period, WHOLE) for name in ("provenance", "unlisted", "leaks"))
+    names = ("provenance", "unlisted", "leaks", OPEN_SITES_TABLE)
+    sources, counts, leaks, unknown_sites = (commit.read(name, period, WHOLE) for name in names)
     return Week(
         period=period,
         published=published,
-        cases=tuple(
-            open_cases(findings, lines, policy, period, policy.zone, gate, tables=stored_tables(commit.read, period))
-        ),
+        heads=cases.heads(period),
         provisional=bool(published["provisional"].any()),
         due=closes_at(period, policy.zone).astimezone(ZoneInfo(policy.zone)) if is_open else None,
         late_events=max(0, _events(period, commit) - int(issued["events"].item())) if issued.height else 0,
         provenance={} if sources is None else dict(sources.iter_rows()),
         leaks=LEAKS.empty() if leaks is None else open_leaks(leaks, gate),
+        open_sites=OPEN_SITES.empty()
+        if unknown_sites is None or is_open or not gate.is_open
+        else OPEN_SITES.completed(unknown_sites),
         unlisted=strangers(counts, rules.suppression),
+        digest=cases.digest(period),
     )
 
 
@@ -258,14 +271,9 @@ def leaks_of(weeks: Iterable[Week]) -> pl.DataFrame:
     return pl.concat([LEAKS.empty(), *(week.leaks for week in weeks)])
 
 
-def stored_tables(read: Read, period: str) -> CaseTables | None:
-    """Return what is kept with the findings of a week; None in a store of a version that kept no more than evidence."""
-    found = {name: read(name, period, WHOLE) for name in CASE_CONTRACTS}
-    if any(table is None for table in found.values()):
-        return None
-    return CaseTables(
-        **{name: CASE_CONTRACTS[name].completed(table) for name, table in found.items() if table is not None}
-    )
+def open_sites_of(weeks: Iterable[Week]) -> pl.DataFrame:
+    """Return the OPEN_SITES of some weeks."""
+    return pl.concat([OPEN_SITES.empty(), *(week.open_sites for week in weeks)])
 
 
 def _events(period: str, commit: Commit) -> int:

@@ -24,6 +24,7 @@ from netaudit.protect.disclosure import (
 )
 from netaudit.protect.suppression import Span, SuppressionSettings, bounds, filled, summed
 from netaudit.protect.units import UnitTree
+from netaudit.protect.weekday_hours import Hour, cells_by_hour, hour_of, telling_hours
 
 Key = tuple[str, str]
 """A row: its table and its value."""
@@ -43,6 +44,7 @@ class Counts:
     hours: Mapping[Key, Figure]
     statuses: Mapping[Key, Figure]
     proven: Mapping[Key, Collection[Key]] = field(default_factory=dict)  # classes, by clause
+    cells: Mapping[Key, Figure] = field(default_factory=dict)  # of weekday and hour
 
     @property
     def in_units(self) -> dict[Key, Row]:
@@ -65,7 +67,7 @@ def hidden_people(counts: Counts, held: Mapping[Key, Collection[int]], settings:
     """
     everywhere = frozenset(range(len(counts.tree.units)))
     active = counts.active[0].people
-    whole = {**counts.hours, **counts.statuses}
+    whole = {**counts.hours, **counts.statuses, **counts.cells}
     if settings.too_small(active) or held.get(ACTIVE_ROW):
         # Any figure at all would prove somebody active.
         return {**dict.fromkeys(counts.in_units, everywhere), **dict.fromkeys((*whole, ACTIVE_ROW), frozenset({0}))}
@@ -79,12 +81,14 @@ def hidden_people(counts: Counts, held: Mapping[Key, Collection[int]], settings:
         week.hide_rows()
         week.hide_clauses_that_prove_classes()
         week.hide_hours_and_classes()
+        week.hide_cells()
         week.hide_statuses()
         if hidden == before:
             return hidden | {ACTIVE_ROW: frozenset()}
 
 
 ACTIVE_ROW: Key = ("active_people", "active")
+HOURS, CELLS = "time_by_hour", "time_by_weekday_hour"
 
 
 class _Week:
@@ -98,7 +102,7 @@ class _Week:
         self.spans = {key: row_spans(row, self.heads, settings) for key, row in counts.in_units.items()}
         self.singles = {
             key: shown_span(figure.people, self.heads[0], settings)
-            for key, figure in {**counts.hours, **counts.statuses}.items()
+            for key, figure in {**counts.hours, **counts.statuses, **counts.cells}.items()
         }
         self.groups = [figure.people for figure in counts.active]
 
@@ -175,9 +179,25 @@ class _Week:
             if not self.hidden[key] and self._proves(self.singles[key][0], classes, 0, low=False):
                 self.hidden[key] = frozenset({0})
         rows = [*counts.classes, *(key for key in counts.proven if counts.proven[key])]
-        least = max([self._least(rows), *(self.singles[key][0] for key in prove if not self.hidden[key])])
-        if self._proves(least, hours, 0, low=False):
+        self.least = max([self._least(rows), *(self.singles[key][0] for key in prove if not self.hidden[key])])
+        if self._proves(self.least, hours, 0, low=False):
             self.hidden.update(dict.fromkeys(hours, frozenset({0})))
+
+    def hide_cells(self) -> None:
+        """Hide the cells of weekday and hour of every hidden hour, and hours that would prove somebody in a cell."""
+        for key in self.counts.cells:
+            if self.hidden[HOURS, hour_of(key[1])]:
+                self.hidden[key] = frozenset({0})
+        cells = cells_by_hour([value for _, value in self.counts.cells])
+        hours = {
+            hour: Hour(self._shown(HOURS, hour), [self._shown(CELLS, cell) for cell in own])
+            for hour, own in cells.items()
+        }
+        for hour in telling_hours(hours, self.least, self.settings):
+            self.hidden[HOURS, hour] = frozenset({0})
+
+    def _shown(self, table: str, value: str) -> Span | None:
+        return None if self.hidden[table, value] else self.singles[table, value]
 
     def _least(self, rows: Sequence[Key]) -> float:
         """Return how many different people there are at least in some rows: in each unit as many as in the largest."""

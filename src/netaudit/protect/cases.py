@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from netaudit.contracts import EVIDENCE, FINDINGS, Case, CaseTables, EvidenceLine
 from netaudit.definitions.dpia import Gate
 from netaudit.definitions.policies import Policy
+from netaudit.definitions.registers import Registers
 from netaudit.protect.case_days import case_days
 from netaudit.protect.counting import is_shielded
 from netaudit.protect.doubts import DoubtSettings, doubts_of
 
+Statements = Mapping[str, Sequence[tuple[date, str]]]  # by case number
 # Contracts of the rows below, less what must not leave: pseudonyms, and the place of a line in the logs.
 _OF_A_CASE = [name for name in FINDINGS.schema if name not in ("user_hash", "recipient")]
 _OF_A_LINE = [name for name in EVIDENCE.schema if name not in ("log_file", "log_line")]
@@ -29,6 +34,7 @@ def open_cases(
     settings: DoubtSettings | None = None,
     *,
     tables: CaseTables | None = None,
+    statements: Statements | None = None,
 ) -> list[Case]:
     """Return each finding as a case, the earliest first, with its timeline and its doubts; none while the gate is shut.
 
@@ -45,6 +51,7 @@ def open_cases(
         gate: the DPIA and the day; without a current one there is no case, for nobody.
         settings: when a doubt is told.
         tables: the rest of what was kept with these findings; None: nothing, in a store of an earlier version.
+        statements: what people say to their cases.
 
     Raises:
         ValueError: a table breaks its contract.
@@ -100,9 +107,19 @@ def open_cases(
                 amount=finding["amount"],
                 kind=kind,
                 per=finding["per"] or "",
+                statements=tuple((statements or {}).get(finding["finding_id"], ())),
             )
         )
     return cases
+
+
+def statements_of(registers: Registers, zone: str) -> Statements:
+    """Return what people say to their cases, by case number; each with the local day it came, in that order."""
+    found: defaultdict[str, list[tuple[date, str]]] = defaultdict(list)
+    for entry in registers.entries:
+        if entry.register == "statement" and entry.reference and entry.starts:
+            found[entry.reference].append((entry.starts.astimezone(ZoneInfo(zone)).date(), entry.reason))
+    return {case: sorted(said) for case, said in found.items()}
 
 
 def _local(table: pl.DataFrame, zone: str) -> pl.DataFrame:

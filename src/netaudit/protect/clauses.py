@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from netaudit.definitions.calendars import WEEKDAYS
 from netaudit.definitions.managers import INSTEAD, MANAGER
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_terms import Rule
 from netaudit.protect.needed_time import Needed
 from netaudit.protect.suppression import SuppressionSettings
+from netaudit.protect.weekday_hours import hour_of
 
 PERSONAL_USES = ("personal", "blocked")  # requirements §5: personal time = personal + blocked
 # Kinds of rules of which a finding is no personal time: what was stopped, what was fetched.
@@ -66,31 +68,41 @@ def _needed(rule: Rule, policy: Policy) -> Needed:
     limit = policy.one_hour.limit_minutes if rule.kind == "one_hour" else rule.limit
     minutes = float(limit or 0.0) if rule.kind in _OF_MINUTES else 0.0
     needs_core = rule.kind in _IN_CORE or (rule.kind == "one_hour" and policy.one_hour.core_minutes > 0)
-    return Needed(minutes, _core_hours(policy) if needs_core else ())
+    cells = _core_cells(policy) if needs_core else ()
+    return Needed(minutes, tuple(sorted({hour_of(cell) for cell in cells})), cells)
 
 
-def _core_hours(policy: Policy) -> tuple[str, ...]:
-    """Return the hours of the day that core time touches by the default pattern; none where it crosses midnight.
+def _core_cells(policy: Policy) -> tuple[str, ...]:
+    """Return the weekdays and hours that core time touches by the default pattern; none where it crosses midnight.
 
     Other patterns have other hours: whoever has one can be behind them, so that taking the default's hides too much and
     never too little.
     """
-    days = policy.patterns[policy.default_pattern].cycle
-    stretches = [stretch for week in days for hours in week.values() for stretch in hours]
-    if any(stretch.crosses_midnight for stretch in stretches):
+    weeks = policy.patterns[policy.default_pattern].cycle
+    stretches = [
+        (weekday, stretch)
+        for week in weeks
+        for weekday, day in enumerate(WEEKDAYS, start=1)
+        for stretch in week.get(day, ())
+    ]
+    if any(stretch.crosses_midnight for _, stretch in stretches):
         return ()
     touched = {
-        hour
-        for stretch in stretches
+        (weekday, hour)
+        for weekday, stretch in stretches
         for hour in range(stretch.start.hour, stretch.end.hour + bool(stretch.end.minute or stretch.end.second))
     }
-    return tuple(f"{hour:02d}" for hour in sorted(touched))
+    return tuple(f"{weekday}-{hour:02d}" for weekday, hour in sorted(touched))
 
 
 def _by_any(needs: Collection[Needed]) -> Needed:
     """Return what a finding needs that can be of any of several rules."""
-    hours = frozenset[str]().union(*(one.hours for one in needs)) if all(one.hours for one in needs) else frozenset()
-    return Needed(min(one.minutes for one in needs), tuple(sorted(hours)))
+    in_core = all(one.hours for one in needs)
+    hours, cells = (
+        tuple(sorted(frozenset[str]().union(*places))) if in_core else ()
+        for places in ((one.hours for one in needs), (one.cells for one in needs))
+    )
+    return Needed(min(one.minutes for one in needs), hours, cells)
 
 
 def proven_classes(

@@ -12,6 +12,8 @@ from netaudit.protect.suppression import MS_PER_MINUTE, SuppressionSettings
 from netaudit.protect.units import Staff
 
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
+WEEKDAY_HOURS = tuple(f"{weekday}-{hour}" for weekday in range(1, 8) for hour in HOURS)
+"""ISO weekday and local hour."""
 
 
 def is_shielded(category: str, use: str) -> bool:
@@ -64,10 +66,10 @@ def personal(visits: pl.DataFrame) -> pl.DataFrame:
     return visits.filter(pl.col("use").is_in(PERSONAL_USES), ~pl.col("attempt"))
 
 
-def by_hour(visits: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Return user_hash, value (local hour 00 to 23) and minutes: each visit shared out over its hours.
+def by_weekday_hour(visits: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Return user_hash, weekday_hour (1-09), hour (09) and minutes: each visit shared out over its hours.
 
-    In the night the clocks go back, both hours of that name count as one; in spring one is empty.
+    Local time. In the night the clocks go back, both hours of that name count as one; in spring one is empty.
     """
     instant = pl.duration(microseconds=1)
     start, end = pl.col("event_start"), pl.max_horizontal("event_start", "event_end")
@@ -92,9 +94,11 @@ def by_hour(visits: pl.DataFrame, zone: str) -> pl.DataFrame:
             )
         )
     )
+    hour, weekday = (part.cast(pl.UInt32) for part in (pl.col("hour").dt.hour(), pl.col("hour").dt.weekday()))
     return pieces.select(
         "user_hash",
-        pl.col("hour").dt.strftime("%H").alias("value"),
+        pl.lit(pl.Series(WEEKDAY_HOURS)).gather((weekday - 1) * len(HOURS) + hour).alias("weekday_hour"),
+        pl.lit(pl.Series(HOURS)).gather(hour).alias("hour"),
         *((pl.col(measure) * pl.col("share")).round().cast(pl.Int64) for measure in MEASURES),
     )
 
@@ -127,9 +131,16 @@ TABLES = {
     "findings_by_clause": "clause",
     "time_by_class": "category",
     "time_by_hour": "hour",
+    "time_by_weekday_hour": "weekday_hour",
     "cases_by_status": "status",
 }
 """The published tables, with what their rows are values of."""
+
+TIMED = ("time_by_class", "time_by_hour", "time_by_weekday_hour")
+"""Tables with minutes."""
+
+OF_THE_WHOLE = ("time_by_hour", "time_by_weekday_hour", "cases_by_status")
+"""Tables that the organisation alone has."""
 
 ACTIVE = "active"
 STATUSES = ("new", "excused", "close", "confirmed", "withdrawn")
@@ -150,6 +161,7 @@ def values_of(policy_uses: Mapping[str, str], clauses: Clauses, settings: Suppre
             category for category, use in policy_uses.items() if use in PERSONAL_USES and not is_shielded(category, use)
         ),
         "time_by_hour": list(HOURS),
+        "time_by_weekday_hour": list(WEEKDAY_HOURS),
         "cases_by_status": list(STATUSES),
     }
 
@@ -181,11 +193,13 @@ def counted(
     seen = attended(visits, policy_uses)
     found = findings.with_columns(pl.col("status").cast(pl.String))
     own_time = personal(seen)
+    hours = by_weekday_hour(own_time, zone)
     tables = {
         "active_people": seen.select("user_hash", value=pl.lit(ACTIVE)),
         "findings_by_clause": by_clause(found.filter(pl.col("status").is_in(STANDING)), clauses, settings),
         "time_by_class": own_time.select("user_hash", pl.col("category").alias("value"), *MEASURES),
-        "time_by_hour": by_hour(own_time, zone),
+        "time_by_hour": hours.rename({"hour": "value"}),
+        "time_by_weekday_hour": hours.rename({"weekday_hour": "value"}),
         "cases_by_status": found.select("user_hash", value="status"),
     }
     return pl.concat(

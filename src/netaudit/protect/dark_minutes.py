@@ -4,10 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from netaudit.protect.disclosure import MEASURES, Figure, Row
-from netaudit.protect.suppression import ANYTHING, Span, SuppressionSettings, bounds, hide, totals_of_others
+from netaudit.protect.suppression import ANYTHING, Span, SuppressionSettings, bounds, hide, summed, totals_of_others
 from netaudit.protect.units import UnitTree
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteFigures:
+    """What the minutes of classes and of the organisation's hours would say, were they all printed; by measure."""
+
+    tree: UnitTree
+    classes: Mapping[str, Sequence[Sequence[Span]]]  # by unit
+    hours: Mapping[str, Sequence[Span]]
+
+
+def minute_figures(
+    tree: UnitTree, classes: Mapping[str, Row], hours: Mapping[str, Figure], settings: SuppressionSettings
+) -> MinuteFigures:
+    """Return what the minutes would say, were they all printed."""
+    return MinuteFigures(
+        tree,
+        {name: [spans_of(figure, settings) for figure in row] for name, row in classes.items()},
+        {hour: spans_of(figure, settings) for hour, figure in hours.items()},
+    )
 
 
 def hide_minutes(
@@ -37,8 +58,8 @@ def hide_minutes(
         for name, row in classes.items()
     }
     dark = set(hidden_hours) | {hour for hour, figure in hours.items() if figure.dominated}
-    spans = {name: [_spans(figure, settings) for figure in row] for name, row in classes.items()}
-    hour_spans = {hour: _spans(figure, settings) for hour, figure in hours.items()}
+    figures = minute_figures(tree, classes, hours, settings)
+    spans, hour_spans = figures.classes, figures.hours
     # The next to be hidden, should one be needed: whatever is least to miss, by printed figures.
     queue = sorted(classes, key=lambda name: (settings.rounded(classes[name][0].people), name))
     hour_queue = sorted(hours, key=lambda hour: (settings.rounded(hours[hour].people), hour))
@@ -69,7 +90,45 @@ def hide_minutes(
             return hidden, frozenset(dark)
 
 
-def _spans(figure: Figure, settings: SuppressionSettings) -> list[Span]:
+class KnownMinutes:
+    """What can be known of the minutes of hours and classes, given what is hidden of them."""
+
+    def __init__(
+        self,
+        figures: MinuteFigures,
+        hidden: Mapping[str, Collection[int]],
+        dark: Collection[str],
+        settings: SuppressionSettings,
+    ) -> None:
+        self.figures, self.hidden, self.dark, self.settings = figures, hidden, dark, settings
+        self.classes = _class_roots(figures.tree, figures.classes, hidden)
+        self.roots = _fitted(self.classes, self._hours({}))
+
+    def hours(self, narrowed: Mapping[str, Sequence[Span]]) -> tuple[dict[str, list[Span]], bool]:
+        """Return what the minutes of each hour can be, and whether nothing hidden is told by that.
+
+        Args:
+            narrowed: what is known of the minutes of shown hours beside their own figure.
+        """
+        hours = self._hours(narrowed)
+        known, roots = _fitted(hours, self.classes), _fitted(self.classes, hours)
+        tells = any(_is_betrayed(known[hour], self.settings) for hour in self.dark) or any(
+            self._tells(name, roots[name]) for name, units in self.hidden.items() if units
+        )
+        return known, not tells
+
+    def _hours(self, narrowed: Mapping[str, Sequence[Span]]) -> dict[str, list[Span]]:
+        return _unless_dark({**self.figures.hours, **narrowed}, self.dark)
+
+    def _tells(self, name: str, root: Sequence[Span]) -> bool:
+        if root == self.roots[name]:
+            return False  # as it was when the class was decided
+        found = _bounds(self.figures.tree, self.figures.classes[name], self.hidden[name], root)
+        return any(_is_betrayed([measure[unit] for measure in found], self.settings) for unit in self.hidden[name])
+
+
+def spans_of(figure: Figure, settings: SuppressionSettings) -> list[Span]:
+    """Return what the printed minutes of a figure would say, by measure."""
     return [settings.minutes_span(settings.rounded_minutes(amount)) for amount in figure.milliseconds]
 
 
@@ -114,12 +173,25 @@ def _cut_both_ways(
     dark: Collection[str],
 ) -> tuple[dict[str, list[Span]], dict[str, list[Span]]]:
     """Return what the organisation's minutes can be by class and by hour: both add up to the same."""
-    classes = {
-        name: [measure[0] for measure in _bounds(tree, spans[name], hidden[name], [ANYTHING] * len(MEASURES))]
-        for name in spans
+    classes, of_hours = _class_roots(tree, spans, hidden), _unless_dark(hour_spans, dark)
+    return _fitted(classes, of_hours), _fitted(of_hours, classes)
+
+
+def _class_roots(
+    tree: UnitTree, spans: Mapping[str, Sequence[Sequence[Span]]], hidden: Mapping[str, Collection[int]]
+) -> dict[str, list[Span]]:
+    """Return what the organisation's minutes of each class can be by its units, by measure."""
+    return {
+        name: [
+            summed(tree, [ANYTHING if unit in hidden[name] else row[unit][measure] for unit in range(len(row))])[0]
+            for measure in range(len(MEASURES))
+        ]
+        for name, row in spans.items()
     }
-    hours = {hour: [ANYTHING] * len(MEASURES) if hour in dark else list(own) for hour, own in hour_spans.items()}
-    return _fitted(classes, hours), _fitted(hours, classes)
+
+
+def _unless_dark(hours: Mapping[str, Sequence[Span]], dark: Collection[str]) -> dict[str, list[Span]]:
+    return {hour: [ANYTHING] * len(MEASURES) if hour in dark else list(own) for hour, own in hours.items()}
 
 
 def _fitted(one: Mapping[str, Sequence[Span]], other: Mapping[str, Sequence[Span]]) -> dict[str, list[Span]]:

@@ -23,7 +23,9 @@ What holds by construction, and so what can be added up or subtracted:
    more together: nought people are nought minutes, which stays possible (`dark_minutes`).
 9. A finding of a clause can need so many proven minutes, in certain classes, and some of them in core hours: so many
    findings need so much time, and so many people in these hours (`needed_time`).
-10. What managers read is part of what IG reads, figure by figure, and questions about other policies show nothing that
+10. Everybody in a cell of weekday and hour is in its hour, and the reverse; minutes of an hour = minutes of its seven
+   cells. Cells are decided after all others, and give way to them (`weekday_hours`).
+11. What managers read is part of what IG reads, figure by figure, and questions about other policies show nothing that
    published figures would not.
 
 This module is for relations 1 to 3, within one row; `across` for those between rows and tables.

@@ -160,7 +160,7 @@ def _adverts(facts: _Facts) -> str:
     if not _has(facts, "embedded"):
         return ""
     return (
-        "Part of what reached these sites were adverts or content inside other pages. That is not counted, "
+        "Part of what reached these sites was adverts or content inside other pages. That is not counted, "
         "but the line between the two is drawn by timing and can be drawn wrongly."
     )
 

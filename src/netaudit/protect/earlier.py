@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from netaudit.contracts import PUBLISHED
-from netaudit.protect.counting import ACTIVE
+from netaudit.protect.counting import ACTIVE, OF_THE_WHOLE, TIMED
 from netaudit.protect.disclosure import MEASURES
-from netaudit.protect.moves import ACTIVE_PEOPLE, HEADCOUNT, KEY, OF_THE_WHOLE, TIMED, moves, paired, with_others
+from netaudit.protect.moves import ACTIVE_PEOPLE, HEADCOUNT, KEY, moves, paired, with_others
 from netaudit.protect.publish import Key
 from netaudit.protect.suppression import MS_PER_MINUTE, SuppressionSettings
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from netaudit.contracts import COUNTED, FINDINGS, VISITS
 from netaudit.protect.clauses import Clauses
-from netaudit.protect.counting import ACTIVE, counted
+from netaudit.protect.counting import ACTIVE, OF_THE_WHOLE, counted
 from netaudit.protect.disclosure import MEASURES
 from netaudit.protect.publish import Key
 from netaudit.protect.suppression import MS_PER_MINUTE, SuppressionSettings
@@ -16,12 +16,6 @@ from netaudit.protect.units import Staff, everyone, staff_of
 
 MEMBERS = "members"
 """The table of COUNTED that lists who is in a unit, whether they were active or not."""
-
-TIMED = ("time_by_class", "time_by_hour")
-"""Tables with minutes."""
-
-OF_THE_WHOLE = ("time_by_hour", "cases_by_status")
-"""Tables that the organisation alone has."""
 
 ACTIVE_PEOPLE = "active_people"
 HEADCOUNT = "headcount"
@@ -45,8 +39,12 @@ def counted_by_unit(who: pl.DataFrame, staff: Staff) -> pl.DataFrame:
         orient="row",
     )
     members = staff.members.select("user_hash", pl.col("unit").cast(pl.Int32).alias("place")).join(units, on="place")
-    cells = who.join(members, on="user_hash").filter(
-        (pl.col("place") == 0) | ~pl.col("table").is_in(list(OF_THE_WHOLE))
+    of_the_whole = pl.col("table").is_in(list(OF_THE_WHOLE))
+    cells = pl.concat(
+        [
+            who.filter(~of_the_whole).join(members, on="user_hash"),
+            who.filter(of_the_whole).join(members.filter(place=0), on="user_hash"),
+        ]
     )
     amounts = (pl.col(measure).alias(name) for measure, name in zip(MEASURES, _AMOUNTS, strict=True))
     nothing = (pl.lit(None, pl.Int64).alias(name) for name in _AMOUNTS)

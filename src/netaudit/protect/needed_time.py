@@ -11,7 +11,8 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from netaudit.protect.suppression import SuppressionSettings
+from netaudit.protect.suppression import Span, SuppressionSettings
+from netaudit.protect.weekday_hours import Hour, cells_by_hour, most_in_core
 
 
 class Needed(NamedTuple):
@@ -19,6 +20,7 @@ class Needed(NamedTuple):
 
     minutes: float = 0.0  # of proven time in the classes of the row, at least
     hours: Collection[str] = ()  # in one of which some of it lies
+    cells: Collection[str] = ()  # likewise, by weekday and hour
 
 
 class Printed(NamedTuple):
@@ -32,6 +34,7 @@ def telling_clauses(
     clauses: Mapping[str, Mapping[int, Printed]],
     classes: Mapping[str, Mapping[int, Printed]],
     hours: Mapping[str, Mapping[int, Printed]],
+    cells: Mapping[str, Mapping[int, Printed]],
     proven: Mapping[str, Collection[str]],
     needed: Mapping[str, Needed],
     settings: SuppressionSettings,
@@ -42,6 +45,7 @@ def telling_clauses(
         clauses: what is printed of each row of clauses, by unit.
         classes: of each class, by unit.
         hours: of each hour, of the organisation (unit 0) alone.
+        cells: likewise of each cell of weekday and hour.
         proven: the classes in one of which everybody in a row of clauses had personal time.
         needed: what each finding in a row needs.
         settings: thresholds.
@@ -54,8 +58,31 @@ def telling_clauses(
             least = settings.count_span(printed.people)[0]
             of_classes = [classes[name][unit] for name in proven.get(row, ())]
             of_hours = [hours[name][0] for name in needs.hours] if unit == 0 else []
-            if least > min(_held(of_classes, needs.minutes, settings), _held(of_hours, 0.0, settings)):
+            of_cells = needs.cells if unit == 0 else ()
+            if least > min(
+                _held(of_classes, needs.minutes, settings),
+                _held(of_hours, 0.0, settings),
+                _held_in_cells(of_cells, cells, hours, settings),
+            ):
                 yield row, unit
+
+
+def _held_in_cells(
+    names: Collection[str],
+    cells: Mapping[str, Mapping[int, Printed]],
+    hours: Mapping[str, Mapping[int, Printed]],
+    settings: SuppressionSettings,
+) -> float:
+    """Return how many people can be in some cells if a hidden one of them is nought; no limit where none is hidden."""
+
+    def span(printed: Printed) -> Span | None:
+        return None if printed.people is None else settings.count_span(printed.people)
+
+    by_hour = cells_by_hour([name for name in names if name in cells])
+    return most_in_core(
+        {hour: Hour(span(hours[hour][0]), [span(cells[name][0]) for name in own]) for hour, own in by_hour.items()},
+        settings,
+    )
 
 
 def _held(cover: Collection[Printed], minutes: float, settings: SuppressionSettings) -> float:

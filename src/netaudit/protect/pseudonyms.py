@@ -82,6 +82,10 @@ class Pseudonyms:
         self._people[text] = value
         return value
 
+    def text_of(self, pseudonym: int) -> str | None:
+        """Return what a pseudonym was made of, such as `person:p7`, if it was made in this run; only to seal it."""
+        return self._text_of.get(pseudonym)
+
     def of_pages(self, urls: pl.Series) -> pl.Series:
         """Return the key of each URL, none of which may be null; equal if the URL is, and else with chance 2^-64."""
         codes = _earlier_codes if self._begun_earlier else _codes

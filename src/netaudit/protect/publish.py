@@ -13,7 +13,7 @@ import polars as pl
 
 from netaudit.contracts import FINDINGS, PEOPLE, PUBLISHED, VISITS
 from netaudit.protect.clauses import Clauses, needed_time, proven_classes, withheld_classes, withheld_clauses
-from netaudit.protect.counting import ACTIVE, TABLES, counted, figures, values_of
+from netaudit.protect.counting import ACTIVE, OF_THE_WHOLE, TABLES, TIMED, counted, figures, values_of
 from netaudit.protect.needed_time import Needed, Printed, telling_clauses
 from netaudit.protect.release import Rows, Week, released
 from netaudit.protect.suppression import SuppressionSettings
@@ -50,6 +50,8 @@ def publish(
     * `time_by_class` (category): people and minutes by personal or blocked class; for every unit. Managers do
       not get classes that only rules with a withheld route name, such as extremism.
     * `time_by_hour` (hour): people and minutes of personal time by local hour; the organisation only.
+    * `time_by_weekday_hour` (weekday_hour): the same by ISO weekday and local hour, such as 1-09 on Mondays from nine;
+      the organisation only, for IG. Of the two hours in which a week begins and ends, each is that of its own weekday.
     * `cases_by_status` (status): people with a finding of that status; the organisation only, for IG.
 
     Hidden rows have no people and no minutes; a row with people but without minutes has its minutes hidden
@@ -85,7 +87,11 @@ def publish(
     # read would be the classes that they may not. So nobody reads those, and the rest is protected as for any [c].
     lowest = set(staff.tree.lowest)
     values = values_of(policy_uses, clauses, settings)
-    true = {table: figures(staff, who.filter(table=table), values[table], settings) for table in TABLES}
+    whole = replace(staff, members=staff.members.filter(unit=0))
+    true = {
+        table: figures(whole if table in OF_THE_WHOLE else staff, who.filter(table=table), values[table], settings)
+        for table in TABLES
+    }
     places = {(unit.level, unit.name): place for place, unit in enumerate(staff.tree.units)}
     back = {(table, value, places[level, name]) for table, value, level, name in held if (level, name) in places}
     if 0 in lowest:
@@ -99,6 +105,7 @@ def publish(
         classes=true["time_by_class"],
         hours=true["time_by_hour"],
         statuses=true["cases_by_status"],
+        cells=true["time_by_weekday_hour"],
     )
     needed = needed_time(clauses, settings)
     tables = list(released(week, settings))
@@ -157,10 +164,9 @@ def _telling(
         }
         for title, _, rows in tables
     }
-    of_clauses, of_classes, of_hours = (
-        printed[title] for title in ("findings_by_clause", "time_by_class", "time_by_hour")
-    )
-    found = telling_clauses(of_clauses, of_classes, of_hours, week.proven, needed, settings)
+    of_classes, of_hours, of_cells = (printed[title] for title in TIMED)
+    of_clauses = printed["findings_by_clause"]
+    found = telling_clauses(of_clauses, of_classes, of_hours, of_cells, week.proven, needed, settings)
     return frozenset(("findings_by_clause", row, unit) for row, unit in found)
 
 

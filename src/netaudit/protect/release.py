@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from netaudit.protect.across import ACTIVE_ROW, Counts, Key, hidden_people
-from netaudit.protect.dark_minutes import hide_minutes
+from netaudit.protect.dark_minutes import hide_minutes, minute_figures
 from netaudit.protect.disclosure import Figure, Row
 from netaudit.protect.suppression import SuppressionSettings
 from netaudit.protect.units import Staff
+from netaudit.protect.weekday_hours import hide_cell_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Week:
     classes: Mapping[str, Row]
     hours: Mapping[str, Row]
     statuses: Mapping[str, Row]
+    cells: Mapping[str, Row]  # of weekday and hour
     held: frozenset[tuple[str, str, int]] = frozenset()  # table, value and unit of what is hidden whatever it is
     # By value of `clauses`: the classes in one of which everybody in the row had personal time.
     proven: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -48,6 +50,7 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
     heads = [unit.headcount for unit in tree.units]
     hours = {hour: row[0] for hour, row in week.hours.items()}
     statuses = {status: row[0] for status, row in week.statuses.items()}
+    cells = {cell: row[0] for cell, row in week.cells.items()}
     held: defaultdict[Key, set[int]] = defaultdict(set)
     for table, value, unit in week.held:
         held[table, value].add(unit)
@@ -63,13 +66,23 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
                 ("findings_by_clause", value): [("time_by_class", category) for category in sorted(classes)]
                 for value, classes in week.proven.items()
             },
+            {("time_by_weekday_hour", value): figure for value, figure in cells.items()},
         ),
         held,
         settings,
     )
     hidden_classes = {value: hidden["time_by_class", value] for value in week.classes}
     dark = {hour for hour in hours if hidden["time_by_hour", hour]}
-    without_minutes, dark_minutes = hide_minutes(tree, week.classes, hours, hidden_classes, dark, settings)
+    dark_cells = {cell for cell in cells if hidden["time_by_weekday_hour", cell]}
+    minutes, telling = minute_figures(tree, week.classes, hours, settings), frozenset[str]()
+    while True:
+        without_minutes, dark_minutes = hide_minutes(
+            tree, week.classes, hours, hidden_classes, dark | telling, settings
+        )
+        of_cells = hide_cell_minutes(minutes, cells, dark_cells, without_minutes, dark_minutes, settings)
+        if not of_cells.telling:
+            break
+        telling |= of_cells.telling
 
     everywhere = range(len(heads))
     yield (
@@ -120,6 +133,14 @@ def released(week: Week, settings: SuppressionSettings) -> Iterator[tuple[str, s
         {
             hour: {0: _timed(figure, settings, hidden=hour in dark, timeless=hour in dark_minutes)}
             for hour, figure in hours.items()
+        },
+    )
+    yield (
+        "time_by_weekday_hour",
+        "weekday_hour",
+        {
+            cell: {0: _timed(figure, settings, hidden=cell in dark_cells, timeless=cell in of_cells.hidden)}
+            for cell, figure in cells.items()
         },
     )
     yield (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from netaudit.contracts.leaving import FileAccount, RegisterUse, RunFacts
 from netaudit.report import words
-from netaudit.report.charts import Amount, BarChart, bar_chart
+from netaudit.report.pictures import Amount, Picture, bars
 from netaudit.report.tables import Cell, Column, Table, moment, number, text
 from netaudit.report.words import NOTHING, count, counted
 
@@ -22,7 +22,9 @@ _TITLES = {
     "directives": "Headings",
     "blank": "Blank",
 }
+_MOST_FILES = 60  # a page stays readable and small; the CSV beside it has every file
 _NOTHING_LACKS = ("read", "known already", "empty")  # what was known already brings the account of an earlier run
+_FEW_REJECTS = 100  # one line in so many is nothing odd
 _ATTRIBUTION = {
     "person": "One person's account",
     "none": "Nobody named",
@@ -60,8 +62,9 @@ class Account:
     files: Table
     reasons: Table | None
     examples: Table | None
-    attribution: tuple[BarChart, Table] | None
-    labels: tuple[BarChart, Table] | None
+    attribution: tuple[Picture, Table] | None
+    labels: tuple[Picture, Table] | None
+    nobody: str = ""  # the share of requests that can be put down to nobody
 
     @property
     def tables(self) -> list[Table | None]:
@@ -86,7 +89,13 @@ def account(facts: RunFacts) -> Account:
         examples=_examples(facts.reject_examples) if facts.reject_examples else None,
         attribution=_shares("Requests by whom the log names", facts.attribution, _ATTRIBUTION, "attribution.csv"),
         labels=_shares("Requests by what they were", facts.label_counts, _LABELS, "labels.csv"),
+        nobody=_nobody(facts.attribution),
     )
+
+
+def _nobody(attribution: Mapping[str, int]) -> str:
+    whole = sum(attribution.values())
+    return _share(100.0 * (whole - attribution.get("person", 0)) / whole) if whole else ""
 
 
 def _shown(totals: Mapping[str, int]) -> list[str]:
@@ -123,22 +132,32 @@ def _totals(totals: Mapping[str, int]) -> Table:
 
 def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
     shown, zone = _shown(totals), facts.run_at.tzinfo
-    rows = [
-        (
+
+    def row(file: FileAccount) -> tuple[Cell, ...]:
+        return (
             text(file.log_file),
             text(file.event_dataset or NOTHING),
             text(file.status if not file.reason else f"{file.status}: {file.reason}"),
             *(moment(end and end.astimezone(zone)) for end in (file.first, file.last)),
-            number(file.lines),
-            *(number(getattr(file, part)) for part in shown),
-            text("Yes" if file.adds_up else "No"),
+            *_counts(file.adds_up, [file.lines, *(getattr(file, part) for part in shown)]),
         )
-        for file in facts.files
-    ]
-    nothing = Cell("", "")
-    everything = text("Yes" if all(file.adds_up for file in facts.files) else "No")
-    parts = (number(totals[part]) for part in shown)
-    rows.append((text("All files"), nothing, nothing, nothing, nothing, number(totals["lines"]), *parts, everything))
+
+    def row_of(title: str, files: Sequence[FileAccount]) -> tuple[Cell, ...]:
+        sums = (sum(getattr(file, part) for file in files) for part in ("lines", *shown))
+        everything = all(file.adds_up for file in files)
+        return (text(title), *[Cell("", "")] * 4, *_counts(everything, sums))
+
+    total = row_of("All files", facts.files)
+    told = _worth_a_row(facts.files)
+    rows = [row(file) for file in told]
+    left_out = len(facts.files) - len(told)
+    if left_out:
+        numbers = {file.log_file for file in told}
+        others = [file for file in facts.files if file.log_file not in numbers]
+        rows.append(row_of(f"Other files: {count(left_out)}", others))
+    note = "Files go by their number in the run ledger, because file names can hold names of people."
+    if left_out:
+        note += f" Here are the latest, and all that need a look, up to {_MOST_FILES}; the CSV file has every one."
     return Table(
         "Line account of each file",
         (
@@ -151,11 +170,29 @@ def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
             *(Column(_TITLES[part], numeric=True) for part in shown),
             Column("Adds up"),
         ),
-        tuple(rows),
+        (*rows, total),
         "files.csv",
-        note="Files go by their number in the run ledger, because file names can hold names of people.",
+        note=note,
         wide=True,
+        csv_rows=(*map(row, facts.files), total) if left_out else None,
     )
+
+
+def _worth_a_row(files: Sequence[FileAccount]) -> list[FileAccount]:
+    """Return the files that a page names, in their order: those that do not add up or say why, then the latest."""
+    places = range(len(files))
+
+    def pressing(place: int) -> tuple[bool, bool, int]:
+        file = files[place]
+        few = file.rejects * _FEW_REJECTS <= file.lines
+        return file.adds_up, file.status in _NOTHING_LACKS and not file.reason and few, -place
+
+    return [files[place] for place in sorted(sorted(places, key=pressing)[:_MOST_FILES])]
+
+
+def _counts(adds_up: bool, amounts: Iterable[int]) -> Iterator[Cell]:  # of a row, not an option
+    yield from map(number, amounts)
+    yield text("Yes" if adds_up else "No")
 
 
 def _reasons(reasons: Mapping[str, int]) -> Table:
@@ -179,14 +216,14 @@ def _examples(examples: tuple[tuple[str, int, str], ...]) -> Table:
 
 def _shares(
     title: str, counts: Mapping[str, int], names: Mapping[str, str], csv_name: str
-) -> tuple[BarChart, Table] | None:
+) -> tuple[Picture, Table] | None:
     whole = sum(counts.values())
     if not whole:
         return None
     known = [key for key in names if key in counts]
     keys = known + sorted(set(counts) - set(known))
     shares = {key: 100.0 * counts[key] / whole for key in keys}
-    chart = bar_chart(
+    chart = bars(
         title,
         [Amount(names.get(key, key), counts[key], counts[key], counts[key], _share(shares[key])) for key in keys],
         ranged=False,

@@ -19,7 +19,7 @@ def checks(case: Case, shown: Sequence[EvidenceLine]) -> tuple[Fact, ...]:
 
 def _checks(case: Case, shown: Sequence[EvidenceLine]) -> Iterator[tuple[str, str]]:
     yield "Consent, exemption, self-report", _registered(case)
-    if not _is_about_hours(case):
+    if not is_about_hours(case):
         yield "Working hours and lunch", "They make no difference here. This rule holds at any time of day."
     else:
         low, core = case_words.proven(case), words.at_least(case.core_minutes_low)
@@ -66,7 +66,7 @@ def _registered(case: Case) -> str:
     return "No entry that covers it. Ask whether one is missing: netaudit knows only what is in the registers."
 
 
-def _is_about_hours(case: Case) -> bool:
+def is_about_hours(case: Case) -> bool:
     """Whether the hours decide the case: then they were kept with it."""
     if case.measure != "minutes":
         return False

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from netaudit.report import case_words
 from netaudit.report.case_rows import IGNORED, TIMELINE
-from netaudit.report.case_view import EVIDENCE, CaseView
+from netaudit.report.case_view import EVIDENCE, CaseEntry, CaseView
 from netaudit.report.charts import Strip
 from netaudit.report.day_markup import PATTERNS, day_drawing
 from netaudit.report.markup import drawing, items, summary_list, table_rows
@@ -33,6 +33,7 @@ class _Kind(NamedTuple):
     told: bool  # minute by minute; an earlier version kept no more than its evidence
     whole: bool  # the person's whole day is told
     ignored: bool
+    said: bool
     cut: bool  # the table has not all lines
     before: bool
     after: bool
@@ -42,7 +43,8 @@ class _Kind(NamedTuple):
 _BLANKS = (
     "number", "recorded", "headline", "doubts", "checks", "low", "likely", "high", "amount", "facts_of_case", "strips",
     "lines", "more_lines", "rows", "csv_name",
-    "overturns", "ignored_rows", "file_before", "number_before", "file_after", "number_after",
+    "overturns", "said", "ignored_rows", "listed_title", "listed_page",
+    "file_before", "number_before", "file_after", "number_after",
 )  # fmt: skip
 _BLANKS_OF_A_STRIP = ("name", "title", "height", "says", "inside")
 
@@ -66,8 +68,17 @@ class CasePages:
             for hours in (True, False)
         }
 
-    def page(self, view: CaseView, before: CaseView | None, after: CaseView | None) -> bytes:
-        """Return the page of a case, with links to its neighbours in the list."""
+    def page(
+        self, view: CaseView, listed: tuple[str, str], before: CaseEntry | None = None, after: CaseEntry | None = None
+    ) -> bytes:
+        """Return the page of a case, with links to its neighbours in the list.
+
+        Args:
+            view: the case.
+            listed: title and place of the page that lists it.
+            before: its neighbour in the list.
+            after: likewise.
+        """
         kind = _kind(view, before, after)
         form = self._forms.get(kind)
         if form is None:
@@ -90,7 +101,10 @@ class CasePages:
             rows=table_rows(view.timeline),
             csv_name=view.timeline.csv_name,
             overturns=items(view.overturns),
+            said=items(view.said),
             ignored_rows=table_rows(view.ignored) if view.ignored else "",
+            listed_title=listed[0],
+            listed_page=listed[1],
             file_before=before.file if before else "",
             number_before=before.number if before else "",
             file_after=after.file if after else "",
@@ -119,7 +133,7 @@ class CasePages:
         return b"\n".join(drawn)
 
 
-def _kind(view: CaseView, before: CaseView | None, after: CaseView | None) -> _Kind:
+def _kind(view: CaseView, before: CaseEntry | None, after: CaseEntry | None) -> _Kind:
     case = view.case
     return _Kind(
         case.rule_title,
@@ -137,6 +151,7 @@ def _kind(view: CaseView, before: CaseView | None, after: CaseView | None) -> _K
         view.case.day is not None,
         bool(view.case.day and view.case.day.whole),
         view.ignored is not None,
+        bool(view.said),
         view.lines_left_out > 0,
         before is not None,
         after is not None,

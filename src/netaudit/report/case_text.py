@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from netaudit.contracts.leaving import Case
 from netaudit.report import case_words
-from netaudit.report.case_view import CaseView, case_views
+from netaudit.report.case_view import CaseView, case_view
 from netaudit.report.case_words import Fact
 from netaudit.report.day_text import day_as_text
 from netaudit.report.plain import plain
@@ -29,7 +29,7 @@ def case_as_text(case: Case, titles: Mapping[str, str]) -> str:
         case: the case.
         titles: titles by class id.
     """
-    (view,) = case_views([case], titles)
+    view = case_view(case, titles)
     lines = [
         *_wrapped(f"Case {case.case_number}: {case.rule_title}"),
         "",
@@ -39,6 +39,7 @@ def case_as_text(case: Case, titles: Mapping[str, str]) -> str:
         "Why it might be wrong",
         *(line for doubt in case.doubts for line in _wrapped(f"- {doubt}", _INDENT)),
         "",
+        *_said(view),
         "What was checked for the person",
         *_listed(view.checks),
         "",
@@ -57,6 +58,12 @@ def _minutes(view: CaseView) -> list[Fact]:
     if not case_words.is_timed(view.case):
         return []
     return [Fact("Minutes", f"{view.low} proven, {view.likely} likely, {view.high} at most")]
+
+
+def _said(view: CaseView) -> list[str]:
+    if not view.said:
+        return []
+    return ["What the person says to it", *(line for one in view.said for line in _wrapped(f"- {one}", _INDENT)), ""]
 
 
 def _overturns(view: CaseView) -> list[str]:

@@ -38,6 +38,17 @@ EVIDENCE = Table(
 
 
 @dataclass(frozen=True, slots=True)
+class CaseEntry:
+    """What a list says of a case."""
+
+    number: str
+    file: str
+    case: Case
+    status: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """All that the case template prints."""
 
@@ -62,13 +73,23 @@ class CaseView:
     lines_left_out: int
     ignored: Table | None
     overturns: tuple[str, ...]
+    said: tuple[str, ...]  # by the person
 
 
-def case_views(cases: Sequence[Case], titles: Mapping[str, str]) -> list[CaseView]:
-    """Return the cases as pages tell them: by clause and rule; in each, what is to be reviewed first, by week."""
+def case_entries(cases: Sequence[Case]) -> list[CaseEntry]:
+    """Return the cases as lists tell them: by clause and rule; in each, what is to be reviewed first, by week."""
     ordered = sorted(cases, key=_place)
     files = slugs([(case.case_number,) for case in ordered])
-    return [_view(case, file, titles) for case, file in zip(ordered, files, strict=True)]
+    return [
+        CaseEntry(case.case_number, file, case, STATUSES[case.status], case_words.limit(case))
+        for case, file in zip(ordered, files, strict=True)
+    ]
+
+
+def case_view(case: Case, titles: Mapping[str, str]) -> CaseView:
+    """Return a case by itself as its page tells it."""
+    (entry,) = case_entries([case])
+    return view_of(entry, titles)
 
 
 def _place(case: Case) -> tuple[object, ...]:
@@ -77,26 +98,29 @@ def _place(case: Case) -> tuple[object, ...]:
     return natural(case.clause), case.rule_title, case.rule_id, status, case.period, case.case_number
 
 
-def _view(case: Case, file: str, titles: Mapping[str, str]) -> CaseView:
+def view_of(entry: CaseEntry, titles: Mapping[str, str]) -> CaseView:
+    """Return a case as its page tells it; `titles` are by class id."""
+    case, file = entry.case, entry.file
     shown = sorted(
         (line for line in case.evidence if not _shielded(line)),
         key=lambda line: (words.passed(line.start), words.passed(line.end), line.site),
     )
     return CaseView(
-        number=case.case_number,
+        number=entry.number,
         file=file,
         case=case,
-        status=STATUSES[case.status],
+        status=entry.status,
         recorded=case_words.recorded(case),
         headline=case_words.headline(case, titles),
         verdict=case_words.verdict(case),
         low=case_words.proven(case),
         likely=words.exact(case.minutes),
         high=words.exact(case.minutes_high),
-        limit=case_words.limit(case),
+        limit=entry.limit,
         facts=case_words.figures_of(case, shown, titles),
         checks=checks(case, shown),
         shown=tuple(shown),
+        said=tuple(f"{words.day(received)}: {text}" for received, text in case.statements),
         **_timeline(case, shown, file, titles),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -13,6 +14,8 @@ _INK = "#212B32"
 _GRID = "#D8DDE0"
 WIDE = ' class="na-svg__wide"'  # left out on a phone
 _LABEL, _TOP, _BAR = 13, 18, 18  # px in a lane: the label's line, where bars begin, how high they are
+_LONG = ("personal", "blocked")
+_TOUCHING = 0.01  # per cent: bars that only touch stay apart
 _THIN = 8  # px high: what nobody did
 
 # Where a form's bar lies in its lane and how it is drawn; {0} is the lane's colour, {1} the picture's name.
@@ -76,11 +79,30 @@ def _minutes(marks: tuple[tuple[float, bool], ...], foot: int) -> str:
 
 
 def _lane(lane: DayLane, top: int, name: str) -> list[str]:
+    """Return a lane; what most of its bars are drawn with stands once, since there can be hundreds."""
     colour = _COLOURS.get(lane.kind, AXIS)
-    return [
-        *(_bar(form, lane.kind, top, colour, name) for form in lane.forms),
-        f'<line x1="0" x2="100%" y1="{top + LANE_HEIGHT - 2}" y2="{top + LANE_HEIGHT - 2}" stroke="{AXIS}"/>\n',
-    ]
+    line = f'<line x1="0" x2="100%" y1="{top + LANE_HEIGHT - 2}" y2="{top + LANE_HEIGHT - 2}" stroke="{AXIS}"/>\n'
+    bars = "".join(_bar(form, lane.kind, top, colour, name) for form in _together(lane.forms))
+    outline = f' stroke="{colour}"'
+    if lane.kind in _LONG and bars:
+        return [f"<g{outline}>\n{bars.replace(outline, '')}</g>\n", line]
+    return [bars, line]
+
+
+def _together(forms: Iterable[Form]) -> list[Form]:
+    """Return the forms with those as one that follow one another, are filled alike, and lie over one another.
+
+    They do where each is drawn wider than it is, to be seen at all: a day of hundreds of moments is one bar to the eye.
+    """
+    found: list[Form] = []
+    for form in forms:
+        last = found[-1] if found else None
+        if last and last.kind == form.kind and last.left <= form.left < last.left + last.width - _TOUCHING:
+            end = max(last.left + last.width, form.left + form.width)
+            found[-1] = last._replace(width=end - last.left)
+        else:
+            found.append(form)
+    return found
 
 
 def _bar(form: Form, kind: str, top: int, colour: str, name: str) -> str:

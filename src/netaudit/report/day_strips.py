@@ -156,7 +156,7 @@ def _close_up(of: _Day) -> DayStrip | None:
                 clock(datetime.fromtimestamp(left + number * step, zone)),
                 "start" if not number else "end" if number == steps else "middle",
             ),
-            True,
+            steps < few or number in (0, steps) or not (steps % 2 or number % 2),
         )
         for number in range(steps + 1)
     ]

@@ -9,8 +9,10 @@ from datetime import datetime
 import polars as pl
 
 from netaudit.report import words
-from netaudit.report.charts import Amount, BarChart, HourChart, bar_chart, hour_chart
+from netaudit.report.pictures import Amount, Picture, bars
+from netaudit.report.pictures import hours as hours_picture
 from netaudit.report.tables import Cell, Column, Table, duration, number, text
+from netaudit.report.weekday_hours import cell_picture, cell_table, place_of
 from netaudit.report.words import natural
 
 ORGANISATION = "organisation"
@@ -28,6 +30,7 @@ _ESTIMATES = (
     Column("At most", numeric=True, unit="minutes"),
 )
 _FEW_CLAUSES = 4  # as many hidden ones are named; more are one row
+_MOST_UNITS = 100  # on a page; from there on teams are in the CSV beside it alone
 _HOURS = frozenset(f"{hour:02d}" for hour in range(24))
 
 
@@ -58,31 +61,23 @@ class Figures:
     headcount: Cell
     clauses: Table | None
     classes: Table | None
-    class_chart: BarChart | None
+    class_chart: Picture | None
     hours: Table | None
-    hour_chart: HourChart | None
+    hour_chart: Picture | None
+    cells: Table | None  # of weekday and hour; none in a store of a version that had none
+    cell_chart: Picture | None
     units: Table | None
     statuses: Table | None
 
     @property
     def tables(self) -> list[Table | None]:
         """Return every table, for the CSV files beside the page."""
-        return [self.clauses, self.classes, self.hours, self.units, self.statuses]
+        return [self.clauses, self.classes, self.hours, self.cells, self.units, self.statuses]
 
     @property
     def released(self) -> bool:
         """Whether any figure about findings or time may be shown."""
         return any(_is_released(table) for table in (self.clauses, self.classes, self.hours))
-
-    @property
-    def for_managers(self) -> tuple[Table | None, Table | None]:
-        """Clauses and classes without the tables that hold nothing, and hidden classes unnamed in CSV files too.
-
-        A manager who reads "Gambling: [c]" thinks of somebody.
-        """
-        clauses = self.clauses if _is_released(self.clauses) else None
-        classes = self.classes if _is_released(self.classes) else None
-        return clauses, None if classes is None else replace(classes, csv_rows=None)
 
 
 def _is_released(table: Table | None) -> bool:
@@ -133,6 +128,8 @@ def figures(
     unit: tuple[str, str] | None = None,
     *,
     core_hours: tuple[float, float] | None = None,
+    lunch_hours: tuple[float, float] | None = None,
+    core_days: Sequence[int] = (),
     provisional: bool = False,
     due: datetime | None = None,
 ) -> Figures:
@@ -144,6 +141,7 @@ def figures(
     clauses = sorted((row for row in mine if row.table == "findings_by_clause"), key=lambda row: natural(row.value))
     classes = _by_time(row for row in mine if row.table == "time_by_class")
     hours = {hour: row for row in mine if row.table == "time_by_hour" and (hour := _hour(row.value)) is not None}
+    cells = {place: row for row in mine if row.table == "time_by_weekday_hour" and (place := place_of(row.value))}
     statuses = {row.value: row for row in mine if row.table == "cases_by_status"}
     below = [row for row in rows if row.table == "active_people" and row.unit_level != ORGANISATION]
     return Figures(
@@ -157,6 +155,8 @@ def figures(
         class_chart=_class_chart(classes) if _any_shown(classes) else None,
         hours=_hour_table(hours, "time-by-hour.csv") if hours else None,
         hour_chart=_hour_chart(hours, core_hours) if _any_shown(hours.values()) else None,
+        cells=cell_table(cells, "time-by-weekday-and-hour.csv") if cells else None,
+        cell_chart=cell_picture(cells, core_hours, lunch_hours, core_days),
         units=_unit_table(below, "people-by-unit.csv") if unit is None and below else None,
         statuses=_status_table(statuses, "people-by-status.csv") if statuses else None,
     )
@@ -197,7 +197,7 @@ def _folded(
 def _clause_table(rows: Sequence[Row], csv_name: str) -> Table:
     columns = (Column("Clause"), Column("People", numeric=True))
     caption = "People with at least one finding, by clause"
-    note = "Only findings that stand are counted: those that are new or confirmed."
+    note = "Only findings that stand are counted: those to review, and those confirmed."
     return replace(_folded(caption, columns, rows, csv_name, "clauses", few=_FEW_CLAUSES), note=note)
 
 
@@ -213,13 +213,13 @@ def _class_table(rows: Sequence[Row], csv_name: str) -> Table:
     return replace(table, note="Every class has a row or is among the others, whether anybody went there or not.")
 
 
-def _class_chart(rows: Sequence[Row]) -> BarChart:
+def _class_chart(rows: Sequence[Row]) -> Picture:
     shown = [_amount(row.title, row) for row in rows if not row.suppressed]
     hidden = [row for row in rows if row.suppressed]
     if hidden:
         title = hidden[0].title if len(hidden) == 1 else f"Other classes: {len(hidden)}"
         shown.append(Amount(title, 0.0, None, 0.0, words.HIDDEN))
-    return bar_chart("Estimated personal time by class of site", shown, ranged=True)
+    return bars("Estimated personal time by class of site", shown, ranged=True)
 
 
 def _hour_table(hours: Mapping[int, Row], csv_name: str) -> Table:
@@ -231,9 +231,9 @@ def _hour_table(hours: Mapping[int, Row], csv_name: str) -> Table:
     )
 
 
-def _hour_chart(hours: Mapping[int, Row], core: tuple[float, float] | None) -> HourChart:
+def _hour_chart(hours: Mapping[int, Row], core: tuple[float, float] | None) -> Picture:
     nothing = Amount("", 0.0, 0.0, 0.0, "")
-    return hour_chart(
+    return hours_picture(
         "Estimated personal time by hour of the day",
         [_amount(_hour_label(hour), hours[hour]) if hour in hours else nothing for hour in range(24)],
         core,
@@ -244,6 +244,12 @@ def _unit_table(rows: Sequence[Row], csv_name: str) -> Table:
     by_unit: dict[tuple[str, str], dict[str, Row]] = {}
     for row in sorted(rows, key=lambda row: (row.unit_level, row.unit)):  # by name: units are not ranked
         by_unit.setdefault((row.unit, row.unit_level), {})[row.value] = row
+    all_units = {
+        (unit, level): (text(unit), text(level.capitalize()), _people(values.get("headcount")))
+        for (unit, level), values in by_unit.items()
+    }
+    directorates = tuple(row for (_, level), row in all_units.items() if level == "directorate")
+    folded = len(all_units) > _MOST_UNITS and bool(directorates)
     return Table(
         "People by directorate and team",
         (
@@ -251,15 +257,10 @@ def _unit_table(rows: Sequence[Row], csv_name: str) -> Table:
             Column("Level"),
             Column("On the staff list", numeric=True),
         ),
-        tuple(
-            (
-                text(unit),
-                text(level.capitalize()),
-                _people(values.get("headcount")),
-            )
-            for (unit, level), values in by_unit.items()
-        ),
+        directorates[:_MOST_UNITS] if folded else tuple(all_units.values()),
         csv_name,
+        note=f"The CSV file has all {words.count(len(all_units))} units, with their teams." if folded else "",
+        csv_rows=tuple(all_units.values()) if folded else None,
     )
 
 

@@ -11,19 +11,25 @@ from netaudit.report import words
 from netaudit.report.tables import Column, Table, text
 
 CSV_NAME = "filter-leaks.csv"
+_MOST_ROWS = 150  # a page stays readable and small; the CSV beside it has every row
 
 
 def leaks_table(leaks: pl.DataFrame, titles: Mapping[str, str]) -> Table | None:
     """Return LEAKS as a table, the latest week first; None where the filter let nothing through."""
     if leaks.is_empty():
         return None
-    rows = LEAKS.fit(leaks).sort("period", "category", "site", descending=[True, False, False])
+    found = LEAKS.fit(leaks).sort("period", "category", "site", descending=[True, False, False])
+    rows = tuple(
+        (text(words.period(period)), text(titles.get(category, category)), text(site), text(requests))
+        for period, site, category, requests in found.iter_rows()  # sites of a few classes, not log data
+    )
+    left_out = len(rows) - _MOST_ROWS
+    more = f"The latest {_MOST_ROWS} are here. The CSV file has {words.count(max(left_out, 0))} more."
     return Table(
         "Sites of forbidden classes that the filter let through",
         (Column("Week"), Column("Class"), Column("Site"), Column("Requests")),
-        tuple(
-            (text(words.period(period)), text(titles.get(category, category)), text(site), text(requests))
-            for period, site, category, requests in rows.iter_rows()  # sites of a few classes, not log data
-        ),
+        rows[:_MOST_ROWS],
         CSV_NAME,
+        note=more if left_out > 0 else "",
+        csv_rows=rows if left_out > 0 else None,
     )

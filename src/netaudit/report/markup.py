@@ -57,7 +57,7 @@ def table_rows(table: Table, status: Callable[[str], str] = printed) -> Markup:
     frames = [_frame(column, heading=not place) for place, column in enumerate(table.columns)]
     parts = []
     for row in table.rows:
-        parts.append('    <tr class="nhsuk-table__row" role="row">\n')
+        parts.append('    <tr class="nhsuk-table__row">\n')
         for (start, start_of_long, end), cell in zip(frames, row, strict=True):
             parts += (start_of_long if cell.long else start, _inside(cell, status), end)
         parts.append("    </tr>\n")
@@ -67,12 +67,12 @@ def table_rows(table: Table, status: Callable[[str], str] = printed) -> Markup:
 @lru_cache(maxsize=256)
 def _frame(column: Column, *, heading: bool) -> tuple[str, str, str]:
     """Return what stands before a cell, before one with long words, and after both."""
-    name, kind, role = ("th", "header", 'scope="row" role="rowheader"') if heading else ("td", "cell", 'role="cell"')
+    name, kind, scope = ("th", "header", ' scope="row"') if heading else ("td", "cell", "")
     classes = f"nhsuk-table__{kind}"
     if column.numeric:
         classes += f" nhsuk-table__{kind}--numeric"
     start, start_of_long = (
-        f'      <{name} class="{classes}{more}" {role} data-title="{printed(column.title)}">'
+        f'      <{name} class="{classes}{more}"{scope} data-title="{printed(column.title)}">'
         for more in ((" na-whole", " na-whole") if column.whole else ("", " na-long"))
     )
     return start, start_of_long, f"</{name}>\n"

@@ -27,6 +27,10 @@ from netaudit.report.plain import plain
 _CHECKOUT = Path(__file__).resolve().parents[3] / "reports" / "templates"
 _INSTALLED = Path(__file__).resolve().parents[1] / "templates"
 
+# What the macro of tables prints; text from outside cannot hold it, as its quotes are escaped.
+_DEFINITIONS = b'href="definitions.html#'
+_SOURCE = re.compile(rb'<span class="na-source"> Source: <a [^>]*>\w+</a></span>')
+
 _MARK = "\0"  # around a name that a form leaves open
 
 # Content Security Policy: nothing is fetched, nothing runs, only our own style sheet counts.
@@ -115,8 +119,13 @@ class Press:
         }
 
     def page(self, template: str, facts: Mapping[str, Any]) -> bytes:
-        """Return a page in UTF-8."""
-        return self._styled(self._printed(template, {**facts, **self._frame(facts)}))
+        """Return a page in UTF-8.
+
+        Its tables lead to the definitions of their figures where `definitions` among the facts says where these are.
+        """
+        page = self._styled(self._printed(template, {**facts, **self._frame(facts)}))
+        place = str(facts.get("definitions", "")).encode()
+        return page.replace(_DEFINITIONS, b'href="' + place + b"#") if place else _SOURCE.sub(b"", page)
 
     def page_form(self, template: str, facts: Mapping[str, Any], blanks: Iterable[str]) -> Form:
         """Return a page with some names left open, to be filled in many times."""

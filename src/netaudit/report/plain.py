@@ -20,6 +20,9 @@ _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 # full-width forms, which East Asian spreadsheets read alike.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
+# Some countries' spreadsheets part cells at a semicolon: what follows one begins a cell there.
+_CELL_WITHIN = re.compile(r"(;[\s\"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+
 # Names that Windows keeps for devices, whatever follows the dot.
 _DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 _SLUG_LENGTH = 60
@@ -45,12 +48,12 @@ def plain(text: str) -> str:
 def csv_cell(text: str) -> str:
     """Return the text as a spreadsheet may have it: never a formula, always on one line.
 
-    >>> csv_cell("=1+1")
-    "'=1+1"
+    >>> csv_cell("=1+1"), csv_cell("a;=1+1")
+    ("'=1+1", "a;'=1+1")
     """
-    if text.isprintable() and text[:1].isalnum():  # nearly all
+    if text.isprintable() and text[:1].isalnum() and ";" not in text:  # nearly all
         return text
-    shown = plain(text)
+    shown = _CELL_WITHIN.sub(r"\1'", plain(text))
     # The raw text counts too: a tab in front is spelt out above, but a reader should see that it was defused.
     return f"'{shown}" if text.startswith(_FORMULA) or shown.lstrip().startswith(_FORMULA) else shown
 

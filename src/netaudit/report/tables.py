@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from netaudit.definitions.figures import definition_of
 from netaudit.report.plain import csv_cell
 from netaudit.report.words import HIDDEN, NOTHING, clock, count, exact, list_day, short_minutes
 
@@ -67,6 +68,13 @@ class Table:
     note: str = ""
     wide: bool = False  # scrolls by itself between phone and desktop
     csv_rows: tuple[tuple[Cell, ...], ...] | None = None  # where the page shows fewer
+    csv_columns: tuple[Column, ...] | None = None  # of these rows, where the page shows others
+
+    @property
+    def source(self) -> str:
+        """Return the definition that its figures are made by; nothing for what explains itself, as a case does."""
+        found = definition_of(self.csv_name)
+        return found.id if found else ""
 
     @property
     def any_hidden(self) -> bool:
@@ -110,7 +118,7 @@ def moment(value: datetime | None) -> Cell:
 def csv_text(table: Table) -> str:
     """Return the table as CSV (RFC 4180), every text made harmless for spreadsheets."""
     return _csv(
-        [column.csv_title for column in table.columns],
+        [column.csv_title for column in table.csv_columns or table.columns],
         [["" if cell.value is None else cell.value for cell in row] for row in table.csv_rows or table.rows],
     )
 

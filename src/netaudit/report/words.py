@@ -237,6 +237,26 @@ def dates_of(label: str) -> str:
     return period(label).rpartition(": ")[2]
 
 
+def first_day(label: str) -> str:
+    """Return the day a period begins with, for the end of a line; a label that is no ISO week is returned as it is.
+
+    >>> first_day("2026-W46")
+    '9 Nov 2026'
+    """
+    ends = _week(label)
+    return label if ends is None else list_day(ends[0]).partition(" ")[2]
+
+
+def monday(label: str) -> date | None:
+    """Return the first day of a period; None for a label that is no ISO week.
+
+    >>> monday("2026-W46")
+    datetime.date(2026, 11, 9)
+    """
+    ends = _week(label)
+    return None if ends is None else ends[0]
+
+
 def _week(label: str) -> tuple[date, date] | None:
     found = _WEEK.fullmatch(label)
     if found is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,15 @@ _PLACES = "SELECT DISTINCT table_name, period FROM parts"
 _ACCOUNT = ("continuations", "not_web", "duplicates", "rejects", "directives", "blank")
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedFile:
+    """An input file as the ledger has it, and the run that read it."""
+
+    run_id: int
+    sha256: str
+    account: FileAccount
+
+
 class Ledger:
     """One SQLite file; holds digests and counts, never a file's name or a person's."""
 
@@ -48,6 +58,7 @@ class Ledger:
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA secure_delete = ON")  # what is forgotten does not stay in free pages
             self._db.executescript(_SCHEMA)
         except OSError as error:
             raise unwritable(path, error.strerror) from error
@@ -106,6 +117,23 @@ class Ledger:
         """Return the accounts of all files ever read, by number."""
         return [_account(row) for row in self._db.execute("SELECT * FROM files ORDER BY file_id")]
 
+    def recorded_files(self) -> list[RecordedFile]:
+        """Return all files ever read with their digests, in the order in which they were read."""
+        rows = self._db.execute("SELECT * FROM files ORDER BY run_id, file_id")
+        return [RecordedFile(int(row["run_id"]), str(row["sha256"]), _account(row)) for row in rows]
+
+    def numbered_runs(self) -> list[tuple[int, str, dict[str, Any]]]:
+        """Return the number of each run, when it started, and its facts, the first run first."""
+        rows = self._db.execute("SELECT run_id, started, facts FROM runs ORDER BY run_id")
+        return [(int(row["run_id"]), str(row["started"]), json.loads(row["facts"])) for row in rows]
+
+    def run_of(self, table: str, period: str, part: str) -> int | None:
+        """Return the number of the run that wrote the live file of a part."""
+        row = self._db.execute(
+            "SELECT run_id FROM parts WHERE table_name = ? AND period = ? AND part = ?", (table, period, part)
+        ).fetchone()
+        return None if row is None else int(row["run_id"])
+
     def add_file(self, account: FileAccount, sha256: str, fingerprint: str, run_id: int) -> None:
         """Record an input file and its line account."""
         self._db.execute(
@@ -133,6 +161,14 @@ class Ledger:
             (count, count, int(log_file)),
         )
 
+    def forget_files(self, numbers: Iterable[int]) -> None:
+        """Forget input files."""
+        self._db.executemany("DELETE FROM files WHERE file_id = ?", [(number,) for number in numbers])
+
+    def forget_runs(self, numbers: Iterable[int]) -> None:
+        """Forget runs."""
+        self._db.executemany("DELETE FROM runs WHERE run_id = ?", [(number,) for number in numbers])
+
     def part(self, table: str, period: str, part: str) -> str | None:
         """Return the name of the live file of a part."""
         row = self._db.execute(
@@ -158,6 +194,15 @@ class Ledger:
     def drop(self, table: str, period: str) -> None:
         """Forget all parts of a table and period."""
         self._db.execute("DELETE FROM parts WHERE table_name = ? AND period = ?", (table, period))
+
+    def first_written(self, table: str) -> dict[str, datetime]:
+        """Return when the first run started that wrote a live file of a table, by period."""
+        rows = self._db.execute(
+            "SELECT period, min(started) AS first FROM parts JOIN runs USING (run_id) WHERE table_name = ? "
+            "GROUP BY period",
+            (table,),
+        )
+        return {str(row["period"]): datetime.fromisoformat(row["first"]) for row in rows}
 
     def set_part(self, table: str, period: str, part: str, file_name: str, rows: int, run_id: int) -> None:
         """Make a file the live one of its part."""
@@ -197,6 +242,29 @@ def stored_places(store: Path) -> set[tuple[str, str]]:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
             return {(str(table), str(period)) for table, period in db.execute(_PLACES)}
+    except sqlite3.OperationalError as error:
+        raise StoreError(Problem(f"cannot be read: {error}", str(path), "check its permissions")) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(Problem("not a ledger", str(path), "restore it from a back-up")) from error
+
+
+def last_run(store: Path) -> tuple[str, dict[str, Any], tuple[str, ...]] | None:
+    """Return when the last run started, its facts and the layouts of all files ever read, without opening the store.
+
+    Returns:
+        None if there is no store, or nothing has run.
+
+    Raises:
+        StoreError: its ledger cannot be read.
+    """
+    path = store / LEDGER_FILE
+    if not path.is_file():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            run = db.execute("SELECT started, facts FROM runs ORDER BY run_id DESC LIMIT 1").fetchone()
+            datasets = db.execute("SELECT DISTINCT event_dataset FROM files WHERE events > 0 ORDER BY event_dataset")
+            return None if run is None else (str(run[0]), json.loads(run[1]), tuple(str(one) for (one,) in datasets))
     except sqlite3.OperationalError as error:
         raise StoreError(Problem(f"cannot be read: {error}", str(path), "check its permissions")) from error
     except sqlite3.DatabaseError as error:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -47,6 +47,15 @@ class Keys(Protocol):
 
     def marks(self) -> Mapping[tuple[str, str], str]:
         """Return the days on which keys were destroyed, by table ("" for all of them) and period."""
+
+    def tables(self, period: str) -> list[str]:
+        """Return what there are keys of in a period."""
+
+    def drop(self, table: str, period: str) -> None:
+        """Destroy a key of what fell away and may come again."""
+
+    def destroy_all(self, period: str, today: date) -> None:
+        """Destroy all keys of a period for good."""
 
     def missing(self, period: str, *tables: str) -> Problem:
         """Return what to say of keys that are not there."""
@@ -252,6 +261,17 @@ class Commit:
         """Return how many rows a part will have after this commit."""
         own = self._parts.get((table, period, part))
         return own[1] if own else self._store.ledger.rows(table, period, part)
+
+    def file_name(self, table: str, period: str, part: str) -> str | None:
+        """Return under which name a part will lie after this commit: another whenever it was written anew."""
+        place = (table, period, part)
+        if place in self._dropped:
+            return None
+        return self._parts[place][0] if place in self._parts else self._store.ledger.part(*place)
+
+    def first_written(self, table: str) -> dict[str, datetime]:
+        """Return when the first run started that wrote something live of a table, by period."""
+        return self._store.ledger.first_written(table)
 
     def is_destroyed(self, table: str, period: str) -> bool:
         """Return whether nothing can be put there any more, because the key was destroyed."""

@@ -33,6 +33,7 @@ def load_registers(
     categories: frozenset[str],
     realms: Mapping[str, str] | None = None,
     ldif: LdifMapping | None = None,
+    instead: Mapping[str, bytes] | None = None,
 ) -> Registers:
     """Return directory and registers.
 
@@ -43,13 +44,14 @@ def load_registers(
         categories: the ids that a register may name.
         realms: which realm of an account is equal to which other one.
         ldif: which attributes of an LDIF export say what; None: the defaults.
+        instead: what is read in place of a register, by its file name.
 
     Raises:
         DefinitionError: with every fault of every file; names a line, never what stands in it.
     """
     reader = Reader(ZoneInfo(zone), categories, realms or {})
     people, skipped = read_directory(reader, directory, ldif or LdifMapping()) if directory else ((), {})
-    entries, devices = read_registers(reader, folder, people) if folder else ((), ())
+    entries, devices = read_registers(reader, folder, people, instead) if folder else ((), ())
     if reader.problems:
         raise DefinitionError(reader.problems)
     return Registers(people, entries, devices, tuple(reader.notes), skipped, tuple(reader.files))

@@ -31,7 +31,7 @@ class Person:
 class Entry:
     """One row of a register about people or cases: what it says, of whom, from when until when."""
 
-    register: str  # consent, exemption, research, self_report, objection, leave, decision
+    register: str  # consent, exemption, research, self_report, objection, leave, decision, statement
     place: str  # consents.csv:3
     person_id: str | None
     role: str | None
@@ -41,7 +41,7 @@ class Entry:
     reason: str
     reported: datetime | None = None  # when a self-report was made
     state: str | None = None  # of an objection or a decision
-    reference: str | None = None  # of a decision: the case
+    reference: str | None = None  # of a decision or a statement: the case
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,10 @@ REGISTERS: Mapping[str, Columns] = {
     ),
     "leave.csv": Columns(("person_id", *_SPAN, "half"), ("person_id", *_SPAN)),
     "decisions.csv": Columns(
-        ("case_number", "decision", "decided_by", "decided_on", "reason"),
+        ("case_number", "decision", "decided_by", "decided_on", "reason", "incident"),
         ("case_number", "decision", "decided_by", "decided_on", "reason"),
     ),
+    "statements.csv": Columns(("case_number", "received", "statement"), ("case_number", "received", "statement")),
     "shared_devices.csv": Columns(("account_or_address", *_DEVICE_SPAN), ("account_or_address",)),
     "service_accounts.csv": Columns(("account", *_DEVICE_SPAN), ("account",)),
     "own_devices.csv": Columns(("account_or_address", *_DEVICE_SPAN), ("account_or_address",)),
@@ -47,17 +48,25 @@ DECISIONS = ("confirmed", "withdrawn")
 _HALVES: Mapping[str, tuple[time, time]] = {"morning": (time(0), time(13)), "afternoon": (time(12), time(0))}
 # Letters and digits of a case number: those that are not mistaken for one another.
 _CASE = re.compile(r"F-[0-9A-HJKMNP-TV-Z]{10}")
+_LONGEST_STATEMENT = 4_000
 _WIDEST = {4: 8, 6: 16}  # a network with fewer fixed bits is not an organisation's
 
 
 def read_registers(
-    reader: Reader, folder: Path, people: Sequence[Person]
+    reader: Reader, folder: Path, people: Sequence[Person], instead: Mapping[str, bytes] | None = None
 ) -> tuple[tuple[Entry, ...], tuple[Device, ...]]:
-    """Return the entries and devices of a folder; faults and oddities are in the reader."""
+    """Return the entries and devices of a folder; faults and oddities are in the reader.
+
+    Args:
+        reader: reads cells.
+        folder: holds the files.
+        people: the staff directory.
+        instead: what is read in place of a file, by its name: to see what a change would do before it is made.
+    """
     for path in sorted(folder.glob("*.csv")):
         if path.name not in REGISTERS:
             reader.fault("a CSV file is no register", str(folder), did_you_mean(path.name, REGISTERS))
-    files = _Files(reader, folder, _names_of(reader, people))
+    files = _Files(reader, folder, _names_of(reader, people), instead or {})
     entries = [entry for read in _READERS for entry in read(files)]
     devices = [
         *files.devices("shared_devices.csv", "shared", "account_or_address"),
@@ -83,12 +92,13 @@ class _Files:
     reader: Reader
     folder: Path
     names: Mapping[str, set[str]] = field(default_factory=dict)
+    instead: Mapping[str, bytes] = field(default_factory=dict)
 
     def rows(self, name: str) -> list[tuple[str, Row]]:
         path = self.folder / name
-        if path.exists():
+        if path.exists() or name in self.instead:
             self.reader.files.append(name)
-        return read_rows(path, REGISTERS[name], self.reader.problems)
+        return read_rows(path, REGISTERS[name], self.reader.problems, self.instead.get(name))
 
     def entry(self, register: str, where: str, row: Row, *, of_class: str = "categories") -> Entry:
         """Return an entry with what most registers have."""
@@ -191,7 +201,18 @@ class _Files:
                     what = f"it contradicts {first[case, other]}; the one that withdraws the case counts"
                     self.reader.note(where, what)
             first.setdefault((case, state or ""), where)
-            yield replace(self.entry("decision", where, row), starts=decided, state=state, reference=case)
+            why = row["reason"] + (f" (incident {row['incident']})" if row["incident"] else "")
+            yield replace(self.entry("decision", where, row), starts=decided, state=state, reference=case, reason=why)
+
+    def statements(self) -> Iterable[Entry]:
+        for where, row in self.rows("statements.csv"):
+            case = row["case_number"].upper()
+            if case and not _CASE.fullmatch(case):
+                self.reader.fault("'case_number' is no case number", where, "write it as on the case's page: F-…")
+            if len(row["statement"]) > _LONGEST_STATEMENT:
+                self.reader.fault("'statement' is too long for a page", where, f"{_LONGEST_STATEMENT} signs at most")
+            received = self.reader.moment(row, "received", where)
+            yield replace(self.entry("statement", where, row), starts=received, reason=row["statement"], reference=case)
 
     def devices(self, name: str, kind: str, column: str) -> Iterable[Device]:
         for where, row in self.rows(name):
@@ -223,6 +244,7 @@ _READERS: tuple[Callable[[_Files], Iterable[Entry]], ...] = (
     _Files.objections,
     _Files.leave,
     _Files.decisions,
+    _Files.statements,
 )
 
 

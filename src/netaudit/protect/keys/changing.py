@@ -84,6 +84,32 @@ def _unknown(strange: list[str], period: str, known: set[str], files: KeyFolder)
     ]
 
 
+def destroy_places(folder: Path, places: Collection[Place], whole: Collection[str], today: date) -> None:
+    """Destroy keys of several periods, as `destroy` does; those that were destroyed already stay as they are.
+
+    Args:
+        folder: the key folder.
+        places: tables and periods; their keys may be missing.
+        whole: periods under which nothing is ever to be stored again.
+        today: the day that is written down.
+
+    Raises:
+        StoreError: the folder is in use, or cannot be written to.
+    """
+    files = KeyFolder(folder, alone=True)
+    try:
+        for table, period in sorted(places):
+            if files.destroyed(table, period) is None:
+                files.mark(table, period, today.isoformat())
+            if (table, period) in files.keys:
+                files.shred(table, period)
+        for period in sorted(whole):
+            if (EVERY_TABLE, period) not in files.marks:
+                files.mark(EVERY_TABLE, period, today.isoformat())
+    finally:
+        files.close()
+
+
 def rewrap(folder: Path, old: WrappingKey | None, new: WrappingKey) -> Rewrapped:
     """Wrap every key of a folder by a new wrapping key: those that the old one wraps, and those that none does.
 

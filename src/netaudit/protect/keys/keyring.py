@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 
 from netaudit.errors import Problem, StoreError
@@ -70,6 +71,27 @@ class Keyring:
             content = wrapping.wrap(key, table, period) if wrapping else key.hex().encode()
             self._files.write(table, period, content, wrapping.name if wrapping else "")
         return self.key(table, period)
+
+    def drop(self, table: str, period: str) -> None:
+        """Destroy one key of what fell away and may come again: then it gets another."""
+        self._known.pop((table, period), None)
+        if (table, period) in self._files.keys:
+            self._files.shred(table, period)
+
+    def destroy_all(self, period: str, today: date) -> None:
+        """Destroy all keys of a period for good: there will be no others. Whatever was begun is finished.
+
+        Raises:
+            StoreError: the folder cannot be written to.
+        """
+        if (EVERY_TABLE, period) not in self._files.marks:
+            self._files.mark(EVERY_TABLE, period, today.isoformat())
+        for table in self.tables(period):
+            self.drop(table, period)
+
+    def tables(self, period: str) -> list[str]:
+        """Return what there are keys of in a period, in order."""
+        return sorted(table for table, of in self._files.keys if of == period)
 
     def has(self, table: str, period: str) -> bool:
         """Return whether there is such a key."""
