@@ -126,7 +126,10 @@ class Site:
                     yield path
 
     def cases(self) -> list[str]:
-        return sorted(path.stem.upper() for path in (self.folder / "out" / "ig" / "cases").glob("*.html"))
+        """Return the numbers of cases in an order that twins share: numbers are drawn by lot, pages are built alike."""
+        pages = [one for one in (self.folder / "out" / "ig" / "cases").glob("*.html") if one.name != "index.html"]
+        found = sorted((sorted(shape(page.read_text(encoding="utf-8"))), page.stem.upper()) for page in pages)
+        return [number for _, number in found]
 
 
 def _pages(site: Site) -> None:
