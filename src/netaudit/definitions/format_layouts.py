@@ -22,7 +22,7 @@ from netaudit.definitions.toml_tables import Shape, Tables
 
 _SHAPE: Shape = {
     "parser": str, "separator": str, "padded": bool, "columns": list, "optional": int, "extra": bool, "checks": dict,
-    "cells": dict, "pattern": str, "needs": list, "parts": dict, "fields": dict, "head": str, "root": str, "web": bool,
+    "cells": dict, "pattern": str, "needs": list, "parts": dict, "fields": dict, "head": str, "gives": str, "root": str, "web": bool,
     "note": str,
 }  # fmt: skip
 _OF_MAPPED = {"needs", "checks", "parts", "fields", "web"}
@@ -31,7 +31,7 @@ _KEYS: Mapping[str, set[str]] = {
     "regex": {"pattern", *_OF_MAPPED},
     "columns": {"separator", "columns", "optional", "extra", "cells", *_OF_MAPPED},
     "w3c": {"separator", "cells", *_OF_MAPPED},
-    "keyvalue": {"separator", "head", *_OF_MAPPED},
+    "keyvalue": {"separator", "gives", "head", *_OF_MAPPED},
     "json": {"root", *_OF_MAPPED},
     "cef": _OF_MAPPED,
     "leef": _OF_MAPPED,
@@ -94,6 +94,7 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         pattern=known.get("pattern", ""),
         needs=_texts(tables, known, "needs", where),
         head=known.get("head", ""),
+        gives=known.get("gives", "="),
         root=known.get("root", ""),
         parts=parts if mapped else {},
         fields={**shared.fields, **own} if mapped else {},

@@ -35,6 +35,7 @@ class Layout:
     pattern: str = ""
     needs: tuple[str, ...] = ()  # columns that a header must name, keys or parts that must have a value
     head: str = ""  # what stands before the first key, as a pattern whose named groups are fields
+    gives: str = "="  # what stands between a key and its value
     root: str = ""  # the object that holds the fields
     parts: Fields = field(default_factory=dict)  # names for what templates make of fields; later ones build on earlier
     fields: Fields = field(default_factory=dict)
