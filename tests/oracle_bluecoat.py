@@ -92,3 +92,4 @@ def _reporter(record: Mapping[str, Any]) -> Values:
 
 
 BLUECOAT = Make("bluecoat", ("bluecoat-proxysg/*.log",), _values)
+MAKES = (BLUECOAT,)

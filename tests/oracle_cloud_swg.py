@@ -21,3 +21,4 @@ def _values(record: Mapping[str, Any], _: Path) -> Values:
 
 
 CLOUD_SWG = Make("cloud_swg", ("bluecoat-wss/*.log",), _values)
+MAKES = (CLOUD_SWG,)

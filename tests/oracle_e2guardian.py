@@ -37,3 +37,4 @@ def _meant(value: str | None) -> str | None:
 
 
 E2GUARDIAN = Make("e2guardian", ("dansguardian/*.log",), _values)
+MAKES = (E2GUARDIAN,)

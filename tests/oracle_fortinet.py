@@ -59,3 +59,4 @@ def _sekoia(record: Mapping[str, Any]) -> Values:
 
 
 FORTINET = Make("fortinet", ("fortigate/*.log", "fortiproxy/*.log"), _values)
+MAKES = (FORTINET,)

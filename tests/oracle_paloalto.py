@@ -71,3 +71,4 @@ def _upper(method: str | None) -> str | None:
 
 
 PALOALTO = Make("paloalto", ("paloalto/*.log", "paloalto-prisma/*.log"), _values)
+MAKES = (PALOALTO,)

@@ -104,3 +104,4 @@ def _with_scheme(referrer: str | None, protocol: str | None) -> str | None:
 
 
 ZSCALER = Make("zscaler", ("zscaler-nss/*.log",), _values)
+MAKES = (ZSCALER,)

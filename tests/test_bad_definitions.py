@@ -170,10 +170,10 @@ def test_five_mistakes_of_a_format_are_told_at_their_places(tmp_path: Path) -> N
     assert [(problem.what, problem.where) for problem in problems_of(lambda: load_format(path))] == [
         ("'percent' is not a list", f"{path}: [values]"),
         ("'verdict' is not text", f"{path}: [[blocked]] 1"),
+        ("'%H:%M' is no style of time: it does not tell the whole moment", f"{path}: [time]"),
         ("url_full: a brace or bracket has no partner at character 1 of '{host'", f"{path}: [fields]"),
         ("'optional' is 2", f"{path}: layout 1"),
         ("the layout captures no url_full", f"{path}: layout 1"),
-        ("'%H:%M' is no style of time: it does not tell the whole moment", f"{path}: [time]"),
         ("'line' is missing", f"{path}: sample 1"),
     ]
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
 import pytest
-from oracle_bluecoat import BLUECOAT
-from oracle_cloud_swg import CLOUD_SWG
 from oracle_comparison import Make, compare, is_reviewed, log_paths, our_values, reviewed, table
-from oracle_e2guardian import E2GUARDIAN
-from oracle_fortinet import FORTINET
-from oracle_paloalto import PALOALTO
-from oracle_zscaler import ZSCALER
 from shared_material import needs_shared
 
-MAKES = (BLUECOAT, CLOUD_SWG, E2GUARDIAN, FORTINET, PALOALTO, ZSCALER)
+MODULES = sorted(path.stem for path in Path(__file__).parent.glob("oracle_*.py") if path.stem != "oracle_comparison")
+MAKES = tuple(make for name in MODULES for make in importlib.import_module(name).MAKES)
 LEAST_AGREEMENT = 0.99
 
 pytestmark = needs_shared

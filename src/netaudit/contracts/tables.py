@@ -40,6 +40,7 @@ PARSED = Contract(
             "http_response_mime_type": pl.String,
             "disposition": pl.String,  # allowed, blocked (OCSF)
             "vendor_category": pl.String,
+            "event_dataset": pl.String,  # the format's name, and the kind of record where a device writes several
             "log_line": pl.Int64,  # from 1, in its file
         }
     ),

@@ -11,8 +11,9 @@ from typing import Any
 from netaudit.contracts import PARSED
 from netaudit.definitions.format_fields import check_pattern, read_fields, read_templates
 from netaudit.definitions.format_layouts import Shared, read_layouts
-from netaudit.definitions.format_patterns import bytes_pattern_fault, style_fault
-from netaudit.definitions.formats import MAPPED, TARGETS, Format, Layout, Rule, Sample, TimeStyle
+from netaudit.definitions.format_patterns import bytes_pattern_fault
+from netaudit.definitions.format_times import read_time
+from netaudit.definitions.formats import EVIDENCE, MAPPED, SCOPES, TARGETS, Alias, Format, Layout, Rule, Sample
 from netaudit.definitions.toml_files import read_what_is_toml, unknown_keys
 from netaudit.definitions.toml_tables import Shape, Tables
 from netaudit.errors import DefinitionError, Problem
@@ -22,10 +23,10 @@ FORMATS_FOLDER = Path(__file__).parents[1] / "formats"
 _TOP: Shape = {
     "name": str, "title": str, "reference": str, "scope": str, "signature": str, "record_start": str, "time": dict,
     "values": dict, "parts": dict, "fields": dict, "blocked": list, "web": list, "not_web": list, "layout": list,
-    "sample": list,
+    "sample": list, "evidence": str, "alias": list,
 }  # fmt: skip
 _NEEDED = ("name", "title", "time", "layout", "sample")
-_TIME: Shape = {"styles": list, "marks": str, "duration": str}
+_ALIAS: Shape = {"name": str, "title": str, "reference": str, "path": str}
 _VALUES: Shape = {"null": list, "percent": list, "base64": list}
 _RULES = ("blocked", "web", "not_web")
 _OUTCOMES = ("event", "not_web", "reject")
@@ -98,6 +99,7 @@ def _format(tables: Tables, document: Mapping[str, Any], path: Path, *, whole: b
             tables.fault(f"there are no {entries}", "", f"add a [[{key}]]")
     values = tables.table(top.get("values", {}), _VALUES, "[values]")
     rules = {key: _rules(tables, top.get(key, []), key) for key in _RULES}
+    time = read_time(tables, top.get("time", {}), "[time]", whole=whole)
     shared = Shared(
         parts=read_templates(tables, top.get("parts", {}), "[parts]"),
         fields=read_fields(tables, top.get("fields", {}), "[fields]"),
@@ -105,10 +107,13 @@ def _format(tables: Tables, document: Mapping[str, Any], path: Path, *, whole: b
         base64=frozenset(_words(tables, values, "base64")),
         looked_at=frozenset(name for entries in rules.values() for one in entries for name in one) - TARGETS,
         whole=whole,
+        time=time,
     )
     layouts = read_layouts(tables, top.get("layout", []), shared)
     if whole and all(layout.parser not in MAPPED for layout in layouts):
         _check_rules(tables, rules, layouts)
+    tables.one_of(top, "scope", SCOPES, "")
+    tables.one_of(top, "evidence", EVIDENCE, "")
     signature, record_start = top.get("signature", ""), top.get("record_start", "")
     _check_bytes_pattern(tables, signature, "signature", "{}")
     _check_bytes_pattern(tables, record_start, "record_start", "^(?:{})")
@@ -119,7 +124,7 @@ def _format(tables: Tables, document: Mapping[str, Any], path: Path, *, whole: b
         reference=top.get("reference", ""),
         scope=top.get("scope", "web"),
         layouts=layouts,
-        time=_time(tables, top.get("time", {}), whole=whole),
+        time=time,
         null_values=_words(tables, values, "null") if "null" in values else ("-",),
         blocked=rules["blocked"],
         web=rules["web"],
@@ -129,7 +134,15 @@ def _format(tables: Tables, document: Mapping[str, Any], path: Path, *, whole: b
         sha256=hashlib.sha256(path.read_bytes()).hexdigest() if whole else "",
         signature=signature,
         record_start=record_start,
+        evidence=top.get("evidence", EVIDENCE[0]),
+        aliases=tuple(_alias(tables, one, f"[[alias]] {n}") for n, one in enumerate(top.get("alias", []), 1)),
     )
+
+
+def _alias(tables: Tables, entry: object, where: str) -> Alias:
+    known = tables.table(entry, _ALIAS, where, ("name", "title"))
+    _check_bytes_pattern(tables, known.get("path", ""), where, "{}")
+    return Alias(**{"name": "", "title": "", **known})
 
 
 def _words(tables: Tables, values: Mapping[str, Any], key: str) -> tuple[str, ...]:
@@ -168,26 +181,6 @@ def _check_bytes_pattern(tables: Tables, pattern: str, where: str, inside: str) 
     fault, remedy = bytes_pattern_fault(pattern, inside)
     if fault:
         tables.fault(f"not a regular expression: {fault}", where, remedy)
-
-
-def _time(tables: Tables, table: object, *, whole: bool) -> TimeStyle:
-    where = "[time]"
-    known = tables.table(table, _TIME, where)
-    styles = known.get("styles", [])
-    if (not styles and whole) or not all(isinstance(style, str) for style in styles):
-        tables.fault("time.styles is not a list of styles", where, "use epoch, iso or strftime patterns")
-    styles = [style for style in styles if isinstance(style, str)]
-    for style in styles:
-        if style in {"epoch", "iso"}:
-            continue
-        if "%" not in style:
-            tables.fault(f"unknown style of time '{style}'", where, "use epoch, iso or a strftime pattern")
-        elif fault := style_fault(style):
-            what = f"'{style}' is no style of time: {fault}"
-            tables.fault(what, where, "name day, month, year, hour and minute")
-    tables.one_of(known, "marks", ("start", "end"), where)
-    tables.one_of(known, "duration", ("ms", "s"), where)
-    return TimeStyle(styles=tuple(styles), marks=known.get("marks", "end"), duration=known.get("duration", "ms"))
 
 
 def _sample(tables: Tables, entry: object, where: str) -> Sample:

@@ -16,18 +16,19 @@ from netaudit.definitions.format_fields import (
     read_templates,
 )
 from netaudit.definitions.format_patterns import pattern_fault
-from netaudit.definitions.formats import MAPPED, PARSERS, SYSLOG_TIME, TARGETS, Layout
+from netaudit.definitions.format_times import read_time
+from netaudit.definitions.formats import GIVES, MAPPED, PARSERS, SYSLOG_TIME, TARGETS, Layout, TimeStyle
 from netaudit.definitions.toml_files import did_you_mean, unknown_keys
 from netaudit.definitions.toml_tables import Shape, Tables
 
 _SHAPE: Shape = {
     "parser": str, "separator": str, "padded": bool, "columns": list, "optional": int, "extra": bool, "checks": dict,
-    "cells": dict, "pattern": str, "needs": list, "parts": dict, "fields": dict, "head": str, "gives": str, "root": str, "web": bool,
-    "note": str,
+    "cells": dict, "pattern": str, "needs": list, "parts": dict, "fields": dict, "head": str, "gives": str, "root": str,
+    "web": bool, "note": str, "kind": str, "time": dict,
 }  # fmt: skip
-_OF_MAPPED = {"needs", "checks", "parts", "fields", "web"}
+_OF_MAPPED = {"needs", "checks", "parts", "fields", "web", "kind", "time"}
 _KEYS: Mapping[str, set[str]] = {
-    "delimited": {"separator", "padded", "columns", "optional", "checks"},
+    "delimited": {"separator", "padded", "columns", "optional", "checks", "kind", "time"},
     "regex": {"pattern", *_OF_MAPPED},
     "columns": {"separator", "columns", "optional", "extra", "cells", *_OF_MAPPED},
     "w3c": {"separator", "cells", *_OF_MAPPED},
@@ -38,6 +39,7 @@ _KEYS: Mapping[str, set[str]] = {
 }
 _CAPTURES = TARGETS | {"_"}
 _NAMES = re.compile(r"\(\?P?<(\w+)>")
+_KIND = re.compile(r"[a-z][a-z0-9_-]*")
 _NO_GROUP = "line"  # a group of this name would stand in the place of the line itself
 _NUMBERS = ("event_duration_ms", "http_request_bytes", "http_response_bytes", "http_response_status_code")
 _PAIRED = ("event_action", "user_name", "source_ip", "http_request_method", "http_response_mime_type")
@@ -55,6 +57,15 @@ class Shared:
     base64: frozenset[str]
     looked_at: frozenset[str]
     whole: bool
+    time: TimeStyle
+
+
+def kind_of(tables: Tables, known: Mapping[str, Any], where: str) -> str:
+    """Return the kind of a layout's records."""
+    kind = str(known.get("kind", ""))
+    if kind and not _KIND.fullmatch(kind):
+        tables.fault(f"'kind' is '{kind}'", where, "write one word in small letters")
+    return kind if _KIND.fullmatch(kind) else ""
 
 
 def read_layouts(tables: Tables, entries: Iterable[object], shared: Shared) -> tuple[Layout, ...]:
@@ -99,10 +110,13 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         parts=parts if mapped else {},
         fields={**shared.fields, **own} if mapped else {},
         web=known.get("web", True),
+        kind=kind_of(tables, known, where),
+        time=read_time(tables, known["time"], f"{where}, time", shared.time) if "time" in known else None,
         percent=shared.percent,
         base64=shared.base64,
         looked_at=shared.looked_at & set(columns) if parser == "columns" else shared.looked_at,
     )
+    tables.one_of(known, "gives", GIVES, where)
     for key in ("pattern", "head"):
         check_pattern(tables, known.get(key, ""), where)
         if _NO_GROUP in _NAMES.findall(known.get(key, "")):

@@ -11,6 +11,7 @@ import polars as pl
 _LOOK_AROUND = r"mend the pattern; it has no look-around, and a space in a verbose pattern is \x20"
 _PYTHON = "mend the pattern; this one is read as Python's re reads it, and stands inside another"
 _TOO_LARGE = "the pattern is too large"
+_YEAR = re.compile("%-?[YyGCDFcsx]|%[+]")  # what tells the year
 _MOMENT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)  # no two of its parts are alike
 
 
@@ -51,6 +52,8 @@ def style_fault(style: str) -> str:
     A moment is written in the style and read again: one that does not come back has lost its day, its year or its hour.
     """
     zone = "UTC" if "%z" in style else None
+    if not _YEAR.search(style):
+        style = f"%Y {style}"  # it is put before the text when it is known
     try:
         written = pl.Series([_MOMENT]).dt.strftime(style)
         (read,) = written.str.to_datetime(style, time_unit="us", time_zone=zone, strict=False)

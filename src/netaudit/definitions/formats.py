@@ -11,13 +11,41 @@ from netaudit.contracts import PARSED
 from netaudit.definitions.templates import Template
 
 # What a line can give: the columns of PARSED, except those that the engine works out, and the time.
-TARGETS = frozenset(PARSED.schema.names()) - {"event_start", "disposition", "log_line"} | {"time"}
+TARGETS = frozenset(PARSED.schema.names()) - {"event_start", "disposition", "event_dataset", "log_line"} | {"time"}
 SYSLOG_TIME = "syslog_time"  # a field of any line that came in an envelope: the time written on that
 PARSERS = ("delimited", "regex", "columns", "w3c", "keyvalue", "json", "cef", "leef")
+GIVES = ("=", ":", ": ")  # what may stand between a key and its value
 MAPPED = PARSERS[2:]  # their fields have the vendor's names, and `fields` says what they mean
+
+SCOPES = ("web", "server", "dns", "mixed")  # dns: names that were looked up; server: requests to one's own servers
+EVIDENCE = ("samples", "documentation", "transcribed")  # real lines; the vendor's words; lines copied by hand
 
 Fields = Mapping[str, tuple[Template, ...]]  # of each target, the first template that gives a value counts
 Rule = Mapping[str, str]  # field or target → pattern
+
+
+@dataclass(frozen=True, slots=True)
+class TimeStyle:
+    """How the moment of a line is written, and which end of the request it marks.
+
+    Styles are tried in order: `epoch` (seconds, or finer units by their size), `iso`, or a strftime pattern; one that
+    names `GMT`, `UTC` or `Z` is in UTC. One that names no year gets it from evidence.
+    """
+
+    styles: tuple[str, ...]
+    marks: Literal["start", "end"] = "end"
+    duration: Literal["s", "ms", "us", "ns"] = "ms"  # the unit in which durations are written
+    day_or_month: bool = False  # which of the two comes first is decided by evidence; the style says what is usual
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another product whose lines cannot be told from those of the format that names it."""
+
+    name: str
+    title: str
+    reference: str = ""
+    path: str = ""  # a pattern of the names of files and folders; empty: the alias's own name as a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +68,8 @@ class Layout:
     parts: Fields = field(default_factory=dict)  # names for what templates make of fields; later ones build on earlier
     fields: Fields = field(default_factory=dict)
     web: bool = True  # False: what this layout reads are records of other things than web requests
+    kind: str = ""  # of the records, where a device writes several
+    time: TimeStyle | None = None  # None: the format's
     percent: frozenset[str] = frozenset()  # fields in which characters are written as %20
     base64: frozenset[str] = frozenset()
     looked_at: frozenset[str] = frozenset()  # fields that the format's rules look at
@@ -49,19 +79,6 @@ class Layout:
         made = (*self.parts.values(), *self.fields.values())
         used = {part.name for templates in made for one in templates for part in one.fields()}
         return (used | self.looked_at | set(self.checks) | set(self.needs)) - {SYSLOG_TIME} - set(self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class TimeStyle:
-    """How the moment of a line is written, and which end of the request it marks.
-
-    Styles are tried in order: `epoch` (seconds, or finer units by their size), `iso`, or a strftime pattern; one that
-    names `GMT`, `UTC` or `Z` is in UTC.
-    """
-
-    styles: tuple[str, ...]
-    marks: Literal["start", "end"] = "end"
-    duration: Literal["ms", "s"] = "ms"  # the unit in which durations are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +109,14 @@ class Format:
     sha256: str = field(repr=False)
     signature: str = ""  # a file without a line that matches is not of this format
     record_start: str = ""  # a line that begins a record; others belong to the record above
+    evidence: str = "samples"  # what the definition was made from: see EVIDENCE
+    aliases: tuple[Alias, ...] = ()
+
+    def dataset(self, layout: Layout) -> str:
+        """Return the `event_dataset` of what a layout reads: the format's name, and the kind where it has several."""
+        return f"{self.name}.{layout.kind}" if layout.kind else self.name
+
+    @property
+    def is_names_only(self) -> bool:
+        """Whether the lines tell of names that were looked up, not of requests."""
+        return self.scope == "dns"

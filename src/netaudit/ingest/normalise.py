@@ -9,13 +9,14 @@ from typing import Any
 import polars as pl
 
 from netaudit.contracts import UTC_TIME
-from netaudit.definitions.formats import Format
+from netaudit.definitions.formats import Format, Layout, TimeStyle
 from netaudit.ingest.fields import FIELD
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # a clock that was not set is told apart later, by the moment of the run
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _UNITS = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (9e18, 1e-3))  # below this, so many microseconds make the unit
 _IN_UTC = re.compile("GMT|UTC|(?<!%)Z")
+_MILLISECONDS = {"s": 1e3, "us": 1e-3, "ns": 1e-6}
 _BYTES = ("http_request_bytes", "http_response_bytes")
 _COUNTS = ("event_duration_ms", *_BYTES)
 _FEW_VALUES = (
@@ -36,24 +37,22 @@ _TYPES: dict[str, type[pl.DataType]] = {
 }
 
 
-def normalise(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.DataFrame:
+def normalise(frame: pl.DataFrame, log_format: Format, layout: Layout, zone: str) -> pl.DataFrame:
     """Return PARSED's columns with `not_web` and `reason` (null for a usable record)."""
-    nulls = log_format.null_values
+    nulls, time = log_format.null_values, layout.time or log_format.time
     absent = [pl.lit(None, kind).alias(name) for name, kind in _TYPES.items() if name not in frame.columns]
     texts = [name for name in _TEXTS if name in frame.columns]
     frame = frame.with_columns(absent).with_columns(pl.col(_FEW_VALUES).cast(pl.Categorical))
     frame = frame.with_columns(
         *(pl.col(name).cast(pl.Int64, strict=False) for name in _BYTES),
-        _duration(frame, log_format),
+        _duration(frame, time),
         pl.col("http_response_status_code").cast(pl.Int32, strict=False),
         *(_without(frame[name], nulls) for name in texts),
-        moment=_moment(frame, log_format, zone),
+        moment=_moment(frame, time, zone),
     )
     # a negative duration is a clock that was set back: the request then takes no time
     duration = pl.col("event_duration_ms").fill_null(0).clip(0)
-    start = (
-        pl.col("moment") - pl.duration(milliseconds=duration) if log_format.time.marks == "end" else pl.col("moment")
-    )
+    start = pl.col("moment") - pl.duration(milliseconds=duration) if time.marks == "end" else pl.col("moment")
     frame = frame.with_columns(
         event_start=start.cast(UTC_TIME),
         event_duration_ms=pl.col("event_duration_ms").clip(0),
@@ -77,11 +76,12 @@ def normalise(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.DataFram
     )
 
 
-def _duration(frame: pl.DataFrame, log_format: Format) -> pl.Expr:
+def _duration(frame: pl.DataFrame, time: TimeStyle) -> pl.Expr:
     """Return durations in milliseconds."""
     written = pl.col("event_duration_ms")
-    if "event_duration_ms" in frame.columns and log_format.time.duration == "s":
-        return (written.cast(pl.Float64, strict=False) * 1000).round().cast(pl.Int64, strict=False)
+    if "event_duration_ms" in frame.columns and time.duration != "ms":
+        factor = _MILLISECONDS[time.duration]
+        return (written.cast(pl.Float64, strict=False) * factor).round().cast(pl.Int64, strict=False)
     return written.cast(pl.Int64, strict=False)
 
 
@@ -94,17 +94,17 @@ def _without(column: pl.Series, nulls: tuple[str, ...]) -> pl.Series:
     return column
 
 
-def has_time(frame: pl.DataFrame, log_format: Format) -> pl.Series:
+def has_time(frame: pl.DataFrame, time: TimeStyle) -> pl.Series:
     """Return whether the time of each line can be read."""
-    return frame.select(_moment(frame, log_format, "UTC").is_not_null()).to_series()
+    return frame.select(_moment(frame, time, "UTC").is_not_null()).to_series()
 
 
-def _moment(frame: pl.DataFrame, log_format: Format, zone: str) -> pl.Expr:
+def _moment(frame: pl.DataFrame, style: TimeStyle, zone: str) -> pl.Expr:
     """Return the time of the line in UTC by the first style that fits; null where none does."""
     time = frame["time"]
     if time.dtype == pl.Float64 and not time.is_empty() and _is_in_seconds(time):
         return (pl.col("time") * 1e6).round().cast(pl.Int64, strict=False).cast(UTC_TIME)
-    return pl.coalesce(*(_in_style(style, time.dtype, zone) for style in log_format.time.styles))
+    return pl.coalesce(*(_in_style(one, time.dtype, zone) for one in style.styles))
 
 
 def _is_in_seconds(time: pl.Series) -> bool:

@@ -17,6 +17,9 @@ from netaudit.ingest.logfile import LINE_BYTES, Chunk
 from netaudit.ingest.normalise import has_time, normalise
 from netaudit.ingest.records import joined
 
+# The first lines of records that are neither events nor rejects. Continuations are what stands in no table.
+OTHERS = pl.Schema({"log_line": pl.Int64(), "outcome": pl.String(), "event_dataset": pl.String()})
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedChunk:
@@ -30,18 +33,23 @@ class ParsedChunk:
     directives: int = 0
     continuations: int = 0
     header: str = ""  # in force after the chunk
+    others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OTHERS))
 
 
 @dataclass(slots=True)
 class _Capture:
     """What the layouts of a format make of a chunk's lines."""
 
-    frames: list[pl.DataFrame] = field(default_factory=list)  # of one layout each; with `claimed`
+    frames: list[tuple[Layout, pl.DataFrame]] = field(default_factory=list)  # with `claimed`
     rest: pl.DataFrame = field(default_factory=pl.DataFrame)  # `line` and `log_line` of lines not claimed
-    directives: int = 0
-    not_web: int = 0  # records of layouts that are of other things
+    others: list[pl.DataFrame] = field(default_factory=list)  # OTHERS: directives, records that are no web requests
     continuations: int = 0
     header: str = ""
+
+    def note(self, log_lines: pl.Series, outcome: str, event_dataset: str) -> None:
+        """Keep the lines of an outcome."""
+        if len(log_lines):
+            self.others.append(_others(log_lines, outcome, event_dataset))
 
 
 def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1", header: str = "") -> ParsedChunk:
@@ -56,36 +64,48 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     """
     capture = _capture(chunk.data, log_format, chunk.first_line, header)
     parts, late_rejects = [], []
-    not_web, continuations = capture.not_web, capture.continuations
-    for frame in capture.frames:
+    for layout, frame in capture.frames:
         if not frame["claimed"].any():
             continue
-        known = normalise(frame, log_format, zone)
+        dataset = log_format.dataset(layout)
+        known = normalise(frame, log_format, layout, zone)
         usable = known["claimed"] & ~known["not_web"] & known["reason"].is_null()
-        not_web += int((known["claimed"] & known["not_web"]).sum())
+        capture.note(known["log_line"].filter(known["claimed"] & known["not_web"]), "not_web", dataset)
         if "lines" in known.columns:
-            continuations += int(known.filter("claimed").select(pl.col("lines").sum() - pl.len()).item())
-        columns = known.select(PARSED.schema.names())
+            capture.continuations += int(known.filter("claimed").select(pl.col("lines").sum() - pl.len()).item())
+        columns = known.with_columns(event_dataset=pl.lit(dataset, pl.Categorical)).select(PARSED.schema.names())
         parts.append(columns if usable.all() else columns.filter(usable))
-        bad = known.select("log_line", "reason").filter(known["claimed"] & ~known["not_web"] & ~usable)
-        late_rejects.append(bad)
+        bad = known.select("log_line", "reason", event_dataset=pl.lit(dataset))
+        late_rejects.append(bad.filter(known["claimed"] & ~known["not_web"] & ~usable))
     blank = capture.rest["line"].str.strip_chars() == ""
-    unread = capture.rest.filter(~blank).select("log_line", reason=_why_unread(log_format))
+    capture.note(capture.rest["log_line"].filter(blank), "blank", log_format.name)
+    unread = capture.rest.filter(~blank).select(
+        "log_line", _why_unread(log_format), event_dataset=pl.lit(log_format.name)
+    )
     overlong = pl.DataFrame(
         {"log_line": list(range(chunk.first_line - chunk.overlong, chunk.first_line))},
         schema={"log_line": pl.Int64},
-    ).with_columns(reason=pl.lit(f"longer than {LINE_BYTES >> 20} MB"))
+    ).with_columns(reason=pl.lit(f"longer than {LINE_BYTES >> 20} MB"), event_dataset=pl.lit(log_format.name))
     rejects = pl.concat([*late_rejects, unread, overlong]).sort("log_line")
     parsed = pl.concat(parts) if parts else PARSED.empty()
     parsed = parsed if len(parts) < 2 else parsed.sort("log_line")  # noqa: PLR2004 - one part is in order already
-    counts = not_web, int(blank.sum()), capture.directives, continuations
+    others = pl.concat([pl.DataFrame(schema=OTHERS), *capture.others])
+    counts = {outcome: int((others["outcome"] == outcome).sum()) for outcome in ("not_web", "blank", "directive")}
     return ParsedChunk(
         parsed,
-        REJECTS.fit(rejects.with_columns(log_file=pl.lit(log_file), event_dataset=pl.lit(log_format.name))),
+        REJECTS.fit(rejects.with_columns(log_file=pl.lit(log_file))),
         count_ends(chunk.data) + (not chunk.data.endswith(b"\n") and chunk.data != b"") + chunk.overlong,
-        *counts,
+        not_web=counts["not_web"],
+        blank=counts["blank"],
+        directives=counts["directive"],
+        continuations=capture.continuations,
         header=capture.header,
+        others=others,
     )
+
+
+def _others(log_lines: pl.Series, outcome: str, event_dataset: str) -> pl.DataFrame:
+    return pl.select(log_line=log_lines.cast(pl.Int64), outcome=pl.lit(outcome), event_dataset=pl.lit(event_dataset))
 
 
 def _capture(data: bytes, log_format: Format, first_line: int, header: str) -> _Capture:
@@ -113,12 +133,13 @@ def _fast(data: bytes, layout: Layout, log_format: Format, first_line: int, capt
     ends = line_ends(data)
     if not data or b"\r" in data:
         return None
-    frame = read_delimited(data, ends, layout, epoch=log_format.time.styles == ("epoch",))
+    time = layout.time or log_format.time
+    frame = read_delimited(data, ends, layout, epoch=time.styles == ("epoch",))
     if frame is None:
         return None
     frame = frame.with_columns(log_line=pl.int_range(first_line, first_line + pl.len(), dtype=pl.Int64))
     claimed = frame["claimed"]
-    capture.frames.append(frame)
+    capture.frames.append((layout, frame))
     unclaimed = frame.filter(~claimed)["log_line"]
     return pl.DataFrame([some_lines(data, ends, ~claimed), unclaimed])
 
@@ -164,17 +185,18 @@ def _read_plain(
             break
         frame, capture.header = read_lines(rest, layout, log_format.null_values, capture.header)
         if not sure and layout.web and layout.parser != "w3c":  # a header tells what is a part of the record
-            doubtful = rest.filter(frame["claimed"] & ~has_time(frame, log_format))
+            doubtful = rest.filter(frame["claimed"] & ~has_time(frame, layout.time or log_format.time))
             doubtful = doubtful.filter(in_envelope(doubtful["line"])) if doubtful.height else doubtful
             unsure = pl.concat([unsure, doubtful])
             better = pl.col("log_line").is_in(doubtful["log_line"].implode())
             frame, rest = frame.filter(~better), rest.filter(~better)
-        capture.directives += int(frame["directive"].sum())
+        dataset = log_format.dataset(layout)
+        capture.note(frame["log_line"].filter(frame["directive"]), "directive", dataset)
         claimed = frame.drop("line").filter("claimed")
         if claimed.height and layout.web:
-            capture.frames.append(claimed)
+            capture.frames.append((layout, claimed))
         elif claimed.height:
-            capture.not_web += claimed.height
+            capture.note(claimed["log_line"], "not_web", dataset)
             capture.continuations += int(claimed["lines"].sum()) - claimed.height if "lines" in claimed.columns else 0
         rest = rest.filter(~frame["claimed"] & ~frame["directive"])
     return rest, unsure
@@ -205,4 +227,5 @@ def _why_unread(log_format: Format) -> pl.Expr:
         .when(line.str.count_matches(r"\S+") < columns)
         .then(pl.lit("too few columns"))
         .otherwise(pl.lit(f"not in a layout of {log_format.title}"))
+        .alias("reason")
     )

@@ -128,7 +128,9 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
 
 def reconstruct_settings(formats: Iterable[Format], settings: ReconstructSettings | None = None) -> ReconstructSettings:
     """Return the settings (None: the shipped ones) as a reconstruction of logs in these formats needs them."""
-    marked = frozenset(one.name for one in formats if one.time.marks == "start")
+    marked = frozenset(
+        one.dataset(layout) for one in formats for layout in one.layouts if (layout.time or one.time).marks == "start"
+    )
     return replace(settings or ReconstructSettings(), start_marked_datasets=marked)
 
 

@@ -13,6 +13,7 @@ from netaudit.categorise import judged, kept_words, with_vendor
 from netaudit.contracts.distinct import Distinct, places
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.tiers import NONE, VENDOR
+from netaudit.definitions.vendor_categories import VendorTable
 
 _MOST_SLOTS = 1 << 24  # for numbering pairs by an index; beyond it they are sorted
 _MOST_UNKNOWN = 1_000  # words kept of a vendor; a field with more holds something else
@@ -43,7 +44,7 @@ class FilterWords:
             classes: of hosts, with `url_domain`, what `categorise` says; nothing is taken out of those shielded yet.
             event_dataset: the format of the log.
         """
-        table = self._class_map.vendor_by_dataset.get(event_dataset)
+        table = _table_of(event_dataset, self._class_map)
         if table is None or said.null_count() == len(said):
             return None
         words = Distinct(said)
@@ -73,7 +74,7 @@ class FilterWords:
 
     def kept(self, said: pl.Series, event_dataset: str) -> pl.Series:
         """Return of the filter's words in each row those that its table knows; null where there is no table."""
-        table = self._class_map.vendor_by_dataset.get(event_dataset)
+        table = _table_of(event_dataset, self._class_map)
         if table is None:
             return pl.Series(said.name, [None], dtype=pl.Categorical).new_from_index(0, len(said))
         words = Distinct(said)
@@ -151,15 +152,22 @@ def reheard(answers: pl.DataFrame, datasets: pl.Series, said: pl.Series, class_m
         class_map: the compiled lists.
     """
     numbered = answers.with_row_index("row")
-    for dataset, table in class_map.vendor_by_dataset.items():
+    for dataset in datasets.unique(maintain_order=True).drop_nulls().cast(pl.String):
+        table = _table_of(dataset, class_map)
         own = ((datasets == dataset) & said.is_not_null()).fill_null(value=False)
-        if not own.any():
+        if table is None or not own.any():
             continue
         words = Distinct(said.filter(own))
         sayings, _ = judged(words.values.to_list(), table, class_map)
         pairs = numbered.filter(own).hstack(sayings.select(pl.all().gather(words.rows)).get_columns())
         numbered = pl.concat([numbered.filter(~own), with_vendor(pairs, table.source, class_map)]).sort("row")
     return numbered.drop("row")
+
+
+def _table_of(event_dataset: str, class_map: ClassMap) -> VendorTable | None:
+    """Return the table for a kind of record, or else for the format."""
+    tables = class_map.vendor_by_dataset
+    return tables.get(event_dataset) or tables.get(event_dataset.partition(".")[0])
 
 
 def _numbered(values: npt.NDArray[np.int64], size: int) -> tuple[npt.NDArray[np.int64], pl.Series]:

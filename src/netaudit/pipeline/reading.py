@@ -82,10 +82,11 @@ class Gathered:
 
         return Heap(counts, read, packed.value("log_file"))
 
-    def let_in(self, waiting: list[pl.DataFrame], door: Door, event_dataset: str, log_file: str) -> None:
+    def let_in(self, waiting: list[pl.DataFrame], door: Door, log_file: str) -> None:
         """Take PARSED frames through the door and keep what comes out; the list is empty afterwards."""
-        for period, day, events in door.let_in(pl.concat(waiting), event_dataset, log_file):
-            self.add(period, day, events)
+        for of_kind in pl.concat(waiting).partition_by("event_dataset", maintain_order=True):
+            for period, day, events in door.let_in(of_kind, str(of_kind["event_dataset"][0]), log_file):
+                self.add(period, day, events)
         waiting.clear()
 
     def places(self) -> list[tuple[str, date]]:
@@ -275,10 +276,10 @@ def read_one(
                 last = max(last or latest, latest)
             waiting.append(read.parsed)
         if sum(frame.height for frame in waiting) > _ROWS_AT_THE_DOOR:
-            gathered.let_in(waiting, door, found.name, number)
+            gathered.let_in(waiting, door, number)
         progress(log.title, account.lines)
     if waiting:
-        gathered.let_in(waiting, door, account.event_dataset, number)
+        gathered.let_in(waiting, door, number)
     if log.unfinished:
         rejects.append(_set_aside(account.lines + 1, 1, number, account.event_dataset, "cut off in the middle"))
         account = replace(account, lines=account.lines + 1, rejects=account.rejects + 1)
