@@ -45,7 +45,7 @@ def _by_pattern(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
 
 
 def _keys(lines: pl.Series, layout: Layout) -> pl.DataFrame:
-    keys = read_keys(lines, layout.separator, layout.wanted())
+    keys = read_keys(lines, layout.separator, layout.wanted(), gives=layout.gives)
     if not layout.head:
         return keys
     head = _groups(lines, layout.head).drop("line")
