@@ -68,8 +68,8 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> tuple[VendorTable, Clas
 
 def test_the_tables_serve_these_datasets() -> None:
     assert {dataset: table.name for dataset, table in CLASS_MAP.vendor_by_dataset.items()} == {
-        "bluecoat": "bluecoat",
-        "broadcom_cloud_swg": "bluecoat",
+        "bluecoat-proxysg": "bluecoat",
+        "bluecoat-wss": "bluecoat",
         "cisco_wsa": "umbrella",
         "forcepoint": "forcepoint",
         "fortigate": "fortiguard",
@@ -78,7 +78,7 @@ def test_the_tables_serve_these_datasets() -> None:
         "sophos-sfos": "sophos",
         "sophos-swa": "sophos",
         "sophos-utm": "sophos",
-        "umbrella": "umbrella",
+        "umbrella-proxy": "umbrella",
         "zscaler": "zscaler",
     }
 

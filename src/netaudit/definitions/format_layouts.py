@@ -17,14 +17,14 @@ from netaudit.definitions.format_fields import (
 )
 from netaudit.definitions.format_patterns import pattern_fault
 from netaudit.definitions.format_times import read_time
-from netaudit.definitions.formats import MAPPED, PARSERS, SYSLOG_TIME, TARGETS, Layout, TimeStyle
+from netaudit.definitions.formats import GIVES, MAPPED, PARSERS, SYSLOG_TIME, TARGETS, Layout, TimeStyle
 from netaudit.definitions.toml_files import did_you_mean, unknown_keys
 from netaudit.definitions.toml_tables import Shape, Tables
 
 _SHAPE: Shape = {
     "parser": str, "separator": str, "padded": bool, "columns": list, "optional": int, "extra": bool, "checks": dict,
-    "cells": dict, "pattern": str, "needs": list, "parts": dict, "fields": dict, "head": str, "root": str, "web": bool,
-    "note": str, "kind": str, "time": dict,
+    "cells": dict, "pattern": str, "needs": list, "parts": dict, "fields": dict, "head": str, "gives": str, "root": str,
+    "web": bool, "note": str, "kind": str, "time": dict,
 }  # fmt: skip
 _OF_MAPPED = {"needs", "checks", "parts", "fields", "web", "kind", "time"}
 _KEYS: Mapping[str, set[str]] = {
@@ -32,7 +32,7 @@ _KEYS: Mapping[str, set[str]] = {
     "regex": {"pattern", *_OF_MAPPED},
     "columns": {"separator", "columns", "optional", "extra", "cells", *_OF_MAPPED},
     "w3c": {"separator", "cells", *_OF_MAPPED},
-    "keyvalue": {"separator", "head", *_OF_MAPPED},
+    "keyvalue": {"separator", "gives", "head", *_OF_MAPPED},
     "json": {"root", *_OF_MAPPED},
     "cef": _OF_MAPPED,
     "leef": _OF_MAPPED,
@@ -110,6 +110,7 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         pattern=known.get("pattern", ""),
         needs=needs,
         head=known.get("head", ""),
+        gives=known.get("gives", "="),
         root=known.get("root", ""),
         parts=_those_of(used, parts) if mapped else {},
         fields=fields,
@@ -120,6 +121,7 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         base64=shared.base64,
         looked_at=looked_at & set(columns) if parser == "columns" else looked_at,
     )
+    tables.one_of(known, "gives", GIVES, where)
     for key in ("pattern", "head"):
         check_pattern(tables, known.get(key, ""), where)
         if _NO_GROUP in _NAMES.findall(known.get(key, "")):
