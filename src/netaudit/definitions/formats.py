@@ -72,6 +72,7 @@ class Layout:
     time: TimeStyle | None = None  # None: the format's
     percent: frozenset[str] = frozenset()  # fields in which characters are written as %20
     base64: frozenset[str] = frozenset()
+    escaped: frozenset[str] = frozenset()  # fields with a backslash before quotes and backslashes, and bytes as \xNN
     looked_at: frozenset[str] = frozenset()  # fields that the format's rules look at
 
     def wanted(self) -> set[str]:
