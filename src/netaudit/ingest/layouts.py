@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import polars as pl
@@ -11,9 +11,10 @@ from netaudit.definitions.formats import Layout
 from netaudit.ingest.columns import DIRECTIVE, HEADER, header_names, read_columns
 from netaudit.ingest.fields import FIELD, with_targets
 from netaudit.ingest.key_values import read_cef, read_json, read_keys, read_leef
+from netaudit.ingest.zeek import PATH, header_of, read_zeek, under_headers
 
 _MOST_COLUMNS = 1_000  # a header with more is broken; a line is read by a pattern with all of them
-_BRACKETS = r"^\s*[\[\],][\[\],\s]*$"
+_BRACKETS = r"^[\[\],][\[\],\s]*$"  # with space before it, a bracket is a part of a record over several lines
 
 
 def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...], header: str) -> tuple[pl.DataFrame, str]:
@@ -32,6 +33,8 @@ def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...], head
         return _by_pattern(lines, layout).with_columns(directive=pl.lit(value=False)), header
     if layout.parser == "w3c":
         return _under_headers(lines, layout, nulls, header)
+    if layout.parser == "zeek":
+        return _under_zeek_headers(lines, layout, nulls), header
     fields = _READERS[layout.parser](lines["line"], layout)
     is_json = pl.lit(layout.parser == "json")  # the brackets and commas of a list that is written over several lines
     found = _prefixed(lines, fields).with_columns(directive=is_json & pl.col("line").str.contains(_BRACKETS))
@@ -65,6 +68,36 @@ def _under_headers(
         found = with_targets(_prefixed(under.drop("_header"), fields), layout, nulls)
         parts.append(found.with_columns(pl.col("claimed") & ~pl.col("directive")))
     return pl.concat(parts, how="diagonal").sort("log_line"), named["_header"][-1] if named.height else header
+
+
+def with_zeek_headers(lines: pl.DataFrame, layouts: Iterable[Layout], header: str) -> tuple[pl.DataFrame, str]:
+    """Return the lines with the `header` that each stands under (null: it is a part of one), and the last one.
+
+    Layouts share it, as each kind of log has its own. Without a layout of such logs the lines stay as they are.
+    """
+    if not any(layout.parser == "zeek" for layout in layouts):
+        return lines, header
+    above, last = under_headers(lines["line"], header)
+    return lines.with_columns(above.alias("header")), last
+
+
+def _under_zeek_headers(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) -> pl.DataFrame:
+    """Read each line under its header; of a header without a column that is needed, none."""
+    parts = [_nothing(lines)]
+    for (written,), under in lines.group_by("header", maintain_order=True):
+        header = header_of(str(written))
+        if not header.fields or not _fits(header.path, layout):
+            parts.append(_nothing(under, height=None))
+            continue
+        fields = read_zeek(under["line"], header, layout.wanted())
+        parts.append(with_targets(_prefixed(under, fields), layout, nulls))
+    return pl.concat(parts, how="diagonal").sort("log_line").with_columns(directive=pl.lit(value=False))
+
+
+def _fits(path: str, layout: Layout) -> bool:
+    """Return whether a kind of log is what the layout asks for: most are told by this alone."""
+    pattern = layout.checks.get(PATH)
+    return pattern is None or pl.Series([path]).str.contains(pattern).all()
 
 
 def _nothing(lines: pl.DataFrame, height: int | None = 0) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from netaudit.definitions.formats import Format, Layout
 from netaudit.ingest.delimited import read_delimited
 from netaudit.ingest.envelope import HEADS, in_envelope, unwrap
 from netaudit.ingest.fields import FIELD
-from netaudit.ingest.layouts import read_lines
+from netaudit.ingest.layouts import read_lines, with_zeek_headers
 from netaudit.ingest.lines import count_ends, line_column, line_ends, some_lines
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
 from netaudit.ingest.normalise import has_time, normalise
@@ -179,12 +179,16 @@ def _read_plain(
     lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture, *, sure: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the lines that no layout claims as they stand, and those that better be tried without an envelope."""
+    lines, capture.header = with_zeek_headers(lines, layouts, capture.header)
+    if "header" in lines.columns:
+        capture.note(lines["log_line"].filter(lines["header"].is_null()), "directive", log_format.name)
+        lines = lines.filter(pl.col("header").is_not_null())
     rest, unsure = lines, lines.head(0)
     for layout in layouts:
         if rest.is_empty():
             break
         frame, capture.header = read_lines(rest, layout, log_format.null_values, capture.header)
-        if not sure and layout.web and layout.parser != "w3c":  # a header tells what is a part of the record
+        if not sure and layout.web and layout.parser not in {"w3c", "zeek"}:  # a header tells what is a part of the record
             doubtful = rest.filter(frame["claimed"] & ~has_time(frame, layout.time or log_format.time))
             doubtful = doubtful.filter(in_envelope(doubtful["line"])) if doubtful.height else doubtful
             unsure = pl.concat([unsure, doubtful])
@@ -199,7 +203,7 @@ def _read_plain(
             capture.note(claimed["log_line"], "not_web", dataset)
             capture.continuations += int(claimed["lines"].sum()) - claimed.height if "lines" in claimed.columns else 0
         rest = rest.filter(~frame["claimed"] & ~frame["directive"])
-    return rest, unsure
+    return rest.drop("header", strict=False), unsure.drop("header", strict=False)
 
 
 def _read_joined(
