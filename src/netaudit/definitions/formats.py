@@ -14,6 +14,7 @@ from netaudit.definitions.templates import Template
 TARGETS = frozenset(PARSED.schema.names()) - {"event_start", "disposition", "event_dataset", "log_line"} | {"time"}
 SYSLOG_TIME = "syslog_time"  # a field of any line that came in an envelope: the time written on that
 PARSERS = ("delimited", "regex", "columns", "w3c", "zeek", "keyvalue", "json", "cef", "leef")
+GIVES = ("=", ":", ": ")  # what may stand between a key and its value
 MAPPED = PARSERS[2:]  # their fields have the vendor's names, and `fields` says what they mean
 
 SCOPES = ("web", "server", "dns", "mixed")  # dns: names that were looked up; server: requests to one's own servers
@@ -62,6 +63,7 @@ class Layout:
     pattern: str = ""
     needs: tuple[str, ...] = ()  # columns that a header must name, keys or parts that must have a value
     head: str = ""  # what stands before the first key, as a pattern whose named groups are fields
+    gives: str = "="  # what stands between a key and its value
     root: str = ""  # the object that holds the fields
     parts: Fields = field(default_factory=dict)  # names for what templates make of fields; later ones build on earlier
     fields: Fields = field(default_factory=dict)
