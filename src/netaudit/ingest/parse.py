@@ -201,9 +201,7 @@ def _read_plain(
         if layout.parser == "w3c":
             capture.header_doubts |= told_doubts(frame)
             capture.odd |= set(frame.filter("odd")["log_line"])
-        if (
-            not sure and layout.web and layout.parser not in {"w3c", "zeek"}
-        ):  # a header tells what is a part of the record
+        if not sure and layout.web and layout.parser not in _TOLD:
             doubtful = rest.filter(frame["claimed"] & ~has_time(frame, layout.time or log_format.time))
             doubtful = doubtful.filter(in_envelope(doubtful["line"])) if doubtful.height else doubtful
             unsure = pl.concat([unsure, doubtful])
