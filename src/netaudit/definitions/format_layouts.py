@@ -32,6 +32,7 @@ _KEYS: Mapping[str, set[str]] = {
     "regex": {"pattern", *_OF_MAPPED},
     "columns": {"separator", "columns", "optional", "extra", "cells", *_OF_MAPPED},
     "w3c": {"separator", "cells", *_OF_MAPPED},
+    "zeek": _OF_MAPPED,
     "keyvalue": {"separator", "gives", "head", *_OF_MAPPED},
     "json": {"root", *_OF_MAPPED},
     "cef": _OF_MAPPED,
