@@ -11,9 +11,10 @@ from netaudit.ingest.columns import read_columns
 from netaudit.ingest.fields import with_targets
 from netaudit.ingest.headers import prefixed_fields, read_under_headers
 from netaudit.ingest.key_values import read_cef, read_json, read_keys, read_leef
+from netaudit.ingest.zeek import read_zeek
 
 _LEAST_NAMES = 3  # a line that holds fewer names of columns may be a record all the same
-_BRACKETS = r"^\s*[\[\],][\[\],\s]*$"
+_BRACKETS = r"^[\[\],][\[\],\s]*$"  # with space before it, a bracket is a part of a record over several lines
 
 
 def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) -> pl.DataFrame:
@@ -31,6 +32,8 @@ def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) -> p
         return _by_pattern(lines, layout).with_columns(directive=pl.lit(value=False))
     if layout.parser == "w3c":
         return read_under_headers(lines, layout, nulls)
+    if layout.parser == "zeek":
+        return read_zeek(lines, layout, nulls)
     fields = _READERS[layout.parser](lines["line"], layout)
     found = prefixed_fields(lines, fields).with_columns(directive=_is_about_the_file(layout, fields))
     return with_targets(found.with_columns(pl.col("claimed") & ~pl.col("directive")), layout, nulls)
