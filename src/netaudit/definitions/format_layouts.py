@@ -57,6 +57,7 @@ class Shared:
     percent: frozenset[str]
     base64: frozenset[str]
     escaped: frozenset[str]
+    labels: frozenset[str]
     looked_at: frozenset[str]
     whole: bool
     time: TimeStyle
@@ -122,6 +123,7 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         percent=shared.percent,
         base64=shared.base64,
         escaped=shared.escaped,
+        labels=shared.labels,
         looked_at=looked_at & set(columns) if parser == "columns" else looked_at,
     )
     tables.one_of(known, "gives", GIVES, where)
