@@ -80,12 +80,16 @@ def oracle_records(path: Path) -> dict[int, Mapping[str, Any]]:
     if not oracle.exists():
         return {}
     content = json.loads(oracle.read_text())
+    if isinstance(content, list) and content and "line" not in content[0]:  # of each line, in order
+        return dict(zip(numbers, content, strict=True))
     if isinstance(content, list):
         return {entry["line"]: entry["expected"] for entry in content}
     records = dict(zip(numbers, content["expected"], strict=False))
     for number, record in records.items():
         original = (record or {}).get("event", {}).get("original")
-        assert original is None or original.strip() == lines[number - 1].strip(), f"{path.name}:{number} is out of step"
+        line = lines[number - 1].strip()
+        in_step = original is None or original.strip() == line or json.dumps(original.strip())[1:-1] in line
+        assert in_step, f"{path.name}:{number} is out of step"
     return {number: record for number, record in records.items() if record}
 
 
