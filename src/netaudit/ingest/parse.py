@@ -8,6 +8,7 @@ import polars as pl
 
 from netaudit.contracts import PARSED, REJECTS
 from netaudit.definitions.formats import Format, Layout
+from netaudit.ingest.answers import repeats
 from netaudit.ingest.delimited import read_delimited
 from netaudit.ingest.envelope import HEADS, in_envelope, unwrap
 from netaudit.ingest.fields import FIELD
@@ -95,6 +96,10 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     rejects = pl.concat([*late_rejects, unread, overlong]).sort("log_line")
     parsed = pl.concat(parts) if parts else PARSED.empty()
     parsed = parsed if len(parts) < 2 else parsed.sort("log_line")  # noqa: PLR2004 - one part is in order already
+    again = repeats(parsed, {log_format.dataset(layout) for layout in log_format.layouts if layout.answer})
+    for (dataset,), rows in again.group_by("event_dataset", maintain_order=True):
+        capture.note(rows["log_line"], "not_web", str(dataset))
+        parsed = parsed.filter(~pl.col("log_line").is_in(rows["log_line"].implode()))
     others = pl.concat([pl.DataFrame(schema=OTHERS), *capture.others])
     counts = {outcome: int((others["outcome"] == outcome).sum()) for outcome in ("not_web", "blank", "directive")}
     return ParsedChunk(
