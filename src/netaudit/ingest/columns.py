@@ -7,10 +7,7 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from netaudit.definitions.formats import Format, Layout
-
-HEADER = r"(?i)^#\x20?Fields:\s*(.*)$"
-DIRECTIVE = "^#"
+from netaudit.definitions.formats import Layout
 
 
 def read_columns(lines: pl.Series, names: Sequence[str], layout: Layout, wanted: Collection[str]) -> pl.DataFrame:
@@ -21,18 +18,6 @@ def read_columns(lines: pl.Series, names: Sequence[str], layout: Layout, wanted:
     pattern, groups = _pattern(tuple(names), layout, frozenset(wanted))
     found = lines.to_frame("line").select(pl.col("line").str.extract_groups(pattern).alias("found")).unnest("found")
     return found.select(_unquoted(pl.col(group)).alias(name) for group, name in groups.items())
-
-
-def header_names(header: str) -> tuple[str, ...]:
-    """Return the names in a header, in small letters; tabs part them if there are any."""
-    parts = header.split("\t") if "\t" in header.strip() else header.split()
-    return tuple(part.strip().lower() for part in parts if part.strip())
-
-
-def fits(log_format: Format, header: str) -> bool:
-    """Return whether a header names all columns that one of the format's layouts needs."""
-    names = set(header_names(header))
-    return any(one.parser == "w3c" and set(one.needs) <= names for one in log_format.layouts) if names else False
 
 
 def _pattern(names: tuple[str, ...], layout: Layout, wanted: frozenset[str]) -> tuple[str, dict[str, str]]:

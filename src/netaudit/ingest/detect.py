@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from netaudit.definitions.formats import Format
-from netaudit.ingest.columns import fits
+from netaudit.ingest.header_use import fits
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import read_bytes, set_aside
 from netaudit.ingest.signatures import any_bears
@@ -149,7 +149,7 @@ def _spread(lines: Sequence[bytes]) -> list[bytes]:
 def _vote(chunk: Chunk, log_format: Format, asked: frozenset[int]) -> Vote | None:
     """Return what a format makes of the lines; None if it has nothing to say."""
     read = read_bytes(chunk.data, chunk.first_line, log_format, "UTC")
-    unread = pl.concat([read.rejects, set_aside(read.left, log_format)])
+    unread = pl.concat([read.rejects, set_aside(read.left, log_format, read.odd)])
     directives = [part["log_line"] for part in read.others if part["outcome"][0] == "directive"]
     requests = frozenset(number for part in read.parsed for number in part["log_line"])
     not_web = sum(len(part) for part in read.others if part["outcome"][0] == "not_web")

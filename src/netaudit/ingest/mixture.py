@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from netaudit.definitions.formats import Format
-from netaudit.ingest.columns import DIRECTIVE, HEADER, fits
+from netaudit.ingest.header_use import fits, has_headers, header_lines, tells, usable
 from netaudit.ingest.lines import line_ends, some_lines
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import IS_BLANK, REJECTED, ParsedChunk, Reading, read_bytes, read_frame, set_aside, summed_up
@@ -49,14 +49,14 @@ class Mixture:
         has_new_header, self._header = first.header != self._header, first.header
         blank = first.left.filter(IS_BLANK)["log_line"]
         if len(self._mine) + len(self._others) == 1 or not (left.height or first.rejects.height or has_new_header):
-            return summed_up(chunk, [first], set_aside(left, main), blank, main.name, self._log_file)
+            return summed_up(chunk, [first], set_aside(left, main, first.odd), blank, main.name, self._log_file)
         headers = _lines_at(chunk, [part["log_line"] for part in first.others if part["outcome"][0] == "directive"])
-        headers = pl.concat([headers, left]).filter(pl.col("line").str.contains(DIRECTIVE)).sort("log_line")
+        headers = pl.concat([headers, header_lines(left.select(_NO_LINES.columns))]).sort("log_line")
         sharing = _Sharing(first, _lines_at(chunk, [first.rejects["log_line"]]), headers, self._zone, self._headers)
         for one in self._mine[1:]:
             sharing.offer(one)
         for one in self._mine:  # their lines may have stood between those of others
-            if len(self._mine) > 1 and (one.record_start or _has_headers(one)):
+            if len(self._mine) > 1 and (one.record_start or has_headers(one)):
                 sharing.offer(one)
         sharing.offer_strangers(self._others)
         sharing.note_headers((*self._mine, *self._others))
@@ -106,7 +106,7 @@ class _Sharing:
         for one in formats:
             bears = bearing(marked["line"], one.signature)
             whole = bool(one.record_start) and bears.any()
-            given = self._rest if whole or self._in_force_of(one) else marked.filter(bears)
+            given = self._rest if whole or self._knows_columns(one) else marked.filter(bears)
             if given.height:
                 share = self._asked(one, given)
                 if len(share.taken()):
@@ -115,12 +115,11 @@ class _Sharing:
             self._take(share)
 
     def note_headers(self, formats: Iterable[Format]) -> None:
-        """Remember which header is the last that a format can use, for the chunks below."""
-        if self._headers.height:
-            for one in formats:
-                written = self._headers_of(one)["line"].str.extract(HEADER, 1).drop_nulls()
-                if len(written):
-                    self._in_force[one.name] = str(written[-1])
+        """Remember what is in force for each format, for the chunks below."""
+        for one in formats if self._headers.height else ():
+            theirs = usable(one, self._headers)
+            if theirs.height:
+                self._in_force[one.name] = read_frame(theirs, one, self._zone, self._in_force.get(one.name, "")).header
 
     def rejected(self, mine: Sequence[Format]) -> pl.DataFrame:
         """Return REJECTED of what is left: as the format has it that knows the line, or that comes nearest."""
@@ -132,24 +131,18 @@ class _Sharing:
             near = bearing(rest["line"], one.signature)
             parts.append(set_aside(rest.filter(near), one))
             rest = rest.filter(~near)
-        return pl.concat([*parts, set_aside(rest, mine[0])])
+        return pl.concat([*parts, set_aside(rest, mine[0], self.readings[0].odd)])
 
-    def _in_force_of(self, log_format: Format) -> str:
-        if not _has_headers(log_format):
-            return ""
-        return self._in_force.get(log_format.name, "") or "".join(self._headers_of(log_format)["line"].head(1))
-
-    def _headers_of(self, log_format: Format) -> pl.DataFrame:
-        """Return the headers in the chunk that have all columns which the format needs."""
-        if not _has_headers(log_format):
-            return _NO_LINES
-        written = self._headers.with_columns(named=pl.col("line").str.extract(HEADER, 1))
-        usable = [one for one in written["named"].drop_nulls().unique() if fits(log_format, one)]
-        return written.filter(pl.col("named").is_in(usable)).select(_NO_LINES.columns)
+    def _knows_columns(self, log_format: Format) -> bool:
+        """Return whether a header above, or in the chunk, names the columns of a format."""
+        if not has_headers(log_format):
+            return False
+        above = fits(log_format, self._in_force.get(log_format.name, ""))
+        return above or tells(log_format, usable(log_format, self._headers))
 
     def _asked(self, log_format: Format, given: pl.DataFrame) -> _Share:
         """Return what a format makes of some lines, each under the last header that it can use."""
-        headers = self._headers_of(log_format)
+        headers = usable(log_format, self._headers)
         unseen = ~pl.col("log_line").is_in(given["log_line"].implode())
         lines = pl.concat([given, headers.filter(unseen)]).sort("log_line") if headers.height else given
         read = read_frame(lines, log_format, self._zone, self._in_force.get(log_format.name, ""))
@@ -187,10 +180,6 @@ class _Sharing:
             lost = pl.concat([lost, kept.taken()])
             agreed.append(kept)
         return agreed
-
-
-def _has_headers(log_format: Format) -> bool:
-    return any(one.parser == "w3c" for one in log_format.layouts)
 
 
 def _no_numbers() -> pl.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -12,16 +12,19 @@ from netaudit.definitions.formats import Format, Layout
 from netaudit.ingest.delimited import read_delimited
 from netaudit.ingest.envelope import HEADS, in_envelope, unwrap
 from netaudit.ingest.fields import FIELD
+from netaudit.ingest.headers import ODD, told_doubts, with_headers
 from netaudit.ingest.layouts import read_lines
 from netaudit.ingest.lines import count_ends, line_column, line_ends, some_lines
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
 from netaudit.ingest.normalise import has_time, normalise
 from netaudit.ingest.records import joined
+from netaudit.ingest.zeek import with_zeek_headers
 
 # The first lines of records that are neither events nor rejects. Continuations are what stands in no table.
 OTHERS = pl.Schema({"log_line": pl.Int64(), "outcome": pl.String(), "event_dataset": pl.String()})
 IS_BLANK = pl.col("line").str.strip_chars() == ""
 REJECTED = pl.Schema({"log_line": pl.Int64(), "reason": pl.String(), "event_dataset": pl.String()})
+_TOLD = ("w3c", "zeek")  # a header tells what is a part of the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class ParsedChunk:
     directives: int = 0
     continuations: int = 0
     header: str = ""  # in force after the chunk
+    header_doubts: tuple[str, ...] = ()  # what is to be said of headers that do not tell how lines are written
     others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OTHERS))
 
 
@@ -48,6 +52,8 @@ class _Capture:
     others: list[pl.DataFrame] = field(default_factory=list)  # OTHERS: directives, records that are no web requests
     continuations: int = 0
     header: str = ""
+    header_doubts: set[str] = field(default_factory=set)
+    odd: set[int] = field(default_factory=set)  # numbers of lines that do not fit their header
 
     def note(self, log_lines: pl.Series, outcome: str, event_dataset: str) -> None:
         """Keep the lines of an outcome."""
@@ -65,6 +71,8 @@ class Reading:
     continuations: int
     header: str  # in force after the lines
     left: pl.DataFrame  # `line` and `log_line`
+    header_doubts: frozenset[str] = frozenset()
+    odd: frozenset[int] = frozenset()  # numbers of lines that do not fit their header
 
 
 def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1", header: str = "") -> ParsedChunk:
@@ -79,7 +87,9 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     """
     reading = read_bytes(chunk.data, chunk.first_line, log_format, zone, header)
     blank = reading.left.filter(IS_BLANK)["log_line"]
-    return summed_up(chunk, [reading], set_aside(reading.left, log_format), blank, log_format.name, log_file)
+    return summed_up(
+        chunk, [reading], set_aside(reading.left, log_format, reading.odd), blank, log_format.name, log_file
+    )
 
 
 def read_bytes(data: bytes, first_line: int, log_format: Format, zone: str, header: str = "") -> Reading:
@@ -111,13 +121,28 @@ def _reading(capture: _Capture, log_format: Format, zone: str) -> Reading:
         bad = known.select("log_line", "reason", event_dataset=pl.lit(dataset))
         rejects.append(bad.filter(known["claimed"] & ~known["not_web"] & ~usable))
     return Reading(
-        tuple(parts), pl.concat(rejects), tuple(capture.others), capture.continuations, capture.header, capture.rest
+        tuple(parts),
+        pl.concat(rejects),
+        tuple(capture.others),
+        capture.continuations,
+        capture.header,
+        capture.rest,
+        frozenset(capture.header_doubts),
+        frozenset(capture.odd),
     )
 
 
-def set_aside(lines: pl.DataFrame, log_format: Format) -> pl.DataFrame:
-    """Return REJECTED of lines that are left, with the reason that can be seen; blank ones are none."""
-    return lines.filter(~IS_BLANK).select("log_line", _why_unread(log_format), event_dataset=pl.lit(log_format.name))
+def set_aside(lines: pl.DataFrame, log_format: Format, odd: Collection[int] = ()) -> pl.DataFrame:
+    """Return REJECTED of lines that are left, with the reason that can be seen; blank ones are none.
+
+    Args:
+        lines: `line` and `log_line`.
+        log_format: of the lines, or that which comes nearest.
+        odd: numbers of lines that do not fit their header.
+    """
+    is_odd = pl.col("log_line").is_in(sorted(odd))
+    why = pl.when(is_odd).then(pl.lit(ODD)).otherwise(_why_unread(log_format)).alias("reason")
+    return lines.filter(~IS_BLANK).select("log_line", why, event_dataset=pl.lit(log_format.name))
 
 
 def summed_up(
@@ -160,6 +185,7 @@ def summed_up(
         directives=counts["directive"],
         continuations=sum(one.continuations for one in readings),
         header=readings[0].header,
+        header_doubts=tuple(sorted({doubt for one in readings for doubt in one.header_doubts})),
         others=others,
     )
 
@@ -243,12 +269,22 @@ def _read_plain(
     lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture, *, sure: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the lines that no layout claims as they stand, and those that better be tried without an envelope."""
-    rest, unsure = lines, lines.head(0)
+    rest = lines
+    if any(layout.parser == "w3c" for layout in layouts):
+        rest, capture.header = with_headers(lines, capture.header)
+    if any(layout.parser == "zeek" for layout in layouts):
+        rest, capture.header = with_zeek_headers(lines, capture.header)
+        capture.note(rest["log_line"].filter(rest["header"].is_null()), "directive", log_format.name)
+        rest = rest.filter(pl.col("header").is_not_null())
+    unsure = rest.head(0)
     for layout in layouts:
         if rest.is_empty():
             break
-        frame, capture.header = read_lines(rest, layout, log_format.null_values, capture.header)
-        if not sure and layout.web and layout.parser != "w3c":  # a header tells what is a part of the record
+        frame = read_lines(rest, layout, log_format.null_values)
+        if layout.parser == "w3c":
+            capture.header_doubts |= told_doubts(frame)
+            capture.odd |= set(frame.filter("odd")["log_line"])
+        if not sure and layout.web and layout.parser not in _TOLD:
             doubtful = rest.filter(frame["claimed"] & ~has_time(frame, layout.time or log_format.time))
             doubtful = doubtful.filter(in_envelope(doubtful["line"])) if doubtful.height else doubtful
             unsure = pl.concat([unsure, doubtful])
@@ -263,7 +299,7 @@ def _read_plain(
             capture.note(claimed["log_line"], "not_web", dataset)
             capture.continuations += int(claimed["lines"].sum()) - claimed.height if "lines" in claimed.columns else 0
         rest = rest.filter(~frame["claimed"] & ~frame["directive"])
-    return rest, unsure
+    return rest.drop("header", strict=False), unsure.drop("header", strict=False)
 
 
 def _read_joined(
