@@ -21,7 +21,7 @@ _BETWEEN = {" ": r"[ \t]+", ",": r"[,\s]+", "; ": r"(?:;\s*|\[)", ", ": "(?:, |:
 _GIVES = {"=": "=", ":": "::?", ": ": ": "}
 _TEXTS = r'^\["((?:[^"\\]|\\.)*(?:", "(?:[^"\\]|\\.)*)*)"\]$'
 _HEADER_CELL = r"((?:[^|\\]|\\.)*)"
-_CEF = r"(?s)CEF:\s?\d+\|" + r"\|".join([_HEADER_CELL] * 6) + r"\|(.*)$"
+_CEF = r"(?s)(?:CEF:\s?|^\s*)\d+\|" + r"\|".join([_HEADER_CELL] * 6) + r"\|(?:[^|=]{0,64}\|)?(.*)$"
 _CEF_NAMES = ("device_vendor", "device_product", "device_version", "class_id", "name", "severity", "extension")
 _LEEF = r"(?s)LEEF:\s?(\d)(?:\.\d)?\|" + r"\|".join([_HEADER_CELL] * 4) + r"\|(?:(x[0-9A-Fa-f]{2}|[^|\s]?)\|)?(.*)$"
 _LEEF_NAMES = ("leef", "device_vendor", "device_product", "device_version", "event_id", "delimiter", "extension")
@@ -62,7 +62,7 @@ def read_keys(
 def read_cef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
     """Return a String column per wanted name: of the header (device_vendor, …) or a key of the extension.
 
-    Source: Micro Focus ArcSight Common Event Format, version 25.
+    Source: Micro Focus ArcSight Common Event Format, version 25. A transport may have taken the word CEF for its own.
     """
     header = _header(lines, _CEF, _CEF_NAMES)
     extension = read_keys(header["extension"], " ", set(wanted) - set(_CEF_NAMES), quotes=False)

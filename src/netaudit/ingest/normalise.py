@@ -15,6 +15,7 @@ from netaudit.ingest.values import whole_numbers, with_plain_values
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # a clock that was not set is told apart later, by the moment of the run
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_LONGEST_MS = 366 * 86_400_000  # a duration beyond a year is none, and would lead out of the calendar
 _UNITS = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (9e18, 1e-3))  # below this, so many microseconds make the unit
 _IN_UTC = re.compile("GMT|UTC|(?<!%)Z")
 _MILLISECONDS = {"s": 1e3, "us": 1e-3, "ns": 1e-6}
@@ -52,7 +53,10 @@ def normalise(frame: pl.DataFrame, log_format: Format, layout: Layout, zone: str
         moment=_moment(frame, time, zone),
     )
     frame = with_plain_values(_judged(frame, log_format), layout)
-    # a negative duration is a clock that was set back: the request then takes no time
+    # a negative duration is a clock that was set back: the request then takes no time; no request takes years
+    frame = frame.with_columns(
+        event_duration_ms=pl.when(pl.col("event_duration_ms") < _LONGEST_MS).then("event_duration_ms")
+    )
     duration = pl.col("event_duration_ms").fill_null(0).clip(0)
     start = pl.col("moment") - pl.duration(milliseconds=duration) if time.marks == "end" else pl.col("moment")
     frame = frame.with_columns(
@@ -86,7 +90,7 @@ def _duration(frame: pl.DataFrame, time: TimeStyle) -> pl.Expr:
     if "event_duration_ms" in frame.columns and time.duration != "ms":
         factor = _MILLISECONDS[time.duration]
         return (written.cast(pl.Float64, strict=False) * factor).round().cast(pl.Int64, strict=False)
-    return written.cast(pl.Int64, strict=False)
+    return pl.lit(whole_numbers(frame["event_duration_ms"])) if "event_duration_ms" in frame.columns else written
 
 
 def _without(column: pl.Series, nulls: tuple[str, ...]) -> pl.Series:

@@ -34,8 +34,8 @@ class ParsedChunk:
     directives: int = 0
     continuations: int = 0
     header: str = ""  # in force after the chunk
-    others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OTHERS))
     header_doubts: tuple[str, ...] = ()  # what is to be said of headers that do not tell how lines are written
+    others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OTHERS))
 
 
 @dataclass(slots=True)
@@ -104,8 +104,8 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
         directives=counts["directive"],
         continuations=capture.continuations,
         header=capture.header,
-        others=others,
         header_doubts=tuple(sorted(capture.header_doubts)),
+        others=others,
     )
 
 

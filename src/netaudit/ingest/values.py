@@ -18,7 +18,6 @@ from netaudit.definitions.templates import FieldPart
 
 _MOST_BYTES = 1 << 50  # a petabyte in one request; sums of larger numbers would not fit
 _MOST_EXACT = 2.0**53  # beyond, a Float64 is no count
-_LONGEST_MS = 366 * 86_400_000  # no connection is open for longer; times would leave the calendar
 _LONGEST_HOST = 255  # RFC 1035 §2.3.4
 _WITH_PORT = re.compile(r"\[([^\]]*)\](?::\d{1,5})?|(\d{1,3}(?:\.\d{1,3}){3})[:/]\d{1,5}")
 _ZONE = re.compile(r"%[\w.-]+$")  # RFC 4007 §11: the interface, which says nothing of who it is
@@ -48,7 +47,6 @@ def with_plain_values(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
         _of_range("http_request_bytes", 0, _MOST_BYTES),
         _of_range("http_response_bytes", 0, _MOST_BYTES),
         _of_range("http_response_status_code", 0, 999),
-        pl.when(pl.col("event_duration_ms") <= _LONGEST_MS).then("event_duration_ms"),
         url_full=_with_host(frame["url_full"], frame["http_request_method"]),
     )
 
