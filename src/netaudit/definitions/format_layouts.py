@@ -170,7 +170,7 @@ def _check(tables: Tables, layout: Layout, used: set[str], shared: Shared, where
         _check_columns(tables, layout, shared, where)
     if layout.parser == "regex" and not layout.pattern and shared.whole:
         tables.fault("'pattern' is missing", where, "add pattern = '…'")
-    if layout.parser == "delimited" or (layout.parser == "regex" and not layout.fields):
+    if layout.parser == "delimited" or (layout.parser == "regex" and layout.web and not layout.fields):
         told = named if layout.parser == "delimited" else groups
         _known(tables, told, _CAPTURES, where)
         _known(tables, layout.checks, told, f"{where}, checks")
