@@ -254,7 +254,7 @@ def _folder(path: Path) -> Iterator[Path]:
 
 
 STAGES = {
-    "parse": ("reading", "parse_chunk"),
+    "parse": ("reading", "LogReader"),
     "classes": ("door", "categorise"),
     "the door": ("door", "pseudonymise"),
     "human time": ("days", "reconstruct"),

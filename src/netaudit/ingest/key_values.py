@@ -24,8 +24,11 @@ _TEXTS = r'^\["((?:[^"\\]|\\.)*(?:", "(?:[^"\\]|\\.)*)*)"\]$'
 _HEADER_CELL = r"((?:[^|\\]|\\.)*)"
 _CEF = r"(?s)(?:CEF:\s?|^\s*)\d+\|" + r"\|".join([_HEADER_CELL] * 6) + r"\|(?:[^|=]{0,64}\|)?(.*)$"
 _CEF_NAMES = ("device_vendor", "device_product", "device_version", "class_id", "name", "severity", "extension")
-_DELIMITER = r"\|(?:(x[0-9A-Fa-f]{2}|[^|\s]?)\|)?(.*)$"
-_LEEF = r"(?s)(?:LEEF:\s?|^\s*)(\d)(?:\.\d)?\|" + r"\|".join([_HEADER_CELL] * 4) + _DELIMITER
+_LEEF = (
+    r"(?s)(?:LEEF:\s?|^\s*)(\d)(?:\.\d)?\|"
+    + r"\|".join([_HEADER_CELL] * 4)
+    + r"\|(?:(x[0-9A-Fa-f]{2}|[^|\s]?)\|)?(.*)$"
+)
 _LEEF_NAMES = ("leef", "device_vendor", "device_product", "device_version", "event_id", "delimiter", "extension")
 
 
