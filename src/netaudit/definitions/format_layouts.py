@@ -96,9 +96,9 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
     own_parts = read_templates(tables, known.get("parts", {}), f"{where}, parts")
     parts = {**shared.parts, **own_parts}
     check_order(tables, parts, f"{where}, parts")
-    mapped = parser in MAPPED or (parser == "regex" and bool(known.get("fields")))
     columns = _texts(tables, known, "columns", where)
     web = known.get("web", True)
+    mapped = parser in MAPPED or (parser == "regex" and (bool(known.get("fields")) or not web))
     needs, checks = _texts(tables, known, "needs", where), _patterns(tables, known, "checks", where)
     fields = {**shared.fields, **own} if mapped and web else {}  # of other records nothing is read but what tells them
     looked_at = shared.looked_at if web else frozenset()
@@ -182,7 +182,7 @@ def _check(tables: Tables, layout: Layout, used: set[str], shared: Shared, where
         told = named if layout.parser == "delimited" else groups
         _known(tables, told, _CAPTURES, where)
         _known(tables, layout.checks, told, f"{where}, checks")
-        if layout.parser == "regex" and layout.web and (layout.checks or layout.needs):
+        if layout.parser == "regex" and (layout.checks or layout.needs):
             what = "checks and needs are not looked at without [layout.fields]"
             tables.fault(what, where, "say what is needed in the pattern")
     else:
