@@ -117,6 +117,13 @@ class Format:
         return f"{self.name}.{layout.kind}" if layout.kind else self.name
 
     @property
+    def datasets(self) -> tuple[str, ...]:
+        """Return every `event_dataset` that lines of the format may have, under its own name and its aliases'."""
+        names = (self.name, *(alias.name for alias in self.aliases))
+        kinds = dict.fromkeys(layout.kind for layout in self.layouts)
+        return tuple(f"{name}.{kind}" if kind else name for name in names for kind in kinds)
+
+    @property
     def is_names_only(self) -> bool:
         """Whether the lines tell of names that were looked up, not of requests."""
         return self.scope == "dns"

@@ -128,10 +128,16 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
 
 def reconstruct_settings(formats: Iterable[Format], settings: ReconstructSettings | None = None) -> ReconstructSettings:
     """Return the settings (None: the shipped ones) as a reconstruction of logs in these formats needs them."""
+    known = [*formats]
     marked = frozenset(
-        one.dataset(layout) for one in formats for layout in one.layouts if (layout.time or one.time).marks == "start"
+        one.dataset(layout) for one in known for layout in one.layouts if (layout.time or one.time).marks == "start"
     )
-    return replace(settings or ReconstructSettings(), start_marked_datasets=marked)
+    return replace(
+        settings or ReconstructSettings(),
+        start_marked_datasets=marked,
+        names_only_datasets=frozenset(name for one in known if one.scope == "dns" for name in one.datasets),
+        served_datasets=frozenset(name for one in known if one.scope == "server" for name in one.datasets),
+    )
 
 
 def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettings, zone: str) -> None:
@@ -154,7 +160,7 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
         if beside_week is not None:
             beside.append(VISITS.at_rest(result.visits.filter(beside_week)))
         downloads.append(DOWNLOADS.at_rest(result.downloads.filter(of_day)))
-        passed.append(let_through(own))
+        passed.append(let_through(own, settings.names_only_datasets | settings.served_datasets))
         quarters.append(quarters_of(own, settings.start_marked_datasets))
         tallies_.append(labelled.group_by("attribution", "label").len("events"))
     commit.put(VISITS_TABLE, period, day.isoformat(), pl.concat(visits))
