@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from netaudit.definitions.templates import Template
 # What a line can give: the columns of PARSED, except those that the engine works out, and the time.
 TARGETS = frozenset(PARSED.schema.names()) - {"event_start", "disposition", "event_dataset", "log_line"} | {"time"}
 SYSLOG_TIME = "syslog_time"  # a field of any line that came in an envelope: the time written on that
-PARSERS = ("delimited", "regex", "columns", "w3c", "keyvalue", "json", "cef", "leef")
+PARSERS = ("delimited", "regex", "columns", "w3c", "zeek", "keyvalue", "json", "cef", "leef")
 GIVES = ("=", ":", ": ")  # what may stand between a key and its value
 MAPPED = PARSERS[2:]  # their fields have the vendor's names, and `fields` says what they mean
 
@@ -68,10 +68,13 @@ class Layout:
     parts: Fields = field(default_factory=dict)  # names for what templates make of fields; later ones build on earlier
     fields: Fields = field(default_factory=dict)
     web: bool = True  # False: what this layout reads are records of other things than web requests
+    answer: bool = False  # records repeat the question that they answer, which may have a record of its own
     kind: str = ""  # of the records, where a device writes several
     time: TimeStyle | None = None  # None: the format's
     percent: frozenset[str] = frozenset()  # fields in which characters are written as %20
     base64: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()  # fields with names in which the length stands before each part
+    escaped: frozenset[str] = frozenset()  # fields with a backslash before quotes and backslashes, and bytes as \xNN
     looked_at: frozenset[str] = frozenset()  # fields that the format's rules look at
 
     def wanted(self) -> set[str]:
@@ -116,14 +119,28 @@ class Format:
         """Return the `event_dataset` of what a layout reads: the format's name, and the kind where it has several."""
         return f"{self.name}.{layout.kind}" if layout.kind else self.name
 
-    @property
-    def datasets(self) -> tuple[str, ...]:
-        """Return every `event_dataset` that lines of the format may have, under its own name and its aliases'."""
-        names = (self.name, *(alias.name for alias in self.aliases))
-        kinds = dict.fromkeys(layout.kind for layout in self.layouts)
-        return tuple(f"{name}.{kind}" if kind else name for name in names for kind in kinds)
+    def datasets(self, layout: Layout) -> tuple[str, ...]:
+        """Return the same, and what stands in its place where a file is known to be of an alias."""
+        kind = f".{layout.kind}" if layout.kind else ""
+        return (self.dataset(layout), *(alias.name + kind for alias in self.aliases))
 
     @property
     def is_names_only(self) -> bool:
         """Whether the lines tell of names that were looked up, not of requests."""
         return self.scope == "dns"
+
+
+def format_name(event_dataset: str) -> str:
+    """Return the name of the format or alias whose records have this `event_dataset`.
+
+    >>> format_name("fortigate.webfilter")
+    'fortigate'
+    """
+    return event_dataset.partition(".")[0]
+
+
+def formats_by_name(formats: Iterable[Format]) -> dict[str, Format]:
+    """Return formats by their names and by those of their aliases, which have their own titles."""
+    known = {one.name: one for one in formats}
+    aliases = {alias.name: replace(one, name=alias.name, title=alias.title) for one in formats for alias in one.aliases}
+    return aliases | known

@@ -20,10 +20,15 @@ _PLAIN_KEY = rf"(?:^|[ \t\n]+)({_KEY}=)"  # a record of several lines may be bro
 _BETWEEN = {" ": r"[ \t]+", ",": r"[,\s]+", "; ": r"(?:;\s*|\[)", ", ": "(?:, |: )"}
 _GIVES = {"=": "=", ":": "::?", ": ": ": "}
 _TEXTS = r'^\["((?:[^"\\]|\\.)*(?:", "(?:[^"\\]|\\.)*)*)"\]$'
+# Of both, a collector may have lost the name that stands first.
 _HEADER_CELL = r"((?:[^|\\]|\\.)*)"
 _CEF = r"(?s)(?:CEF:\s?|^\s*)\d+\|" + r"\|".join([_HEADER_CELL] * 6) + r"\|(?:[^|=]{0,64}\|)?(.*)$"
 _CEF_NAMES = ("device_vendor", "device_product", "device_version", "class_id", "name", "severity", "extension")
-_LEEF = r"(?s)LEEF:\s?(\d)(?:\.\d)?\|" + r"\|".join([_HEADER_CELL] * 4) + r"\|(?:(x[0-9A-Fa-f]{2}|[^|\s]?)\|)?(.*)$"
+_LEEF = (
+    r"(?s)(?:LEEF:\s?|^\s*)(\d)(?:\.\d)?\|"
+    + r"\|".join([_HEADER_CELL] * 4)
+    + r"\|(?:(x[0-9A-Fa-f]{2}|[^|\s]?)\|)?(.*)$"
+)
 _LEEF_NAMES = ("leef", "device_vendor", "device_product", "device_version", "event_id", "delimiter", "extension")
 
 
@@ -112,11 +117,14 @@ def read_json(lines: pl.Series, root: str, wanted: Collection[str]) -> pl.DataFr
         text = _object_of(text, name)
     wanted = set(wanted) - set(around)
     result = _fields_of(text, sorted(wanted))
+    inside: dict[str, list[str]] = {}
     for name in sorted(wanted):
         first, _, rest = name.partition(".")
-        if rest:
-            inner = read_json(_object_of(text, first), "", [rest]).to_series()
-            result = result.with_columns(pl.coalesce(name, inner).alias(name))
+        if rest and result[name].null_count():
+            inside.setdefault(first, []).append(rest)
+    for first, names in inside.items():
+        inner = read_json(_object_of(text, first), "", names)
+        result = result.with_columns(pl.coalesce(f"{first}.{one}", inner[one]).alias(f"{first}.{one}") for one in names)
     result = result.with_columns(outermost[name[1:]].alias(name) for name in around)
     texts = pl.all().str.replace(_TEXTS, "${1}").str.replace_all('", "', ";", literal=True)
     return result.with_columns(pl.when(pl.all().str.contains(_TEXTS)).then(texts).otherwise(pl.all()))

@@ -18,6 +18,7 @@ _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _LONGEST_MS = 366 * 86_400_000  # a duration beyond a year is none, and would lead out of the calendar
 _UNITS = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (9e18, 1e-3))  # below this, so many microseconds make the unit
 _IN_UTC = re.compile("GMT|UTC|(?<!%)Z")
+_CLOCK = r"^(?:(\d{1,6}):)?(\d{1,3}):(\d\d)$"  # 01:00:05, 00:02
 _MILLISECONDS = {"s": 1e3, "us": 1e-3, "ns": 1e-6}
 _BYTES = ("http_request_bytes", "http_response_bytes")
 _COUNTS = ("event_duration_ms", *_BYTES)
@@ -85,12 +86,19 @@ def _judged(frame: pl.DataFrame, log_format: Format) -> pl.DataFrame:
 
 
 def _duration(frame: pl.DataFrame, time: TimeStyle) -> pl.Expr:
-    """Return durations in milliseconds."""
+    """Return durations in milliseconds: of numbers in the unit of the format, or of hours, minutes and seconds."""
     written = pl.col("event_duration_ms")
-    if "event_duration_ms" in frame.columns and time.duration != "ms":
+    if "event_duration_ms" not in frame.columns:
+        return written.cast(pl.Int64, strict=False)
+    number = pl.lit(whole_numbers(frame["event_duration_ms"]))
+    if time.duration != "ms":
         factor = _MILLISECONDS[time.duration]
-        return (written.cast(pl.Float64, strict=False) * factor).round().cast(pl.Int64, strict=False)
-    return pl.lit(whole_numbers(frame["event_duration_ms"])) if "event_duration_ms" in frame.columns else written
+        number = (written.cast(pl.Float64, strict=False) * factor).round().cast(pl.Int64, strict=False)
+    column = frame["event_duration_ms"]
+    if column.dtype != pl.String or not column.str.contains(":", literal=True).any():
+        return number
+    hours, minutes, seconds = (written.str.extract(_CLOCK, group).cast(pl.Int64) for group in (1, 2, 3))
+    return pl.coalesce(((hours.fill_null(0) * 60 + minutes) * 60 + seconds) * 1000, number)
 
 
 def _without(column: pl.Series, nulls: tuple[str, ...]) -> pl.Series:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from netaudit.contracts import DOWNLOADS, EVENTS, LABELLED, VISITS
-from netaudit.definitions.formats import Format
+from netaudit.definitions.formats import Format, Layout
 from netaudit.definitions.periods import MARGIN, day_bounds, days_of, period_of
 from netaudit.pipeline.buckets import SLICE_ROWS, Heap, Slice, batches, cut, evenly, slices
 from netaudit.pipeline.let_through import LET_THROUGH_TABLE, let_through, summed
@@ -128,15 +128,16 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
 
 def reconstruct_settings(formats: Iterable[Format], settings: ReconstructSettings | None = None) -> ReconstructSettings:
     """Return the settings (None: the shipped ones) as a reconstruction of logs in these formats needs them."""
-    known = [*formats]
-    marked = frozenset(
-        one.dataset(layout) for one in known for layout in one.layouts if (layout.time or one.time).marks == "start"
-    )
+    layouts = [(one, layout) for one in formats for layout in one.layouts]
+
+    def datasets(some: Iterable[tuple[Format, Layout]]) -> frozenset[str]:
+        return frozenset(name for one, layout in some for name in one.datasets(layout))
+
     return replace(
         settings or ReconstructSettings(),
-        start_marked_datasets=marked,
-        names_only_datasets=frozenset(name for one in known if one.scope == "dns" for name in one.datasets),
-        served_datasets=frozenset(name for one in known if one.scope == "server" for name in one.datasets),
+        start_marked_datasets=datasets(pair for pair in layouts if (pair[1].time or pair[0].time).marks == "start"),
+        names_only_datasets=datasets(pair for pair in layouts if pair[0].scope == "dns"),
+        served_datasets=datasets(pair for pair in layouts if pair[0].scope == "server"),
     )
 
 
