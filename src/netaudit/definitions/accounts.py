@@ -1,7 +1,8 @@
 """Accounts: what a log's text for a user means, and the one form in which accounts are compared.
 
 Two steps, which must not be mixed up. `as_meant` is for texts out of logs, `unescaped` for what somebody copies from
-them: they undo %5C, once. `canonical_account` is for accounts, whoever wrote them; what comes out goes in again unchanged.
+them: they undo %5C, once. `canonical_account` is for accounts, whoever wrote them; what comes out goes in again
+unchanged.
 """
 
 from __future__ import annotations

@@ -137,7 +137,9 @@ def reconstruct_settings(formats: Iterable[Format], settings: ReconstructSetting
         settings or ReconstructSettings(),
         start_marked_datasets=datasets(pair for pair in layouts if (pair[1].time or pair[0].time).marks == "start"),
         names_only_datasets=datasets(pair for pair in layouts if pair[0].scope == "dns"),
-        served_datasets=datasets(pair for pair in layouts if pair[0].scope == "server"),
+        # A proxy may write as servers do: under its own name, its log is a proxy's.
+        served_datasets=datasets(pair for pair in layouts if pair[0].scope == "server")
+        - datasets(pair for pair in layouts if pair[0].scope != "server"),
     )
 
 
