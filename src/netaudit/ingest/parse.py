@@ -15,8 +15,10 @@ from netaudit.ingest.headers import ODD, told_doubts, with_headers
 from netaudit.ingest.layouts import read_lines
 from netaudit.ingest.lines import count_ends, line_column, line_ends, some_lines
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
-from netaudit.ingest.normalise import has_time, normalise
+from netaudit.ingest.moments import has_time
+from netaudit.ingest.normalise import normalise
 from netaudit.ingest.records import joined
+from netaudit.ingest.times import FileTimes
 
 # The first lines of records that are neither events nor rejects. Continuations are what stands in no table.
 OTHERS = pl.Schema({"log_line": pl.Int64(), "outcome": pl.String(), "event_dataset": pl.String()})
@@ -56,13 +58,15 @@ class _Capture:
             self.others.append(_others(log_lines, outcome, event_dataset))
 
 
-def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1", header: str = "") -> ParsedChunk:
+def parse_chunk(
+    chunk: Chunk, log_format: Format, zone: str | FileTimes, log_file: str = "1", header: str = ""
+) -> ParsedChunk:
     """Return every line of the chunk as a record, a reject or a count.
 
     Args:
         chunk: whole lines, and whole records where records have several lines.
         log_format: the format that detection or the operator chose.
-        zone: the zone of times that carry none, as an IANA name.
+        zone: the zone of times that carry none, as an IANA name; or what has been decided of the file's times.
         log_file: the file's number, for REJECTS.
         header: the names of columns that the chunk before left in force, as they are written.
     """
