@@ -217,9 +217,8 @@ def _in_utc(
     skipped = placed.is_null() & local.is_not_null()
     if skipped.any():
         seen.skipped += int(skipped.sum())
-        after = (local + pl.duration(hours=1, eager=True)[0]).dt.replace_time_zone(
-            times.zone, ambiguous="earliest", non_existent="null"
-        )
+        later = local.dt.offset_by("1h")
+        after = later.dt.replace_time_zone(times.zone, ambiguous="earliest", non_existent="null")
         placed = placed.fill_null(after)
     placed = placed.dt.convert_time_zone("UTC")
     _compare_heads(frame, placed, seen)
