@@ -32,6 +32,7 @@ _KEYS: Mapping[str, set[str]] = {
     "regex": {"pattern", *_OF_MAPPED},
     "columns": {"separator", "columns", "optional", "extra", "cells", *_OF_MAPPED},
     "w3c": {"separator", "cells", *_OF_MAPPED},
+    "zeek": _OF_MAPPED,
     "keyvalue": {"separator", "gives", "head", *_OF_MAPPED},
     "json": {"root", *_OF_MAPPED},
     "cef": _OF_MAPPED,
@@ -55,6 +56,7 @@ class Shared:
     fields: Templates
     percent: frozenset[str]
     base64: frozenset[str]
+    escaped: frozenset[str]
     looked_at: frozenset[str]
     whole: bool
     time: TimeStyle
@@ -119,6 +121,7 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         time=read_time(tables, known["time"], f"{where}, time", shared.time) if "time" in known else None,
         percent=shared.percent,
         base64=shared.base64,
+        escaped=shared.escaped,
         looked_at=looked_at & set(columns) if parser == "columns" else looked_at,
     )
     tables.one_of(known, "gives", GIVES, where)
@@ -170,7 +173,7 @@ def _check(tables: Tables, layout: Layout, used: set[str], shared: Shared, where
         _check_columns(tables, layout, shared, where)
     if layout.parser == "regex" and not layout.pattern and shared.whole:
         tables.fault("'pattern' is missing", where, "add pattern = '…'")
-    if layout.parser == "delimited" or (layout.parser == "regex" and not layout.fields):
+    if layout.parser == "delimited" or (layout.parser == "regex" and layout.web and not layout.fields):
         told = named if layout.parser == "delimited" else groups
         _known(tables, told, _CAPTURES, where)
         _known(tables, layout.checks, told, f"{where}, checks")

@@ -112,11 +112,14 @@ def read_json(lines: pl.Series, root: str, wanted: Collection[str]) -> pl.DataFr
         text = _object_of(text, name)
     wanted = set(wanted) - set(around)
     result = _fields_of(text, sorted(wanted))
+    inside: dict[str, list[str]] = {}
     for name in sorted(wanted):
         first, _, rest = name.partition(".")
-        if rest:
-            inner = read_json(_object_of(text, first), "", [rest]).to_series()
-            result = result.with_columns(pl.coalesce(name, inner).alias(name))
+        if rest and result[name].null_count():
+            inside.setdefault(first, []).append(rest)
+    for first, names in inside.items():
+        inner = read_json(_object_of(text, first), "", names)
+        result = result.with_columns(pl.coalesce(f"{first}.{one}", inner[one]).alias(f"{first}.{one}") for one in names)
     result = result.with_columns(outermost[name[1:]].alias(name) for name in around)
     texts = pl.all().str.replace(_TEXTS, "${1}").str.replace_all('", "', ";", literal=True)
     return result.with_columns(pl.when(pl.all().str.contains(_TEXTS)).then(texts).otherwise(pl.all()))

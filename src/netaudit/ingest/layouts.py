@@ -11,8 +11,9 @@ from netaudit.ingest.columns import read_columns
 from netaudit.ingest.fields import with_targets
 from netaudit.ingest.headers import prefixed_fields, read_under_headers
 from netaudit.ingest.key_values import read_cef, read_json, read_keys, read_leef
+from netaudit.ingest.zeek import read_zeek
 
-_BRACKETS = r"^\s*[\[\],][\[\],\s]*$"
+_BRACKETS = r"^[\[\],][\[\],\s]*$"  # with space before it, a bracket is a part of a record over several lines
 
 
 def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) -> pl.DataFrame:
@@ -30,6 +31,8 @@ def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) -> p
         return _by_pattern(lines, layout).with_columns(directive=pl.lit(value=False))
     if layout.parser == "w3c":
         return read_under_headers(lines, layout, nulls)
+    if layout.parser == "zeek":
+        return read_zeek(lines, layout, nulls)
     fields = _READERS[layout.parser](lines["line"], layout)
     is_json = pl.lit(layout.parser == "json")  # the brackets and commas of a list that is written over several lines
     found = prefixed_fields(lines, fields).with_columns(directive=is_json & pl.col("line").str.contains(_BRACKETS))

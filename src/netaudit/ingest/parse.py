@@ -19,9 +19,11 @@ from netaudit.ingest.moments import has_time
 from netaudit.ingest.normalise import normalise
 from netaudit.ingest.records import joined
 from netaudit.ingest.times import FileTimes
+from netaudit.ingest.zeek import with_zeek_headers
 
 # The first lines of records that are neither events nor rejects. Continuations are what stands in no table.
 OTHERS = pl.Schema({"log_line": pl.Int64(), "outcome": pl.String(), "event_dataset": pl.String()})
+_TOLD = ("w3c", "zeek")  # a header tells what is a part of the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,10 @@ def _read_plain(
     rest = lines
     if any(layout.parser == "w3c" for layout in layouts):
         rest, capture.header = with_headers(lines, capture.header)
+    if any(layout.parser == "zeek" for layout in layouts):
+        rest, capture.header = with_zeek_headers(lines, capture.header)
+        capture.note(rest["log_line"].filter(rest["header"].is_null()), "directive", log_format.name)
+        rest = rest.filter(pl.col("header").is_not_null())
     unsure = rest.head(0)
     for layout in layouts:
         if rest.is_empty():
@@ -199,7 +205,7 @@ def _read_plain(
         if layout.parser == "w3c":
             capture.header_doubts |= told_doubts(frame)
             capture.odd |= set(frame.filter("odd")["log_line"])
-        if not sure and layout.web and layout.parser != "w3c":  # a header tells what is a part of the record
+        if not sure and layout.web and layout.parser not in _TOLD:
             doubtful = rest.filter(frame["claimed"] & ~has_time(frame, layout.time or log_format.time))
             doubtful = doubtful.filter(in_envelope(doubtful["line"])) if doubtful.height else doubtful
             unsure = pl.concat([unsure, doubtful])
