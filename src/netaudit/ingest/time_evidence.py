@@ -5,6 +5,7 @@ Nothing is read here: times come in as they are written, in the order of their l
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -82,10 +83,11 @@ class Evidence:
             if alone.any():
                 self.only[one].first_line = self.only[one].first_line or int(lines[alone][0])
                 self.only[one].count += int(alone.sum())
-        self.either |= bool((read["day"] != read["month"]).any())
-        for one in _ORDERS:
-            if one == "month" and not self.either and not self.known[one].rows and not self.bare[one].rows:
-                continue  # both courses are the same so far
+        differ = (read["day"] != read["month"]) & (is_read["day"] | is_read["month"])
+        if not self.either and differ.any():
+            self.either = True
+            self.known["month"], self.bare["month"] = deepcopy(self.known["day"]), deepcopy(self.bare["day"])
+        for one in _ORDERS if self.either else _ORDERS[:1]:  # so far both courses are the same
             times = read[one]
             headed = bare & ~np.isnat(heads) & is_read[one]
             if headed.any():
@@ -152,7 +154,7 @@ class Evidence:
             )
         years, value = bare.years(base), _span(bare, base)
         if about.year is not None:
-            late = bare.dates(base)[0].max(initial=np.datetime64(0, "us")) > np.datetime64(about.latest, "us")
+            late = (bare.dates(base)[0] > np.datetime64(about.latest, "us")).any()
             says = f"the configuration says that its first lines are of {about.year}"
             says += ", but some would then be of the future" if late else ""
             return years, TimeChoice("year", value, "configured", says, look=bool(late))
@@ -165,7 +167,10 @@ class Evidence:
         old = np.datetime64(about.latest, "us") - past.max() if len(past) else np.timedelta64(0, "us")
         near = old <= np.timedelta64(_SOON + _SLACK, "us")
         if bare.has_leap_day:
-            return TimeChoice("year", value, "evidence", "no line names a year, but one is of 29 February")
+            says = "no line names a year, but one is of 29 February"
+            return TimeChoice(
+                "year", value, "evidence", says if near else f"{says}: the last one, long ago", look=not near
+            )
         if about.last_changed is not None and near:
             says = "no line names a year: it follows from when the file was last changed, and from the order of lines"
             return TimeChoice("year", value, "evidence", says)

@@ -67,8 +67,9 @@ class FileTimes:
     zone: str = "UTC"  # of times without an offset
     decided: dict[str, Times] = field(default_factory=dict)  # by name of the format
     seen: defaultdict[str, TimesSeen] = field(default_factory=lambda: defaultdict(TimesSeen))
+    usual: Times | None = None  # of formats about which nothing has been decided
     survey: Survey | None = None  # told of all times before anything is decided
 
     def of(self, name: str) -> Times:
         """Return what has been decided for the lines of a format."""
-        return self.decided.get(name) or Times(self.zone)
+        return self.decided.get(name) or self.usual or Times(self.zone)
