@@ -5,8 +5,9 @@ Nothing is read here: times come in as they are written, in the order of their l
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -23,7 +24,7 @@ _UNSET = datetime(2001, 1, 1, tzinfo=UTC)  # files that were changed before have
 _SOON = timedelta(days=60)  # a file changed so soon after its last line was hardly copied a year later
 _SAME_DAY = timedelta(days=1)
 _NEXT_DAYS, _NEXT_MONTHS = 3, 20  # days between lines of a log that runs on, and between the same days of months
-_FEW_DATES = 3
+_FEW_DATES = 4
 _ORDERS: tuple[Order, Order] = ("day", "month")
 _FIRST = {"day": "the day comes first", "month": "the month comes first"}
 CHOOSE_ORDER = "say which comes first for its folder, in [[inputs.folders]] of the configuration: order"
@@ -40,6 +41,17 @@ class Circumstances:
     year: int | None = None  # of its earliest line, configured
     zone: str = "UTC"
     zone_how: Literal["configured", "default"] = "default"
+
+    def as_recorded(self, choices: Iterable[TimeChoice]) -> Circumstances:
+        """Return the same with what was decided when the file was read before."""
+        said = {one.what: one.value for one in choices}
+        years = said.get("year", "")[:4]
+        return replace(
+            self,
+            order=next((one for one in _ORDERS if one == said.get("order")), self.order),
+            year=int(years) if years.isdecimal() else self.year,
+            zone=said.get("zone", self.zone),
+        )
 
     @property
     def last_changed(self) -> datetime | None:
@@ -141,7 +153,7 @@ class Evidence:
         bare, known = self.bare[order], self.known[order]
         if not bare.rows:
             return (known.known_years() if known.anchors else None), None
-        if known.anchors and not known.lawless and about.year is None:
+        if known.anchors and not known.lawless:
             return known.known_years(), TimeChoice(
                 "year", _span(known, None), "evidence", "the year is in other lines, or in what their sender wrote"
             )

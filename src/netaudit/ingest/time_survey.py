@@ -16,7 +16,7 @@ from netaudit.definitions.format_patterns import day_and_month, tells_year
 from netaudit.definitions.formats import Format, TimeStyle
 from netaudit.errors import InputError, Problem
 from netaudit.ingest.doubled_hours import HourLines, doubled
-from netaudit.ingest.logfile import Chunk, LogFile
+from netaudit.ingest.logfile import CHUNK_BYTES, Chunk, LogFile
 from netaudit.ingest.moments import head_moments, read_written, with_years
 from netaudit.ingest.parse import ParsedChunk, parse_chunk
 from netaudit.ingest.records import cut_at_records
@@ -35,7 +35,12 @@ Reading = Callable[[FileTimes], Read]  # one reading of the file from its beginn
 
 
 def decided_times(
-    log: LogFile, formats: Sequence[Format], reading: Reading, record_start: str, about: Circumstances
+    log: LogFile,
+    formats: Sequence[Format],
+    reading: Reading,
+    record_start: str,
+    about: Circumstances,
+    size: int = CHUNK_BYTES,
 ) -> tuple[FileTimes, tuple[TimeChoice, ...]]:
     """Return how the times of a file are read, and what was decided of them.
 
@@ -47,6 +52,7 @@ def decided_times(
         reading: starts to read it.
         record_start: what a line looks like that begins a record, where records can have several lines.
         about: what is known beside its lines.
+        size: of chunks; it makes no difference to what is decided.
 
     Raises:
         InputError: it cannot be read, or its dates contradict one another.
@@ -56,7 +62,7 @@ def decided_times(
     choices: list[TimeChoice] = []
     opens = [style for one in formats for style in styles_of(one) if leaves_open(style)]
     if opens:
-        evidence = _survey(log, reading, record_start)
+        evidence = _survey(reading, _chunks(log, record_start, size))
         for name, shown in evidence.items():
             if wrong := shown.contradiction() if about.order is None else "":
                 raise InputError(Problem(wrong, log.title, f"nothing of the file is used: {CHOOSE_ORDER}"))
@@ -66,7 +72,7 @@ def decided_times(
             choices += [one for one in (order, year) if one]
     if not formats or not _may_double(log, reading, times, about):
         return times, tuple(choices)
-    for name, hours in _hours(log, reading, record_start, times).items():
+    for name, hours in _hours(reading, _chunks(log, record_start, size), times).items():
         passes = [one for hour in hours if (one := hour.passes())]
         known = times.of(name)
         second = tuple(one.second for one in passes if one.second)
@@ -152,16 +158,16 @@ class _Collector:
         self.pending.clear()
 
 
-def _survey(log: LogFile, reading: Reading, record_start: str) -> dict[str, Evidence]:
+def _survey(reading: Reading, chunks: Iterable[Chunk]) -> dict[str, Evidence]:
     evidence: defaultdict[str, Evidence] = defaultdict(Evidence)
-    for name, rows in _times_of(_chunks(log, record_start), reading, FileTimes()):
+    for name, rows in _times_of(chunks, reading, FileTimes()):
         evidence[name].add(rows.filter(pl.col("moment").is_null()))
     return evidence
 
 
-def _hours(log: LogFile, reading: Reading, record_start: str, times: FileTimes) -> dict[str, list[HourLines]]:
+def _hours(reading: Reading, chunks: Iterable[Chunk], times: FileTimes) -> dict[str, list[HourLines]]:
     found: dict[str, dict[int, HourLines]] = {}
-    for name, rows in _times_of(_chunks(log, record_start), reading, times):
+    for name, rows in _times_of(chunks, reading, times):
         lines, civil, lasted = _civil_of(rows, times.of(name))
         if not len(civil):
             continue
@@ -205,11 +211,11 @@ def _times_of(chunks: Iterable[Chunk], reading: Reading, times: FileTimes) -> It
         yield from collector.taken(read(chunk))
 
 
-def _chunks(log: LogFile, record_start: str) -> Iterator[Chunk]:
+def _chunks(log: LogFile, record_start: str, size: int) -> Iterator[Chunk]:
     if log.path is None:
         yield from cut_at_records([log.head(AHEAD_BYTES)], record_start)
         return
-    yield from cut_at_records(LogFile(log.path, log.problem, log.expansion_limit).chunks(), record_start)
+    yield from cut_at_records(LogFile(log.path, log.problem, log.expansion_limit).chunks(size), record_start)
 
 
 def _tail(log: LogFile) -> Chunk | None:
