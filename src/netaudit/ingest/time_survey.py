@@ -27,7 +27,6 @@ AHEAD_BYTES = 16 << 20
 """So much of standard input is looked at ahead: it comes only once."""
 
 _HEAD_BYTES = _TAIL_BYTES = 1 << 18
-_MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 0.001}
 _LONG_AGO_US = int(datetime(2001, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 
 Read = Callable[[Chunk], ParsedChunk]
@@ -252,10 +251,9 @@ def _civil_of(rows: pl.DataFrame, times: Times) -> tuple[np.ndarray, np.ndarray,
 
 def _lasted(frame: pl.DataFrame, style: TimeStyle) -> pl.Series:
     """Return for how long requests went on after the time of their line, in microseconds."""
-    if style.marks == "end" or "event_duration_ms" not in frame.columns:
+    if style.marks == "end":
         return pl.repeat(0, n=frame.height, dtype=pl.Int64, eager=True)
-    lasted = frame["event_duration_ms"].cast(pl.Float64, strict=False) * _MICROSECONDS[style.duration]
-    return lasted.fill_null(0).clip(0, 86_400_000_000).cast(pl.Int64, strict=False).fill_null(0)
+    return frame["event_duration_ms"].fill_null(0) * 1_000
 
 
 def _order_of(choice: TimeChoice | None) -> Order:
