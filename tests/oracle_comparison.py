@@ -91,7 +91,9 @@ def oracle_records(path: Path) -> dict[int, Mapping[str, Any]]:
         return {entry.get("line", n): entry.get("expected", entry) for n, entry in enumerate(content, 1)}
     records, left = {}, list(numbers)
     for record in content["expected"]:
-        original = ((record or {}).get("event", {}).get("original") or "").strip().split("\n")  # some joined several lines
+        original = (
+            ((record or {}).get("event", {}).get("original") or "").strip().split("\n")
+        )  # some joined several lines
         if not left:
             break
         number = left[0]

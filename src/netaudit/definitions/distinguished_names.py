@@ -6,7 +6,9 @@ import re
 import unicodedata
 
 # A value in quotes is of the older RFC 1779; Windows writes names with ; as well.
-_PAIR = re.compile(r"""\s*([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)\s*=\s*("(?:[^"\\]|\\.)*"|(?:[^",;+\\]|\\.)*)""", re.DOTALL)
+_PAIR = re.compile(
+    r"""\s*([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)\s*=\s*("(?:[^"\\]|\\.)*"|(?:[^",;+\\]|\\.)*)""", re.DOTALL
+)
 _PARTING = ",;+"
 # What a directory calls the parts of a name (RFC 4519 §2, and Active Directory). A text with = in it that begins
 # otherwise is an account like any other.
