@@ -24,9 +24,9 @@ from netaudit.definitions.toml_tables import Shape, Tables
 _SHAPE: Shape = {
     "parser": str, "separator": str, "padded": bool, "columns": list, "optional": int, "extra": bool, "checks": dict,
     "cells": dict, "pattern": str, "needs": list, "parts": dict, "fields": dict, "head": str, "gives": str, "root": str,
-    "web": bool, "note": str, "kind": str, "time": dict,
+    "web": bool, "note": str, "kind": str, "time": dict, "answer": bool,
 }  # fmt: skip
-_OF_MAPPED = {"needs", "checks", "parts", "fields", "web", "kind", "time"}
+_OF_MAPPED = {"needs", "checks", "parts", "fields", "web", "kind", "time", "answer"}
 _KEYS: Mapping[str, set[str]] = {
     "delimited": {"separator", "padded", "columns", "optional", "checks", "kind", "time"},
     "regex": {"pattern", *_OF_MAPPED},
@@ -57,6 +57,7 @@ class Shared:
     percent: frozenset[str]
     base64: frozenset[str]
     escaped: frozenset[str]
+    labels: frozenset[str]
     looked_at: frozenset[str]
     whole: bool
     time: TimeStyle
@@ -67,6 +68,8 @@ def kind_of(tables: Tables, known: Mapping[str, Any], where: str) -> str:
     kind = str(known.get("kind", ""))
     if kind and not _KIND.fullmatch(kind):
         tables.fault(f"'kind' is '{kind}'", where, "write one word in small letters")
+    if known.get("answer") and not kind:
+        tables.fault("answers are no kind of their own", where, 'write kind = "answer"')
     return kind if _KIND.fullmatch(kind) else ""
 
 
@@ -118,10 +121,12 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         fields=fields,
         web=web,
         kind=kind_of(tables, known, where),
+        answer=known.get("answer", False),
         time=read_time(tables, known["time"], f"{where}, time", shared.time) if "time" in known else None,
         percent=shared.percent,
         base64=shared.base64,
         escaped=shared.escaped,
+        labels=shared.labels,
         looked_at=looked_at & set(columns) if parser == "columns" else looked_at,
     )
     tables.one_of(known, "gives", GIVES, where)

@@ -11,10 +11,11 @@ import numpy as np
 import polars as pl
 
 from netaudit.contracts import EVENTS, REJECTS, FileAccount
-from netaudit.definitions.formats import Format
+from netaudit.definitions.formats import Format, format_name
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import LogFile, NotALog, cut_at_records, detect, parse_chunk, stranger
+from netaudit.ingest import LogFile, NotALog, ParsedChunk
 from netaudit.pipeline.buckets import Heap, Slice, buckets_of, by_bucket, heap_of
+from netaudit.pipeline.choices import Choices
 from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.line_order import LineOrder
@@ -31,7 +32,7 @@ UNKNOWN_FORMAT = "unknown format"
 NOT_READ = "not read"
 CUT_SHORT = "cut short"
 NOT_REMEMBERED = frozenset({UNKNOWN_FORMAT, NOT_READ})  # such a file is tried again when it comes again
-_NO_FORMAT = "no known format reads this file"
+NO_FORMAT = "no known format reads this file"
 
 Progress = Callable[[str, int], None]  # what is being done, and how many lines of it are done
 
@@ -127,10 +128,9 @@ class ReadFile:
 
 def read_files(
     logs: Sequence[LogFile],
-    formats: Sequence[Format],
+    choices: Choices,
     door: Door,
     store: Store,
-    zone: str,
     progress: Progress,
     now: datetime,
 ) -> tuple[list[ReadFile], Gathered, Rejects]:
@@ -154,7 +154,7 @@ def read_files(
             if known is not None:
                 files.append(ReadFile(log, replace(known, status="known already"), digest, fingerprint, known=True))
                 continue
-            account, strange = read_one(log, formats, door, gathered, rejects, zone, str(number), progress, now)
+            account, strange = read_one(log, choices, door, gathered, rejects, str(number), progress, now)
         except InputError as error:
             gathered.drop(str(number))
             rejects.drop(str(number))
@@ -227,36 +227,35 @@ def _unknown(one: ReadFile) -> Problem:
 
 def read_one(
     log: LogFile,
-    formats: Sequence[Format],
+    choices: Choices,
     door: Door,
     gathered: Gathered,
     rejects: Rejects,
-    zone: str,
     number: str,
     progress: Progress,
     now: datetime,
+    called: str = "",
 ) -> tuple[FileAccount, StrangeTimes]:
     """Read a file: its events go to `gathered`, what is set aside to `rejects`; return its account.
 
     Raises:
         InputError: the file cannot be read.
     """
-    head = log.head()
-    found = detect(head, formats)
-    if found is None:
-        return _read_unknown(log, stranger(head.data), rejects, number)
-    strange = StrangeTimes(number, found.name)
-    order = LineOrder(zone, at_start=found.time.marks == "start")
-    account = FileAccount(log_file=number, event_dataset=found.name, lines=0)
+    reader = choices.reader(log, number, called)
+    if not reader.formats:
+        return _read_unknown(log, reader.stranger, rejects, number)
+    main = reader.formats[0]
+    strange = StrangeTimes(number)
+    order = LineOrder(reader.zone, at_start=main.time.marks == "start")
+    account = FileAccount(log_file=number, event_dataset=main.name, lines=0)
+    lines_of: Counter[str] = Counter()  # events and other records, by format
     waiting: list[pl.DataFrame] = []
     first: datetime | None = None
     last: datetime | None = None
-    header = ""
-    for chunk in cut_at_records(log.chunks(), found.record_start):
-        read = parse_chunk(chunk, found, zone, number, header)
-        header = read.header
-        read = door.without_forgotten(without_strange_times(read, now, strange), number, found.name)
-        order.add(read.parsed)
+    for chunk in reader.chunks():
+        lines_of += _by_format(chunk)
+        read = door.without_forgotten(without_strange_times(chunk, now, strange), number)
+        order.add(read.parsed if len(lines_of) < 2 else _of_format(read.parsed, main))  # noqa: PLR2004
         rejects.append(read.rejects)
         account = replace(
             account,
@@ -281,10 +280,11 @@ def read_one(
     if waiting:
         gathered.let_in(waiting, door, number)
     if log.unfinished:
-        rejects.append(_set_aside(account.lines + 1, 1, number, account.event_dataset, "cut off in the middle"))
+        rejects.append(_set_aside(account.lines + 1, 1, number, main.name, "cut off in the middle"))
         account = replace(account, lines=account.lines + 1, rejects=account.rejects + 1)
     account = replace(
         account,
+        event_dataset=max(sorted(lines_of), key=lambda name: (lines_of[name], name == main.name), default=main.name),
         first=first,
         last=last,
         reason=log.damage or ", and ".join(filter(None, (strange.in_words, order.in_words))),
@@ -294,21 +294,35 @@ def read_one(
     return account, strange
 
 
+def _by_format(read: ParsedChunk) -> Counter[str]:
+    """Return how many records of each format a chunk has."""
+    found: Counter[str] = Counter()
+    for names in (read.parsed["event_dataset"], read.others.filter(outcome="not_web")["event_dataset"]):
+        for name, count in names.cast(pl.String).value_counts().iter_rows():
+            found[format_name(str(name))] += count
+    return found
+
+
+def _of_format(parsed: pl.DataFrame, log_format: Format) -> pl.DataFrame:
+    datasets = {log_format.dataset(layout) for layout in log_format.layouts}
+    return parsed.filter(pl.col("event_dataset").cast(pl.String).is_in(sorted(datasets)))
+
+
 def _read_unknown(
     log: LogFile, what: NotALog | None, rejects: Rejects, number: str
 ) -> tuple[FileAccount, StrangeTimes]:
     """Count the lines of a file that no format reads; what has no lines is left as it is."""
-    account = FileAccount(number, "unknown", lines=0, status=UNKNOWN_FORMAT, reason=what.what if what else _NO_FORMAT)
+    account = FileAccount(number, "unknown", lines=0, status=UNKNOWN_FORMAT, reason=what.what if what else NO_FORMAT)
     for chunk in () if what else log.chunks():
         lines = chunk.data.count(b"\n") + (chunk.data[-1:] not in {b"", b"\n"}) + chunk.overlong
         if chunk.data.isspace() and not chunk.overlong:
             account = replace(account, lines=account.lines + lines, blank=account.blank + lines)
             continue
-        rejects.append(_set_aside(chunk.first_line - chunk.overlong, lines, number, "unknown", _NO_FORMAT))
+        rejects.append(_set_aside(chunk.first_line - chunk.overlong, lines, number, "unknown", NO_FORMAT))
         account = replace(account, lines=account.lines + lines, rejects=account.rejects + lines)
     if not what and not account.rejects:
         account = replace(account, status=CUT_SHORT if log.damage else "empty", reason=log.damage)
-    return account, StrangeTimes(number, "unknown")
+    return account, StrangeTimes(number)
 
 
 def _set_aside(first_line: int, lines: int, number: str, event_dataset: str, reason: str) -> pl.DataFrame:
