@@ -44,7 +44,7 @@ class LogReader:
         Raises:
             InputError: the file cannot be read, or two formats read its lines alike.
         """
-        self._log, self._zone, self._log_file = log, zone, log_file
+        self._log, self.zone, self._log_file = log, zone, log_file
         self._formats = tuple(as_called(one, log.path, called) for one in formats)
         head = log.head()
         self.detection = examine(head, self._formats)
@@ -72,7 +72,7 @@ class LogReader:
         """
         if not self.formats:
             return
-        mixture = Mixture(self.formats, self._formats, self._zone, self._log_file)
+        mixture = Mixture(self.formats, self._formats, self.zone, self._log_file)
         for chunk in self._cut(size):
             yield mixture.read(chunk)
 
