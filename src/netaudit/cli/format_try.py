@@ -114,7 +114,7 @@ def _list(config: Path | None) -> None:
         click.echo(line)
 
 
-def _known(config: Path | None) -> list[Format]:
+def _known(config: Path | None) -> tuple[Format, ...]:
     folder = configuration_of(config).formats_folder
     return load_formats([folder] if folder else [])
 

@@ -14,6 +14,7 @@ from netaudit.ingest.lines import line_ends, some_lines
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import IS_BLANK, REJECTED, ParsedChunk, Reading, read_bytes, read_frame, set_aside, summed_up
 from netaudit.ingest.signatures import bearing, bearing_any
+from netaudit.ingest.times import FileTimes
 
 _NO_LINES = pl.DataFrame(schema={"line": pl.String(), "log_line": pl.Int64()})
 
@@ -26,13 +27,13 @@ class Mixture:
     say whose it is: it is set aside.
     """
 
-    def __init__(self, mine: Sequence[Format], every: Sequence[Format], zone: str, log_file: str) -> None:
+    def __init__(self, mine: Sequence[Format], every: Sequence[Format], zone: str | FileTimes, log_file: str) -> None:
         """Prepare for the chunks of a file.
 
         Args:
             mine: the formats of the file, the main one first.
             every: all that may read lines of it.
-            zone: of times that carry none.
+            zone: of times that carry none, or what has been decided of the file's times.
             log_file: the file's number, for REJECTS.
         """
         self._mine = tuple(mine)
@@ -89,7 +90,7 @@ class _Sharing:
         first: Reading,
         unusable: pl.DataFrame,
         headers: pl.DataFrame,
-        zone: str,
+        zone: str | FileTimes,
         in_force: dict[tuple[str, Path], str],
     ) -> None:
         self._rest = pl.concat([first.left.filter(~IS_BLANK).select(_NO_LINES.columns), unusable]).sort("log_line")
