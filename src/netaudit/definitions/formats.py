@@ -68,10 +68,12 @@ class Layout:
     parts: Fields = field(default_factory=dict)  # names for what templates make of fields; later ones build on earlier
     fields: Fields = field(default_factory=dict)
     web: bool = True  # False: what this layout reads are records of other things than web requests
+    answer: bool = False  # records repeat the question that they answer, which may have a record of its own
     kind: str = ""  # of the records, where a device writes several
     time: TimeStyle | None = None  # None: the format's
     percent: frozenset[str] = frozenset()  # fields in which characters are written as %20
     base64: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()  # fields with names in which the length stands before each part
     escaped: frozenset[str] = frozenset()  # fields with a backslash before quotes and backslashes, and bytes as \xNN
     looked_at: frozenset[str] = frozenset()  # fields that the format's rules look at
 
@@ -121,6 +123,11 @@ class Format:
         """Return the same, and what stands in its place where a file is known to be of an alias."""
         kind = f".{layout.kind}" if layout.kind else ""
         return (self.dataset(layout), *(alias.name + kind for alias in self.aliases))
+
+    @property
+    def key(self) -> tuple[str, Path]:
+        """Return what tells the format from every other: two files of definitions may read one product's lines."""
+        return self.name, self.path
 
     @property
     def is_names_only(self) -> bool:
