@@ -26,7 +26,8 @@ from netaudit.ingest.times import FileTimes, Order, Times, Years
 AHEAD_BYTES = 16 << 20
 """So much of standard input is looked at ahead: it comes only once."""
 
-_HEAD_BYTES = _TAIL_BYTES = 1 << 18
+_HEAD_BYTES = _TAIL_BYTES = 1 << 16
+_DAY_US = 86_400_000_000
 _LONG_AGO_US = int(datetime(2001, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 
 Read = Callable[[Chunk], ParsedChunk]
@@ -183,24 +184,20 @@ def _may_double(log: LogFile, reading: Reading, times: FileTimes, about: Circums
     latest = _to_us(about.latest)
     if not doubled(about.zone, _LONG_AGO_US, latest):
         return False
-    head = log.head() if log.path else log.head(AHEAD_BYTES)
-    tail = _tail(log)
-    ends = [head] if tail is None else [head, tail]
-    first, last = [], []
-    rises = True
+    ends = (one for one in (log.head(_HEAD_BYTES), _tail(log)) if one is not None)
+    seen: list[np.ndarray] = []
     for name, rows in _times_of(ends, reading, times):
         _, civil, _ = _civil_of(rows, times.of(name))
-        if len(civil):
-            first.append(int(civil.min()))
-            last.append(int(civil.max()))
-            rises &= bool(civil[0] <= civil[-1])
-    if not first:
+        if not len(civil):
+            return False
+        seen.append(civil)
+    if not seen:
         return False
-    if tail is None and log.path:
-        last.append(latest)
-        first += [] if rises else [_LONG_AGO_US]
-    day = int(timedelta(days=1).total_seconds() * 1e6)
-    return bool(doubled(about.zone, min(first) - day, max(last) + day))
+    first, last = (int(kind([kind(one) for one in seen])) for kind in (min, max))
+    if len(seen) == 1:  # the end cannot be seen
+        is_rising = seen[0][0] <= seen[0][-1]
+        first, last = first if is_rising else _LONG_AGO_US, latest
+    return bool(doubled(about.zone, first - _DAY_US, last + _DAY_US))
 
 
 def _times_of(chunks: Iterable[Chunk], reading: Reading, times: FileTimes) -> Iterator[tuple[str, pl.DataFrame]]:
