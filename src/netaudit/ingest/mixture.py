@@ -13,6 +13,7 @@ from netaudit.ingest.lines import line_ends, some_lines
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import IS_BLANK, REJECTED, ParsedChunk, Reading, read_bytes, read_frame, set_aside, summed_up
 from netaudit.ingest.signatures import bearing, bearing_any
+from netaudit.ingest.times import FileTimes
 
 _NO_LINES = pl.DataFrame(schema={"line": pl.String(), "log_line": pl.Int64()})
 
@@ -84,7 +85,12 @@ class _Sharing:
     """The lines of a chunk that the main format leaves, while others are asked for them."""
 
     def __init__(
-        self, first: Reading, unusable: pl.DataFrame, headers: pl.DataFrame, zone: str | FileTimes, in_force: dict[str, str]
+        self,
+        first: Reading,
+        unusable: pl.DataFrame,
+        headers: pl.DataFrame,
+        zone: str | FileTimes,
+        in_force: dict[str, str],
     ) -> None:
         self._rest = pl.concat([first.left.filter(~IS_BLANK).select(_NO_LINES.columns), unusable]).sort("log_line")
         self._unusable = [first.rejects]  # REJECTED of lines that a format knows and cannot use; others may
