@@ -18,7 +18,8 @@ from netaudit.errors import InputError, Problem
 from netaudit.ingest.doubled_hours import HourLines, doubled
 from netaudit.ingest.logfile import CHUNK_BYTES, Chunk, LogFile
 from netaudit.ingest.moments import head_moments, read_written, with_years
-from netaudit.ingest.parse import ParsedChunk, parse_chunk
+from netaudit.ingest.normalise import durations
+from netaudit.ingest.parse import ParsedChunk
 from netaudit.ingest.records import cut_at_records
 from netaudit.ingest.time_evidence import CHOOSE_ORDER, Circumstances, Evidence
 from netaudit.ingest.times import FileTimes, Order, Times, Years
@@ -79,23 +80,6 @@ def decided_times(
         times.decided[name] = Times(known.zone, known.order, known.years, second)
         choices += [_told(one.lines, one.how, one.change.begin_us) for one in passes]
     return times, tuple(choices)
-
-
-def reading_of(log_format: Format, log_file: str = "1") -> Reading:
-    """Return what reads a file of one format."""
-
-    def start(times: FileTimes) -> Read:
-        header = ""
-
-        def read(chunk: Chunk) -> ParsedChunk:
-            nonlocal header
-            parsed = parse_chunk(chunk, log_format, times, log_file, header)
-            header = parsed.header
-            return parsed
-
-        return read
-
-    return start
 
 
 def leaves_open(style: TimeStyle) -> bool:
@@ -248,9 +232,9 @@ def _civil_of(rows: pl.DataFrame, times: Times) -> tuple[np.ndarray, np.ndarray,
 
 def _lasted(frame: pl.DataFrame, style: TimeStyle) -> pl.Series:
     """Return for how long requests went on after the time of their line, in microseconds."""
-    if style.marks == "end":
+    if style.marks == "end" or "event_duration_ms" not in frame.columns:
         return pl.repeat(0, n=frame.height, dtype=pl.Int64, eager=True)
-    return frame["event_duration_ms"].fill_null(0) * 1_000
+    return frame.select(durations(frame, style)).to_series().fill_null(0).clip(0, _DAY_US // 1_000) * 1_000
 
 
 def _order_of(choice: TimeChoice | None) -> Order:
