@@ -22,9 +22,10 @@ from netaudit.cli.corrections import correct, object_
 from netaudit.cli.dpia import dpia
 from netaudit.cli.evidence import evidence
 from netaudit.cli.export import export
+from netaudit.cli.format_try import formats
 from netaudit.cli.hardening import Stopped, hardened
 from netaudit.cli.keys import keys
-from netaudit.cli.log_formats import detection_lines, format_lines
+from netaudit.cli.log_formats import detection_lines
 from netaudit.cli.officers import officers
 from netaudit.cli.options import config_option, configuration_of, format_option, key_fd_option, out_option
 from netaudit.cli.packs import verify
@@ -205,20 +206,6 @@ def explain(finding: str, config: Path | None, out: Path) -> None:
 
 
 @main.command()
-@config_option
-def formats(config: Path | None) -> None:
-    """List the log formats that are known, and how each is written.
-
-    \b
-    Example:
-      netaudit formats
-    """
-    folder = configuration_of(config).formats_folder
-    for line in format_lines(load_formats([folder] if folder else [])):
-        click.echo(line)
-
-
-@main.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @format_option
 @config_option
@@ -256,6 +243,7 @@ main.add_command(categories)
 main.add_command(dpia)
 main.add_command(evidence)
 main.add_command(export)
+main.add_command(formats)
 main.add_command(keys)
 main.add_command(check)
 main.add_command(officers)

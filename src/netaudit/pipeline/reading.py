@@ -32,7 +32,7 @@ UNKNOWN_FORMAT = "unknown format"
 NOT_READ = "not read"
 CUT_SHORT = "cut short"
 NOT_REMEMBERED = frozenset({UNKNOWN_FORMAT, NOT_READ})  # such a file is tried again when it comes again
-_NO_FORMAT = "no known format reads this file"
+NO_FORMAT = "no known format reads this file"
 
 Progress = Callable[[str, int], None]  # what is being done, and how many lines of it are done
 
@@ -314,13 +314,13 @@ def _read_unknown(
     log: LogFile, what: NotALog | None, rejects: Rejects, number: str
 ) -> tuple[FileAccount, StrangeTimes]:
     """Count the lines of a file that no format reads; what has no lines is left as it is."""
-    account = FileAccount(number, "unknown", lines=0, status=UNKNOWN_FORMAT, reason=what.what if what else _NO_FORMAT)
+    account = FileAccount(number, "unknown", lines=0, status=UNKNOWN_FORMAT, reason=what.what if what else NO_FORMAT)
     for chunk in () if what else log.chunks():
         lines = chunk.data.count(b"\n") + (chunk.data[-1:] not in {b"", b"\n"}) + chunk.overlong
         if chunk.data.isspace() and not chunk.overlong:
             account = replace(account, lines=account.lines + lines, blank=account.blank + lines)
             continue
-        rejects.append(_set_aside(chunk.first_line - chunk.overlong, lines, number, "unknown", _NO_FORMAT))
+        rejects.append(_set_aside(chunk.first_line - chunk.overlong, lines, number, "unknown", NO_FORMAT))
         account = replace(account, lines=account.lines + lines, rejects=account.rejects + lines)
     if not what and not account.rejects:
         account = replace(account, status=CUT_SHORT if log.damage else "empty", reason=log.damage)

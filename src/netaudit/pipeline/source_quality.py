@@ -173,7 +173,8 @@ def _lacks(log_format: Format | None) -> tuple[str, ...]:
         places |= {name for column in layout.columns for name in column.split("/")}
         places |= set(layout.fields) | set(_NAMED_GROUP.findall(layout.pattern))
     lacking = [name for name, target in _TARGETS.items() if target not in places]
-    return (*lacking, *(() if log_format.blocked else ("blocked",)))
+    only = {"dns": ("asked",), "server": ("gone_to",)}.get(log_format.scope, ())
+    return (*only, *lacking, *(() if log_format.blocked else ("blocked",)))
 
 
 def _clock_of(log_format: Format | None) -> Clock:

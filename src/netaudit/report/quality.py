@@ -18,6 +18,14 @@ _MOST_SITES = 25
 
 # What a request can say, what follows where it does not, and how that is told in a column.
 _LACKS = {
+    "asked": (
+        "anything but names that were looked up",
+        "Names only: a look-up is no reading, so nothing of it is anybody's visit or attempt.",
+    ),
+    "gone_to": (
+        "where anybody went: it is the log of a server of your own",
+        "Requests that came to your server are nobody's browsing, so nothing of it is a visit.",
+    ),
     "named": ("who asked", "It can be put down to nobody, so no case comes of it."),
     "timed": ("how long a request took", "A connection counts from one moment: time inside it is not seen."),
     "referred": ("which page a request came from", "Parts of pages are told from pages by their time and site alone."),
