@@ -37,8 +37,6 @@ _SHOWN = {
     "source_ip": "client",
     "http_request_method": "method",
     "http_response_status_code": "status",
-    "http_response_bytes": "bytes",
-    "disposition": "filter",
     "url_full": "address, or why not",
 }
 _WIDEST = 24
@@ -114,7 +112,7 @@ def _list(config: Path | None) -> None:
         click.echo(line)
 
 
-def _known(config: Path | None) -> list[Format]:
+def _known(config: Path | None) -> tuple[Format, ...]:
     folder = configuration_of(config).formats_folder
     return load_formats([folder] if folder else [])
 
@@ -128,8 +126,8 @@ def _print_json(log: LogFile, outcomes: Iterator[pl.DataFrame]) -> bool:
     path = json.dumps("-" if log.path is None else str(log.path))
     unknown = False
     for frame in outcomes:
-        for text in _as_json(frame).to_list():
-            click.echo(f'{{"log_file":{path},{text[1:]}')
+        texts = _as_json(frame).to_list()
+        click.echo("".join(f'{{"log_file":{path},{text[1:]}\n' for text in texts), nl=False)
         unknown |= _is_unknown(frame)
     return unknown
 
@@ -149,9 +147,8 @@ def _as_json(frame: pl.DataFrame) -> pl.Series:
 
 
 def _is_unknown(frame: pl.DataFrame) -> bool:
-    return bool(
-        ((frame["reason"] == NO_FORMAT) | frame["event_dataset"].is_null() & (frame["outcome"] == "reject")).any()
-    )
+    """Return whether lines were set aside that belong to no format at all."""
+    return bool((frame["event_dataset"].is_null() & (frame["outcome"] == "reject")).any())
 
 
 def _print_table(log: LogFile, outcomes: Iterator[pl.DataFrame]) -> bool:
