@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from netaudit.contracts.leaving import OPEN_SITES, ClockCheck, Quality, Silence, Source
+from netaudit.contracts.leaving import OPEN_SITES, ClockCheck, FileAccount, Quality, Silence, Source
 from netaudit.report import words
+from netaudit.report.file_times import file_times, to_look_at
 from netaudit.report.tables import Cell, Column, Table, moment, number, tag, text
 from netaudit.report.words import NOTHING
 
@@ -71,15 +72,17 @@ class Sources:
     unwatched: tuple[str, ...]  # sources of which no silence would show
     to_look_at: int  # clock checks
     cannot_tell: int
+    times: Table | None = None  # what had to be decided about the times in files
+    undecided: int = 0  # files of which somebody should look at that
 
     @property
     def tables(self) -> list[Table | None]:
         """Return every table, for the CSV files beside the page."""
-        return [self.listed, self.silences, self.clocks, self.cannot]
+        return [self.listed, self.silences, self.clocks, self.times, self.cannot]
 
 
-def sources(quality: Quality) -> Sources | None:
-    """Return what is known of the sources; None where nothing is, as in a store of an earlier version."""
+def sources(quality: Quality, files: Sequence[FileAccount] = ()) -> Sources | None:
+    """Return what is known of the sources and files; None where nothing is, as in a store of an earlier version."""
     if not quality.sources:
         return None
     titles = {one.name: one.title for one in quality.sources}
@@ -92,6 +95,8 @@ def sources(quality: Quality) -> Sources | None:
         unwatched=tuple(one.title for one in quality.sources if not one.watched),
         to_look_at=sum(one.verdict == "look" for one in quality.clocks),
         cannot_tell=sum(one.verdict == "unknown" for one in quality.clocks),
+        times=file_times(files),
+        undecided=to_look_at(files),
     )
 
 
