@@ -76,11 +76,6 @@ class LogReader:
         starts = dict.fromkeys(one.record_start for one in self.formats if one.record_start)
         return "|".join(f"(?:{one})" for one in starts)
 
-    @property
-    def zone(self) -> str:
-        """Return the zone of times that carry none, as an IANA name."""
-        return self._about.zone
-
     def times(self, last: datetime | None = None) -> tuple[TimeChoice, ...]:
         """Return what was decided of times that lines do not tell in full; complete once `chunks` has ended.
 
