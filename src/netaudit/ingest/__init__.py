@@ -8,11 +8,13 @@ from netaudit.ingest.parse import ParsedChunk, parse_chunk
 from netaudit.ingest.reader import LogReader
 from netaudit.ingest.records import cut_at_records
 from netaudit.ingest.samples import check_format
+from netaudit.ingest.time_evidence import Circumstances
 from netaudit.ingest.urls import url_parts, url_paths
 from netaudit.ingest.user_agents import user_agent_names
 from netaudit.ingest.words import known_words
 
 __all__ = [
+    "Circumstances",
     "Detection",
     "LogFile",
     "LogReader",

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import polars as pl
 
 from netaudit.compression import MAGIC_BYTES, decompressor
+from netaudit.contracts import TimeChoice
 from netaudit.contracts.distinct import Distinct
 from netaudit.definitions.periods import local_days
 from netaudit.errors import InputError, Problem
@@ -131,16 +132,19 @@ def raw_lines(log: LogFile, wanted: Iterable[int], record_start: str) -> list[tu
     return found
 
 
-def names_in(log: LogFile, choices: Choices, zone: str) -> Iterator[tuple[date, pl.Series, pl.Series]]:
+def names_in(
+    log: LogFile, choices: Choices, zone: str, recorded: Iterable[TimeChoice] = ()
+) -> Iterator[tuple[date, pl.Series, pl.Series]]:
     """Yield the accounts and addresses in a file, chunk by chunk, with the local day; each once for a chunk and day.
 
     Args:
         log: the file.
         choices: how it is opened.
         zone: of local days.
+        recorded: what was decided about the file's times when it was read.
     """
     log = LogFile(log.path, None, log.expansion_limit)
-    for read in choices.reader(log).chunks():
+    for read in choices.reader(log, recorded=recorded).chunks():
         parsed = read.parsed.select("event_start", "user_name", "source_ip")
         days, number = local_days(parsed["event_start"].to_physical().to_numpy(), zone)
         for place, day in enumerate(days):
