@@ -55,6 +55,7 @@ class LogReader:
         self._log, self._log_file = log, log_file
         self._about = about or Circumstances(datetime.now(UTC), log.changed(), zone=zone)
         self.zone = self._about.zone
+        """Of times that carry none, as an IANA name."""
         self._times: tuple[TimeChoice, ...] = ()
         self._file_times = FileTimes(self.zone)
         self._formats = tuple(as_called(one, log.path, called) for one in formats)
