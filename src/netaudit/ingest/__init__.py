@@ -1,5 +1,6 @@
 """Turns log bytes into PARSED and REJECTS: every line is an event, set aside with its reason, or counted."""
 
+from netaudit.ingest.called import as_called
 from netaudit.ingest.content import NotALog, stranger
 from netaudit.ingest.detect import Detection, Vote, detect, examine, votes
 from netaudit.ingest.find import find_logs
@@ -21,6 +22,7 @@ __all__ = [
     "NotALog",
     "ParsedChunk",
     "Vote",
+    "as_called",
     "check_format",
     "cut_at_records",
     "detect",

@@ -12,7 +12,7 @@ from netaudit.definitions.formats import Format, formats_by_name
 from netaudit.definitions.input_folders import InputFolder, folder_of
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import Circumstances, LogFile, LogReader
+from netaudit.ingest import Circumstances, LogFile, LogReader, as_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ class Choices:
         """
         folder = folder_of(log.path, self.folders)
         names = self.named or folder.formats
-        known = formats_by_name(self.formats)
-        chosen = [known[name] for name in names]
+        chosen = [
+            as_called(one, None, name) for name in names for one in self.formats if name in (one.name, *one.alias_names)
+        ]
         about = Circumstances(
             now=now or datetime.now(UTC),
             changed=log.changed(),
@@ -62,7 +63,7 @@ class Choices:
             log,
             chosen or self.formats,
             log_file=number,
-            called=called,
+            called=called or (names[0] if len(names) == 1 else ""),
             chosen=bool(chosen),
             about=about.as_recorded(recorded),
         )

@@ -285,9 +285,11 @@ def read_one(
     if log.unfinished:
         rejects.append(_set_aside(account.lines + 1, 1, number, main.name, "cut off in the middle"))
         account = replace(account, lines=account.lines + 1, rejects=account.rejects + 1)
+    most = max(sorted(lines_of), key=lambda name: (lines_of[name], name == main.name), default=main.name)
     account = replace(
         account,
-        event_dataset=max(sorted(lines_of), key=lambda name: (lines_of[name], name == main.name), default=main.name),
+        event_dataset=most,
+        also=tuple(sorted(lines_of.keys() - {most})),
         first=first,
         last=last,
         times=reader.times(last),
