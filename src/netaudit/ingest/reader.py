@@ -54,8 +54,10 @@ class LogReader:
         """
         self._log, self._log_file = log, log_file
         self._about = about or Circumstances(datetime.now(UTC), log.changed(), zone=zone)
+        self.zone = self._about.zone
+        """Of times that carry none, as an IANA name."""
         self._times: tuple[TimeChoice, ...] = ()
-        self._file_times = FileTimes(self._about.zone)
+        self._file_times = FileTimes(self.zone)
         self._formats = tuple(as_called(one, log.path, called) for one in formats)
         head = log.head()
         self.detection = examine(head, self._formats)
@@ -74,11 +76,6 @@ class LogReader:
         """Return what a line looks like that begins a record, where any of the formats has records of several lines."""
         starts = dict.fromkeys(one.record_start for one in self.formats if one.record_start)
         return "|".join(f"(?:{one})" for one in starts)
-
-    @property
-    def zone(self) -> str:
-        """Return the zone of times that carry none, as an IANA name."""
-        return self._about.zone
 
     def times(self, last: datetime | None = None) -> tuple[TimeChoice, ...]:
         """Return what was decided of times that lines do not tell in full; complete once `chunks` has ended.

@@ -130,13 +130,20 @@ def _totals(totals: Mapping[str, int]) -> Table:
     )
 
 
+def _kinds(file: FileAccount) -> str:
+    """Return the layout of most lines, and how many others there are."""
+    others = len(file.also)
+    more = f", and {others} other {'kind' if others == 1 else 'kinds'}" if others else ""
+    return f"{file.event_dataset}{more}" if file.event_dataset else NOTHING
+
+
 def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
     shown, zone = _shown(totals), facts.run_at.tzinfo
 
     def row(file: FileAccount) -> tuple[Cell, ...]:
         return (
             text(file.log_file),
-            text(file.event_dataset or NOTHING),
+            text(_kinds(file)),
             text(file.status if not file.reason else f"{file.status}: {file.reason}"),
             *(moment(end and end.astimezone(zone)) for end in (file.first, file.last)),
             *_counts(file.adds_up, [file.lines, *(getattr(file, part) for part in shown)]),
