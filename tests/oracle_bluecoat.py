@@ -91,5 +91,5 @@ def _reporter(record: Mapping[str, Any]) -> Values:
     }
 
 
-BLUECOAT = Make("bluecoat", ("bluecoat-proxysg/*.log",), _values)
+BLUECOAT = Make("bluecoat-proxysg", ("bluecoat-proxysg/*.log",), _values)
 MAKES = (BLUECOAT,)

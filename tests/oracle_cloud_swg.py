@@ -20,5 +20,5 @@ def _values(record: Mapping[str, Any], _: Path) -> Values:
     }
 
 
-CLOUD_SWG = Make("cloud_swg", ("bluecoat-wss/*.log",), _values)
+CLOUD_SWG = Make("bluecoat-wss", ("bluecoat-wss/*.log",), _values)
 MAKES = (CLOUD_SWG,)

@@ -469,9 +469,9 @@ LOADED: Mapping[str, tuple[bytes, int, Callable[[Path], object]]] = {
     "leeds.toml": ((SHIPPED / "leeds.toml").read_bytes(), 120, lambda path: load_policy(str(path))),
     "squid.toml": _shipped_format("squid.toml", 120),
     "paloalto.toml": _shipped_format("paloalto.toml", 40),
-    "fortinet.toml": _shipped_format("fortinet.toml", 40),
+    "fortigate.toml": _shipped_format("fortigate.toml", 40),
     "zscaler.toml": _shipped_format("zscaler.toml", 30),
-    "bluecoat.toml": _shipped_format("bluecoat.toml", 80),
+    "bluecoat-proxysg.toml": _shipped_format("bluecoat-proxysg.toml", 80),
     "consents.csv": (
         b"person_id,starts,ends,approver,reason\ncanary,2026-03-09T14:00,2026-03-09,p3,Ann Canary\n",
         300,

@@ -215,7 +215,7 @@ def test_stored_requests_are_heard_anew_as_at_the_door() -> None:
         },
         schema_overrides={"category_match": pl.String},
     )
-    datasets = pl.Series(["zscaler", "zscaler", "squid", "fortinet"])
+    datasets = pl.Series(["zscaler", "zscaler", "squid", "fortigate.webfilter"])
     said = pl.Series(["Gambling", "Health", "Gambling", "Gambling"])
     found = reheard(lists, datasets, said, CLASS_MAP)
     assert found["category"].to_list() == ["gambling", "news", "uncategorised", "gambling"]

@@ -68,17 +68,17 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> tuple[VendorTable, Clas
 
 def test_the_tables_serve_these_datasets() -> None:
     assert {dataset: table.name for dataset, table in CLASS_MAP.vendor_by_dataset.items()} == {
-        "bluecoat": "bluecoat",
-        "broadcom_cloud_swg": "bluecoat",
+        "bluecoat-proxysg": "bluecoat",
+        "bluecoat-wss": "bluecoat",
         "cisco_wsa": "umbrella",
         "forcepoint": "forcepoint",
-        "fortinet": "fortiguard",
+        "fortigate": "fortiguard",
+        "fortiproxy": "fortiguard",
         "paloalto": "paloalto",
-        "sophos": "sophos",
-        "sophos_sfos": "sophos",
-        "sophos_swa": "sophos",
-        "sophos_utm": "sophos",
-        "umbrella": "umbrella",
+        "sophos-sfos": "sophos",
+        "sophos-swa": "sophos",
+        "sophos-utm": "sophos",
+        "umbrella-proxy": "umbrella",
         "zscaler": "zscaler",
     }
 

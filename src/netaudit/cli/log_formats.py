@@ -12,6 +12,7 @@ _PARSERS = {
     "columns": "columns",
     "regex": "pattern",
     "w3c": "header",
+    "zeek": "header",
     "keyvalue": "key=value",
     "json": "JSON",
     "cef": "CEF",

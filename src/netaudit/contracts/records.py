@@ -143,6 +143,17 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeChoice:
+    """What the lines of a file do not say of their times, what it was taken for, and why."""
+
+    what: Literal["order", "unit", "year", "zone", "hour"]  # of day and month; of numbers; which of a doubled hour
+    value: str
+    how: Literal["evidence", "configured", "default"]
+    says: str  # in words, from which it follows
+    look: bool = False  # whether somebody should look at it
+
+
+@dataclass(frozen=True, slots=True)
 class FileAccount:
     """The line account of one log file: the counts add up to `lines`."""
 
@@ -160,6 +171,7 @@ class FileAccount:
     last: datetime | None = None
     status: str = "read"  # read, known already, refused
     reason: str = ""
+    times: tuple[TimeChoice, ...] = ()
 
     @property
     def adds_up(self) -> bool:

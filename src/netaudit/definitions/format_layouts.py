@@ -17,14 +17,14 @@ from netaudit.definitions.format_fields import (
 )
 from netaudit.definitions.format_patterns import pattern_fault
 from netaudit.definitions.format_times import read_time
-from netaudit.definitions.formats import MAPPED, PARSERS, SYSLOG_TIME, TARGETS, Layout, TimeStyle
+from netaudit.definitions.formats import GIVES, MAPPED, PARSERS, SYSLOG_TIME, TARGETS, Layout, TimeStyle
 from netaudit.definitions.toml_files import did_you_mean, unknown_keys
 from netaudit.definitions.toml_tables import Shape, Tables
 
 _SHAPE: Shape = {
     "parser": str, "separator": str, "padded": bool, "columns": list, "optional": int, "extra": bool, "checks": dict,
-    "cells": dict, "pattern": str, "needs": list, "parts": dict, "fields": dict, "head": str, "root": str, "web": bool,
-    "note": str, "kind": str, "time": dict,
+    "cells": dict, "pattern": str, "needs": list, "parts": dict, "fields": dict, "head": str, "gives": str, "root": str,
+    "web": bool, "note": str, "kind": str, "time": dict,
 }  # fmt: skip
 _OF_MAPPED = {"needs", "checks", "parts", "fields", "web", "kind", "time"}
 _KEYS: Mapping[str, set[str]] = {
@@ -32,7 +32,8 @@ _KEYS: Mapping[str, set[str]] = {
     "regex": {"pattern", *_OF_MAPPED},
     "columns": {"separator", "columns", "optional", "extra", "cells", *_OF_MAPPED},
     "w3c": {"separator", "cells", *_OF_MAPPED},
-    "keyvalue": {"separator", "head", *_OF_MAPPED},
+    "zeek": _OF_MAPPED,
+    "keyvalue": {"separator", "gives", "head", *_OF_MAPPED},
     "json": {"root", *_OF_MAPPED},
     "cef": _OF_MAPPED,
     "leef": _OF_MAPPED,
@@ -55,6 +56,7 @@ class Shared:
     fields: Templates
     percent: frozenset[str]
     base64: frozenset[str]
+    escaped: frozenset[str]
     looked_at: frozenset[str]
     whole: bool
     time: TimeStyle
@@ -93,6 +95,11 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
     check_order(tables, parts, f"{where}, parts")
     mapped = parser in MAPPED or (parser == "regex" and bool(known.get("fields")))
     columns = _texts(tables, known, "columns", where)
+    web = known.get("web", True)
+    needs, checks = _texts(tables, known, "needs", where), _patterns(tables, known, "checks", where)
+    fields = {**shared.fields, **own} if mapped and web else {}  # of other records nothing is read but what tells them
+    looked_at = shared.looked_at if web else frozenset()
+    used = {*needs, *checks, *looked_at, *(one.name for made in fields.values() for one in fields_of(made))}
     layout = Layout(
         parser=parser,
         separator=known.get("separator", " "),
@@ -100,28 +107,41 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         columns=columns,
         optional=known.get("optional", 0),
         extra=known.get("extra", False),
-        checks=_patterns(tables, known, "checks", where),
+        checks=checks,
         cells=_patterns(tables, known, "cells", where),
         pattern=known.get("pattern", ""),
-        needs=_texts(tables, known, "needs", where),
+        needs=needs,
         head=known.get("head", ""),
+        gives=known.get("gives", "="),
         root=known.get("root", ""),
-        parts=parts if mapped else {},
-        fields={**shared.fields, **own} if mapped else {},
-        web=known.get("web", True),
+        parts=_those_of(used, parts) if mapped else {},
+        fields=fields,
+        web=web,
         kind=kind_of(tables, known, where),
         time=read_time(tables, known["time"], f"{where}, time", shared.time) if "time" in known else None,
         percent=shared.percent,
         base64=shared.base64,
-        looked_at=shared.looked_at & set(columns) if parser == "columns" else shared.looked_at,
+        escaped=shared.escaped,
+        looked_at=looked_at & set(columns) if parser == "columns" else looked_at,
     )
+    tables.one_of(known, "gives", GIVES, where)
     for key in ("pattern", "head"):
         check_pattern(tables, known.get(key, ""), where)
         if _NO_GROUP in _NAMES.findall(known.get(key, "")):
             tables.fault(f"a group of {key} is named '{_NO_GROUP}'", where, "give it another name")
-    used = {one.name for templates in (*own.values(), *own_parts.values()) for one in fields_of(templates)}
-    _check(tables, layout, used - set(parts) - {SYSLOG_TIME}, shared, where)
+    named = {one.name for templates in (*own.values(), *own_parts.values()) for one in fields_of(templates)}
+    _check(tables, layout, named - set(parts) - {SYSLOG_TIME}, shared, where)
     return layout
+
+
+def _those_of(names: set[str], parts: Templates) -> Templates:
+    """Return the parts that some names need, and those that these are made of."""
+    needed: Templates = {}
+    for name, templates in reversed(parts.items()):
+        if name in names:
+            needed[name] = templates
+            names |= {one.name for one in fields_of(templates)}
+    return dict(reversed(needed.items()))
 
 
 def _texts(tables: Tables, known: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
@@ -153,7 +173,7 @@ def _check(tables: Tables, layout: Layout, used: set[str], shared: Shared, where
         _check_columns(tables, layout, shared, where)
     if layout.parser == "regex" and not layout.pattern and shared.whole:
         tables.fault("'pattern' is missing", where, "add pattern = '…'")
-    if layout.parser == "delimited" or (layout.parser == "regex" and not layout.fields):
+    if layout.parser == "delimited" or (layout.parser == "regex" and layout.web and not layout.fields):
         told = named if layout.parser == "delimited" else groups
         _known(tables, told, _CAPTURES, where)
         _known(tables, layout.checks, told, f"{where}, checks")

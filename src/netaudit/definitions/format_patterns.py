@@ -12,6 +12,7 @@ _LOOK_AROUND = r"mend the pattern; it has no look-around, and a space in a verbo
 _PYTHON = "mend the pattern; this one is read as Python's re reads it, and stands inside another"
 _TOO_LARGE = "the pattern is too large"
 _YEAR = re.compile("%-?[YyGCDFcsx]|%[+]")  # what tells the year
+_NUMBERED = re.compile(r"%([-_0]?)([dem])")  # day and month as numbers
 _MOMENT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)  # no two of its parts are alike
 
 
@@ -52,7 +53,7 @@ def style_fault(style: str) -> str:
     A moment is written in the style and read again: one that does not come back has lost its day, its year or its hour.
     """
     zone = "UTC" if "%z" in style else None
-    if not _YEAR.search(style):
+    if not tells_year(style):
         style = f"%Y {style}"  # it is put before the text when it is known
     try:
         written = pl.Series([_MOMENT]).dt.strftime(style)
@@ -60,6 +61,31 @@ def style_fault(style: str) -> str:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         return _first_line(error)
     return "" if read is not None and read.replace(tzinfo=UTC) == _MOMENT else "it does not tell the whole moment"
+
+
+def tells_year(style: str) -> bool:
+    """Return whether a strftime pattern names the year.
+
+    >>> tells_year("%d/%m/%y %T"), tells_year("%b %d %H:%M:%S")
+    (True, False)
+    """
+    return _YEAR.search(style) is not None
+
+
+def day_and_month(style: str) -> dict[str, str]:
+    """Return a strftime pattern with the day first, and with the month first; nothing if it cannot be either.
+
+    >>> day_and_month("%m/%d/%Y")
+    {'month': '%m/%d/%Y', 'day': '%d/%m/%Y'}
+    >>> day_and_month("%b %d %Y")
+    {}
+    """
+    found = [(mark, name) for mark, name in _NUMBERED.findall(style)]
+    if [name for _, name in found] not in (["d", "m"], ["e", "m"], ["m", "d"], ["m", "e"]):
+        return {}
+    usual, other = ("month", "day") if found[0][1] == "m" else ("day", "month")
+    last_first = iter(reversed(found))
+    return {usual: style, other: _NUMBERED.sub(lambda _: "%" + "".join(next(last_first)), style)}
 
 
 def _reason(error: Exception) -> str:

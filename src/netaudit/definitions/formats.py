@@ -13,7 +13,8 @@ from netaudit.definitions.templates import Template
 # What a line can give: the columns of PARSED, except those that the engine works out, and the time.
 TARGETS = frozenset(PARSED.schema.names()) - {"event_start", "disposition", "event_dataset", "log_line"} | {"time"}
 SYSLOG_TIME = "syslog_time"  # a field of any line that came in an envelope: the time written on that
-PARSERS = ("delimited", "regex", "columns", "w3c", "keyvalue", "json", "cef", "leef")
+PARSERS = ("delimited", "regex", "columns", "w3c", "zeek", "keyvalue", "json", "cef", "leef")
+GIVES = ("=", ":", ": ")  # what may stand between a key and its value
 MAPPED = PARSERS[2:]  # their fields have the vendor's names, and `fields` says what they mean
 
 SCOPES = ("web", "server", "dns", "mixed")  # dns: names that were looked up; server: requests to one's own servers
@@ -62,6 +63,7 @@ class Layout:
     pattern: str = ""
     needs: tuple[str, ...] = ()  # columns that a header must name, keys or parts that must have a value
     head: str = ""  # what stands before the first key, as a pattern whose named groups are fields
+    gives: str = "="  # what stands between a key and its value
     root: str = ""  # the object that holds the fields
     parts: Fields = field(default_factory=dict)  # names for what templates make of fields; later ones build on earlier
     fields: Fields = field(default_factory=dict)
@@ -70,6 +72,7 @@ class Layout:
     time: TimeStyle | None = None  # None: the format's
     percent: frozenset[str] = frozenset()  # fields in which characters are written as %20
     base64: frozenset[str] = frozenset()
+    escaped: frozenset[str] = frozenset()  # fields with a backslash before quotes and backslashes, and bytes as \xNN
     looked_at: frozenset[str] = frozenset()  # fields that the format's rules look at
 
     def wanted(self) -> set[str]:

@@ -9,9 +9,6 @@ import polars as pl
 
 from netaudit.definitions.formats import Layout
 
-HEADER = r"(?i)^#\x20?Fields:\s*(.*)$"
-DIRECTIVE = "^#"
-
 
 def read_columns(lines: pl.Series, names: Sequence[str], layout: Layout, wanted: Collection[str]) -> pl.DataFrame:
     """Return a String column per wanted name, all null where a line does not have the layout's columns.
@@ -21,12 +18,6 @@ def read_columns(lines: pl.Series, names: Sequence[str], layout: Layout, wanted:
     pattern, groups = _pattern(tuple(names), layout, frozenset(wanted))
     found = lines.to_frame("line").select(pl.col("line").str.extract_groups(pattern).alias("found")).unnest("found")
     return found.select(_unquoted(pl.col(group)).alias(name) for group, name in groups.items())
-
-
-def header_names(header: str) -> tuple[str, ...]:
-    """Return the names in a header, in small letters; tabs part them if there are any."""
-    parts = header.split("\t") if "\t" in header.strip() else header.split()
-    return tuple(part.strip().lower() for part in parts if part.strip())
 
 
 def _pattern(names: tuple[str, ...], layout: Layout, wanted: frozenset[str]) -> tuple[str, dict[str, str]]:

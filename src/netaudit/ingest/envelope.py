@@ -17,14 +17,16 @@ _HEAD = r"""
 )"""
 _PRIORITY = r"(?: (?: \d{1,6} \x20 )? <\d{1,3}> )?"
 _HOST = r"(?: \x20+ (?: [0-9A-Za-z] [0-9A-Za-z._:-]* | \[ [0-9A-Fa-f.:]+ \] ) )"
-_WITH_HOST, _WITHOUT_HOST = (_HEAD.replace("HOST", host) for host in (_HOST, ""))
-# The likelier first: some write no host, and a collector puts its own head before that of the sender.
+_AND_ADDRESS = _HOST + r"\x20+ \d{1,3} (?: \. \d{1,3} ){3}"
+_WITH_HOST, _WITHOUT_HOST, _WITH_BOTH = (_HEAD.replace("HOST", host) for host in (_HOST, "", _AND_ADDRESS))
+# The likelier first: some write no host, a collector puts its own head before that of the sender, or only its host.
 HEADS = tuple(
     "(?x)^" + head
     for head in (
         rf"(?: {_WITH_HOST} | {_PRIORITY} )",
         f"(?: {_WITHOUT_HOST} | {_PRIORITY} )",
         f"(?: {_WITH_HOST} ){{2}}",
+        f"(?: {_WITH_BOTH} | {_PRIORITY} )",
     )
 )
 _ENCODED = ["#011", "#012", "#015"]  # rsyslog writes control characters as octal numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
 import polars as pl
@@ -10,6 +11,7 @@ from netaudit.definitions.formats import Layout
 from netaudit.definitions.templates import FieldPart, Part, Template
 
 _TUNNEL = "^(?i)(?:tcp|ssl|tunnel)://"  # schemes by which proxies mark what they only passed on
+_ESCAPED = re.compile(r'\\(?P<sign>[\\"])|(?P<bytes>(?:\\x[89A-Fa-f][0-9A-Fa-f])+)')  # beyond ASCII: UTF-8
 FIELD = "field:"  # vendors' names are kept apart from PARSED's
 
 
@@ -25,6 +27,7 @@ def with_targets(frame: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) ->
     words = [*nulls, ""]
     frame = frame.with_columns(
         *(_from_base64(frame[name]) for name in names if name.removeprefix(FIELD) in layout.base64),
+        *(_from_escapes(frame[name]) for name in names if name.removeprefix(FIELD) in layout.escaped),
         *(_from_percent(frame[name]) for name in names if name.removeprefix(FIELD) in layout.percent),
     )
     frame = frame.with_columns(pl.when(~pl.col(name).is_in(words)).then(pl.col(name)) for name in names)
@@ -90,6 +93,22 @@ def _from_base64(values: pl.Series) -> pl.Series:
         for text, raw in zip(known, known.str.decode("base64", strict=False), strict=True)
     ]
     return values.replace(known, pl.Series(plain, dtype=pl.String))
+
+
+def _from_escapes(values: pl.Series) -> pl.Series:
+    """Return the text without the backslashes that protect a sign, and with letters in place of their bytes."""
+    known = values.filter(values.str.contains("\\", literal=True)).unique()
+    plain = [decoded if (decoded := _ESCAPED.sub(_sign, text)).isprintable() else text for text in known]
+    return values.replace(known, pl.Series(plain, dtype=pl.String))
+
+
+def _sign(found: re.Match[str]) -> str:
+    if found["sign"]:
+        return found["sign"]
+    try:
+        return bytes.fromhex(found["bytes"].replace("\\x", "")).decode()
+    except UnicodeDecodeError:
+        return found[0]
 
 
 def _from_percent(values: pl.Series) -> pl.Series:

@@ -11,20 +11,25 @@ import polars as pl
 _KEY = r"[A-Za-z_][A-Za-z0-9_.()-]*"
 _BREAK = "\x1f"
 # A quoted value is passed over whole, so that what looks like a key inside it is none.
-_QUOTED_OR_KEY = rf'("(?:[^"\\]|\\.)*")|(?:^<\d{{1,3}}>|^|BETWEEN+)({_KEY}=)'
+_QUOTED_OR_KEY = rf'("(?:[^"\\]|\\.)*")|(?:^<\d{{1,3}}>|^|BETWEEN)({_KEY}GIVES)'
 _CELL = rf'(^|,)\s*"({_KEY}=)((?:[^"]|"")*)"'
 _BEFORE_FIRST = rf"^{_BREAK}[^={_BREAK}]*?[\s>]({_KEY}=)"  # an envelope
-_PLAIN_KEY = rf"(?:^|[ \t]+)({_KEY}=)"
-_BETWEEN = {" ": r"[ \t]", ",": r"[,\s]"}
+_PLAIN_KEY = rf"(?:^|[ \t\n]+)({_KEY}=)"  # a record of several lines may be broken between two keys
+# What may stand before a key. Where a key is parted from its value as it is from what stands before the first key
+# ("430003: SrcIP: 192.0.2.1, DstIP: …"), either counts.
+_BETWEEN = {" ": r"[ \t]+", ",": r"[,\s]+", "; ": r"(?:;\s*|\[)", ", ": "(?:, |: )"}
+_GIVES = {"=": "=", ":": "::?", ": ": ": "}
 _TEXTS = r'^\["((?:[^"\\]|\\.)*(?:", "(?:[^"\\]|\\.)*)*)"\]$'
 _HEADER_CELL = r"((?:[^|\\]|\\.)*)"
-_CEF = r"(?s)CEF:\s?\d+\|" + r"\|".join([_HEADER_CELL] * 6) + r"\|(.*)$"
+_CEF = r"(?s)(?:CEF:\s?|^\s*)\d+\|" + r"\|".join([_HEADER_CELL] * 6) + r"\|(?:[^|=]{0,64}\|)?(.*)$"
 _CEF_NAMES = ("device_vendor", "device_product", "device_version", "class_id", "name", "severity", "extension")
 _LEEF = r"(?s)LEEF:\s?(\d)(?:\.\d)?\|" + r"\|".join([_HEADER_CELL] * 4) + r"\|(?:(x[0-9A-Fa-f]{2}|[^|\s]?)\|)?(.*)$"
 _LEEF_NAMES = ("leef", "device_vendor", "device_product", "device_version", "event_id", "delimiter", "extension")
 
 
-def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quotes: bool = True) -> pl.DataFrame:
+def read_keys(
+    lines: pl.Series, separator: str, wanted: Collection[str], *, quotes: bool = True, gives: str = "="
+) -> pl.DataFrame:
     """Return a String column per wanted key, null where a line does not have it; the first counts if it comes twice.
 
     Args:
@@ -34,6 +39,7 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
             quotes.
         wanted: the keys.
         quotes: values may stand in quotes.
+        gives: what stands between a key and its value.
     """
     text = pl.col("line").str.replace_all(_BREAK, " ", literal=True)  # a break in the line itself would forge a key
     if separator not in _BETWEEN:
@@ -42,21 +48,21 @@ def read_keys(lines: pl.Series, separator: str, wanted: Collection[str], *, quot
     elif quotes:  # what follows a quoted value is marked too, and the mark taken off again
         if separator == ",":  # a key and its value may be a cell in quotes
             text = text.str.replace_all(_CELL, '${1}${2}"${3}"')
-        pattern = _QUOTED_OR_KEY.replace("BETWEEN", _BETWEEN[separator])
+        pattern = _QUOTED_OR_KEY.replace("BETWEEN", _BETWEEN[separator]).replace("GIVES", _GIVES[gives])
         marked = text.str.replace_all(pattern, "${1}" + _BREAK + "${2}")
         marked = marked.str.replace_all('"' + _BREAK, '"', literal=True)
     else:
         marked = text.str.replace_all(_PLAIN_KEY, _BREAK + "${1}")
     found = pl.DataFrame({"line": lines}).select(marked=marked)
     tidy = _unquoted if quotes else _stripped
-    values = found.select(tidy(_value_of(key)).alias(key) for key in sorted(wanted))
-    return _without_contradictions(values, found["marked"])
+    values = found.select(tidy(_value_of(key, _GIVES[gives])).alias(key) for key in sorted(wanted))
+    return _without_contradictions(values, found["marked"], _GIVES[gives])
 
 
 def read_cef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
     """Return a String column per wanted name: of the header (device_vendor, …) or a key of the extension.
 
-    Source: Micro Focus ArcSight Common Event Format, version 25.
+    Source: Micro Focus ArcSight Common Event Format, version 25. A transport may have taken the word CEF for its own.
     """
     header = _header(lines, _CEF, _CEF_NAMES)
     extension = read_keys(header["extension"], " ", set(wanted) - set(_CEF_NAMES), quotes=False)
@@ -106,11 +112,14 @@ def read_json(lines: pl.Series, root: str, wanted: Collection[str]) -> pl.DataFr
         text = _object_of(text, name)
     wanted = set(wanted) - set(around)
     result = _fields_of(text, sorted(wanted))
+    inside: dict[str, list[str]] = {}
     for name in sorted(wanted):
         first, _, rest = name.partition(".")
-        if rest:
-            inner = read_json(_object_of(text, first), "", [rest]).to_series()
-            result = result.with_columns(pl.coalesce(name, inner).alias(name))
+        if rest and result[name].null_count():
+            inside.setdefault(first, []).append(rest)
+    for first, names in inside.items():
+        inner = read_json(_object_of(text, first), "", names)
+        result = result.with_columns(pl.coalesce(f"{first}.{one}", inner[one]).alias(f"{first}.{one}") for one in names)
     result = result.with_columns(outermost[name[1:]].alias(name) for name in around)
     texts = pl.all().str.replace(_TEXTS, "${1}").str.replace_all('", "', ";", literal=True)
     return result.with_columns(pl.when(pl.all().str.contains(_TEXTS)).then(texts).otherwise(pl.all()))
@@ -151,7 +160,7 @@ def _header(lines: pl.Series, pattern: str, names: tuple[str, ...]) -> pl.DataFr
     return found
 
 
-def _without_contradictions(values: pl.DataFrame, marked: pl.Series) -> pl.DataFrame:
+def _without_contradictions(values: pl.DataFrame, marked: pl.Series, sign: str) -> pl.DataFrame:
     """Return the values, none of them for a line in which a key comes twice and says two things.
 
     Whoever can write into one value, such as an agent, could otherwise name somebody else as the user.
@@ -160,14 +169,14 @@ def _without_contradictions(values: pl.DataFrame, marked: pl.Series) -> pl.DataF
         return values
     keys = "|".join(re.escape(key) for key in values.columns)
     there = values.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
-    several = (marked.str.count_matches(rf'{_BREAK}\s*"?(?:{keys})"?\s*=') > there).fill_null(value=False)
+    several = (marked.str.count_matches(rf'{_BREAK}\s*"?(?:{keys})"?\s*{sign}') > there).fill_null(value=False)
     if not several.any():
         return values
     doubtful = pl.DataFrame({"row": several.arg_true(), "marked": marked.filter(several)})
     contradicted = pl.any_horizontal(
         pl.col("marked")
-        .str.extract_all(rf'{_BREAK}\s*"?{re.escape(key)}"?\s*=[^{_BREAK}]*')
-        .list.eval(pl.element().str.replace(r"^[^=]*=", "").str.strip_chars(' "'))
+        .str.extract_all(rf'{_BREAK}\s*"?{re.escape(key)}"?\s*{sign}[^{_BREAK}]*')
+        .list.eval(pl.element().str.replace(rf"^.*?{sign}", "").str.strip_chars(' "]'))
         .list.n_unique()
         > 1
         for key in values.columns
@@ -177,8 +186,8 @@ def _without_contradictions(values: pl.DataFrame, marked: pl.Series) -> pl.DataF
     return values.with_columns(pl.when(known).then(pl.all()))
 
 
-def _value_of(key: str) -> pl.Expr:
-    return pl.col("marked").str.extract(rf'{_BREAK}\s*"?{re.escape(key)}"?\s*=([^{_BREAK}]*)', 1)
+def _value_of(key: str, sign: str) -> pl.Expr:
+    return pl.col("marked").str.extract(rf'{_BREAK}\s*"?{re.escape(key)}"?\s*{sign}([^{_BREAK}]*)', 1)
 
 
 def _stripped(value: pl.Expr) -> pl.Expr:
@@ -187,4 +196,5 @@ def _stripped(value: pl.Expr) -> pl.Expr:
 
 def _unquoted(value: pl.Expr) -> pl.Expr:
     bare = value.str.strip_chars()
-    return pl.when(bare.str.starts_with('"')).then(bare.str.strip_chars('"')).otherwise(bare)
+    quoted = bare.str.strip_suffix("]").str.strip_chars('"; ')  # a bracket ends what RFC 5424 calls structured data
+    return pl.when(bare.str.starts_with('"')).then(quoted).otherwise(bare)

@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import polars as pl
 
 from netaudit.definitions.formats import Layout
-from netaudit.ingest.columns import DIRECTIVE, HEADER, header_names, read_columns
-from netaudit.ingest.fields import FIELD, with_targets
+from netaudit.ingest.columns import read_columns
+from netaudit.ingest.fields import with_targets
+from netaudit.ingest.headers import prefixed_fields, read_under_headers
 from netaudit.ingest.key_values import read_cef, read_json, read_keys, read_leef
+from netaudit.ingest.zeek import read_zeek
 
-_MOST_COLUMNS = 1_000  # a header with more is broken; a line is read by a pattern with all of them
-_BRACKETS = r"^\s*[\[\],][\[\],\s]*$"
+_BRACKETS = r"^[\[\],][\[\],\s]*$"  # with space before it, a bracket is a part of a record over several lines
 
 
-def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...], header: str) -> tuple[pl.DataFrame, str]:
-    """Return the lines with what was read of them, and the header now in force.
+def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) -> pl.DataFrame:
+    """Return the lines with what was read of them.
 
     The columns are a target or a field (see `FIELD`) each, `claimed`, and `directive`: the line is no record but tells
     how the file is written.
 
     Args:
-        lines: `line`, in order; other columns are kept.
+        lines: `line`, in order, and `header` for a layout that needs one; other columns are kept.
         layout: how lines are cut; any but the delimited one.
         nulls: words that mean that there is no value.
-        header: of the lines before these.
     """
     if layout.parser == "regex" and layout.web and not layout.fields:
-        return _by_pattern(lines, layout).with_columns(directive=pl.lit(value=False)), header
+        return _by_pattern(lines, layout).with_columns(directive=pl.lit(value=False))
     if layout.parser == "w3c":
-        return _under_headers(lines, layout, nulls, header)
+        return read_under_headers(lines, layout, nulls)
+    if layout.parser == "zeek":
+        return read_zeek(lines, layout, nulls)
     fields = _READERS[layout.parser](lines["line"], layout)
     is_json = pl.lit(layout.parser == "json")  # the brackets and commas of a list that is written over several lines
-    found = _prefixed(lines, fields).with_columns(directive=is_json & pl.col("line").str.contains(_BRACKETS))
-    return with_targets(found, layout, nulls), header
+    found = prefixed_fields(lines, fields).with_columns(directive=is_json & pl.col("line").str.contains(_BRACKETS))
+    return with_targets(found, layout, nulls)
 
 
 def _by_pattern(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
@@ -46,41 +47,8 @@ def _by_pattern(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     )
 
 
-def _under_headers(
-    lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...], header: str
-) -> tuple[pl.DataFrame, str]:
-    """Read each line under the header that stands above it; directives are claimed and have no fields."""
-    named = lines.with_columns(
-        _header=pl.col("line").str.extract(HEADER, 1).forward_fill().fill_null(header),
-        directive=pl.col("line").str.contains(DIRECTIVE),
-    )
-    parts = [_nothing(lines).with_columns(directive=pl.lit(value=False))]
-    for (written,), under in named.group_by("_header", maintain_order=True):
-        names = header_names(str(written))
-        if not set(layout.needs) <= set(names) or len(names) > _MOST_COLUMNS:
-            parts.append(_nothing(under.drop("_header"), height=None))
-            continue
-        cut = replace(layout, separator="\t" if "\t" in str(written) else layout.separator)
-        fields = read_columns(under["line"], names, cut, layout.wanted())
-        found = with_targets(_prefixed(under.drop("_header"), fields), layout, nulls)
-        parts.append(found.with_columns(pl.col("claimed") & ~pl.col("directive")))
-    return pl.concat(parts, how="diagonal").sort("log_line"), named["_header"][-1] if named.height else header
-
-
-def _nothing(lines: pl.DataFrame, height: int | None = 0) -> pl.DataFrame:
-    """Return lines (or none of them) as read by nobody."""
-    return (lines if height is None else lines.head(height)).with_columns(claimed=pl.lit(value=False))
-
-
-def _prefixed(lines: pl.DataFrame, fields: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines with their fields, and `claimed`: whether a line has any."""
-    claimed = fields.select(claimed=pl.any_horizontal(pl.all().is_not_null())) if fields.width else None
-    named = lines.hstack(fields.rename(lambda name: FIELD + name))
-    return named.with_columns(pl.lit(value=False).alias("claimed") if claimed is None else claimed["claimed"])
-
-
 def _keys(lines: pl.Series, layout: Layout) -> pl.DataFrame:
-    keys = read_keys(lines, layout.separator, layout.wanted())
+    keys = read_keys(lines, layout.separator, layout.wanted(), gives=layout.gives)
     if not layout.head:
         return keys
     head = _groups(lines, layout.head).drop("line")

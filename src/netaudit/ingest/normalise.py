@@ -14,6 +14,7 @@ from netaudit.ingest.fields import FIELD
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # a clock that was not set is told apart later, by the moment of the run
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_LONGEST_MS = 366 * 86_400_000  # a duration beyond a year is none, and would lead out of the calendar
 _UNITS = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (9e18, 1e-3))  # below this, so many microseconds make the unit
 _IN_UTC = re.compile("GMT|UTC|(?<!%)Z")
 _MILLISECONDS = {"s": 1e3, "us": 1e-3, "ns": 1e-6}
@@ -50,7 +51,10 @@ def normalise(frame: pl.DataFrame, log_format: Format, layout: Layout, zone: str
         *(_without(frame[name], nulls) for name in texts),
         moment=_moment(frame, time, zone),
     )
-    # a negative duration is a clock that was set back: the request then takes no time
+    # a negative duration is a clock that was set back: the request then takes no time; no request takes years
+    frame = frame.with_columns(
+        event_duration_ms=pl.when(pl.col("event_duration_ms") < _LONGEST_MS).then("event_duration_ms")
+    )
     duration = pl.col("event_duration_ms").fill_null(0).clip(0)
     start = pl.col("moment") - pl.duration(milliseconds=duration) if time.marks == "end" else pl.col("moment")
     frame = frame.with_columns(

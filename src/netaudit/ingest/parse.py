@@ -11,14 +11,17 @@ from netaudit.definitions.formats import Format, Layout
 from netaudit.ingest.delimited import read_delimited
 from netaudit.ingest.envelope import HEADS, in_envelope, unwrap
 from netaudit.ingest.fields import FIELD
+from netaudit.ingest.headers import ODD, told_doubts, with_headers
 from netaudit.ingest.layouts import read_lines
 from netaudit.ingest.lines import count_ends, line_column, line_ends, some_lines
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
 from netaudit.ingest.normalise import has_time, normalise
 from netaudit.ingest.records import joined
+from netaudit.ingest.zeek import with_zeek_headers
 
 # The first lines of records that are neither events nor rejects. Continuations are what stands in no table.
 OTHERS = pl.Schema({"log_line": pl.Int64(), "outcome": pl.String(), "event_dataset": pl.String()})
+_TOLD = ("w3c", "zeek")  # a header tells what is a part of the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class ParsedChunk:
     directives: int = 0
     continuations: int = 0
     header: str = ""  # in force after the chunk
+    header_doubts: tuple[str, ...] = ()  # what is to be said of headers that do not tell how lines are written
     others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OTHERS))
 
 
@@ -45,6 +49,8 @@ class _Capture:
     others: list[pl.DataFrame] = field(default_factory=list)  # OTHERS: directives, records that are no web requests
     continuations: int = 0
     header: str = ""
+    header_doubts: set[str] = field(default_factory=set)
+    odd: set[int] = field(default_factory=set)  # numbers of lines that do not fit their header
 
     def note(self, log_lines: pl.Series, outcome: str, event_dataset: str) -> None:
         """Keep the lines of an outcome."""
@@ -79,9 +85,9 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
         late_rejects.append(bad.filter(known["claimed"] & ~known["not_web"] & ~usable))
     blank = capture.rest["line"].str.strip_chars() == ""
     capture.note(capture.rest["log_line"].filter(blank), "blank", log_format.name)
-    unread = capture.rest.filter(~blank).select(
-        "log_line", _why_unread(log_format), event_dataset=pl.lit(log_format.name)
-    )
+    odd = pl.col("log_line").is_in(sorted(capture.odd))
+    why = pl.when(odd).then(pl.lit(ODD)).otherwise(_why_unread(log_format)).alias("reason")
+    unread = capture.rest.filter(~blank).select("log_line", why, event_dataset=pl.lit(log_format.name))
     overlong = pl.DataFrame(
         {"log_line": list(range(chunk.first_line - chunk.overlong, chunk.first_line))},
         schema={"log_line": pl.Int64},
@@ -100,6 +106,7 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
         directives=counts["directive"],
         continuations=capture.continuations,
         header=capture.header,
+        header_doubts=tuple(sorted(capture.header_doubts)),
         others=others,
     )
 
@@ -179,12 +186,22 @@ def _read_plain(
     lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture, *, sure: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the lines that no layout claims as they stand, and those that better be tried without an envelope."""
-    rest, unsure = lines, lines.head(0)
+    rest = lines
+    if any(layout.parser == "w3c" for layout in layouts):
+        rest, capture.header = with_headers(lines, capture.header)
+    if any(layout.parser == "zeek" for layout in layouts):
+        rest, capture.header = with_zeek_headers(lines, capture.header)
+        capture.note(rest["log_line"].filter(rest["header"].is_null()), "directive", log_format.name)
+        rest = rest.filter(pl.col("header").is_not_null())
+    unsure = rest.head(0)
     for layout in layouts:
         if rest.is_empty():
             break
-        frame, capture.header = read_lines(rest, layout, log_format.null_values, capture.header)
-        if not sure and layout.web and layout.parser != "w3c":  # a header tells what is a part of the record
+        frame = read_lines(rest, layout, log_format.null_values)
+        if layout.parser == "w3c":
+            capture.header_doubts |= told_doubts(frame)
+            capture.odd |= set(frame.filter("odd")["log_line"])
+        if not sure and layout.web and layout.parser not in _TOLD:
             doubtful = rest.filter(frame["claimed"] & ~has_time(frame, layout.time or log_format.time))
             doubtful = doubtful.filter(in_envelope(doubtful["line"])) if doubtful.height else doubtful
             unsure = pl.concat([unsure, doubtful])
@@ -199,7 +216,7 @@ def _read_plain(
             capture.note(claimed["log_line"], "not_web", dataset)
             capture.continuations += int(claimed["lines"].sum()) - claimed.height if "lines" in claimed.columns else 0
         rest = rest.filter(~frame["claimed"] & ~frame["directive"])
-    return rest, unsure
+    return rest.drop("header", strict=False), unsure.drop("header", strict=False)
 
 
 def _read_joined(

@@ -58,5 +58,4 @@ def _sekoia(record: Mapping[str, Any]) -> Values:
     }
 
 
-FORTINET = Make("fortinet", ("fortigate/*.log", "fortiproxy/*.log"), _values)
-MAKES = (FORTINET,)
+MAKES = (Make("fortigate", ("fortigate/*.log",), _values), Make("fortiproxy", ("fortiproxy/*.log",), _values))
