@@ -38,6 +38,7 @@ class Cut:
     lines: tuple[str, ...]  # those lines
     keys: Mapping[str, Any] = field(default_factory=dict)  # further keys of the layout
     signature: str = ""  # a pattern that every line of this kind has
+    heading: str = ""  # the line that names the columns
 
     def values(self, name: str) -> list[str]:
         """Return the values of a field, of the lines that have it."""
@@ -158,7 +159,7 @@ def _w3c(lines: Sequence[str]) -> Cut | None:
     pairs = [(line, _split(line, "\t" if tabs else " ")) for line in lines if not line.startswith("#")]
     rows = [(line, dict(zip(names, cells, strict=True))) for line, cells in pairs if len(cells) == len(names)]
     cut = _keyed("w3c", "a #Fields line names the columns", rows, "^#|^[^#]", {"needs": names[:4]})
-    return cut and Cut(cut.parser, cut.why, tuple(names), cut.rows, cut.lines, cut.keys, "^#")
+    return cut and Cut(cut.parser, cut.why, tuple(names), cut.rows, cut.lines, cut.keys, "^#", heading=header)
 
 
 def _columns(lines: Sequence[str]) -> Cut | None:
@@ -178,7 +179,8 @@ def _columns(lines: Sequence[str]) -> Cut | None:
         why = f"{called} part {width} columns" + (", named by the first line" if headed else "")
         rows = tuple(dict(zip(names, (cell.strip() for cell in one), strict=True)) for _, one in records)
         keys = {"separator": sign, "columns": names}
-        best = Cut("columns", why, tuple(names), rows, tuple(line for line, _ in records), keys)
+        lines_of = tuple(line for line, _ in records)
+        best = Cut("columns", why, tuple(names), rows, lines_of, keys, heading=same[0][0].strip() if headed else "")
     return best
 
 

@@ -53,6 +53,7 @@ _MISSING = {
 _SECONDS = re.compile(r"\d+\.\d+")
 _UNITS = (("ns", re.compile(r"(?i)nano|_ns$")), ("us", re.compile(r"(?i)micro|_us$|usec")), ("ms", re.compile(r"(?i)ms$|milli|msec")), ("s", re.compile(r"(?i)sec|_s$")))  # fmt: skip
 _MOST_EXAMPLES = 4
+_LONG_MS = 1_000_000  # half of the requests lasting a quarter of an hour: the unit is a finer one
 _NO_PROXY = r"^(?:40[37])$"
 
 
@@ -82,6 +83,8 @@ def propose(name: str, title: str, lines: Sequence[str]) -> Proposal | None:
     roles = guess_roles(cut, time.fields if time else ())
     fields = _fields(cut, roles, time)
     missing = tuple(need for need in ("time", "url_full") if need not in fields)
+    own = cut.parser == "regex"  # whose groups mean nothing by themselves
+    needed = {part for need in ("time", "url_full") if need in fields for part in _named(fields[need][0][0])}
     text = "\n\n".join(
         filter(
             None,
@@ -89,9 +92,11 @@ def propose(name: str, title: str, lines: Sequence[str]) -> Proposal | None:
                 _head(name, title, cut),
                 _time(time, cut, roles),
                 _values(cut),
-                _meanings(fields),
+                "" if own else _meanings(fields, "[fields]"),
                 _blocked(cut, roles),
-                _layout(cut, {part for target in ("time", "url_full") if target in fields for part in _named(fields[target][0][0])}),
+                _layout(cut, needed),
+                _meanings(fields, "[layout.fields]") if own else "",
+                _names_of_columns(cut),
             ),
         )
     )
@@ -107,7 +112,7 @@ def _examples(cut: Cut, roles: Mapping[str, Role], time: TimeGuess | None) -> tu
     for line, row in zip(cut.lines, cut.rows, strict=True):
         kind = tuple(row.get(name, "") for name in telling[:2])
         if kind not in found and (made := made_up_line(line, row, of_fields, time.fields if time else ())):
-            found[kind] = made
+            found[kind] = f"{cut.heading}\n{made}" if cut.parser == "w3c" else made
         if len(found) == _MOST_EXAMPLES:
             break
     return tuple(found.values())
@@ -215,7 +220,10 @@ def _unit(name: str, values: Sequence[str]) -> str:
     for unit, pattern in _UNITS:
         if pattern.search(name):
             return unit
-    return "s" if any(map(_SECONDS.fullmatch, values)) else "ms"
+    if any(map(_SECONDS.fullmatch, values)):
+        return "s"
+    numbers = sorted(int(value) for value in values if value.isdigit())
+    return "ns" if numbers and numbers[len(numbers) // 2] >= _LONG_MS else "ms"
 
 
 def _values(cut: Cut) -> str:
@@ -225,8 +233,16 @@ def _values(cut: Cut) -> str:
     return "\n".join((*commented("Words that stand where there is no value."), "[values]", f"null = {array(found)}"))
 
 
-def _meanings(fields: Mapping[str, Meaning]) -> str:
-    lines = ["[fields]"]
+def _names_of_columns(cut: Cut) -> str:
+    """Return the layout of the first line, where that names the columns."""
+    if not cut.heading or cut.parser != "columns":
+        return ""
+    keys = ("[[layout]]", 'parser = "regex"', f"pattern = {literal('^' + re.escape(cut.heading).replace(chr(92) + ' ', ' '))}", "web = false")
+    return "\n".join((*commented("The line of names is no request."), *keys))
+
+
+def _meanings(fields: Mapping[str, Meaning], header: str) -> str:
+    lines = [header]
     for target, (templates, why) in fields.items():
         lines += commented(f"{_TITLES[target]}: {why}")
         lines.append(f"{target} = {literal(templates[0]) if len(templates) == 1 else array(templates)}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from netaudit.definitions.log_words import ACTIONS, METHODS
+from netaudit.definitions.public_suffixes import public_suffixes
 from netaudit.ingest.propose.cuts import Cut
 
 NULLS = ("-", "--", "none", "None", "NONE", "null", "NULL", "N/A", "n/a", "NA", "unknown", "(null)", "anonymous")
@@ -20,7 +21,7 @@ _REQUEST_LINE = re.compile(r"[A-Z]{3,10} \S+(?: HTTP/[\d.]+)?")
 _RESULT = re.compile(r"[A-Z][A-Z_]+/\d{3}")
 _PEER = re.compile(r"[A-Z][A-Z_]+/\S+")
 _HTTP_STATUS = range(100, 600)
-_LEAST_URLS = 0.5
+_RESERVED = frozenset({"example", "test", "local", "lan", "internal", "invalid"})  # RFC 2606, and what networks use
 
 
 def _is_ip(value: str) -> bool:
@@ -36,7 +37,7 @@ def _is_number(value: str) -> bool:
 
 
 def _is_action(value: str) -> bool:
-    words = re.findall(r"[A-Za-z]+", value.lower())
+    words = re.findall(r"[A-Za-z]+", value.lower()) if re.fullmatch(r"[A-Za-z][A-Za-z_ -]*", value) else []
     return bool(words) and all(word in ACTIONS for word in words)
 
 
@@ -74,21 +75,21 @@ _ROLES: tuple[tuple[str, tuple[str, ...], str, bool], ...] = (
     ("referrer", (r"refer",), "url", False),
     ("request", (r"^request$|request.?line|first.?line",), "request", True),
     ("url", (r"^(?:full_?|request_?|cs-)?ur[il]$|url$|^uri$|^request$|address$",), "url", True),
-    ("host", (r"^(?:cs-|url_?|http_?)?host(?:name)?$|domain|^dhost$|fqdn|sitename|^site$|dest.*host|server_?name|sni",), "host", True),
+    ("host", (r"^(?:cs-|url_?|http_?)?host(?:name)?$|domain|^dhost$|fqdn|sitename|^site$|dest.*host|server_?name|sni|^ziel$|^cible$|^destino$",), "host", True),
     ("path", (r"path|uri-?stem|^uri$|^url$|resource",), "path", True),
     ("query", (r"query",), "any", False),
     ("scheme", (r"scheme|^proto(?:col)?$|^app$|service",), "scheme", True),
     ("method", (r"method|verb",), "method", True),
     ("status", (r"status|(?:http|resp(?:onse)?|return|sc).?code|^code$|^rc$|outcome",), "status", True),
-    ("user", (r"^(?:cs-|auth_?|s|src_?|source_?|client_?)?user(?:_?name|_?id)?$|^user|login|account|principal|^who$|uid|usr|employee|person|staff",), "user", False),
-    ("client", (r"^(?:c-?ip|src(?:_?ip)?|source(?:_?(?:ip|addr\w*))?|client(?:_?(?:ip|addr\w*))?|from|user_?ip|local_?ip|workstation|cip|host_?ip|device_?ip)$|(?:src|source|client|internal|user|orig).*(?:ip|addr)", r"^ip$|^ip_?addr|remote"), "ip", False),
+    ("user", (r"^(?:cs-|auth_?|s|src_?|source_?|client_?)?user(?:_?name|_?id)?$|^user|login|account|principal|^who$|uid|usr|employee|person|staff|benutzer|utilisateur|usuario",), "user", False),
+    ("client", (r"^(?:c-?ip|src(?:_?ip)?|source(?:_?(?:ip|addr\w*))?|client(?:_?(?:ip|addr\w*))?|from|user_?ip|local_?ip|workstation|cip|host_?ip|device_?ip)$|(?:src|source|client|internal|user|orig|quell).*(?:ip|addr)", r"^ip$|^ip_?addr|remote"), "ip", False),
     ("server", (r"(?:dst|dest|server|remote|target|external).*|^s-ip$|^dip$|^sip$",), "ip", False),
     ("mime", (r"mime|content.?type|media.?type",), "mime", True),
     ("duration", (r"elapsed|duration|taken|latency|took|response.?time|^ms$|^dur$|time.?spent|millis",), "seconds", False),
-    ("bytes_in", (r"(?:sc|rcvd|recv|receiv\w*|resp\w*|down\w*|in|from_server|s2c|server)[_-]?(?:bytes?|size|len\w*|octets)?$|(?:bytes?|size|len\w*|octets)[_-]?(?:in|recv|rcvd|received|down\w*|resp\w*|to_client)|^(?:rx|in)$", r"^(?:bytes?|size|len(?:gth)?|octets|content.?length|total_?bytes)$"), "number", False),
-    ("bytes_out", (r"(?:cs|sent|send|req\w*|up\w*|out|to_server|c2s|client)[_-]?(?:bytes?|size|len\w*|octets)$|^(?:sent|uploaded)$|(?:bytes?|size|len\w*|octets)[_-]?(?:out|sent|up\w*|req\w*|from_client)|^(?:tx|out)$",), "number", False),
-    ("action", (r"action|^act$|verdict|disposition|decision|outcome|result|policy|filter|^status$|allowed|blocked",), "action", True),
-    ("category", (r"categor|^cat$|class|topic|url_?type|group",), "text", False),
+    ("bytes_in", (r"(?:sc|dst|dest|rcvd|recv|receiv\w*|resp\w*|down\w*|in|from_server|s2c|server)[_-]?(?:bytes?|size|len\w*|octets)?$|(?:bytes?|size|len\w*|octets)[_-]?(?:in|recv|rcvd|received|down\w*|resp\w*|to_client)|^(?:rx|in)$", r"^(?:bytes?|size|len(?:gth)?|octets|content.?length|total_?bytes)$"), "number", False),
+    ("bytes_out", (r"(?:cs|src|source|sent|send|req\w*|up\w*|out|to_server|c2s|client)[_-]?(?:bytes?|size|len\w*|octets)$|^(?:sent|uploaded)$|(?:bytes?|size|len\w*|octets)[_-]?(?:out|sent|up\w*|req\w*|from_client)|^(?:tx|out)$",), "number", False),
+    ("action", (r"action|^act$|verdict|disposition|decision|outcome|result|policy|filter|aktion|acci[oó]n|^status$|allowed|blocked",), "action", True),
+    ("category", (r"categor|kategor|catégor|^cat$|class|topic|url_?type|group",), "text", False),
 )  # fmt: skip
 
 
@@ -157,7 +158,9 @@ def _addresses_without_scheme(values: Sequence[str]) -> bool:
 
 def _public(values: Sequence[str]) -> bool:
     """Return whether most names end as names on the internet do: `aiko.brandt` is a person."""
-    return sum(bool(registered_domain(value.partition(":")[0].lower(), private=False)) or _is_ip(value) for value in values) >= _MOST * len(values)
+    known = public_suffixes(private=False)
+    ends = [value.partition(":")[0].rpartition(".")[2].lower() for value in values]
+    return sum(end in known or end in _RESERVED or end.isdigit() for end in ends) >= _MOST * len(values)
 
 
 def _verdicts(values: Sequence[str]) -> bool:
@@ -176,7 +179,7 @@ def _by_values(
             continue
         if role == "url" and not any("://" in value for value in values[name]):
             continue
-        if role == "action" and len(set(values[name])) > 12:  # noqa: PLR2004 - verdicts are few words
+        if role == "action" and not _verdicts(values[name]) and not any("_" in value for value in values[name]):
             continue
         if _looks(values[name], look):
             _take(role, name, f"the values of '{name}' look like it", left, roles)
@@ -218,7 +221,7 @@ def _who(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) 
     for strict in (r"[\w.-]+\\[\w.$-]+|[\w.'-]+@[\w.-]+", r"[a-z]+\.[a-z]+\d*|[a-z]{1,3}\d{3,8}", r"[a-z][a-z0-9._-]{1,30}"):
         for name in left:
             known = values[name]
-            if known and sum(bool(re.fullmatch(strict, one, re.IGNORECASE)) for one in known) >= _MOST * len(known) and not _looks(known, "action"):
+            if known and _varies(known) and sum(bool(re.fullmatch(strict, one, re.IGNORECASE)) for one in known) >= _MOST * len(known) and not _looks(known, "action"):
                 named = not name.startswith("column_")
                 if named and strict.startswith("[a-z][a-z0-9"):
                     continue  # a field with another name holds something else
@@ -226,21 +229,37 @@ def _who(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) 
                 return
 
 
+def _varies(values: Sequence[str]) -> bool:
+    """Return whether a field tells lines apart; what is the same in all of them is the device's."""
+    return len(values) < 2 or len(set(values)) > 1  # noqa: PLR2004 - one value tells nothing of that
+
+
 def _counts(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
-    """Find bytes among columns without names: the numbers that vary most are the answers' sizes."""
-    numbers = [name for name in left if name.startswith("column_") and _looks(values[name], "number")]
+    """Find durations and bytes among columns without names: of the numbers behind the address."""
+    columns = [name for name in left if name.startswith("column_") and values[name]]
+    for name in columns if "duration" not in roles else ():
+        if all(re.fullmatch(r"\d+\.\d+", value) for value in values[name]):
+            _take("duration", name, f"'{name}' holds numbers with a decimal point: taken for seconds", left, roles)
+            break
+    place = list(values).index
+    asked = max((place(roles[one].name) for one in ("url", "request", "host", "status") if one in roles and roles[one].name in values), default=-1)
+    numbers = [name for name in columns if name in left and _looks(values[name], "number") and place(name) > asked]
     numbers = [name for name in numbers if max(map(int, values[name])) > 99]  # noqa: PLR2004 - sizes have more digits
-    if numbers and "bytes_in" not in roles:
+    for role, what in (("bytes_in", "what the client got"), ("bytes_out", "what it sent")):
+        if role in roles or not numbers:
+            continue
         largest = max(numbers, key=lambda name: sum(map(int, values[name])))
-        _take("bytes_in", largest, f"'{largest}' holds the largest numbers: taken for the size of answers", left, roles)
+        numbers.remove(largest)
+        _take(role, largest, f"'{largest}' holds the largest numbers that are left: taken for {what}", left, roles)
 
 
 def _words(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
     """Find the category among columns without names: texts of few kinds, with capital letters or spaces."""
-    for name in left if "category" not in roles else ():
+    for name in reversed(left) if "category" not in roles else ():
         known = values[name]
-        if not name.startswith("column_") or not known or not _looks(known, "text") or _looks(known, "mime"):
+        if not name.startswith("column_") or not known or not _varies(known) or _looks(known, "mime"):
             continue
-        if any(re.search(r"[A-Z].*[ &/]", one) for one in known) and not any(map(_PEER.fullmatch, known)) and not any("HTTP/" in one for one in known):
+        odd = any(_PEER.fullmatch(one) or any(sign.isdigit() for sign in one) or "://" in one for one in known)
+        if not odd and _looks(known, "text"):
             _take("category", name, f"'{name}' holds texts of a few kinds", left, roles)
             return
