@@ -470,7 +470,7 @@ LOADED: Mapping[str, tuple[bytes, int, Callable[[Path], object]]] = {
     "squid.toml": _shipped_format("squid.toml", 120),
     "paloalto.toml": _shipped_format("paloalto.toml", 40),
     "fortigate.toml": _shipped_format("fortigate.toml", 40),
-    "zscaler.toml": _shipped_format("zscaler.toml", 30),
+    "zscaler-nss.toml": _shipped_format("zscaler-nss.toml", 30),
     "bluecoat-proxysg.toml": _shipped_format("bluecoat-proxysg.toml", 80),
     "consents.csv": (
         b"person_id,starts,ends,approver,reason\ncanary,2026-03-09T14:00,2026-03-09,p3,Ann Canary\n",

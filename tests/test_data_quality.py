@@ -248,8 +248,8 @@ def test_shipped_formats_say_what_they_have_no_place_for() -> None:
     assert "named" not in {name for some in lacks.values() for name in some}
     clocks = {one.name: _clock_of(one) for one in load_formats([])}
     assert clocks["squid"] == "instant"
-    assert clocks["squid_httpd"] == "offset"
-    assert clocks["e2guardian"] == "either"
+    assert clocks["apache"] == "either"
+    assert clocks["dansguardian"] == "either"
 
 
 QUALITY = Quality(

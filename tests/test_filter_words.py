@@ -39,7 +39,7 @@ def make_door(tmp_path: Path) -> MakeDoor:
     return door
 
 
-def let_in(door: Door, *lines: str, dataset: str = "zscaler", log_file: str = "1") -> pl.DataFrame:
+def let_in(door: Door, *lines: str, dataset: str = "zscaler-nss", log_file: str = "1") -> pl.DataFrame:
     parsed = parse_chunk(Chunk("".join(lines).encode(), 1), FORMATS[dataset], "UTC", log_file).parsed
     ((_, _, events),) = door.let_in(parsed, dataset, log_file)
     return events
@@ -138,7 +138,7 @@ def test_without_words_or_without_a_table_nothing_is_asked(
     column, none = pl.Series(["Gambling"], dtype=pl.Categorical), pl.Series([None], dtype=pl.Categorical)
     place = pl.Series([0], dtype=pl.UInt32)
     assert words.heard(column, column, place, pl.DataFrame(), "squid") is None
-    assert words.heard(none, column, place, pl.DataFrame(), "zscaler") is None
+    assert words.heard(none, column, place, pl.DataFrame(), "zscaler-nss") is None
 
 
 def test_unknown_words_are_counted_and_named_only_where_many_met_them(make_door: MakeDoor) -> None:
@@ -215,7 +215,7 @@ def test_stored_requests_are_heard_anew_as_at_the_door() -> None:
         },
         schema_overrides={"category_match": pl.String},
     )
-    datasets = pl.Series(["zscaler", "zscaler", "squid", "fortigate.webfilter"])
+    datasets = pl.Series(["zscaler-nss", "zscaler-nss", "squid", "fortigate.webfilter"])
     said = pl.Series(["Gambling", "Health", "Gambling", "Gambling"])
     found = reheard(lists, datasets, said, CLASS_MAP)
     assert found["category"].to_list() == ["gambling", "news", "uncategorised", "gambling"]

@@ -298,7 +298,7 @@ def test_every_argument_that_leads_nowhere_is_named(tmp_path: Path) -> None:
 
 
 def test_local_times_are_placed_by_the_zone_of_the_source() -> None:
-    iso = next(one for one in FORMATS if one.name == "squid_iso")
+    iso = next(one for one in FORMATS if one.name == "squid")
     line = "2026-{} 12 TCP_HIT/200 1 GET http://a.example/ - NONE/- - 192.0.2.1 -\n"
     texts = ["03-29T00:30:00", "03-29T01:30:00", "10-25T01:30:00", "07-01T12:00:00", "07-01T12:00:00+02:00"]
     data = "".join(line.format(text) for text in texts).encode()

@@ -18,7 +18,7 @@ from netaudit.ingest import cut_at_records, parse_chunk
 from netaudit.ingest.logfile import Chunk
 
 FORMATS = {one.name: one for one in load_formats()}
-FOLDERS = {"zscaler-nss": "zscaler", "bluecoat-wss": "bluecoat-wss", "dansguardian": "e2guardian"}
+FOLDERS = {"zscaler-nss": "zscaler-nss", "bluecoat-wss": "bluecoat-wss"}
 
 HEAD = """
 name = "made_up"

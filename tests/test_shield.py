@@ -142,10 +142,10 @@ def test_what_a_filter_shields_is_shielded_where_it_says_nothing() -> None:
         zscaler(url="www.canary.example:443", method="CONNECT"),
         zscaler(url="www.canary.example/", said="Health"),
         zscaler(url="img.canary.example/a.png"),
-        dataset="zscaler",
+        dataset="zscaler-nss",
         door=door,
     )
-    later = let_in(zscaler(url="img.canary.example/b.png"), dataset="zscaler", door=door)
+    later = let_in(zscaler(url="img.canary.example/b.png"), dataset="zscaler-nss", door=door)
     assert texts(first, "category") == ["shielded"] * 3
     assert texts(later, "category") == ["shielded"]
     assert "canary" not in first.write_csv() + later.write_csv()
@@ -194,7 +194,7 @@ def test_what_tells_nothing_keeps_its_name() -> None:
 def test_a_filters_class_makes_of_a_telling_name_a_class_without_a_name() -> None:
     said = ["Gambling", None, "Health"]
     lines = [zscaler(url="www.gay-casino.example/", said=words, time=36000 + n) for n, words in enumerate(said)]
-    events = let_in(*lines, dataset="zscaler")
+    events = let_in(*lines, dataset="zscaler-nss")
     assert texts(events, "category") == ["gambling", "shielded", "shielded"]
     assert texts(events, "site") == ["Gambling (name withheld)", None, None]
     assert events["vendor_category"].null_count() == 3

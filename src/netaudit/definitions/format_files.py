@@ -27,7 +27,7 @@ _TOP: Shape = {
 }  # fmt: skip
 _NEEDED = ("name", "title", "time", "layout", "sample")
 _ALIAS: Shape = {"name": str, "title": str, "reference": str, "path": str}
-_VALUES: Shape = {"null": list, "percent": list, "base64": list, "escaped": list}
+_VALUES: Shape = {"null": list, "percent": list, "base64": list, "escaped": list, "labels": list}
 _RULES = ("blocked", "web", "not_web")
 _OUTCOMES = ("event", "not_web", "reject")
 _ABOUT_SAMPLE: Shape = {"line": str, "outcome": str, "note": str}
@@ -106,6 +106,7 @@ def _format(tables: Tables, document: Mapping[str, Any], path: Path, *, whole: b
         percent=frozenset(_words(tables, values, "percent")),
         base64=frozenset(_words(tables, values, "base64")),
         escaped=frozenset(_words(tables, values, "escaped")),
+        labels=frozenset(_words(tables, values, "labels")),
         looked_at=frozenset(name for entries in rules.values() for one in entries for name in one) - TARGETS,
         whole=whole,
         time=time,

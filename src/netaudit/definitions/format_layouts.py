@@ -24,9 +24,9 @@ from netaudit.definitions.toml_tables import Shape, Tables
 _SHAPE: Shape = {
     "parser": str, "separator": str, "padded": bool, "columns": list, "optional": int, "extra": bool, "checks": dict,
     "cells": dict, "pattern": str, "needs": list, "parts": dict, "fields": dict, "head": str, "gives": str, "root": str,
-    "web": bool, "note": str, "kind": str, "time": dict,
+    "web": bool, "note": str, "kind": str, "time": dict, "answer": bool,
 }  # fmt: skip
-_OF_MAPPED = {"needs", "checks", "parts", "fields", "web", "kind", "time"}
+_OF_MAPPED = {"needs", "checks", "parts", "fields", "web", "kind", "time", "answer"}
 _KEYS: Mapping[str, set[str]] = {
     "delimited": {"separator", "padded", "columns", "optional", "checks", "kind", "time"},
     "regex": {"pattern", *_OF_MAPPED},
@@ -57,6 +57,7 @@ class Shared:
     percent: frozenset[str]
     base64: frozenset[str]
     escaped: frozenset[str]
+    labels: frozenset[str]
     looked_at: frozenset[str]
     whole: bool
     time: TimeStyle
@@ -67,6 +68,8 @@ def kind_of(tables: Tables, known: Mapping[str, Any], where: str) -> str:
     kind = str(known.get("kind", ""))
     if kind and not _KIND.fullmatch(kind):
         tables.fault(f"'kind' is '{kind}'", where, "write one word in small letters")
+    if known.get("answer") and not kind:
+        tables.fault("answers are no kind of their own", where, 'write kind = "answer"')
     return kind if _KIND.fullmatch(kind) else ""
 
 
@@ -93,9 +96,9 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
     own_parts = read_templates(tables, known.get("parts", {}), f"{where}, parts")
     parts = {**shared.parts, **own_parts}
     check_order(tables, parts, f"{where}, parts")
-    mapped = parser in MAPPED or (parser == "regex" and bool(known.get("fields")))
     columns = _texts(tables, known, "columns", where)
     web = known.get("web", True)
+    mapped = parser in MAPPED or (parser == "regex" and (bool(known.get("fields")) or not web))
     needs, checks = _texts(tables, known, "needs", where), _patterns(tables, known, "checks", where)
     fields = {**shared.fields, **own} if mapped and web else {}  # of other records nothing is read but what tells them
     looked_at = shared.looked_at if web else frozenset()
@@ -118,10 +121,12 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         fields=fields,
         web=web,
         kind=kind_of(tables, known, where),
+        answer=known.get("answer", False),
         time=read_time(tables, known["time"], f"{where}, time", shared.time) if "time" in known else None,
         percent=shared.percent,
         base64=shared.base64,
         escaped=shared.escaped,
+        labels=shared.labels,
         looked_at=looked_at & set(columns) if parser == "columns" else looked_at,
     )
     tables.one_of(known, "gives", GIVES, where)
@@ -177,7 +182,7 @@ def _check(tables: Tables, layout: Layout, used: set[str], shared: Shared, where
         told = named if layout.parser == "delimited" else groups
         _known(tables, told, _CAPTURES, where)
         _known(tables, layout.checks, told, f"{where}, checks")
-        if layout.parser == "regex" and layout.web and (layout.checks or layout.needs):
+        if layout.parser == "regex" and (layout.checks or layout.needs):
             what = "checks and needs are not looked at without [layout.fields]"
             tables.fault(what, where, "say what is needed in the pattern")
     else:

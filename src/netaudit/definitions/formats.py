@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -68,10 +68,12 @@ class Layout:
     parts: Fields = field(default_factory=dict)  # names for what templates make of fields; later ones build on earlier
     fields: Fields = field(default_factory=dict)
     web: bool = True  # False: what this layout reads are records of other things than web requests
+    answer: bool = False  # records repeat the question that they answer, which may have a record of its own
     kind: str = ""  # of the records, where a device writes several
     time: TimeStyle | None = None  # None: the format's
     percent: frozenset[str] = frozenset()  # fields in which characters are written as %20
     base64: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()  # fields with names in which the length stands before each part
     escaped: frozenset[str] = frozenset()  # fields with a backslash before quotes and backslashes, and bytes as \xNN
     looked_at: frozenset[str] = frozenset()  # fields that the format's rules look at
 
@@ -117,7 +119,28 @@ class Format:
         """Return the `event_dataset` of what a layout reads: the format's name, and the kind where it has several."""
         return f"{self.name}.{layout.kind}" if layout.kind else self.name
 
+    def datasets(self, layout: Layout) -> tuple[str, ...]:
+        """Return the same, and what stands in its place where a file is known to be of an alias."""
+        kind = f".{layout.kind}" if layout.kind else ""
+        return (self.dataset(layout), *(alias.name + kind for alias in self.aliases))
+
     @property
     def is_names_only(self) -> bool:
         """Whether the lines tell of names that were looked up, not of requests."""
         return self.scope == "dns"
+
+
+def format_name(event_dataset: str) -> str:
+    """Return the name of the format or alias whose records have this `event_dataset`.
+
+    >>> format_name("fortigate.webfilter")
+    'fortigate'
+    """
+    return event_dataset.partition(".")[0]
+
+
+def formats_by_name(formats: Iterable[Format]) -> dict[str, Format]:
+    """Return formats by their names and by those of their aliases, which have their own titles."""
+    known = {one.name: one for one in formats}
+    aliases = {alias.name: replace(one, name=alias.name, title=alias.title) for one in formats for alias in one.aliases}
+    return aliases | known

@@ -1,10 +1,11 @@
 """Turns log bytes into PARSED and REJECTS: every line is an event, set aside with its reason, or counted."""
 
 from netaudit.ingest.content import NotALog, stranger
-from netaudit.ingest.detect import Vote, detect, votes
+from netaudit.ingest.detect import Detection, Vote, detect, examine, votes
 from netaudit.ingest.find import find_logs
 from netaudit.ingest.logfile import LogFile
 from netaudit.ingest.parse import ParsedChunk, parse_chunk
+from netaudit.ingest.reader import LogReader
 from netaudit.ingest.records import cut_at_records
 from netaudit.ingest.samples import check_format
 from netaudit.ingest.urls import url_parts, url_paths
@@ -12,13 +13,16 @@ from netaudit.ingest.user_agents import user_agent_names
 from netaudit.ingest.words import known_words
 
 __all__ = [
+    "Detection",
     "LogFile",
+    "LogReader",
     "NotALog",
     "ParsedChunk",
     "Vote",
     "check_format",
     "cut_at_records",
     "detect",
+    "examine",
     "find_logs",
     "known_words",
     "parse_chunk",

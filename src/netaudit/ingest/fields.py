@@ -12,6 +12,8 @@ from netaudit.definitions.templates import FieldPart, Part, Template
 
 _TUNNEL = "^(?i)(?:tcp|ssl|tunnel)://"  # schemes by which proxies mark what they only passed on
 _ESCAPED = re.compile(r'\\(?P<sign>[\\"])|(?P<bytes>(?:\\x[89A-Fa-f][0-9A-Fa-f])+)')  # beyond ASCII: UTF-8
+_LENGTH = r"\(\d{1,2}\)"
+_LABELS = rf"^{_LENGTH}"
 FIELD = "field:"  # vendors' names are kept apart from PARSED's
 
 
@@ -29,6 +31,7 @@ def with_targets(frame: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) ->
         *(_from_base64(frame[name]) for name in names if name.removeprefix(FIELD) in layout.base64),
         *(_from_escapes(frame[name]) for name in names if name.removeprefix(FIELD) in layout.escaped),
         *(_from_percent(frame[name]) for name in names if name.removeprefix(FIELD) in layout.percent),
+        *(_from_labels(frame[name]) for name in names if name.removeprefix(FIELD) in layout.labels),
     )
     frame = frame.with_columns(pl.when(~pl.col(name).is_in(words)).then(pl.col(name)) for name in names)
     for part, templates in layout.parts.items():
@@ -93,6 +96,11 @@ def _from_base64(values: pl.Series) -> pl.Series:
         for text, raw in zip(known, known.str.decode("base64", strict=False), strict=True)
     ]
     return values.replace(known, pl.Series(plain, dtype=pl.String))
+
+
+def _from_labels(values: pl.Series) -> pl.Series:
+    """Return names with dots between their parts, of which `(3)www(7)example(0)` writes the lengths."""
+    return values.str.replace_all(_LENGTH, ".").str.strip_chars(".").zip_with(values.str.contains(_LABELS), values)
 
 
 def _from_escapes(values: pl.Series) -> pl.Series:

@@ -72,6 +72,11 @@ def told_doubts(lines: pl.DataFrame) -> set[str]:
     return {text for told in lines["doubt"].drop_nulls().unique() for text in told.split(_BREAK)}
 
 
+def names_in_force(header: str) -> str:
+    """Return the names, as they are written, of what is in force after some lines."""
+    return header.split(_BREAK, 1)[0]
+
+
 def header_names(header: str) -> tuple[str, ...]:
     """Return the names in a header, in small letters; tabs part them if there are any."""
     parts = header.split("\t") if "\t" in header.strip() else header.split()

@@ -20,10 +20,15 @@ _PLAIN_KEY = rf"(?:^|[ \t\n]+)({_KEY}=)"  # a record of several lines may be bro
 _BETWEEN = {" ": r"[ \t]+", ",": r"[,\s]+", "; ": r"(?:;\s*|\[)", ", ": "(?:, |: )"}
 _GIVES = {"=": "=", ":": "::?", ": ": ": "}
 _TEXTS = r'^\["((?:[^"\\]|\\.)*(?:", "(?:[^"\\]|\\.)*)*)"\]$'
+# Of both, a collector may have lost the name that stands first.
 _HEADER_CELL = r"((?:[^|\\]|\\.)*)"
 _CEF = r"(?s)(?:CEF:\s?|^\s*)\d+\|" + r"\|".join([_HEADER_CELL] * 6) + r"\|(?:[^|=]{0,64}\|)?(.*)$"
 _CEF_NAMES = ("device_vendor", "device_product", "device_version", "class_id", "name", "severity", "extension")
-_LEEF = r"(?s)LEEF:\s?(\d)(?:\.\d)?\|" + r"\|".join([_HEADER_CELL] * 4) + r"\|(?:(x[0-9A-Fa-f]{2}|[^|\s]?)\|)?(.*)$"
+_LEEF = (
+    r"(?s)(?:LEEF:\s?|^\s*)(\d)(?:\.\d)?\|"
+    + r"\|".join([_HEADER_CELL] * 4)
+    + r"\|(?:(x[0-9A-Fa-f]{2}|[^|\s]?)\|)?(.*)$"
+)
 _LEEF_NAMES = ("leef", "device_vendor", "device_product", "device_version", "event_id", "delimiter", "extension")
 
 

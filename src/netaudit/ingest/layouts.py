@@ -13,6 +13,7 @@ from netaudit.ingest.headers import prefixed_fields, read_under_headers
 from netaudit.ingest.key_values import read_cef, read_json, read_keys, read_leef
 from netaudit.ingest.zeek import read_zeek
 
+_LEAST_NAMES = 3  # a line that holds fewer names of columns may be a record all the same
 _BRACKETS = r"^[\[\],][\[\],\s]*$"  # with space before it, a bracket is a part of a record over several lines
 
 
@@ -34,9 +35,18 @@ def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) -> p
     if layout.parser == "zeek":
         return read_zeek(lines, layout, nulls)
     fields = _READERS[layout.parser](lines["line"], layout)
-    is_json = pl.lit(layout.parser == "json")  # the brackets and commas of a list that is written over several lines
-    found = prefixed_fields(lines, fields).with_columns(directive=is_json & pl.col("line").str.contains(_BRACKETS))
-    return with_targets(found, layout, nulls)
+    found = prefixed_fields(lines, fields).with_columns(directive=_is_about_the_file(layout, fields))
+    return with_targets(found.with_columns(pl.col("claimed") & ~pl.col("directive")), layout, nulls)
+
+
+def _is_about_the_file(layout: Layout, fields: pl.DataFrame) -> pl.Expr:
+    """Return whether a line is the brackets and commas of a list over several lines, or names the columns below it."""
+    if layout.parser == "json":
+        return pl.col("line").str.contains(_BRACKETS)
+    if layout.parser != "columns" or fields.width < _LEAST_NAMES:
+        return pl.lit(value=False)
+    names = [fields[name].str.to_lowercase() == name.lower() for name in fields.columns]
+    return pl.lit(pl.select(pl.all_horizontal(names)).to_series().fill_null(value=False))
 
 
 def _by_pattern(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:

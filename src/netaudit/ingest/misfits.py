@@ -10,6 +10,7 @@ import polars as pl
 
 _MOST_COLUMNS = 1_000
 _LINES_ASKED = 5_000
+_LEAST_LINES = 3  # with fewer columns than names: one line may have been cut short, in the middle of a name
 _LEAST_SHARE = 0.98  # of the lines must look right: a few broken ones do not hide where the others' columns are
 _QUOTED_OR_PLAIN = r'"(?:[^"]|"")*"|[^"\s]\S*'
 _NUMBER = r"^(?:-|\d+)$"
@@ -64,7 +65,7 @@ def realigned(
     count = _usual_count(rows["cells"])
     more = count > len(names)
     nothing = pl.DataFrame({name: pl.repeat(None, rows.height, dtype=pl.String, eager=True) for name in sorted(wanted)})
-    if not 0 < count <= _MOST_COLUMNS:
+    if not 0 < count <= _MOST_COLUMNS or (not more and (rows["cells"].list.len() == count).sum() < _LEAST_LINES):
         return nothing, more
     usual = pl.col("cells").list.len() == count
     cells = rows.select(

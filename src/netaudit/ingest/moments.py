@@ -110,7 +110,11 @@ def read_written(time: pl.Series, style: TimeStyle) -> Written:
             forms = day_and_month(one) if style.day_or_month else {}
             found = _from_style(time, one)
             first, second = (_from_style(time, forms[name]) if forms else found for name in ("day", "month"))
-            civil, day, month = _where(missing, found, civil), _where(missing, first, day), _where(missing, second, month)
+            civil, day, month = (
+                _where(missing, found, civil),
+                _where(missing, first, day),
+                _where(missing, second, month),
+            )
             read = missing & (first.is_not_null() | second.is_not_null())
             yearless |= read & (not tells_year(one))
             in_utc |= read & (_IN_UTC.search(one) is not None)
@@ -287,4 +291,6 @@ def _where(mask: pl.Series, found: pl.Series, old: pl.Series) -> pl.Series:
 
 
 def _array(civil: pl.Series) -> Moments:
-    return civil.to_physical().to_numpy().astype("M8[us]") if not civil.null_count() else civil.to_numpy().astype("M8[us]")
+    return (
+        civil.to_physical().to_numpy().astype("M8[us]") if not civil.null_count() else civil.to_numpy().astype("M8[us]")
+    )

@@ -11,12 +11,14 @@ import polars as pl
 from netaudit.contracts import UTC_TIME
 from netaudit.definitions.formats import Format, Layout, TimeStyle
 from netaudit.ingest.fields import FIELD
+from netaudit.ingest.values import whole_numbers, with_plain_values
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # a clock that was not set is told apart later, by the moment of the run
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _LONGEST_MS = 366 * 86_400_000  # a duration beyond a year is none, and would lead out of the calendar
 _UNITS = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (9e18, 1e-3))  # below this, so many microseconds make the unit
 _IN_UTC = re.compile("GMT|UTC|(?<!%)Z")
+_CLOCK = r"^(?:(\d{1,6}):)?(\d{1,3}):(\d\d)$"  # 01:00:05, 00:02
 _MILLISECONDS = {"s": 1e3, "us": 1e-3, "ns": 1e-6}
 _BYTES = ("http_request_bytes", "http_response_bytes")
 _COUNTS = ("event_duration_ms", *_BYTES)
@@ -45,12 +47,13 @@ def normalise(frame: pl.DataFrame, log_format: Format, layout: Layout, zone: str
     texts = [name for name in _TEXTS if name in frame.columns]
     frame = frame.with_columns(absent).with_columns(pl.col(_FEW_VALUES).cast(pl.Categorical))
     frame = frame.with_columns(
-        *(pl.col(name).cast(pl.Int64, strict=False) for name in _BYTES),
+        *(whole_numbers(frame[name]) for name in _BYTES),
         _duration(frame, time),
-        pl.col("http_response_status_code").cast(pl.Int32, strict=False),
+        whole_numbers(frame["http_response_status_code"]).cast(pl.Int32, strict=False),
         *(_without(frame[name], nulls) for name in texts),
         moment=_moment(frame, time, zone),
     )
+    frame = with_plain_values(_judged(frame, log_format), layout)
     # a negative duration is a clock that was set back: the request then takes no time; no request takes years
     frame = frame.with_columns(
         event_duration_ms=pl.when(pl.col("event_duration_ms") < _LONGEST_MS).then("event_duration_ms")
@@ -60,33 +63,42 @@ def normalise(frame: pl.DataFrame, log_format: Format, layout: Layout, zone: str
     frame = frame.with_columns(
         event_start=start.cast(UTC_TIME),
         event_duration_ms=pl.col("event_duration_ms").clip(0),
-        http_response_bytes=pl.col("http_response_bytes").clip(0),
-        http_request_bytes=pl.col("http_request_bytes").clip(0),
-        disposition=pl.when(_any_match(log_format.blocked, frame))
-        .then(pl.lit("blocked", pl.Categorical))
-        .otherwise(pl.lit("allowed", pl.Categorical)),
-        not_web=_any_match(log_format.not_web, frame) | ~_any_match(log_format.web or ({},), frame),
         in_range=pl.col("moment").is_between(_EARLIEST, _LATEST),
     )
-    if frame["in_range"].all(ignore_nulls=False) and not frame["url_full"].null_count():  # as nearly always
+    if frame["in_range"].all(ignore_nulls=False):  # as nearly always
         return frame.with_columns(reason=pl.lit(None, pl.String))
     return frame.with_columns(
         reason=pl.when(pl.col("moment").is_null())
         .then(pl.lit("the time cannot be read"))
         .when(~pl.col("in_range"))
         .then(pl.lit("the time is out of range"))
-        .when(pl.col("url_full").is_null())
-        .then(pl.lit("no address was asked for"))
+    )
+
+
+def _judged(frame: pl.DataFrame, log_format: Format) -> pl.DataFrame:
+    """Return the frame with what the format's rules say of each line; they look at values as they are written."""
+    return frame.with_columns(
+        disposition=pl.when(_any_match(log_format.blocked, frame))
+        .then(pl.lit("blocked", pl.Categorical))
+        .otherwise(pl.lit("allowed", pl.Categorical)),
+        not_web=_any_match(log_format.not_web, frame) | ~_any_match(log_format.web or ({},), frame),
     )
 
 
 def _duration(frame: pl.DataFrame, time: TimeStyle) -> pl.Expr:
-    """Return durations in milliseconds."""
+    """Return durations in milliseconds: of numbers in the unit of the format, or of hours, minutes and seconds."""
     written = pl.col("event_duration_ms")
-    if "event_duration_ms" in frame.columns and time.duration != "ms":
+    if "event_duration_ms" not in frame.columns:
+        return written.cast(pl.Int64, strict=False)
+    number = pl.lit(whole_numbers(frame["event_duration_ms"]))
+    if time.duration != "ms":
         factor = _MILLISECONDS[time.duration]
-        return (written.cast(pl.Float64, strict=False) * factor).round().cast(pl.Int64, strict=False)
-    return written.cast(pl.Int64, strict=False)
+        number = (written.cast(pl.Float64, strict=False) * factor).round().cast(pl.Int64, strict=False)
+    column = frame["event_duration_ms"]
+    if column.dtype != pl.String or not column.str.contains(":", literal=True).any():
+        return number
+    hours, minutes, seconds = (written.str.extract(_CLOCK, group).cast(pl.Int64) for group in (1, 2, 3))
+    return pl.coalesce(((hours.fill_null(0) * 60 + minutes) * 60 + seconds) * 1000, number)
 
 
 def _without(column: pl.Series, nulls: tuple[str, ...]) -> pl.Series:

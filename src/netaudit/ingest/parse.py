@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from netaudit.contracts import PARSED, REJECTS
 from netaudit.definitions.formats import Format, Layout
+from netaudit.ingest.answers import repeats
 from netaudit.ingest.delimited import read_delimited
 from netaudit.ingest.envelope import HEADS, in_envelope, unwrap
 from netaudit.ingest.fields import FIELD
@@ -21,6 +23,8 @@ from netaudit.ingest.zeek import with_zeek_headers
 
 # The first lines of records that are neither events nor rejects. Continuations are what stands in no table.
 OTHERS = pl.Schema({"log_line": pl.Int64(), "outcome": pl.String(), "event_dataset": pl.String()})
+IS_BLANK = pl.col("line").str.strip_chars() == ""
+REJECTED = pl.Schema({"log_line": pl.Int64(), "reason": pl.String(), "event_dataset": pl.String()})
 _TOLD = ("w3c", "zeek")  # a header tells what is a part of the record
 
 
@@ -58,6 +62,20 @@ class _Capture:
             self.others.append(_others(log_lines, outcome, event_dataset))
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one format makes of some lines; those that it knows nothing of are left."""
+
+    parsed: tuple[pl.DataFrame, ...]
+    rejects: pl.DataFrame  # REJECTED: lines of the format that cannot be used
+    others: tuple[pl.DataFrame, ...]  # OTHERS: directives and records that are no web requests
+    continuations: int
+    header: str  # in force after the lines
+    left: pl.DataFrame  # `line` and `log_line`
+    header_doubts: frozenset[str] = frozenset()
+    odd: frozenset[int] = frozenset()  # numbers of lines that do not fit their header
+
+
 def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1", header: str = "") -> ParsedChunk:
     """Return every line of the chunk as a record, a reject or a count.
 
@@ -68,8 +86,28 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
         log_file: the file's number, for REJECTS.
         header: the names of columns that the chunk before left in force, as they are written.
     """
-    capture = _capture(chunk.data, log_format, chunk.first_line, header)
-    parts, late_rejects = [], []
+    reading = read_bytes(chunk.data, chunk.first_line, log_format, zone, header)
+    blank = reading.left.filter(IS_BLANK)["log_line"]
+    return summed_up(
+        chunk, [reading], set_aside(reading.left, log_format, reading.odd), blank, log_format.name, log_file
+    )
+
+
+def read_bytes(data: bytes, first_line: int, log_format: Format, zone: str, header: str = "") -> Reading:
+    """Return what a format makes of whole lines, the first of which has this number."""
+    return _reading(_capture(data, log_format, first_line, header), log_format, zone)
+
+
+def read_frame(lines: pl.DataFrame, log_format: Format, zone: str, header: str = "") -> Reading:
+    """Return what a format makes of lines that others have left: `line` and `log_line`, in order."""
+    capture = _Capture(header=header)
+    layouts = [layout for layout in log_format.layouts if layout.parser != "delimited"]  # another reads the same lines
+    _capture_lines(lines, layouts, log_format, capture)
+    return _reading(capture, log_format, zone)
+
+
+def _reading(capture: _Capture, log_format: Format, zone: str) -> Reading:
+    parts, rejects = [], [pl.DataFrame(schema=REJECTED)]
     for layout, frame in capture.frames:
         if not frame["claimed"].any():
             continue
@@ -82,20 +120,74 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
         columns = known.with_columns(event_dataset=pl.lit(dataset, pl.Categorical)).select(PARSED.schema.names())
         parts.append(columns if usable.all() else columns.filter(usable))
         bad = known.select("log_line", "reason", event_dataset=pl.lit(dataset))
-        late_rejects.append(bad.filter(known["claimed"] & ~known["not_web"] & ~usable))
-    blank = capture.rest["line"].str.strip_chars() == ""
-    capture.note(capture.rest["log_line"].filter(blank), "blank", log_format.name)
-    odd = pl.col("log_line").is_in(sorted(capture.odd))
-    why = pl.when(odd).then(pl.lit(ODD)).otherwise(_why_unread(log_format)).alias("reason")
-    unread = capture.rest.filter(~blank).select("log_line", why, event_dataset=pl.lit(log_format.name))
+        rejects.append(bad.filter(known["claimed"] & ~known["not_web"] & ~usable))
+    answers = {log_format.dataset(layout) for layout in log_format.layouts if layout.answer}
+    return Reading(
+        tuple(_without_repeats(parts, answers, capture)),
+        pl.concat(rejects),
+        tuple(capture.others),
+        capture.continuations,
+        capture.header,
+        capture.rest,
+        frozenset(capture.header_doubts),
+        frozenset(capture.odd),
+    )
+
+
+def _without_repeats(parts: list[pl.DataFrame], answers: set[str], capture: _Capture) -> list[pl.DataFrame]:
+    """Return the records but for answers whose question is there by itself: those are noted as no web requests."""
+    if not answers or not parts:
+        return parts
+    parsed = pl.concat(parts)
+    again = repeats(parsed, answers)
+    for (dataset,), rows in again.group_by("event_dataset", maintain_order=True):
+        capture.note(rows["log_line"], "not_web", str(dataset))
+    return [parsed.filter(~pl.col("log_line").is_in(again["log_line"].implode()))]
+
+
+def set_aside(lines: pl.DataFrame, log_format: Format, odd: Collection[int] = ()) -> pl.DataFrame:
+    """Return REJECTED of lines that are left, with the reason that can be seen; blank ones are none.
+
+    Args:
+        lines: `line` and `log_line`.
+        log_format: of the lines, or that which comes nearest.
+        odd: numbers of lines that do not fit their header.
+    """
+    is_odd = pl.col("log_line").is_in(sorted(odd))
+    why = pl.when(is_odd).then(pl.lit(ODD)).otherwise(_why_unread(log_format)).alias("reason")
+    return lines.filter(~IS_BLANK).select("log_line", why, event_dataset=pl.lit(log_format.name))
+
+
+def summed_up(
+    chunk: Chunk,
+    readings: Sequence[Reading],
+    rejected: pl.DataFrame,
+    blank: pl.Series,
+    event_dataset: str,
+    log_file: str,
+) -> ParsedChunk:
+    """Return what several formats have made of a chunk, each of the lines that the ones before left.
+
+    Args:
+        chunk: the lines.
+        readings: of the main format, then of others.
+        rejected: REJECTED of lines that no format reads.
+        blank: the numbers of blank lines.
+        event_dataset: of lines that show nothing of their own.
+        log_file: the file's number, for REJECTS.
+    """
     overlong = pl.DataFrame(
         {"log_line": list(range(chunk.first_line - chunk.overlong, chunk.first_line))},
         schema={"log_line": pl.Int64},
-    ).with_columns(reason=pl.lit(f"longer than {LINE_BYTES >> 20} MB"), event_dataset=pl.lit(log_format.name))
-    rejects = pl.concat([*late_rejects, unread, overlong]).sort("log_line")
+    ).with_columns(reason=pl.lit(f"longer than {LINE_BYTES >> 20} MB"), event_dataset=pl.lit(event_dataset))
+    rejects = pl.concat([*(one.rejects for one in readings), rejected, overlong]).sort("log_line")
+    parts = [part for one in readings for part in one.parsed]
     parsed = pl.concat(parts) if parts else PARSED.empty()
     parsed = parsed if len(parts) < 2 else parsed.sort("log_line")  # noqa: PLR2004 - one part is in order already
-    others = pl.concat([pl.DataFrame(schema=OTHERS), *capture.others])
+    noted = [part for one in readings for part in one.others]
+    if len(blank):
+        noted.append(_others(blank, "blank", event_dataset))
+    others = pl.concat([pl.DataFrame(schema=OTHERS), *noted])
     counts = {outcome: int((others["outcome"] == outcome).sum()) for outcome in ("not_web", "blank", "directive")}
     return ParsedChunk(
         parsed,
@@ -104,9 +196,9 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
         not_web=counts["not_web"],
         blank=counts["blank"],
         directives=counts["directive"],
-        continuations=capture.continuations,
-        header=capture.header,
-        header_doubts=tuple(sorted(capture.header_doubts)),
+        continuations=sum(one.continuations for one in readings),
+        header=readings[0].header,
+        header_doubts=tuple(sorted({doubt for one in readings for doubt in one.header_doubts})),
         others=others,
     )
 
@@ -124,13 +216,17 @@ def _capture(data: bytes, log_format: Format, first_line: int, header: str) -> _
         rest = _fast(data, layouts.pop(0), log_format, first_line, capture)
     if rest is None:
         rest = _lines(data, first_line)
+    _capture_lines(rest, layouts, log_format, capture)
+    return capture
+
+
+def _capture_lines(rest: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture) -> None:
     broken = rest.filter(pl.col("line").str.contains("\r", literal=True))  # a carriage return hides a second line
     rest = rest.filter(~pl.col("line").str.contains("\r", literal=True))
     left = _read(rest, layouts, log_format, capture)
     if log_format.record_start and left.height:
         left = _read_joined(rest, left, layouts, log_format, capture)
-    capture.rest = pl.concat([left, broken])
-    return capture
+    capture.rest = pl.concat([left, broken]) if broken.height else left
 
 
 def _fast(data: bytes, layout: Layout, log_format: Format, first_line: int, capture: _Capture) -> pl.DataFrame | None:

@@ -91,6 +91,11 @@ def read_zeek(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) -> pl
     return pl.concat(parts, how="diagonal").sort("log_line").with_columns(directive=pl.lit(value=False))
 
 
+def is_whole_header(written: str) -> bool:
+    """Return whether what is in force after some lines says what a line is."""
+    return _header_of(written).is_whole
+
+
 def _header_of(written: str) -> _Header:
     parts = written.split(_BETWEEN)
     return _Header(*parts) if len(parts) == len(astuple(_Header())) else _Header()

@@ -22,7 +22,6 @@ class StrangeTimes:
     """How many lines of a file have a time that cannot be."""
 
     log_file: str
-    event_dataset: str
     past: int = 0
     future: int = 0
 
@@ -54,7 +53,7 @@ def without_strange_times(read: ParsedChunk, now: datetime, counts: StrangeTimes
     rejects = strange.select(
         "log_line",
         log_file=pl.lit(counts.log_file),
-        event_dataset=pl.lit(counts.event_dataset),
+        event_dataset=pl.col("event_dataset").cast(pl.String),
         reason=pl.when(past).then(pl.lit(PAST)).otherwise(pl.lit(FUTURE)),
     )
     counts.past += strange.filter(past).height

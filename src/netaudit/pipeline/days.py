@@ -129,7 +129,11 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
 def reconstruct_settings(formats: Iterable[Format], settings: ReconstructSettings | None = None) -> ReconstructSettings:
     """Return the settings (None: the shipped ones) as a reconstruction of logs in these formats needs them."""
     marked = frozenset(
-        one.dataset(layout) for one in formats for layout in one.layouts if (layout.time or one.time).marks == "start"
+        name
+        for one in formats
+        for layout in one.layouts
+        if (layout.time or one.time).marks == "start"
+        for name in one.datasets(layout)
     )
     return replace(settings or ReconstructSettings(), start_marked_datasets=marked)
 

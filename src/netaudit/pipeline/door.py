@@ -76,9 +76,9 @@ class Door:
             self._pseudonyms[period] = Pseudonyms(period, self._key_of, self._has_key)
         return self._pseudonyms[period]
 
-    def without_forgotten(self, read: ParsedChunk, log_file: str, event_dataset: str) -> ParsedChunk:
+    def without_forgotten(self, read: ParsedChunk, log_file: str) -> ParsedChunk:
         """Return the chunk with lines of weeks whose keys were destroyed among its rejects."""
-        return self._forgotten.without(read, log_file, event_dataset, self._zone) if self._closed else read
+        return self._forgotten.without(read, log_file, self._zone) if self._closed else read
 
     def let_in(
         self, parsed: pl.DataFrame, event_dataset: str, log_file: str

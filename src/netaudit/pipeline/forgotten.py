@@ -50,7 +50,7 @@ class Forgotten:
                 "again, and their lines that come late are set aside."
             )
 
-    def without(self, read: ParsedChunk, log_file: str, event_dataset: str, zone: str) -> ParsedChunk:
+    def without(self, read: ParsedChunk, log_file: str, zone: str) -> ParsedChunk:
         """Return the chunk with records of these weeks among its rejects."""
         start = read.parsed["event_start"]
         earliest, latest = start.min(), start.max()
@@ -64,7 +64,7 @@ class Forgotten:
         rejects = read.parsed.filter(gone).select(
             "log_line",
             log_file=pl.lit(log_file),
-            event_dataset=pl.lit(event_dataset),
+            event_dataset=pl.col("event_dataset").cast(pl.String),
             reason=pl.lit(REASON),
         )
         return replace(read, parsed=read.parsed.filter(~gone), rejects=pl.concat([read.rejects, REJECTS.fit(rejects)]))

@@ -17,7 +17,7 @@ from netaudit.contracts.distinct import Distinct
 from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import local_days
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import LogFile, cut_at_records, detect, find_logs, parse_chunk
+from netaudit.ingest import LogFile, LogReader, cut_at_records, find_logs
 from netaudit.ingest.lines import line_ends
 from netaudit.ingest.streams import EXPANSION_FLOOR, ExpansionError, PlainText, Source, Stream
 
@@ -143,13 +143,7 @@ def names_in(
         zone: of local days.
     """
     log = LogFile(log.path, None, log.expansion_limit)
-    chosen = detect(log.head(), formats)
-    if chosen is None:
-        return
-    header = ""
-    for chunk in cut_at_records(log.chunks(), chosen.record_start):
-        read = parse_chunk(chunk, chosen, input_zone, "1", header)
-        header = read.header
+    for read in LogReader(log, formats, input_zone).chunks():
         parsed = read.parsed.select("event_start", "user_name", "source_ip")
         days, number = local_days(parsed["event_start"].to_physical().to_numpy(), zone)
         for place, day in enumerate(days):

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 
 from netaudit.contracts import EVENTS, REJECTS, FileAccount
-from netaudit.definitions.formats import Format
+from netaudit.definitions.formats import Format, format_name
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import LogFile, NotALog, cut_at_records, detect, parse_chunk, stranger
+from netaudit.ingest import LogFile, LogReader, NotALog, ParsedChunk
 from netaudit.pipeline.buckets import Heap, Slice, buckets_of, by_bucket, heap_of
 from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
 from netaudit.pipeline.door import Door
@@ -241,22 +241,21 @@ def read_one(
     Raises:
         InputError: the file cannot be read.
     """
-    head = log.head()
-    found = detect(head, formats)
-    if found is None:
-        return _read_unknown(log, stranger(head.data), rejects, number)
-    strange = StrangeTimes(number, found.name)
-    order = LineOrder(zone, at_start=found.time.marks == "start")
-    account = FileAccount(log_file=number, event_dataset=found.name, lines=0)
+    reader = LogReader(log, formats, zone, number)
+    if not reader.formats:
+        return _read_unknown(log, reader.stranger, rejects, number)
+    main = reader.formats[0]
+    strange = StrangeTimes(number)
+    order = LineOrder(zone, at_start=main.time.marks == "start")
+    account = FileAccount(log_file=number, event_dataset=main.name, lines=0)
+    lines_of: Counter[str] = Counter()  # events and other records, by format
     waiting: list[pl.DataFrame] = []
     first: datetime | None = None
     last: datetime | None = None
-    header = ""
-    for chunk in cut_at_records(log.chunks(), found.record_start):
-        read = parse_chunk(chunk, found, zone, number, header)
-        header = read.header
-        read = door.without_forgotten(without_strange_times(read, now, strange), number, found.name)
-        order.add(read.parsed)
+    for chunk in reader.chunks():
+        lines_of += _by_format(chunk)
+        read = door.without_forgotten(without_strange_times(chunk, now, strange), number)
+        order.add(read.parsed if len(lines_of) < 2 else _of_format(read.parsed, main))  # noqa: PLR2004
         rejects.append(read.rejects)
         account = replace(
             account,
@@ -281,10 +280,11 @@ def read_one(
     if waiting:
         gathered.let_in(waiting, door, number)
     if log.unfinished:
-        rejects.append(_set_aside(account.lines + 1, 1, number, account.event_dataset, "cut off in the middle"))
+        rejects.append(_set_aside(account.lines + 1, 1, number, main.name, "cut off in the middle"))
         account = replace(account, lines=account.lines + 1, rejects=account.rejects + 1)
     account = replace(
         account,
+        event_dataset=max(sorted(lines_of), key=lambda name: (lines_of[name], name == main.name), default=main.name),
         first=first,
         last=last,
         reason=log.damage or ", and ".join(filter(None, (strange.in_words, order.in_words))),
@@ -292,6 +292,20 @@ def read_one(
     if log.damage or account.lines == account.blank:
         account = replace(account, status=CUT_SHORT if log.damage else "empty")
     return account, strange
+
+
+def _by_format(read: ParsedChunk) -> Counter[str]:
+    """Return how many records of each format a chunk has."""
+    found: Counter[str] = Counter()
+    for names in (read.parsed["event_dataset"], read.others.filter(outcome="not_web")["event_dataset"]):
+        for name, count in names.cast(pl.String).value_counts().iter_rows():
+            found[format_name(str(name))] += count
+    return found
+
+
+def _of_format(parsed: pl.DataFrame, log_format: Format) -> pl.DataFrame:
+    datasets = {log_format.dataset(layout) for layout in log_format.layouts}
+    return parsed.filter(pl.col("event_dataset").cast(pl.String).is_in(sorted(datasets)))
 
 
 def _read_unknown(
@@ -308,7 +322,7 @@ def _read_unknown(
         account = replace(account, lines=account.lines + lines, rejects=account.rejects + lines)
     if not what and not account.rejects:
         account = replace(account, status=CUT_SHORT if log.damage else "empty", reason=log.damage)
-    return account, StrangeTimes(number, "unknown")
+    return account, StrangeTimes(number)
 
 
 def _set_aside(first_line: int, lines: int, number: str, event_dataset: str, reason: str) -> pl.DataFrame:

@@ -103,5 +103,5 @@ def _with_scheme(referrer: str | None, protocol: str | None) -> str | None:
     return f"{'https' if protocol in {'HTTPS', 'https', 'SSL'} else 'http'}://{referrer}" if referrer else None
 
 
-ZSCALER = Make("zscaler", ("zscaler-nss/*.log",), _values)
+ZSCALER = Make("zscaler-nss", ("zscaler-nss/*.log",), _values)
 MAKES = (ZSCALER,)

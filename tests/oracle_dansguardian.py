@@ -36,5 +36,5 @@ def _meant(value: str | None) -> str | None:
     return None if value in {"-", "", None} else value
 
 
-E2GUARDIAN = Make("e2guardian", ("dansguardian/*.log",), _values)
-MAKES = (E2GUARDIAN,)
+DANSGUARDIAN = Make("dansguardian", ("dansguardian/*.log",), _values)
+MAKES = (DANSGUARDIAN,)

@@ -1,0 +1,85 @@
+"""A log file as tables: the one way from a file to PARSED, for files of one format and for mixed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from netaudit.definitions.formats import Format
+from netaudit.errors import InputError, Problem
+from netaudit.ingest.called import as_called
+from netaudit.ingest.content import NotALog, stranger
+from netaudit.ingest.detect import Detection, examine
+from netaudit.ingest.logfile import CHUNK_BYTES, Chunk, LogFile
+from netaudit.ingest.mixture import Mixture
+from netaudit.ingest.parse import ParsedChunk
+from netaudit.ingest.records import cut_at_records
+
+_CHOOSE = "say which with --format, or for its folder in [[inputs.folders]] of the configuration"
+
+
+class LogReader:
+    """Reads one log file: finds the formats of its lines, and yields what they say, chunk by chunk."""
+
+    def __init__(
+        self,
+        log: LogFile,
+        formats: Sequence[Format],
+        zone: str = "UTC",
+        log_file: str = "1",
+        *,
+        called: str = "",
+        chosen: bool = False,
+    ) -> None:
+        """Look at the head of the file.
+
+        Args:
+            log: the file.
+            formats: all that may read it.
+            zone: of times that carry none, as an IANA name.
+            log_file: the file's number, for REJECTS.
+            called: the product that the file is known to be of, where several write the same lines; empty: the names
+                of the file and its folders tell.
+            chosen: somebody has said that the formats given are those of the file.
+
+        Raises:
+            InputError: the file cannot be read, or two formats read its lines alike.
+        """
+        self._log, self._zone, self._log_file = log, zone, log_file
+        self._formats = tuple(as_called(one, log.path, called) for one in formats)
+        head = log.head()
+        self.detection = examine(head, self._formats)
+        if self.detection.tie and not (chosen and len(self._formats) == 1):
+            raise InputError(_tie(self.detection, log.title))
+        found = self.detection.formats
+        if not found and chosen:
+            found = self._formats[:1]
+        self.formats: tuple[Format, ...] = found
+        """Those that read the head of the file, the main one first; none if no format knows it."""
+        self.stranger: NotALog | None = None if found else stranger(head.data)
+        """What a file is that no format reads, where its bytes tell."""
+
+    @property
+    def record_start(self) -> str:
+        """Return what a line looks like that begins a record, where any of the formats has records of several lines."""
+        starts = dict.fromkeys(one.record_start for one in self.formats if one.record_start)
+        return "|".join(f"(?:{one})" for one in starts)
+
+    def chunks(self, size: int = CHUNK_BYTES) -> Iterator[ParsedChunk]:
+        """Yield what the file holds; nothing if no format reads it.
+
+        Raises:
+            InputError: as `LogFile.chunks`. Nothing that was yielded before can then be relied on.
+        """
+        if not self.formats:
+            return
+        mixture = Mixture(self.formats, self._formats, self._zone, self._log_file)
+        for chunk in self._cut(size):
+            yield mixture.read(chunk)
+
+    def _cut(self, size: int) -> Iterator[Chunk]:
+        return cut_at_records(self._log.chunks(size), self.record_start)
+
+
+def _tie(found: Detection, title: str) -> Problem:
+    names = [f"{one.title} ({one.name})" for one in found.tie]
+    return Problem(f"its lines are read alike by {', '.join(names[:-1])} and {names[-1]}", title, _CHOOSE)
