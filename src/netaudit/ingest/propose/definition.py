@@ -94,9 +94,9 @@ def propose(name: str, title: str, lines: Sequence[str]) -> Proposal | None:
                 _values(cut),
                 "" if own else _meanings(fields, "[fields]"),
                 _blocked(cut, roles),
+                _names_of_columns(cut),
                 _layout(cut, needed),
                 _meanings(fields, "[layout.fields]") if own else "",
-                _names_of_columns(cut),
             ),
         )
     )

@@ -153,7 +153,8 @@ def _by_name(
 
 
 def _addresses_without_scheme(values: Sequence[str]) -> bool:
-    return bool(values) and sum(bool(_HOST.match(value)) for value in values) >= _MOST * len(values)
+    hosts = [found[0] for value in values if (found := _HOST.match(value)) and (found.end() == len(value) or value[found.end()] in "/?:")]
+    return bool(values) and len(hosts) >= _MOST * len(values) and _public(hosts)
 
 
 def _public(values: Sequence[str]) -> bool:
@@ -177,11 +178,12 @@ def _by_values(
     for name in left:
         if role == "host" and (all(map(_is_ip, values[name])) or not _public(values[name])):
             continue
-        if role == "url" and not any("://" in value for value in values[name]):
+        whole = role == "url" and _addresses_without_scheme(values[name]) and any("/" in one for one in values[name])
+        if role == "url" and not whole and not any("://" in value for value in values[name]):
             continue
         if role == "action" and not _verdicts(values[name]) and not any("_" in value for value in values[name]):
             continue
-        if _looks(values[name], look):
+        if whole or _looks(values[name], look):
             _take(role, name, f"the values of '{name}' look like it", left, roles)
             return
 
