@@ -25,13 +25,21 @@ from netaudit.ingest import LogFile, LogReader, url_parts, url_paths
 
 DISAGREEMENTS = Path(__file__).parent / "oracle_disagreements"
 FORMATS = load_formats()
-START_MARKED = {
-    name
-    for one in FORMATS
-    for layout in one.layouts
-    if (layout.time or one.time).marks == "start"
-    for name in one.datasets(layout)
-}
+
+
+def _datasets(marks: str) -> set[str]:
+    """Return the datasets of all layouts that know a duration, and whose times mark the one end of it."""
+    return {
+        name
+        for one in FORMATS
+        for layout in one.layouts
+        if "event_duration_ms" in (*layout.fields, *layout.columns) or "<event_duration_ms>" in layout.pattern
+        if (layout.time or one.time).marks == marks
+        for name in one.datasets(layout)
+    }
+
+
+START_MARKED = _datasets("start") - _datasets("end")
 _OCSF_TOKEN = re.compile(
     r'(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[\[\]{},])|(?P<key>\w+)(?=: )|:\s|(?P<bare>[^\s,{}\[\]"]+)'
 )
@@ -91,7 +99,9 @@ def oracle_records(path: Path) -> dict[int, Mapping[str, Any]]:
         return {entry.get("line", n): entry.get("expected", entry) for n, entry in enumerate(content, 1)}
     records, left = {}, list(numbers)
     for record in content["expected"]:
-        original = ((record or {}).get("event", {}).get("original") or "").strip().split("\n")  # some joined several lines
+        original = (
+            ((record or {}).get("event", {}).get("original") or "").strip().split("\n")
+        )  # some joined several lines
         if not left:
             break
         number = left[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +31,16 @@ def _values(record: Mapping[str, Any], _: Path) -> Values:
     }
 
 
-def _pfsense(record: Mapping[str, Any], path: Path) -> Values | None:
+def _pfsense(record: Mapping[str, Any], path: Path) -> Values:
     """Return what a record says; its zone is a setting of the reader's, the log writes none.
 
-    Of Squid's lines it takes the time of the syslog, which has no year, though Squid's own stands in the line. Names
-    that Unbound looked up are read by that format.
+    Of Squid's lines it takes the time of the syslog, which has no year, though Squid's own stands in the line.
     """
-    provider = at(record, "event.provider")
-    if provider == "unbound":
-        return None
     values = _values(record, path)
-    civil = datetime.fromisoformat(record["@timestamp"]).replace(tzinfo=UTC)
-    return {**values, "time": civil if provider == "haproxy" else None}
+    # Squid and HAProxy write there under one name, and Squid's times are ends: so ends are compared.
+    lasted = timedelta(milliseconds=values["duration_ms"] or 0)
+    civil = datetime.fromisoformat(record["@timestamp"]).replace(tzinfo=UTC) + lasted
+    return {**values, "time": civil if at(record, "event.provider") == "haproxy" else None}
 
 
 def _first(record: Mapping[str, Any], *paths: str) -> Any:
@@ -61,6 +59,7 @@ APACHE = Make("apache", ("apache/*.log",), _values)
 NGINX = Make("nginx", ("nginx/*.log",), _values)
 HAPROXY = Make("haproxy", ("haproxy/*.log",), _values)
 TRAEFIK = Make("traefik", ("traefik/*.log",), _values)
-PFSENSE = Make("pfsense", ("pfsense/*.log",), _pfsense)
+_PFSENSE_PARTS = ("bsd", "dhcp", "haproxy", "ipsec", "phpfpm", "squid")
+PFSENSE = Make("pfsense", tuple(f"pfsense/*-{part}.log" for part in _PFSENSE_PARTS), _pfsense)
 
 MAKES = (APACHE, NGINX, HAPROXY, TRAEFIK, PFSENSE)

@@ -22,11 +22,12 @@ from netaudit.cli.corrections import correct, object_
 from netaudit.cli.dpia import dpia
 from netaudit.cli.evidence import evidence
 from netaudit.cli.export import export
+from netaudit.cli.format_try import formats
 from netaudit.cli.hardening import Stopped, hardened
 from netaudit.cli.keys import keys
-from netaudit.cli.log_formats import detection_lines, format_lines
+from netaudit.cli.log_formats import detection_lines
 from netaudit.cli.officers import officers
-from netaudit.cli.options import config_option, configuration_of, key_fd_option, out_option
+from netaudit.cli.options import config_option, configuration_of, format_option, key_fd_option, out_option
 from netaudit.cli.packs import verify
 from netaudit.cli.policies import policy
 from netaudit.cli.progress import Progress
@@ -42,8 +43,9 @@ from netaudit.cli.terminal import plainly
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.periods import is_period
 from netaudit.errors import InputError, NetauditError, Problem
-from netaudit.ingest import find_logs, votes
+from netaudit.ingest import find_logs
 from netaudit.pipeline import Result, explain_finding, run_audit
+from netaudit.pipeline.choices import choices_of
 from netaudit.pipeline.recorded_runs import note_begun, note_finished
 from netaudit.pipeline.starter import write_starter_files
 from netaudit.report import words
@@ -120,6 +122,7 @@ def main() -> None:
     help="The moment of the run, for repeating an old one. Local time.",
 )
 @click.option("--reissue", multiple=True, metavar="WEEK", help="Make a published week's figures anew, as 2026-W11.")
+@format_option
 @click.option("--class-map", metavar="HASH", help="Use a class map of an earlier run: 8 or more digits, or its .zip.")
 def run(
     logs: tuple[str, ...],
@@ -127,6 +130,7 @@ def run(
     out: Path,
     now: datetime | None,
     reissue: tuple[str, ...],
+    formats: tuple[str, ...],
     class_map: str | None,
 ) -> None:
     """Read LOGS, store what they say without names, and write the reports.
@@ -147,7 +151,16 @@ def run(
     with Progress() as progress:
         begin = partial(note_begun, configuration, out, moment, given=now is not None)
         result = run_audit(
-            logs, configuration, out, moment, progress.tell, frozenset(reissue), class_map, begin=begin, clock=clock
+            logs,
+            configuration,
+            out,
+            moment,
+            progress.tell,
+            frozenset(reissue),
+            class_map,
+            begin=begin,
+            clock=clock,
+            named=formats,
         )
     note_finished(configuration, out, result)
     _print_result(result, out)
@@ -193,23 +206,10 @@ def explain(finding: str, config: Path | None, out: Path) -> None:
 
 
 @main.command()
-@config_option
-def formats(config: Path | None) -> None:
-    """List the log formats that are known, and how each is written.
-
-    \b
-    Example:
-      netaudit formats
-    """
-    folder = configuration_of(config).formats_folder
-    for line in format_lines(load_formats([folder] if folder else [])):
-        click.echo(line)
-
-
-@main.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@format_option
 @config_option
-def detect(files: tuple[str, ...], config: Path | None) -> None:
+def detect(files: tuple[str, ...], formats: tuple[str, ...], config: Path | None) -> None:
     """Say which format reads each FILE, what it finds in the first lines, and what it cannot.
 
     Nothing is stored, and nothing of what the lines say is shown.
@@ -218,18 +218,23 @@ def detect(files: tuple[str, ...], config: Path | None) -> None:
     Example:
       netaudit detect /var/log/squid/access.log
     """
-    folder = configuration_of(config).formats_folder
-    known = load_formats([folder] if folder else [])
-    unread = []
+    configuration = configuration_of(config)
+    folder = configuration.formats_folder
+    choices = choices_of(configuration, load_formats([folder] if folder else []), formats)
+    problems: list[Problem] = []
     for log in find_logs(files):
-        found = votes(log.head(), known)
-        for line in detection_lines(log.title, found):
+        try:
+            found = choices.reader(log)
+        except InputError as error:
+            problems += error.problems
+            continue
+        for line in detection_lines(log.title, found.detection):
             click.echo(line)
-        if not any(one.is_enough for one in found):
-            unread.append(log.title)
-    if unread:
-        remedy = "add a format, or check that it is a web log"
-        raise InputError(Problem("no known format reads this file", title, remedy) for title in unread)
+        if not found.formats:
+            remedy = "add a format, or check that it is a web log"
+            problems.append(Problem("no known format reads this file", log.title, remedy))
+    if problems:
+        raise InputError(problems)
 
 
 main.add_command(audit)
@@ -238,6 +243,7 @@ main.add_command(categories)
 main.add_command(dpia)
 main.add_command(evidence)
 main.add_command(export)
+main.add_command(formats)
 main.add_command(keys)
 main.add_command(check)
 main.add_command(officers)

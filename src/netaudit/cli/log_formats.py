@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netaudit.definitions.formats import Format
-from netaudit.ingest import Vote
+from netaudit.ingest import Detection
 
 _PARSERS = {
     "delimited": "columns",
@@ -43,20 +43,22 @@ def format_lines(formats: Sequence[Format]) -> Iterator[str]:
         yield f"{one.name:<{width}}  {one.scope:<6}  {way:<{breadth}}  {one.title}"
 
 
-def detection_lines(title: str, found: Sequence[Vote]) -> Iterator[str]:
+def detection_lines(title: str, found: Detection) -> Iterator[str]:
     """Yield what detection says of a file, without a word of what is in it."""
-    best = next((one for one in found if one.is_enough), None)
-    if best is None:
+    if not found.takers:
         yield f"{title}: unknown"
         return
+    (best, _), *others = found.takers
     rejects = sum(best.rejects.values())
     other = best.asked - best.events - best.not_web - rejects
     yield f"{title}: {best.log_format.title} ({best.log_format.name})"
     yield (
         f"  first {best.asked} lines: {best.events} web requests, {best.not_web} other records, "
-        f"{other} headers or parts of records, {rejects} set aside"
+        f"{other} headers or parts of records, {rejects} set aside or of other formats"
     )
-    for reason, count in best.rejects.items():
+    for vote, lines in others:
+        yield f"  {lines} of these are of {vote.log_format.title} ({vote.log_format.name})"
+    for reason, count in () if others else best.rejects.items():
         yield f"    {count} × {reason}"
     if best.events:
         counts = {word: best.filled[name] for name, word in _COLUMNS.items()}
@@ -64,8 +66,9 @@ def detection_lines(title: str, found: Sequence[Vote]) -> Iterator[str]:
         absent = [word for word, count in counts.items() if not count]
         yield "  found: " + (", ".join(there) or "nothing but time and address")
         yield "  not in this log: " + (", ".join(absent) or "nothing")
-    for vote in found:
-        if vote is not best and vote.is_enough:
+    takers = {vote.log_format.name for vote, _ in found.takers}
+    for vote in found.votes:
+        if vote.log_format.name not in takers and vote.is_enough and vote.is_of_lines:
             yield f"  {vote.log_format.name} would read {_share(vote.share)} of the lines"
 
 

@@ -43,6 +43,13 @@ out_option = click.option(
     callback=remember_out,
     help="Where the run wrote.",
 )
+format_option = click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="NAME",
+    help="The format that the logs are in, where their lines cannot tell; may be repeated. See netaudit formats.",
+)
 set_option = click.option(
     "--set",
     "settings",

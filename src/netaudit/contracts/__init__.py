@@ -32,6 +32,7 @@ from netaudit.contracts.leaving import (
     SheetPart,
     SheetTable,
     Span,
+    TimeChoice,
     Unlisted,
     Withheld,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "SheetPart",
     "SheetTable",
     "Span",
+    "TimeChoice",
     "Unlisted",
     "Withheld",
     "columns",

@@ -20,6 +20,7 @@ from netaudit.contracts.records import (
     RegisterUse,
     RunFacts,
     Span,
+    TimeChoice,
     Unlisted,
 )
 from netaudit.contracts.sheets import WITHHELD, Sheet, SheetCell, SheetPart, SheetTable, Withheld
@@ -52,6 +53,7 @@ __all__ = [
     "Silence",
     "Source",
     "Span",
+    "TimeChoice",
     "Unlisted",
     "Withheld",
 ]

@@ -71,7 +71,7 @@ EVENTS = Contract(
             "user_hash": pl.Int64,  # null: nobody named
             "source_hash": pl.Int64,
             "attribution": pl.String,  # one of ATTRIBUTIONS
-            "url_scheme": pl.String,  # http, https, tunnel (CONNECT: only the name is known)
+            "url_scheme": pl.String,  # http, https, tunnel (CONNECT: only the name is known), dns; null: no host
             "url_domain": pl.String,  # null for a shielded site
             "url_key": pl.Int64,
             "referrer_key": pl.Int64,

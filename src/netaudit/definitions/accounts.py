@@ -1,8 +1,8 @@
 """Accounts: what a log's text for a user means, and the one form in which accounts are compared.
 
-Two steps, which must not be mixed up. `as_meant` is for texts out of logs and from whoever types what a log shows: it
-takes off quotes and the escapes of %5C, once. `canonical_account` is for accounts, whoever wrote them; what comes out
-goes in again unchanged.
+Two steps, which must not be mixed up. `as_meant` is for texts out of logs, `unescaped` for what somebody copies from
+them: they undo %5C, once. `canonical_account` is for accounts, whoever wrote them; what comes out goes in again
+unchanged.
 """
 
 from __future__ import annotations
@@ -14,18 +14,21 @@ from urllib.parse import unquote
 
 from netaudit.definitions.distinguished_names import canonical_name, is_distinguished_name, ldap_path
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # How logs write that they know no user. Beside these a format has null words of its own. A name with a realm is never
 # among them: none@example.org is somebody.
-_NOBODY = frozenset(
-    """
+_NOBODY = _words("""
     - -- --- ? * none (none) <none> [none] null (null) <null> nil undefined unknown (unknown) <unknown> unknown_user
-    unknown-user n/a n.a. #n/a anonymous (anonymous) <anonymous> anonymous_user anonymous-user unavailable not_available
-    not-available notavailable unauthenticated unauthenticated_user not_authenticated not-authenticated
-    notauthenticated unidentified no_user nouser no-user (empty) <empty> empty nobody invalid
-    """.split()
-) | {
+    unknown-user n/a n.a. #n/a anonymous (anonymous) <anonymous> anonymous_user anonymous-user unavailable
+    not_available not-available notavailable unauthenticated unauthenticated_user not_authenticated
+    not-authenticated notauthenticated unidentified no_user nouser no-user (empty) <empty> empty nobody invalid
+""") | {
     "unknown user", "anonymous user", "anonymous logon", "not available", "unauthenticated user", "not authenticated",
-    "no user", "user unknown", "user?",
+    "no user", "user unknown",
 }  # fmt: skip
 _NOBODY_AS_WRITTEN = frozenset({"NA"})  # in small letters it may well be somebody's
 _QUOTES = "\"'\u201c\u201d\u2018\u2019"
@@ -45,12 +48,11 @@ _MACHINE_USERS = frozenset({
 })  # fmt: skip
 _MACHINE_USER = re.compile(r"(?:dwm|umfd)-\d+")
 # A Kerberos principal of a service: host/pc.example@REALM. Source: Microsoft's list of service classes (sPNMappings).
-_SERVICE_CLASSES = frozenset(
-    """
-    host restrictedkrbhost http https www cifs ldap gc dns wsman termsrv termserv rpc rpcss nfs imap imaps pop pop3 smtp
-    ftp mssqlsvc mssql krbtgt kadmin afs sip xmpp hdfs hive impala postgres oracle vnc rfb exchangemdb exchangeab
-    """.split()
-)
+_SERVICE_CLASSES = _words("""
+    host restrictedkrbhost http https www cifs ldap gc dns wsman termsrv termserv rpc rpcss nfs imap imaps pop pop3
+    smtp ftp mssqlsvc mssql krbtgt kadmin afs sip xmpp hdfs hive impala postgres oracle vnc rfb exchangemdb
+    exchangeab
+""")
 
 
 def as_meant(text: str, *, escaped: bool = True) -> str | None:
@@ -60,12 +62,12 @@ def as_meant(text: str, *, escaped: bool = True) -> str | None:
         text: as the log has it.
         escaped: characters may be written as %5C; once that is undone it must not be undone again.
 
-    >>> as_meant('"EX%5CAnn" '), as_meant("a%2540b"), as_meant("(null)"), as_meant("none@example.org"), as_meant("EX\\-")
-    ('EX\\Ann', 'a%40b', None, 'none@example.org', None)
+    >>> [as_meant(text) for text in ('"EX%5CAnn" ', "a%2540b", "(null)", "none@example.org", "EX\\-")]
+    ['EX\\Ann', 'a%40b', None, 'none@example.org', None]
     """
     plain = _plain(text)
-    if escaped and _ESCAPED.search(plain):
-        plain = _plain(_decoded(plain))
+    if escaped:
+        plain = _plain(unescaped(plain))
     realm, _, user = plain.rpartition("\\")
     bare = plain if "\\" not in plain else user
     if not bare or plain in _NOBODY_AS_WRITTEN or (not realm and bare.casefold() in _NOBODY) or bare == "-":
@@ -77,8 +79,8 @@ def canonical_account(account: str, realms: Mapping[str, str]) -> str:
     r"""Return an account as realm, backslash, user, in small letters.
 
     A distinguished name is one user without a realm, however its spaces, letters and escapes are written. What a
-    directory's path names (`LDAP://server OU=…/name`) is the user `name` in the realm of that path, whichever server said
-    so. Nothing of the two is taken for any other account.
+    directory's path names (`LDAP://server OU=…/name`) is a user of that path, whichever server said so. Neither is
+    taken for any other account.
 
     Args:
         account: such as `EX\ann`, `EX/ann`, `ann@example.nhs.uk` or `ann`, without escapes (see `as_meant`).
@@ -111,13 +113,13 @@ def canonical_account(account: str, realms: Mapping[str, str]) -> str:
 def is_machine(account: str) -> bool:
     r"""Return whether an account in canonical form is a machine's or a part of its system's, and nobody's.
 
-    >>> is_machine("ex\\pc-0417$"), is_machine("nt authority\\system"), is_machine("example\\host/pc"), is_machine("\\ann")
-    (True, True, True, False)
+    >>> [is_machine(one) for one in ("ex\\pc-0417$", "nt authority\\system", "example\\host/pc", "\\ann")]
+    [True, True, True, False]
     """
     realm, _, user = account.partition("\\")
     service, slash, _ = user.partition("/")
     return (
-        user.endswith("$")
+        account.endswith("$")
         or realm in _MACHINE_REALMS
         or user in _MACHINE_USERS
         or _MACHINE_USER.fullmatch(user) is not None
@@ -133,8 +135,14 @@ def _plain(text: str) -> str:
     return "" if plain in {*_QUOTES} else plain
 
 
-def _decoded(text: str) -> str:
-    """Return the text with characters in place of %5C and the like; as it is where they would make no name."""
+def unescaped(text: str) -> str:
+    r"""Return a text with characters in place of %5C and the like, as somebody copies it from a log.
+
+    >>> unescaped("EX%5Cann"), unescaped("50%off"), unescaped("ann%0A")
+    ('EX\\ann', '50%off', 'ann%0A')
+    """
+    if not _ESCAPED.search(text):
+        return text
     try:
         decoded = unquote(text, errors="strict")
     except UnicodeDecodeError:

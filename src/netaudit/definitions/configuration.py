@@ -13,6 +13,7 @@ from typing import Any
 from netaudit.definitions.downloads import Download, read_downloads
 from netaudit.definitions.dpia import Dpia, dpia_of
 from netaudit.definitions.dpia_statements import STATEMENTS
+from netaudit.definitions.input_folders import InputFolder, read_input_folders
 from netaudit.definitions.mail import MailSettings, read_mail
 from netaudit.definitions.registers import REGISTERS, LdifMapping
 from netaudit.definitions.registers.ldif_directory import read_mapping
@@ -27,7 +28,7 @@ _PATHS = (_FILE, _FOLDER, _OWN_FOLDER)
 # section → key → kind
 _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "organisation": {"name": str, "handling": str, "controller": str, "dpo": str, "contact": str},
-    "inputs": {"zone": str, "formats": _FOLDER, "expansion_limit": int},
+    "inputs": {"zone": str, "formats": _FOLDER, "expansion_limit": int, "folders": list},
     "identity": {
         "directory": _FILE,
         "registers": _FOLDER,
@@ -75,6 +76,7 @@ class Configuration:
     dpo: str = ""  # how the data protection officer is reached
     contact: str = ""  # where staff ask, object and challenge
     input_zone: str = "UTC"  # of sources that write no offset
+    input_folders: tuple[InputFolder, ...] = ()  # of whose logs more is known
     formats_folder: Path | None = None
     expansion_limit: int = 200  # how many times its size a compressed log may hold
     directory: Path | None = None
@@ -142,6 +144,11 @@ def load_configuration(path: Path | None) -> Configuration:
     table = identity.get("ldif", {}) if isinstance(identity, dict) else {}
     ldif, faults = read_mapping(table if isinstance(table, dict) else {}, f"{path}, [identity.ldif]")
     problems += faults
+    inputs = raw.get("inputs", {})
+    input_folders, faults = read_input_folders(
+        inputs.get("folders", []) if isinstance(inputs, dict) else [], path.parent, str(path)
+    )
+    problems += faults
     cases = raw.get("cases", {})
     unproven = cases.get("unproven_days") if isinstance(cases, dict) else None
     section = raw.get("retention", {})
@@ -172,6 +179,7 @@ def load_configuration(path: Path | None) -> Configuration:
         dpo=value("organisation", "dpo", ""),
         contact=value("organisation", "contact", ""),
         input_zone=value("inputs", "zone", _DEFAULTS.input_zone),
+        input_folders=input_folders,
         formats_folder=folder("inputs", "formats"),
         expansion_limit=value("inputs", "expansion_limit", _DEFAULTS.expansion_limit),
         directory=folder("identity", "directory"),

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # A value in quotes is of the older RFC 1779; Windows writes names with ; as well.
-_PAIR = re.compile(r"""\s*([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)\s*=\s*("(?:[^"\\]|\\.)*"|(?:[^",;+\\]|\\.)*)""", re.DOTALL)
+_PAIR = re.compile(
+    r"""\s*([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)\s*=\s*("(?:[^"\\]|\\.)*"|(?:[^",;+\\]|\\.)*)""", re.DOTALL
+)
 _PARTING = ",;+"
 # What a directory calls the parts of a name (RFC 4519 §2, and Active Directory). A text with = in it that begins
 # otherwise is an account like any other.
-_TYPES = frozenset(
-    """
+_TYPES = _words("""
     cn ou o dc uid userid l st s c sn g givenname gn initials title street streetaddress postalcode serialnumber
     dnqualifier pseudonym e email emailaddress mail t oid samaccountname userprincipalname ou1 ou2 description
     organizationname organizationalunitname commonname domaincomponent countryname localityname stateorprovincename
-    """.split()
-)
+""")
 _PATH = re.compile(r"(?:ldaps?|gc|winnt|nds)://([^\s/]*)[\s/]+(.*)", re.IGNORECASE | re.DOTALL)
 _CANONICAL_PATH = "ldap:\\"  # a realm of Windows holds no colon
 _ESCAPE = re.compile(r"\\([0-9A-Fa-f]{2}(?:\\[0-9A-Fa-f]{2})*|.)", re.DOTALL)

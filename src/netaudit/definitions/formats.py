@@ -125,6 +125,11 @@ class Format:
         return (self.dataset(layout), *(alias.name + kind for alias in self.aliases))
 
     @property
+    def key(self) -> tuple[str, Path]:
+        """Return what tells the format from every other: two files of definitions may read one product's lines."""
+        return self.name, self.path
+
+    @property
     def is_names_only(self) -> bool:
         """Whether the lines tell of names that were looked up, not of requests."""
         return self.scope == "dns"

@@ -19,7 +19,7 @@ def as_called(log_format: Format, path: Path | None, called: str = "") -> Format
         path: of the file; None for standard input.
         called: the product, where it is known.
     """
-    if not log_format.aliases:
+    if not log_format.aliases or log_format.name in {one.name for one in log_format.aliases}:
         return log_format
     alias = next((one for one in log_format.aliases if one.name == called), None)
     if called == log_format.name or (called and alias is None):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
@@ -81,15 +82,15 @@ def examine(head: Chunk, formats: Sequence[Format]) -> Detection:
     lines = head.data.split(b"\n")[:_LINES_ASKED]
     chunk = Chunk(b"\n".join(lines) + b"\n", 1)
     asked = frozenset(number for number, line in enumerate(lines, 1) if line.strip())
-    found: dict[str, Vote] = {}
-    unasked = {one.name: one for one in sorted(formats, key=lambda one: one.name)}
+    found: dict[tuple[str, Path], Vote] = {}
+    unasked = {one.key: one for one in sorted(formats, key=lambda one: one.key)}
 
     def ask(some: Sequence[bytes]) -> None:
         for log_format in [one for one in unasked.values() if any_bears(some, one.signature)]:
-            del unasked[log_format.name]
+            del unasked[log_format.key]
             vote = _vote(chunk, log_format, asked)
             if vote is not None:
-                found[log_format.name] = vote
+                found[log_format.key] = vote
 
     def ask_about(left: frozenset[int]) -> None:
         ask([lines[number - 1] for number in sorted(left)])
@@ -107,7 +108,7 @@ def examine(head: Chunk, formats: Sequence[Format]) -> Detection:
 
 
 def _shared_out(
-    found: Mapping[str, Vote], asked: frozenset[int], ask_about: Callable[[frozenset[int]], None]
+    found: Mapping[tuple[str, Path], Vote], asked: frozenset[int], ask_about: Callable[[frozenset[int]], None]
 ) -> tuple[list[tuple[Vote, int]], frozenset[int], tuple[Format, ...]]:
     """Return who takes how many lines, which nobody does, and who reads many of them alike.
 
@@ -136,7 +137,7 @@ def _shared_out(
 
 
 def _by_name(*some: Vote) -> tuple[Format, ...]:
-    return tuple(sorted((one.log_format for one in some), key=lambda one: one.name))
+    return tuple(sorted((one.log_format for one in some), key=lambda one: one.key))
 
 
 def _spread(lines: Sequence[bytes]) -> list[bytes]:
@@ -176,9 +177,9 @@ def _best(found: Collection[Vote], left: frozenset[int]) -> tuple[Vote | None, l
     if not able:
         return None, []
     weight = max(_weight(one, left) for one in able)
-    best, *same = sorted((one for one in able if _weight(one, left) == weight), key=lambda one: one.log_format.name)
+    best, *same = sorted((one for one in able if _weight(one, left) == weight), key=lambda one: one.log_format.key)
     return best, [one for one in same if one.understood & best.understood & left and best.is_of_lines]
 
 
 def _ranked(found: Collection[Vote]) -> tuple[Vote, ...]:
-    return tuple(sorted(found, key=lambda one: (-one.share, -one.events, one.log_format.name)))
+    return tuple(sorted(found, key=lambda one: (-one.share, -one.events, one.log_format.key)))

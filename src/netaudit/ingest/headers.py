@@ -20,6 +20,7 @@ ODD = "has another number of columns than its header names"
 _DIRECTIVE = "^#"
 _FIELDS = r"(?i)^#\x20?Fields:\s*(.*)$"
 _DATE = r"(?i)^#\x20?Date:\s*(\d{4}-\d\d-\d\d)"
+_TELLING = r"(?i)^#\x20?(?:Fields|Date):"
 _ZONE = r"(?i)^#\x20?Date:.*?([+-]\d\d):?(\d\d)\)?\s*$"
 _BREAK = "\x1f"  # between what is in force: the names, the date, the zone
 _MOST_COLUMNS = 1_000  # a header with more is broken; a line is read by a pattern with all of them
@@ -34,17 +35,22 @@ def with_headers(lines: pl.DataFrame, header: str) -> tuple[pl.DataFrame, str]:
         header: what the lines before these left in force.
     """
     begin = [*header.split(_BREAK), "", ""][:3]
+    places = lines["line"].str.contains(_TELLING).arg_true()  # few: all other lines repeat what is in force
     line = pl.col("line")
-    is_date = line.str.contains(_DATE)
     zone = line.str.extract_groups(_ZONE)
-    told = (
-        line.str.extract(_FIELDS, 1),
-        line.str.extract(_DATE, 1),
+    told = pl.DataFrame(lines["line"].gather(places)).select(
+        fields=line.str.extract(_FIELDS, 1),
+        date=line.str.extract(_DATE, 1),
         # a date without a zone ends the zone of the one before it
-        pl.when(is_date).then(pl.concat_str(zone.struct.field("1"), pl.lit(":"), zone.struct.field("2")).fill_null("")),
+        zone=pl.when(line.str.contains(_DATE)).then(
+            pl.concat_str(zone.struct.field("1"), pl.lit(":"), zone.struct.field("2")).fill_null("")
+        ),
     )
-    in_force = [one.forward_fill().fill_null(before) for one, before in zip(told, begin, strict=True)]
-    named = lines.with_columns(header=pl.concat_str(in_force, separator=_BREAK))
+    in_force = [pl.col(name).forward_fill().fill_null(before) for name, before in zip(told.columns, begin, strict=True)]
+    states = told.select(pl.concat_str(in_force, separator=_BREAK)).to_series()
+    column = pl.repeat(None, lines.height, dtype=pl.String, eager=True).alias("header").scatter(places, states)
+    before = _BREAK.join(begin)
+    named = lines.with_columns(column.forward_fill().fill_null(before))
     return named, str(named["header"][-1]) if named.height else header
 
 

@@ -10,6 +10,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from netaudit.errors import InputError, Problem, printable
@@ -62,6 +63,15 @@ class LogFile:
     def sha256(self) -> str:
         """Return the digest of the file's bytes as they lie on disk; complete once `chunks` has ended."""
         return self._digest.hexdigest()
+
+    def changed(self) -> datetime | None:
+        """Return when the file was last written to; None of standard input, and of a file that cannot be looked at."""
+        if self.path is None:
+            return None
+        try:
+            return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+        except (OSError, ValueError, OverflowError):
+            return None
 
     def fingerprint(self) -> str:
         """Return a quick mark by which a file that was read before is recognised: size and head.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from netaudit.ingest.lines import line_ends, some_lines
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import IS_BLANK, REJECTED, ParsedChunk, Reading, read_bytes, read_frame, set_aside, summed_up
 from netaudit.ingest.signatures import bearing, bearing_any
+from netaudit.ingest.times import FileTimes
 
 _NO_LINES = pl.DataFrame(schema={"line": pl.String(), "log_line": pl.Int64()})
 
@@ -25,21 +27,21 @@ class Mixture:
     say whose it is: it is set aside.
     """
 
-    def __init__(self, mine: Sequence[Format], every: Sequence[Format], zone: str, log_file: str) -> None:
+    def __init__(self, mine: Sequence[Format], every: Sequence[Format], zone: str | FileTimes, log_file: str) -> None:
         """Prepare for the chunks of a file.
 
         Args:
             mine: the formats of the file, the main one first.
             every: all that may read lines of it.
-            zone: of times that carry none.
+            zone: of times that carry none, or what has been decided of the file's times.
             log_file: the file's number, for REJECTS.
         """
         self._mine = tuple(mine)
-        names = {one.name for one in mine}
-        self._others = tuple(sorted((one for one in every if one.name not in names), key=lambda one: one.name))
+        keys = {one.key for one in mine}
+        self._others = tuple(sorted((one for one in every if one.key not in keys), key=lambda one: one.key))
         self._zone, self._log_file = zone, log_file
         self._header = ""  # in force for the main format
-        self._headers: dict[str, str] = {}  # the last that has the columns which a format needs, by format
+        self._headers: dict[tuple[str, Path], str] = {}  # the last that has the columns which a format needs, by format
 
     def read(self, chunk: Chunk) -> ParsedChunk:
         """Return every line of the chunk as a record, a reject or a count."""
@@ -84,7 +86,12 @@ class _Sharing:
     """The lines of a chunk that the main format leaves, while others are asked for them."""
 
     def __init__(
-        self, first: Reading, unusable: pl.DataFrame, headers: pl.DataFrame, zone: str, in_force: dict[str, str]
+        self,
+        first: Reading,
+        unusable: pl.DataFrame,
+        headers: pl.DataFrame,
+        zone: str | FileTimes,
+        in_force: dict[tuple[str, Path], str],
     ) -> None:
         self._rest = pl.concat([first.left.filter(~IS_BLANK).select(_NO_LINES.columns), unusable]).sort("log_line")
         self._unusable = [first.rejects]  # REJECTED of lines that a format knows and cannot use; others may
@@ -119,7 +126,7 @@ class _Sharing:
         for one in formats if self._headers.height else ():
             theirs = usable(one, self._headers)
             if theirs.height:
-                self._in_force[one.name] = read_frame(theirs, one, self._zone, self._in_force.get(one.name, "")).header
+                self._in_force[one.key] = read_frame(theirs, one, self._zone, self._in_force.get(one.key, "")).header
 
     def rejected(self, mine: Sequence[Format]) -> pl.DataFrame:
         """Return REJECTED of what is left: as the format has it that knows the line, or that comes nearest."""
@@ -137,7 +144,7 @@ class _Sharing:
         """Return whether a header above, or in the chunk, names the columns of a format."""
         if not has_headers(log_format):
             return False
-        above = fits(log_format, self._in_force.get(log_format.name, ""))
+        above = fits(log_format, self._in_force.get(log_format.key, ""))
         return above or tells(log_format, usable(log_format, self._headers))
 
     def _asked(self, log_format: Format, given: pl.DataFrame) -> _Share:
@@ -145,7 +152,7 @@ class _Sharing:
         headers = usable(log_format, self._headers)
         unseen = ~pl.col("log_line").is_in(given["log_line"].implode())
         lines = pl.concat([given, headers.filter(unseen)]).sort("log_line") if headers.height else given
-        read = read_frame(lines, log_format, self._zone, self._in_force.get(log_format.name, ""))
+        read = read_frame(lines, log_format, self._zone, self._in_force.get(log_format.key, ""))
         theirs = pl.col("log_line").is_in(given["log_line"].implode())
         others = tuple(kept for part in read.others if (kept := part.filter(theirs)).height)
         return _Share(log_format, given, replace(read, others=others, left=read.left.filter(theirs)))
@@ -173,7 +180,7 @@ class _Sharing:
             )
             self._rest = self._rest.filter(~pl.col("log_line").is_in(requests.implode()))
         agreed = []
-        by_requests = sorted(shares, key=lambda one: (-len(one.taken(as_requests=True)), one.log_format.name))
+        by_requests = sorted(shares, key=lambda one: (-len(one.taken(as_requests=True)), one.log_format.key))
         for share in by_requests:
             given = share.given.filter(~pl.col("log_line").is_in(lost.implode()))
             kept = share if given.height == share.given.height else self._asked(share.log_format, given)

@@ -83,7 +83,6 @@ def read_written(time: pl.Series, style: TimeStyle) -> Written:
         return Written(quick, _nothing(time, _CIVIL), units=frozenset({"s"}) if len(time) else frozenset())
     moment, civil = _nothing(time, UTC_TIME), _nothing(time, _CIVIL)
     day = month = civil
-    yearless = in_utc = missing = pl.Series([None] * 0, dtype=pl.Boolean)
     yearless = in_utc = pl.select(pl.repeat(value=False, n=len(time), dtype=pl.Boolean)).to_series()
     units: set[str] = set()
     either = style.day_or_month and any(day_and_month(one) for one in style.styles)
@@ -218,9 +217,8 @@ def _in_utc(
     skipped = placed.is_null() & local.is_not_null()
     if skipped.any():
         seen.skipped += int(skipped.sum())
-        after = (local + pl.duration(hours=1, eager=True)[0]).dt.replace_time_zone(
-            times.zone, ambiguous="earliest", non_existent="null"
-        )
+        later = local.dt.offset_by("1h")
+        after = later.dt.replace_time_zone(times.zone, ambiguous="earliest", non_existent="null")
         placed = placed.fill_null(after)
     placed = placed.dt.convert_time_zone("UTC")
     _compare_heads(frame, placed, seen)

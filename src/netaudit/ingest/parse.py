@@ -17,8 +17,10 @@ from netaudit.ingest.headers import ODD, told_doubts, with_headers
 from netaudit.ingest.layouts import read_lines
 from netaudit.ingest.lines import count_ends, line_column, line_ends, some_lines
 from netaudit.ingest.logfile import LINE_BYTES, Chunk
-from netaudit.ingest.normalise import has_time, normalise
+from netaudit.ingest.moments import has_time
+from netaudit.ingest.normalise import normalise
 from netaudit.ingest.records import joined
+from netaudit.ingest.times import FileTimes
 from netaudit.ingest.zeek import with_zeek_headers
 
 # The first lines of records that are neither events nor rejects. Continuations are what stands in no table.
@@ -76,13 +78,15 @@ class Reading:
     odd: frozenset[int] = frozenset()  # numbers of lines that do not fit their header
 
 
-def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1", header: str = "") -> ParsedChunk:
+def parse_chunk(
+    chunk: Chunk, log_format: Format, zone: str | FileTimes, log_file: str = "1", header: str = ""
+) -> ParsedChunk:
     """Return every line of the chunk as a record, a reject or a count.
 
     Args:
         chunk: whole lines, and whole records where records have several lines.
         log_format: the format that detection or the operator chose.
-        zone: the zone of times that carry none, as an IANA name.
+        zone: the zone of times that carry none, as an IANA name; or what has been decided of the file's times.
         log_file: the file's number, for REJECTS.
         header: the names of columns that the chunk before left in force, as they are written.
     """
@@ -93,12 +97,12 @@ def parse_chunk(chunk: Chunk, log_format: Format, zone: str, log_file: str = "1"
     )
 
 
-def read_bytes(data: bytes, first_line: int, log_format: Format, zone: str, header: str = "") -> Reading:
+def read_bytes(data: bytes, first_line: int, log_format: Format, zone: str | FileTimes, header: str = "") -> Reading:
     """Return what a format makes of whole lines, the first of which has this number."""
     return _reading(_capture(data, log_format, first_line, header), log_format, zone)
 
 
-def read_frame(lines: pl.DataFrame, log_format: Format, zone: str, header: str = "") -> Reading:
+def read_frame(lines: pl.DataFrame, log_format: Format, zone: str | FileTimes, header: str = "") -> Reading:
     """Return what a format makes of lines that others have left: `line` and `log_line`, in order."""
     capture = _Capture(header=header)
     layouts = [layout for layout in log_format.layouts if layout.parser != "delimited"]  # another reads the same lines
@@ -106,7 +110,7 @@ def read_frame(lines: pl.DataFrame, log_format: Format, zone: str, header: str =
     return _reading(capture, log_format, zone)
 
 
-def _reading(capture: _Capture, log_format: Format, zone: str) -> Reading:
+def _reading(capture: _Capture, log_format: Format, zone: str | FileTimes) -> Reading:
     parts, rejects = [], [pl.DataFrame(schema=REJECTED)]
     for layout, frame in capture.frames:
         if not frame["claimed"].any():

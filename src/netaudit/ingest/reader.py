@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
+from netaudit.contracts import TimeChoice
 from netaudit.definitions.formats import Format
 from netaudit.errors import InputError, Problem
 from netaudit.ingest.called import as_called
@@ -13,6 +15,10 @@ from netaudit.ingest.logfile import CHUNK_BYTES, Chunk, LogFile
 from netaudit.ingest.mixture import Mixture
 from netaudit.ingest.parse import ParsedChunk
 from netaudit.ingest.records import cut_at_records
+from netaudit.ingest.time_evidence import Circumstances
+from netaudit.ingest.time_notes import noted_times
+from netaudit.ingest.time_survey import decided_times
+from netaudit.ingest.times import FileTimes
 
 _CHOOSE = "say which with --format, or for its folder in [[inputs.folders]] of the configuration"
 
@@ -29,6 +35,7 @@ class LogReader:
         *,
         called: str = "",
         chosen: bool = False,
+        about: Circumstances | None = None,
     ) -> None:
         """Look at the head of the file.
 
@@ -40,11 +47,15 @@ class LogReader:
             called: the product that the file is known to be of, where several write the same lines; empty: the names
                 of the file and its folders tell.
             chosen: somebody has said that the formats given are those of the file.
+            about: what is known of its times beside its lines; None: when it was last changed.
 
         Raises:
             InputError: the file cannot be read, or two formats read its lines alike.
         """
-        self._log, self._zone, self._log_file = log, zone, log_file
+        self._log, self._log_file = log, log_file
+        self._about = about or Circumstances(datetime.now(UTC), log.changed(), zone=zone)
+        self._times: tuple[TimeChoice, ...] = ()
+        self._file_times = FileTimes(self._about.zone)
         self._formats = tuple(as_called(one, log.path, called) for one in formats)
         head = log.head()
         self.detection = examine(head, self._formats)
@@ -64,17 +75,39 @@ class LogReader:
         starts = dict.fromkeys(one.record_start for one in self.formats if one.record_start)
         return "|".join(f"(?:{one})" for one in starts)
 
+    @property
+    def zone(self) -> str:
+        """Return the zone of times that carry none, as an IANA name."""
+        return self._about.zone
+
+    def times(self, last: datetime | None = None) -> tuple[TimeChoice, ...]:
+        """Return what was decided of times that lines do not tell in full; complete once `chunks` has ended.
+
+        Args:
+            last: the last moment in the file.
+        """
+        return (*self._times, *noted_times(self._file_times, self._about, last))
+
     def chunks(self, size: int = CHUNK_BYTES) -> Iterator[ParsedChunk]:
         """Yield what the file holds; nothing if no format reads it.
 
+        Where lines do not tell all of their times, the file is read twice: first to see what its lines show together.
+
         Raises:
-            InputError: as `LogFile.chunks`. Nothing that was yielded before can then be relied on.
+            InputError: as `LogFile.chunks`. Nothing that was yielded before can then be relied on. Or its dates
+                contradict one another; then nothing has been yielded.
         """
         if not self.formats:
             return
-        mixture = Mixture(self.formats, self._formats, self._zone, self._log_file)
+        self._file_times, self._times = decided_times(
+            self._log, self.formats, lambda times: self._mixture(times).read, self.record_start, self._about, size
+        )
+        mixture = self._mixture(self._file_times)
         for chunk in self._cut(size):
             yield mixture.read(chunk)
+
+    def _mixture(self, times: FileTimes) -> Mixture:
+        return Mixture(self.formats, self._formats, times, self._log_file)
 
     def _cut(self, size: int) -> Iterator[Chunk]:
         return cut_at_records(self._log.chunks(size), self.record_start)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from netaudit.definitions.formats import Format, Sample
 from netaudit.errors import Problem
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import parse_chunk
+from netaudit.ingest.times import FileTimes, Times, Years
 
 
 def check_format(log_format: Format) -> list[Problem]:
@@ -17,9 +20,18 @@ def check_format(log_format: Format) -> list[Problem]:
     ]
 
 
+def _times(sample: Sample) -> FileTimes:
+    """Return how the times of a sample are read: a year that the line does not name is that of what is expected."""
+    start = sample.fields.get("event_start")
+    if not isinstance(start, datetime):
+        return FileTimes()
+    microseconds = (start.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return FileTimes(usual=Times(years=Years((1,), (microseconds,))))
+
+
 def _check_sample(log_format: Format, sample: Sample, number: int) -> list[Problem]:
     where = str(log_format.path)
-    chunk = parse_chunk(Chunk(sample.line.lstrip("\n").encode() + b"\n", 1), log_format, "UTC")
+    chunk = parse_chunk(Chunk(sample.line.lstrip("\n").encode() + b"\n", 1), log_format, _times(sample))
     outcome = "event" if chunk.parsed.height else "not_web" if chunk.not_web else "reject"
     shown = f"the line is {sample.line[:100]}"
     if outcome != sample.outcome:

@@ -1,12 +1,15 @@
-"""What has been decided about the times of a file, and what was seen of them while it was read."""
+"""How the times of one file are read: what has been decided, and what is seen of them on the way."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from netaudit.contracts import TimeChoice
+import polars as pl
+
+from netaudit.definitions.formats import TimeStyle
 
 Order = Literal["day", "month"]
 
@@ -42,7 +45,6 @@ class Times:
     order: Order | None = None  # of day and month where it can be either; None: as the style has it
     years: Years | None = None  # None: nobody has looked yet; such times are in the year 2000, which is never used
     second: tuple[SecondPass, ...] = ()
-    choices: tuple[TimeChoice, ...] = ()
 
 
 @dataclass(slots=True)
@@ -54,10 +56,20 @@ class TimesSeen:
     skipped: int = 0  # of them, those in an hour that the zone does not have
     behind: Counter[int] = field(default_factory=Counter)  # quarters of an hour by which heads with an offset differ
 
-    def add(self, other: TimesSeen) -> None:
-        """Count what was seen in another chunk as well."""
-        self.units |= other.units
-        self.civil += other.civil
-        self.skipped += other.skipped
-        self.behind += Counter()  # keeps no zeros
-        self.behind.update(other.behind)
+
+Survey = Callable[[str, TimeStyle, pl.DataFrame], None]  # name of the format, how it writes times, its lines as `normalise` has them
+
+
+@dataclass(slots=True)
+class FileTimes:
+    """How the times of one file are read, for each of its formats."""
+
+    zone: str = "UTC"  # of times without an offset
+    decided: dict[str, Times] = field(default_factory=dict)  # by name of the format
+    seen: defaultdict[str, TimesSeen] = field(default_factory=lambda: defaultdict(TimesSeen))
+    usual: Times | None = None  # of formats about which nothing has been decided
+    survey: Survey | None = None  # told of all times before anything is decided
+
+    def of(self, name: str) -> Times:
+        """Return what has been decided for the lines of a format."""
+        return self.decided.get(name) or self.usual or Times(self.zone)

@@ -31,9 +31,9 @@ def url_parts(urls: pl.DataFrame) -> pl.DataFrame:
         urls: `url_full` (String) and `tunnel` (Boolean: asked for by CONNECT, so only a host is known).
 
     Returns:
-        url_scheme (http, https, ftp …; tunnel for CONNECT), url_domain (lower case, without port, credentials and
-        trailing dot; empty if there is none) and url_extension (lower case; null if there is none). Schemes and
-        extensions that no list knows are `other`.
+        url_scheme (http, https, ftp …; tunnel for CONNECT; null where no host is named), url_domain (lower case,
+        without port, credentials and trailing dot; empty if there is none) and url_extension (lower case; null if
+        there is none). Schemes and extensions that no list knows are `other`.
     """
     pieces = urls.select("url_full", "tunnel", _piece=pl.col("url_full").str.splitn("/", 4)).unnest("_piece")
     is_web = pieces["field_0"].is_in(["http:", "https:"]) & (pieces["field_1"] == "") & pieces["field_2"].is_not_null()
@@ -42,10 +42,16 @@ def url_parts(urls: pl.DataFrame) -> pl.DataFrame:
     kinds = ((web, _web_parts), (tunnel, _tunnel_parts), (~(web | tunnel), _any_parts))
     found = [(rows.arg_true().to_numpy(), parts(pieces.filter(rows))) for rows, parts in kinds if rows.any()]
     if len(found) <= 1:
-        return found[0][1] if found else _any_parts(pieces)
+        return _with_scheme(found[0][1] if found else _any_parts(pieces))
     place = np.empty(pieces.height, np.uint32)
     place[np.concatenate([rows for rows, _ in found])] = np.arange(pieces.height, dtype=np.uint32)
-    return pl.concat([parts for _, parts in found]).select(pl.all().gather(pl.Series(place)))
+    return _with_scheme(pl.concat([parts for _, parts in found]).select(pl.all().gather(pl.Series(place))))
+
+
+def _with_scheme(parts: pl.DataFrame) -> pl.DataFrame:
+    """Return the parts with a scheme only where there is a host: what names none must not look like a request."""
+    nowhere = parts["url_domain"] == ""
+    return parts.with_columns(parts["url_scheme"].set(nowhere, None)) if nowhere.any() else parts
 
 
 def url_paths(urls: pl.DataFrame) -> pl.Series:

@@ -75,9 +75,9 @@ def plain_address(text: str) -> str | None:
 
 
 def plain_method(text: str) -> str | None:
-    """Return a request's method in capital letters; None for what is none.
+    r"""Return a request's method in capital letters; None for what is none.
 
-    >>> plain_method("get"), plain_method("unknown"), plain_method("\\\\x16\\\\x03")
+    >>> plain_method("get"), plain_method("unknown"), plain_method("\\x16\\x03")
     ('GET', None, None)
     """
     method = text.strip(" \"'").upper()

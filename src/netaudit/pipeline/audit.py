@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
@@ -25,6 +25,7 @@ from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import DefinitionError, InputError, Problem, unwritable
 from netaudit.ingest import find_logs
 from netaudit.pipeline.assessing import assess_weeks
+from netaudit.pipeline.choices import choices_of
 from netaudit.pipeline.class_maps import find_map, keep, load_kept_map, packed
 from netaudit.pipeline.code_version import ran_with
 from netaudit.pipeline.days import reconstruct_settings, work_through
@@ -215,6 +216,7 @@ def run_audit(
     policy: Policy | None = None,
     begin: Callable[[], object] | None = None,
     clock: datetime | None = None,
+    named: Iterable[str] = (),
 ) -> Result:
     """Read the logs, store what they say without names, and write the reports.
 
@@ -230,6 +232,7 @@ def run_audit(
         policy: used instead of the configuration's, if given.
         begin: called before anything is stored, once it is known that the run can begin.
         clock: what the clock says, by which names are sealed and destroyed; None: `now`.
+        named: formats that the logs are in, where the operator says so.
 
     Raises:
         NetauditError: something that the user can mend; nothing stored is lost.
@@ -244,8 +247,8 @@ def run_audit(
         load_kept_map(find_map(class_map, store_folder(configuration, out)), today) if class_map else (None, None)
     )
     definitions = load_definitions(configuration, today, old, policy)
-    kept = kept or packed(definitions.class_map)
-    policy, zone = definitions.policy, definitions.policy.zone
+    choices = choices_of(configuration, definitions.formats, named)
+    kept, policy, zone = kept or packed(definitions.class_map), definitions.policy, definitions.policy.zone
     store = _opened(configuration, out, begin)
     try:
         sealing = sealing_of(configuration, out, definitions.officers, clock or now)
@@ -264,9 +267,7 @@ def run_audit(
         with store.commit(now) as commit:
             # 1. Every line of every log is an event, set aside with its reason, or counted.
             tell_lines = partial(tell, "read")
-            files, gathered, rejects = read_files(
-                found, definitions.formats, door, store, configuration.input_zone, tell_lines, now
-            )
+            files, gathered, rejects = read_files(found, choices, door, store, tell_lines, now)
             keep(kept, store.archive)  # something will be stored: with it what it was classed and judged by
             keep_policy(policy, store.policies)
             # 2. Each day's events are settled: what stood in two files stands once. Requests become people's visits.

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from netaudit.contracts import DOWNLOADS, EVENTS, LABELLED, VISITS
-from netaudit.definitions.formats import Format
+from netaudit.definitions.formats import Format, Layout
 from netaudit.definitions.periods import MARGIN, day_bounds, days_of, period_of
 from netaudit.pipeline.buckets import SLICE_ROWS, Heap, Slice, batches, cut, evenly, slices
 from netaudit.pipeline.let_through import LET_THROUGH_TABLE, let_through, summed
@@ -128,14 +128,19 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
 
 def reconstruct_settings(formats: Iterable[Format], settings: ReconstructSettings | None = None) -> ReconstructSettings:
     """Return the settings (None: the shipped ones) as a reconstruction of logs in these formats needs them."""
-    marked = frozenset(
-        name
-        for one in formats
-        for layout in one.layouts
-        if (layout.time or one.time).marks == "start"
-        for name in one.datasets(layout)
+    layouts = [(one, layout) for one in formats for layout in one.layouts]
+
+    def datasets(some: Iterable[tuple[Format, Layout]]) -> frozenset[str]:
+        return frozenset(name for one, layout in some for name in one.datasets(layout))
+
+    return replace(
+        settings or ReconstructSettings(),
+        start_marked_datasets=datasets(pair for pair in layouts if (pair[1].time or pair[0].time).marks == "start"),
+        names_only_datasets=datasets(pair for pair in layouts if pair[0].scope == "dns"),
+        # A proxy may write as servers do: under its own name, its log is a proxy's.
+        served_datasets=datasets(pair for pair in layouts if pair[0].scope == "server")
+        - datasets(pair for pair in layouts if pair[0].scope != "server"),
     )
-    return replace(settings or ReconstructSettings(), start_marked_datasets=marked)
 
 
 def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettings, zone: str) -> None:
@@ -158,7 +163,7 @@ def read_day(period: str, day: date, commit: Commit, settings: ReconstructSettin
         if beside_week is not None:
             beside.append(VISITS.at_rest(result.visits.filter(beside_week)))
         downloads.append(DOWNLOADS.at_rest(result.downloads.filter(of_day)))
-        passed.append(let_through(own))
+        passed.append(let_through(own, settings.names_only_datasets | settings.served_datasets))
         quarters.append(quarters_of(own, settings.start_marked_datasets))
         tallies_.append(labelled.group_by("attribution", "label").len("events"))
     commit.put(VISITS_TABLE, period, day.isoformat(), pl.concat(visits))

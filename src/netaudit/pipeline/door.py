@@ -27,6 +27,7 @@ _NO_CLASS = [UNCATEGORISED, UNCATEGORISED_IP]
 _WORDS_OF_HOST = ("site", "category", "category_match", "category_tier", "category_source", "host_role")
 _OF_HOST = (*_WORDS_OF_HOST, "name_tells", "category_confirmed", "shielded", "withheld")
 _OF_LISTS = ("event_action", "http_request_method", "http_response_mime_type")
+_NOWHERE = ""  # the address of a line that names none: it has no host
 _NOTHING_FORGOTTEN = Forgotten()
 _MARGIN_US = MARGIN // timedelta(microseconds=1)
 
@@ -129,12 +130,10 @@ class Door:
     def _classified(self, parsed: pl.DataFrame) -> _Chunk:
         """Look up each distinct address, referrer and agent once."""
         url, referrer, agent = (parsed[name] for name in ("url_full", "http_request_referrer", "user_agent_original"))
+        url = url.cast(pl.String).fill_null(_NOWHERE)
         tunnel = (parsed["http_request_method"] == "CONNECT").fill_null(value=False).to_numpy()
         has_referrers = referrer.null_count() < len(referrer)
-        both = (
-            [url.cast(pl.String), referrer.cast(pl.String).rename(url.name)] if has_referrers else [url.cast(pl.String)]
-        )
-        texts = Distinct(pl.concat(both))
+        texts = Distinct(pl.concat([url, referrer.cast(pl.String).rename(url.name)]) if has_referrers else url)
         # twice the text's number, and one more for a tunnel: what is only a page elsewhere may be a host here
         numbers = texts.rows.fill_null(0).to_numpy() * np.uint32(2)
         numbers[: len(tunnel)] += tunnel
@@ -211,7 +210,8 @@ class Door:
         for frame in records:
             for name in ("url", "referrer"):
                 used[frame[name].drop_nulls().to_numpy()] = True
-        wanted = (pl.Series(used) & addresses["url_full"].is_not_null()).arg_true()
+        named = (addresses["url_full"] != _NOWHERE).fill_null(value=False)  # what is shielded has lost its own
+        wanted = (pl.Series(used) & named).arg_true()
         keys = pl.Series([None], dtype=pl.Int64).new_from_index(0, addresses.height)
         return keys.scatter(wanted, self.pseudonyms(period).of_pages(addresses["url_full"].gather(wanted)))
 

@@ -253,6 +253,7 @@ def _warnings_of(account: FileAccount) -> Iterator[str]:
         yield f"{account.reason}; what could be read is in this report"
     elif account.reason:
         yield f"{account.reason}; look at the clock of the proxy"
+    yield from (one.says for one in account.times if one.look)
     if account.status != UNKNOWN_FORMAT and account.lines and account.rejects * 100 > account.lines:
         share = account.rejects * 100 / account.lines
         band = "1 to 5 %" if share <= _SOME else "5 to 20 %" if share <= _MANY else f"more than {_MANY} %"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import polars as pl
 
@@ -13,11 +13,18 @@ LET_THROUGH_TABLE = "let_through"
 _COUNTS = pl.Schema({"site": pl.String, "category": pl.String, "requests": pl.Int64})
 
 
-def let_through(events: pl.DataFrame) -> pl.DataFrame:
+def let_through(events: pl.DataFrame, of_no_filter: Collection[str] = ()) -> pl.DataFrame:
     """Return how many EVENTS to each site of a confirmed class the proxy let through: `site, category, requests`.
 
     Parts of pages, adverts and software count as much as people. Shielded sites have no name, and no row.
+
+    Args:
+        events: EVENTS.
+        of_no_filter: sources that no request goes through: look-ups of names, and logs of one's own servers.
     """
+    events = events.filter(
+        ~pl.col("event_dataset").is_in([*of_no_filter]), (pl.col("url_scheme") != "dns").fill_null(value=True)
+    )
     passed = (pl.col("disposition") == "allowed") & pl.col("category_confirmed").fill_null(value=True)
     return (
         events.select("site", "category", passed=passed & pl.col("site").is_not_null())

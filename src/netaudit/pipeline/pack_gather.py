@@ -15,6 +15,7 @@ from netaudit.errors import InputError, Problem, StoreError
 from netaudit.ingest import LogFile
 from netaudit.pipeline.audit import Definitions
 from netaudit.pipeline.buckets import SLICE_ROWS
+from netaudit.pipeline.choices import choices_of
 from netaudit.pipeline.class_maps import lists_of
 from netaudit.pipeline.pack_inputs import FOLDER, Inputs, Run, entry_to_json
 from netaudit.pipeline.pack_logs import Found, names_in
@@ -95,7 +96,7 @@ def _in_logs(
     configuration: Configuration,
 ) -> str | None:
     for log in logs.values():
-        for day, accounts, _ in names_in(log, formats, configuration.input_zone, configuration.zone):
+        for day, accounts, _ in names_in(log, choices_of(configuration, formats), configuration.zone):
             for text in identities.resolve(accounts.cast(pl.String).drop_nulls(), day)["person"]:
                 if pseudonyms.of(text) == pseudonym:
                     return str(text)
@@ -161,7 +162,7 @@ def _groups(
 ) -> Iterator[tuple[str, int]]:
     """Yield, for each person and address in the logs, the group that they were learnt from with, under a digest."""
     for log in found.logs.values():
-        for day, accounts, sources in names_in(log, formats, configuration.input_zone, configuration.zone):
+        for day, accounts, sources in names_in(log, choices_of(configuration, formats), configuration.zone):
             names = accounts.cast(pl.String).drop_nulls()
             real, blinded_too = (one.resolve(names, day)["person"] for one in (identities, theirs))
             for text, instead in zip(real, blinded_too, strict=True):

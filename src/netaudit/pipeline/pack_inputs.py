@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from netaudit.contracts import FileAccount
+from netaudit.contracts import FileAccount, TimeChoice
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.dpia import Dpia
 from netaudit.definitions.periods import MARGIN, day_bounds, days_of
@@ -39,6 +39,7 @@ class File:
     format: str
     lines: int
     rejects: int
+    times: tuple[TimeChoice, ...] = ()  # what was decided about its times; none: an earlier version read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ def runs_of(ledger: Ledger, period: str, zone: str) -> tuple[tuple[Run, ...], Ru
                     one.account.event_dataset,
                     one.account.lines,
                     one.account.rejects,
+                    one.account.times,
                 )
                 for one in recorded
                 if one.run_id == number
@@ -259,9 +261,13 @@ def _run_of_json(said: Mapping[str, Any]) -> Run:
         **{
             **said,
             "started": datetime.fromisoformat(said["started"]),
-            "files": tuple(File(**file) for file in said["files"]),
+            "files": tuple(map(_file_of_json, said["files"])),
         }
     )
+
+
+def _file_of_json(said: Mapping[str, Any]) -> File:
+    return File(**{**said, "times": tuple(TimeChoice(**one) for one in said.get("times", ()))})
 
 
 def _moment(text: str | None) -> datetime | None:

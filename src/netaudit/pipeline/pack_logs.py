@@ -14,12 +14,12 @@ import polars as pl
 
 from netaudit.compression import MAGIC_BYTES, decompressor
 from netaudit.contracts.distinct import Distinct
-from netaudit.definitions.formats import Format
 from netaudit.definitions.periods import local_days
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import LogFile, LogReader, cut_at_records, find_logs
+from netaudit.ingest import LogFile, cut_at_records, find_logs
 from netaudit.ingest.lines import line_ends
 from netaudit.ingest.streams import EXPANSION_FLOOR, ExpansionError, PlainText, Source, Stream
+from netaudit.pipeline.choices import Choices
 
 _BLOCK_BYTES = 1 << 20
 _PURPOSE = b"netaudit: names in an evidence pack\0"
@@ -131,19 +131,16 @@ def raw_lines(log: LogFile, wanted: Iterable[int], record_start: str) -> list[tu
     return found
 
 
-def names_in(
-    log: LogFile, formats: Sequence[Format], input_zone: str, zone: str
-) -> Iterator[tuple[date, pl.Series, pl.Series]]:
+def names_in(log: LogFile, choices: Choices, zone: str) -> Iterator[tuple[date, pl.Series, pl.Series]]:
     """Yield the accounts and addresses in a file, chunk by chunk, with the local day; each once for a chunk and day.
 
     Args:
         log: the file.
-        formats: one of which reads it.
-        input_zone: the zone of times that carry none.
+        choices: how it is opened.
         zone: of local days.
     """
     log = LogFile(log.path, None, log.expansion_limit)
-    for read in LogReader(log, formats, input_zone).chunks():
+    for read in choices.reader(log).chunks():
         parsed = read.parsed.select("event_start", "user_name", "source_ip")
         days, number = local_days(parsed["event_start"].to_physical().to_numpy(), zone)
         for place, day in enumerate(days):

@@ -13,8 +13,9 @@ import polars as pl
 from netaudit.contracts import EVENTS, REJECTS, FileAccount
 from netaudit.definitions.formats import Format, format_name
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import LogFile, LogReader, NotALog, ParsedChunk
+from netaudit.ingest import LogFile, NotALog, ParsedChunk
 from netaudit.pipeline.buckets import Heap, Slice, buckets_of, by_bucket, heap_of
+from netaudit.pipeline.choices import Choices
 from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.line_order import LineOrder
@@ -31,7 +32,7 @@ UNKNOWN_FORMAT = "unknown format"
 NOT_READ = "not read"
 CUT_SHORT = "cut short"
 NOT_REMEMBERED = frozenset({UNKNOWN_FORMAT, NOT_READ})  # such a file is tried again when it comes again
-_NO_FORMAT = "no known format reads this file"
+NO_FORMAT = "no known format reads this file"
 
 Progress = Callable[[str, int], None]  # what is being done, and how many lines of it are done
 
@@ -127,10 +128,9 @@ class ReadFile:
 
 def read_files(
     logs: Sequence[LogFile],
-    formats: Sequence[Format],
+    choices: Choices,
     door: Door,
     store: Store,
-    zone: str,
     progress: Progress,
     now: datetime,
 ) -> tuple[list[ReadFile], Gathered, Rejects]:
@@ -154,7 +154,7 @@ def read_files(
             if known is not None:
                 files.append(ReadFile(log, replace(known, status="known already"), digest, fingerprint, known=True))
                 continue
-            account, strange = read_one(log, formats, door, gathered, rejects, zone, str(number), progress, now)
+            account, strange = read_one(log, choices, door, gathered, rejects, str(number), progress, now)
         except InputError as error:
             gathered.drop(str(number))
             rejects.drop(str(number))
@@ -227,26 +227,26 @@ def _unknown(one: ReadFile) -> Problem:
 
 def read_one(
     log: LogFile,
-    formats: Sequence[Format],
+    choices: Choices,
     door: Door,
     gathered: Gathered,
     rejects: Rejects,
-    zone: str,
     number: str,
     progress: Progress,
     now: datetime,
+    called: str = "",
 ) -> tuple[FileAccount, StrangeTimes]:
     """Read a file: its events go to `gathered`, what is set aside to `rejects`; return its account.
 
     Raises:
         InputError: the file cannot be read.
     """
-    reader = LogReader(log, formats, zone, number)
+    reader = choices.reader(log, number, called)
     if not reader.formats:
         return _read_unknown(log, reader.stranger, rejects, number)
     main = reader.formats[0]
     strange = StrangeTimes(number)
-    order = LineOrder(zone, at_start=main.time.marks == "start")
+    order = LineOrder(reader.zone, at_start=main.time.marks == "start")
     account = FileAccount(log_file=number, event_dataset=main.name, lines=0)
     lines_of: Counter[str] = Counter()  # events and other records, by format
     waiting: list[pl.DataFrame] = []
@@ -312,13 +312,13 @@ def _read_unknown(
     log: LogFile, what: NotALog | None, rejects: Rejects, number: str
 ) -> tuple[FileAccount, StrangeTimes]:
     """Count the lines of a file that no format reads; what has no lines is left as it is."""
-    account = FileAccount(number, "unknown", lines=0, status=UNKNOWN_FORMAT, reason=what.what if what else _NO_FORMAT)
+    account = FileAccount(number, "unknown", lines=0, status=UNKNOWN_FORMAT, reason=what.what if what else NO_FORMAT)
     for chunk in () if what else log.chunks():
         lines = chunk.data.count(b"\n") + (chunk.data[-1:] not in {b"", b"\n"}) + chunk.overlong
         if chunk.data.isspace() and not chunk.overlong:
             account = replace(account, lines=account.lines + lines, blank=account.blank + lines)
             continue
-        rejects.append(_set_aside(chunk.first_line - chunk.overlong, lines, number, "unknown", _NO_FORMAT))
+        rejects.append(_set_aside(chunk.first_line - chunk.overlong, lines, number, "unknown", NO_FORMAT))
         account = replace(account, lines=account.lines + lines, rejects=account.rejects + lines)
     if not what and not account.rejects:
         account = replace(account, status=CUT_SHORT if log.damage else "empty", reason=log.damage)

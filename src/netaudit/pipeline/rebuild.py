@@ -23,6 +23,7 @@ from netaudit.definitions.policies import Policy
 from netaudit.definitions.registers import Registers
 from netaudit.errors import DefinitionError, Problem, StoreError
 from netaudit.ingest import LogFile
+from netaudit.pipeline.choices import Choices
 from netaudit.pipeline.class_maps import load_kept_map
 from netaudit.pipeline.days import reconstruct_settings, work_through
 from netaudit.pipeline.door import Door
@@ -157,7 +158,7 @@ def rebuild(inputs: Inputs, logs: Mapping[str, LogFile], blind: Blind, today: da
                 told = partial(tell, f"rebuild {number}/{len(inputs.runs)}")
                 with store.commit(run.started) as commit:
                     gathered = _OfOneWeek(store, period=inputs.period)
-                    notes += _read(run, formats, door, gathered, store, logs, settings.input_zone, told)
+                    notes += _read(run, Choices(formats, settings.input_zone), door, gathered, store, logs, told)
                     work_through(gathered, commit, reconstruct_settings(formats), settings.zone, _silent)
             tell("rebuild", "rules", 100)
             return _judged(inputs, definitions, formats, blind, store, keys, Gate(settings.dpia, today), notes)
@@ -186,12 +187,11 @@ def _identities(inputs: Inputs, blind: Blind, policy: Policy) -> BlindIdentities
 
 def _read(
     run: Run,
-    formats: Sequence[Format],
+    choices: Choices,
     door: Door,
     gathered: Gathered,
     store: Store,
     logs: Mapping[str, LogFile],
-    zone: str,
     tell: Callable[[str, int], None],
 ) -> Iterator[str]:
     """Read the files of a run in its order, and yield in what the counts of their lines are not as recorded."""
@@ -200,7 +200,15 @@ def _read(
         log = LogFile(found.path, None, found.expansion_limit)
         rejects = Rejects(store)
         account, _ = read_one(
-            log, formats, door, gathered, rejects, zone, str(file.number), lambda _, lines: tell("", lines), run.started
+            log,
+            choices,
+            door,
+            gathered,
+            rejects,
+            str(file.number),
+            lambda _, lines: tell("", lines),
+            run.started,
+            file.format,
         )
         same = (account.lines, account.rejects, account.event_dataset) == (file.lines, file.rejects, file.format)
         if not same:

@@ -62,7 +62,7 @@ def quality_of(
         files: the accounts of all files.
         policy: whose working days and zone count.
         settings: how many make a group.
-        input_zone: in which local times were read.
+        input_zone: in which local times are read where no file says it.
     """
     looked_at = tuple(periods[-WEEKS_LOOKED_AT:])
     hours = source_hours_of(looked_at, commit)
@@ -142,11 +142,17 @@ def _source(
         first=first,
         last=last,
         clock=_clock_of(log_format),
-        zone=input_zone,
+        zone=_zones(days.name, files) or input_zone,
         lacks=_lacks(log_format),
         gives={name: share(counts[name], lines) for name in GIVES} if lines >= _FEW_REQUESTS else {},
         watched=days.watched,
     )
+
+
+def _zones(name: str, files: Sequence[FileAccount]) -> str:
+    """Return the zones in which local times of a source were read; nothing where no file says so."""
+    mine = [choice.value for one in files if one.event_dataset == name for choice in one.times if choice.what == "zone"]
+    return " or ".join(sorted(set(mine)))
 
 
 def share(some: int, of: int) -> str:
@@ -167,7 +173,8 @@ def _lacks(log_format: Format | None) -> tuple[str, ...]:
         places |= {name for column in layout.columns for name in column.split("/")}
         places |= set(layout.fields) | set(_NAMED_GROUP.findall(layout.pattern))
     lacking = [name for name, target in _TARGETS.items() if target not in places]
-    return (*lacking, *(() if log_format.blocked else ("blocked",)))
+    only = {"dns": ("asked",), "server": ("gone_to",)}.get(log_format.scope, ())
+    return (*only, *lacking, *(() if log_format.blocked else ("blocked",)))
 
 
 def _clock_of(log_format: Format | None) -> Clock:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
 
+from netaudit.definitions.accounts import is_machine
 from netaudit.definitions.registers import Device, Person, Registers
 from netaudit.protect.identities import Identities, _address
 from netaudit.protect.pseudonyms import Pseudonyms
@@ -35,7 +36,7 @@ class Blind:
 
     def account(self, canonical: str) -> str:
         """Return what stands for an account; that of a machine keeps its mark."""
-        return f"{_MARK}{self.of('account', canonical)}{'$' if canonical.endswith('$') else ''}"
+        return f"{_MARK}{self.of('account', canonical)}{'$' if is_machine(canonical) else ''}"
 
     def places(self, text: str) -> Mapping[str, Any]:
         """Return what stands for the address or network that a register of devices names, if it names one."""

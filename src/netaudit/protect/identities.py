@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from netaudit.definitions.accounts import canonical_account
+from netaudit.definitions.accounts import canonical_account, is_machine, unescaped
 from netaudit.definitions.registers import Device, Person, Registers
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -62,7 +62,7 @@ class Identities:
     def canonical(self, account: str) -> str:
         r"""Return the account in one form: realm, backslash, user, in small letters.
 
-        >>> Identities(Registers(), {"hq.example": "hq"}).canonical("Ann%40HQ.example")
+        >>> Identities(Registers(), {"hq.example": "hq"}).canonical("Ann@HQ.example")
         'hq\\ann'
         """
         return canonical_account(account, self._realms)
@@ -93,7 +93,7 @@ class Identities:
         return f"person:{people.pop()}" if len(people) == 1 else f"account:{account}"
 
     def _attribution(self, account: str, day: date) -> str:
-        if account.endswith("$"):
+        if is_machine(account):
             return "machine"
         return self._kind(self._accounts.get(account, ()), day) or "person"
 
@@ -130,11 +130,15 @@ class Identities:
             person_id: an identifier of the directory, or an account.
             day: the day that says whose an account is that has passed from one person to another.
         """
-        return f"person:{person_id}" if person_id in self._listed else self._person(self.canonical(person_id), day)
+        return (
+            f"person:{person_id}"
+            if person_id in self._listed
+            else self._person(self.canonical(unescaped(person_id)), day)
+        )
 
     def lists(self, person_id: str) -> bool:
         """Whether the directory has an identifier or an account."""
-        return person_id in self._listed or self.canonical(person_id) in self._holders
+        return person_id in self._listed or self.canonical(unescaped(person_id)) in self._holders
 
 
 def _address(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from netaudit.definitions.accounts import canonical_account
+from netaudit.definitions.accounts import canonical_account, unescaped
 from netaudit.definitions.registers import Person, Registers
 from netaudit.errors import InputError, Problem
 from netaudit.protect.pseudonyms import Pseudonyms
@@ -60,7 +60,7 @@ class Subject:
             return False
         if self.person_id is not None and text.lower() == self.person_id:
             return True
-        name = canonical_account(text, realms)
+        name = canonical_account(unescaped(text), realms)
         for account in self.accounts:
             if account.name == name:
                 return not account.days or (day is not None and account.is_theirs(day))
@@ -80,7 +80,7 @@ def subject_of(text: str, registers: Registers, realms: Mapping[str, str]) -> Su
         raise InputError(Problem("no person was named", "PERSON", "give an identifier of the directory, or an account"))
     wanted = text.lower()
     ids = {person.person_id for person in registers.people}
-    name = canonical_account(text, realms)
+    name = canonical_account(unescaped(text), realms)
     if wanted not in ids:
         holders = {
             one.person_id for one in registers.people for a in one.accounts if canonical_account(a, realms) == name

@@ -14,8 +14,9 @@ import polars as pl
 
 from netaudit.contracts import DOWNLOADS
 from netaudit.reconstruct.arrays import Flags, Ints, latest_elsewhere
+from netaudit.reconstruct.kinds import SHIELDED
 from netaudit.reconstruct.neighbours import latest_of_site
-from netaudit.reconstruct.requests import SHIELDED, Requests
+from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
 from netaudit.reconstruct.texts import matching

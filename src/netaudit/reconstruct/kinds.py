@@ -20,6 +20,8 @@ _STYLE_EXTENSIONS = ("css", "js", "mjs", "woff", "woff2", "ttf", "otf")
 _MEDIA_EXTENSIONS = ("mp4", "m4s", "m4v", "ts", "webm", "m3u8", "mpd")
 _SOUND_EXTENSIONS = ("m4a", "mp3", "aac", "ogg", "wav")
 
+SHIELDED = "shielded"  # the class of what is not named
+
 _PROXY_AUTHENTICATION_REQUIRED = 407  # RFC 9110 §15.5.8
 _NOT_MODIFIED = 304  # RFC 9110 §15.4.5
 _SWITCHING_PROTOCOLS = 101  # RFC 9110 §15.2.2: a websocket
@@ -41,6 +43,12 @@ def first_words(events: pl.DataFrame, settings: ReconstructSettings) -> npt.NDAr
     return events.select(
         pl.when(nobody)
         .then(_word(Word.NOBODY))
+        .when((pl.col("url_scheme") == "dns") | _among("event_dataset", sorted(settings.names_only_datasets)))
+        .then(_word(Word.LOOKED_UP))
+        .when(_among("event_dataset", sorted(settings.served_datasets)))
+        .then(_word(Word.SERVED))
+        .when(_without_site())
+        .then(_word(Word.NO_SITE))
         .when((pl.col("url_scheme") == "tunnel") & _among("event_action", unfetched))
         .then(_word(Word.BOOKKEEPING))
         .when(_among("category", parts))
@@ -52,6 +60,13 @@ def first_words(events: pl.DataFrame, settings: ReconstructSettings) -> npt.NDAr
         .otherwise(_word(Word.OPEN))
         .alias("word")
     )["word"].to_numpy(writable=True)
+
+
+def _without_site() -> pl.Expr:
+    """Return whether a line names no host, and so no site; that of a shielded one is not named either, but known."""
+    shielded = (pl.col("category") == SHIELDED).fill_null(value=False)
+    unnamed = pl.when(pl.col("url_domain").is_null()).then(~shielded).otherwise(pl.col("url_domain") == "")
+    return unnamed | pl.col("url_scheme").is_null()
 
 
 def _word(word: Word) -> pl.Expr:

@@ -20,12 +20,11 @@ from netaudit.reconstruct.arrays import (
     sorted_places,
 )
 from netaudit.reconstruct.endings import Durations
-from netaudit.reconstruct.kinds import event_flags
+from netaudit.reconstruct.kinds import SHIELDED, event_flags
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.texts import ranked
 from netaudit.reconstruct.words import Word
 
-SHIELDED = "shielded"
 UNKNOWN_SIZE = -1
 NOWHERE = 0  # the site of what is shielded
 

@@ -21,6 +21,9 @@ class ReconstructSettings:
         result_list_categories: classes whose pages are lists from which people click on within seconds.
         start_marked_datasets: formats whose times are those at which requests began. Where others give no duration,
             only ends are known.
+        names_only_datasets: formats that tell which names were looked up (DNS). A look-up is no reading: browsers look
+            up every link of a page in advance.
+        served_datasets: formats of logs that servers of one's own keep: who came to them, and not where anybody went.
         browsers: names that ingest gives to browsers. A named agent that is none of them is software.
         referrer_share: where a log keeps referrers, so many of the parts that a person's browser fetches name their
             page: browsers send at least its site (the default of the Referrer-Policy since 2020).
@@ -106,6 +109,8 @@ class ReconstructSettings:
     content_network_categories: frozenset[str] = frozenset({"infra_cdn", "uncategorised"})
     result_list_categories: frozenset[str] = frozenset({"search"})
     start_marked_datasets: frozenset[str] = frozenset()
+    names_only_datasets: frozenset[str] = frozenset()
+    served_datasets: frozenset[str] = frozenset()
     browsers: frozenset[str] = frozenset(
         {"Chrome", "Edge", "Firefox", "Safari", "Opera", "Internet Explorer", "Mozilla"}
     )

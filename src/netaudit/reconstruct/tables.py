@@ -9,9 +9,10 @@ import polars as pl
 from netaudit.contracts import UTC_TIME, VISITS
 from netaudit.reconstruct.arrays import Flags, Ints, gaps_before, grouped, last_true
 from netaudit.reconstruct.clock import Stays
+from netaudit.reconstruct.kinds import SHIELDED
 from netaudit.reconstruct.learning import Tunnels
 from netaudit.reconstruct.proof import Proof
-from netaudit.reconstruct.requests import SHIELDED, Requests
+from netaudit.reconstruct.requests import Requests
 from netaudit.reconstruct.settings import ReconstructSettings
 from netaudit.reconstruct.starts import Signs
 from netaudit.reconstruct.words import Word

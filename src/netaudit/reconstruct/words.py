@@ -28,12 +28,18 @@ class Word(IntEnum):
     BLOCKED_PAGE = 15
     STANDING = 16
     SUPPOSED = 17
+    LOOKED_UP = 18
+    SERVED = 19
+    NO_SITE = 20
 
 
 # Word → label and reason, as reports print them.
 EXPLANATIONS: dict[Word, tuple[str, str]] = {
     Word.OPEN: ("embedded", "nothing shows that a person asked for it"),
     Word.NOBODY: ("background", "no user is named"),
+    Word.LOOKED_UP: ("background", "a name was looked up; that shows no reading"),
+    Word.SERVED: ("background", "a request to a server of the organisation's own"),
+    Word.NO_SITE: ("background", "the line names no site"),
     Word.BOOKKEEPING: ("background", "the proxy's own bookkeeping; nothing was fetched"),
     Word.SERVICE: ("background", "updates, certificates or other services of the machine"),
     Word.SOFTWARE: ("background", "sent by software, not by a browser"),

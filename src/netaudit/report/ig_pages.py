@@ -117,7 +117,7 @@ def _data_quality(
         "leaks": leaks_table(LEAKS.empty() if leaks is None else leaks, titles),
         "unknown_sites": open_sites_table(OPEN_SITES.empty() if open_sites is None else open_sites, titles),
     }
-    of_logs = sources(facts.quality)
+    of_logs = sources(facts.quality, facts.files)
     tables = [*counted.tables, *(of_logs.tables if of_logs else []), *shown.values()]
     audience.page("ig/data-quality.jinja", "data-quality.html", tables, account=counted, sources=of_logs, **shown)
 

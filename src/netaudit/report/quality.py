@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from netaudit.contracts.leaving import OPEN_SITES, ClockCheck, Quality, Silence, Source
+from netaudit.contracts.leaving import OPEN_SITES, ClockCheck, FileAccount, Quality, Silence, Source
 from netaudit.report import words
+from netaudit.report.file_times import file_times, to_look_at
 from netaudit.report.tables import Cell, Column, Table, moment, number, tag, text
 from netaudit.report.words import NOTHING
 
@@ -17,6 +18,14 @@ _MOST_SITES = 25
 
 # What a request can say, what follows where it does not, and how that is told in a column.
 _LACKS = {
+    "asked": (
+        "anything but names that were looked up",
+        "Names only: a look-up is no reading, so nothing of it is anybody's visit or attempt.",
+    ),
+    "gone_to": (
+        "where anybody went: it is the log of a server of your own",
+        "Requests that came to your server are nobody's browsing, so nothing of it is a visit.",
+    ),
     "named": ("who asked", "It can be put down to nobody, so no case comes of it."),
     "timed": ("how long a request took", "A connection counts from one moment: time inside it is not seen."),
     "referred": ("which page a request came from", "Parts of pages are told from pages by their time and site alone."),
@@ -63,15 +72,17 @@ class Sources:
     unwatched: tuple[str, ...]  # sources of which no silence would show
     to_look_at: int  # clock checks
     cannot_tell: int
+    times: Table | None = None  # what had to be decided about the times in files
+    undecided: int = 0  # files of which somebody should look at that
 
     @property
     def tables(self) -> list[Table | None]:
         """Return every table, for the CSV files beside the page."""
-        return [self.listed, self.silences, self.clocks, self.cannot]
+        return [self.listed, self.silences, self.clocks, self.times, self.cannot]
 
 
-def sources(quality: Quality) -> Sources | None:
-    """Return what is known of the sources; None where nothing is, as in a store of an earlier version."""
+def sources(quality: Quality, files: Sequence[FileAccount] = ()) -> Sources | None:
+    """Return what is known of the sources and files; None where nothing is, as in a store of an earlier version."""
     if not quality.sources:
         return None
     titles = {one.name: one.title for one in quality.sources}
@@ -84,6 +95,8 @@ def sources(quality: Quality) -> Sources | None:
         unwatched=tuple(one.title for one in quality.sources if not one.watched),
         to_look_at=sum(one.verdict == "look" for one in quality.clocks),
         cannot_tell=sum(one.verdict == "unknown" for one in quality.clocks),
+        times=file_times(files),
+        undecided=to_look_at(files),
     )
 
 

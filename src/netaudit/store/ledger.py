@@ -6,12 +6,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from netaudit.contracts import FileAccount
+from netaudit.contracts import FileAccount, TimeChoice
 from netaudit.errors import Problem, StoreError, unwritable
 
 LEDGER_FILE = "ledger.sqlite"
@@ -22,13 +22,15 @@ CREATE TABLE IF NOT EXISTS files (
     file_id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL, run_id INTEGER NOT NULL,
     event_dataset TEXT NOT NULL, lines INTEGER NOT NULL, events INTEGER NOT NULL, continuations INTEGER NOT NULL,
     not_web INTEGER NOT NULL, duplicates INTEGER NOT NULL, rejects INTEGER NOT NULL, directives INTEGER NOT NULL,
-    blank INTEGER NOT NULL, first TEXT, last TEXT, status TEXT NOT NULL, reason TEXT NOT NULL);
+    blank INTEGER NOT NULL, first TEXT, last TEXT, status TEXT NOT NULL, reason TEXT NOT NULL,
+    times TEXT NOT NULL DEFAULT '[]');
 CREATE INDEX IF NOT EXISTS files_by_fingerprint ON files (fingerprint);
 CREATE INDEX IF NOT EXISTS files_by_digest ON files (sha256);
 CREATE TABLE IF NOT EXISTS parts (
     table_name TEXT NOT NULL, period TEXT NOT NULL, part TEXT NOT NULL, file_name TEXT NOT NULL,
     rows INTEGER NOT NULL, run_id INTEGER NOT NULL, PRIMARY KEY (table_name, period, part));
 """
+_TIMES = "ALTER TABLE files ADD COLUMN times TEXT NOT NULL DEFAULT '[]'"
 _PLACES = "SELECT DISTINCT table_name, period FROM parts"
 _ACCOUNT = ("continuations", "not_web", "duplicates", "rejects", "directives", "blank")
 
@@ -60,6 +62,8 @@ class Ledger:
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA secure_delete = ON")  # what is forgotten does not stay in free pages
             self._db.executescript(_SCHEMA)
+            if "times" not in {row["name"] for row in self._db.execute("PRAGMA table_info(files)")}:
+                self._db.execute(_TIMES)  # an earlier version made the ledger
         except OSError as error:
             raise unwritable(path, error.strerror) from error
         except sqlite3.OperationalError as error:
@@ -137,7 +141,7 @@ class Ledger:
     def add_file(self, account: FileAccount, sha256: str, fingerprint: str, run_id: int) -> None:
         """Record an input file and its line account."""
         self._db.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 int(account.log_file),
                 sha256,
@@ -151,6 +155,7 @@ class Ledger:
                 account.last.isoformat() if account.last else None,
                 account.status,
                 account.reason,
+                json.dumps([asdict(one) for one in account.times]),
             ),
         )
 
@@ -282,4 +287,5 @@ def _account(row: sqlite3.Row) -> FileAccount:
         last=datetime.fromisoformat(row["last"]) if row["last"] else None,
         status=row["status"],
         reason=row["reason"],
+        times=tuple(TimeChoice(**one) for one in json.loads(row["times"])),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
+from netaudit.definitions.accounts import unescaped
 from netaudit.definitions.csv_tables import Columns, Row, read_rows
 from netaudit.definitions.registers.entries import Person
 from netaudit.definitions.registers.ldif_directory import LdifMapping, rows_of_ldif
@@ -34,7 +35,7 @@ def _person(reader: Reader, where: str, row: Row) -> Person:
     starts, ends = reader.days(row, where)
     return Person(
         person_id=row["person_id"].lower(),
-        accounts=words(row["accounts"].lower()),
+        accounts=tuple(unescaped(one) for one in words(row["accounts"].lower())),
         team=row.get("team") or None,
         directorate=row.get("directorate") or None,
         manager=row.get("manager", "").lower() or None,

@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from netaudit.definitions.accounts import unescaped
 from netaudit.definitions.csv_tables import Columns, Row, read_rows
 from netaudit.definitions.registers.entries import Device, Entry, Person
 from netaudit.definitions.registers.reading import Reader
@@ -216,7 +217,7 @@ class _Files:
 
     def devices(self, name: str, kind: str, column: str) -> Iterable[Device]:
         for where, row in self.rows(name):
-            text = row[column].lower()
+            text = unescaped(row[column].lower())
             starts, ends = self.reader.days(row, where)
             if "/" in text and kind != "service":
                 text = self._network(text, column, where)

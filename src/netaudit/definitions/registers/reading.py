@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from netaudit.definitions.accounts import canonical_account
+from netaudit.definitions.accounts import canonical_account, unescaped
 from netaudit.definitions.registers.entries import Note
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import Problem
@@ -43,7 +43,7 @@ class Reader:
 
     def account(self, text: str) -> str:
         """Return an account in the form in which accounts are compared."""
-        return canonical_account(text, self.realms)
+        return canonical_account(unescaped(text), self.realms)
 
     def day(self, row: Mapping[str, str], key: str, where: str) -> date | None:
         """Return a date; None where there is none."""

@@ -1,0 +1,71 @@
+"""What an operator knows of logs before they are read: their formats and zones, by folder or for a whole command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.formats import Format, formats_by_name
+from netaudit.definitions.input_folders import InputFolder, folder_of
+from netaudit.definitions.toml_files import did_you_mean
+from netaudit.errors import InputError, Problem
+from netaudit.ingest import LogFile, LogReader
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How log files are opened: in which formats and zones."""
+
+    formats: Sequence[Format]
+    zone: str = "UTC"  # of times that carry none
+    folders: tuple[InputFolder, ...] = ()
+    named: tuple[str, ...] = ()  # formats or aliases that somebody has named for all files; they go before folders
+
+    def reader(self, log: LogFile, number: str = "1", called: str = "") -> LogReader:
+        """Return the reader of a log.
+
+        Args:
+            log: the file.
+            number: the file's, for REJECTS.
+            called: the product that the file is known to be of, where several write the same lines.
+
+        Raises:
+            InputError: the file cannot be read, or two formats read its lines alike.
+        """
+        folder = folder_of(log.path, self.folders)
+        names = self.named or folder.formats
+        known = formats_by_name(self.formats)
+        chosen = [known[name] for name in names]
+        return LogReader(
+            log, chosen or self.formats, folder.zone or self.zone, number, called=called, chosen=bool(chosen)
+        )
+
+
+def choices_of(configuration: Configuration, formats: Sequence[Format], named: Iterable[str] = ()) -> Choices:
+    """Return the choices of a configuration.
+
+    Args:
+        configuration: the configuration.
+        formats: all of them.
+        named: formats or aliases that the command line names.
+
+    Raises:
+        InputError: naming formats that nobody knows.
+    """
+    named = tuple(dict.fromkeys(named))
+    places = [(name, "--format") for name in named]
+    places += [
+        (name, f"{configuration.path}, [[inputs.folders]]")
+        for one in configuration.input_folders
+        for name in one.formats
+    ]
+    known = formats_by_name(formats)
+    unknown = [
+        Problem(f"there is no format '{name}'", where, did_you_mean(name, known))
+        for name, where in places
+        if name not in known
+    ]
+    if unknown:
+        raise InputError(unknown)
+    return Choices(formats, configuration.input_zone, configuration.input_folders, named)
