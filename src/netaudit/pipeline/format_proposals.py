@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -55,7 +54,9 @@ def proposed_format(log: LogFile, name: str, title: str) -> Tried:
     made = propose(name, title, _bare(lines))
     if made is None:
         what = "its lines have no common layout" if len(lines) else "it holds no lines"
-        remedy = "give a file of web requests with lines of one kind, or write the definition by hand: docs/extending.md"
+        remedy = (
+            "give a file of web requests with lines of one kind, or write the definition by hand: docs/extending.md"
+        )
         raise InputError(Problem(what, log.title, remedy))
     return _tried(made, data)
 
@@ -102,16 +103,12 @@ def _example(line: str, log_format: Format) -> str:
         return ""
     found = read.parsed.row(0, named=True)
     values = [(name, found[name]) for name in _SHOWN if found[name] is not None]
-    return "\n".join(("\n[[sample]]", f"line = {literal(line)}", *(f"{name} = {_toml(one)}" for name, one in values), ""))
+    return "\n".join(
+        ("\n[[sample]]", f"line = {literal(line)}", *(f"{name} = {_toml(one)}" for name, one in values), "")
+    )
 
 
 def _toml(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds").replace("+00:00", "Z")
     return str(value) if isinstance(value, int) else literal(str(value))
-
-
-def unmet(tried: Tried) -> Sequence[str]:
-    """Return what a person must do before the definition can be used, in words."""
-    words = {"time": "no field was found that holds the time", "url_full": "no field was found that holds an address or a host"}
-    return [words[one] for one in tried.missing]

@@ -149,14 +149,19 @@ def _address(cut: Cut, roles: Mapping[str, Role]) -> Meaning | None:
         if bare and "host" in roles:
             whole = rf"{{{name}~^[A-Z]+ ([^/]\S*)}}"
             host = f"{{{roles['host'].name}}}{{{name}~^[A-Z]+ (/\\S*)}}"
-            return [whole, f"{_scheme(roles)}{host}"], f"{roles['request'].why}; the host stands in '{roles['host'].name}'"
+            return [
+                whole,
+                f"{_scheme(roles)}{host}",
+            ], f"{roles['request'].why}; the host stands in '{roles['host'].name}'"
         return [f"{{{url}}}"], roles["request"].why
     if "url" in roles:
         return _of_url(cut, roles)
     if "host" in roles:
         path = f"[{{{roles['path'].name}}}]" if "path" in roles else ""
         query = f"[?{{{roles['query'].name}}}]" if "query" in roles and path else ""
-        why = "put together of " + ", ".join(f"'{roles[one].name}'" for one in ("scheme", "host", "path") if one in roles)
+        why = "put together of " + ", ".join(
+            f"'{roles[one].name}'" for one in ("scheme", "host", "path") if one in roles
+        )
         return [f"{_scheme(roles)}{{{roles['host'].name}}}{path}{query}"], why
     return None
 
@@ -203,11 +208,19 @@ def _head(name: str, title: str, cut: Cut) -> str:
 
 def _time(time: TimeGuess | None, cut: Cut, roles: Mapping[str, Role]) -> str:
     if time is None:
-        return "\n".join((*commented("No field reads as a time. Name its style here, and the field below."), "[time]", 'styles = ["iso"]'))
+        return "\n".join(
+            (
+                *commented("No field reads as a time. Name its style here, and the field below."),
+                "[time]",
+                'styles = ["iso"]',
+            )
+        )
     lines = [*commented(f"The time: {time.why}."), "[time]", f"styles = [{literal(time.style)}]"]
     if time.day_or_month:
         lines.append("day_or_month = true  # the whole file decides; the style says what counts if it cannot")
-    lines.append('marks = "end"  # most proxies write a line when a request ends; write "start" if yours does so at its begin')
+    lines.append(
+        'marks = "end"  # most proxies write a line when a request ends; write "start" if yours does so at its begin'
+    )
     if "duration" in roles:
         values = cut.values(roles["duration"].name)
         unit = _unit(roles["duration"].name, values)
@@ -237,7 +250,12 @@ def _names_of_columns(cut: Cut) -> str:
     """Return the layout of the first line, where that names the columns."""
     if not cut.heading or cut.parser != "columns":
         return ""
-    keys = ("[[layout]]", 'parser = "regex"', f"pattern = {literal('^' + re.escape(cut.heading).replace(chr(92) + ' ', ' '))}", "web = false")
+    keys = (
+        "[[layout]]",
+        'parser = "regex"',
+        f"pattern = {literal('^' + re.escape(cut.heading).replace(chr(92) + ' ', ' '))}",
+        "web = false",
+    )
     return "\n".join((*commented("The line of names is no request."), *keys))
 
 
@@ -259,19 +277,31 @@ def _blocked(cut: Cut, roles: Mapping[str, Role]) -> str:
         if stopped:
             said = ", ".join(stopped[:8])
             pattern = "^(?i)(?:" + "|".join(re.escape(word).replace(r"\ ", " ") for word in stopped) + ")$"
-            return table("[[blocked]]", f"What the filter stopped: of its words in the sample, {said}.", {"event_action": pattern})
+            return table(
+                "[[blocked]]",
+                f"What the filter stopped: of its words in the sample, {said}.",
+                {"event_action": pattern},
+            )
         shown = ", ".join(words[:8])
         why = f"No word of the sample says that something was stopped ({shown}): say which words do."
         return table("[[blocked]]", why, {"event_action": "^(?i)(?:block|den[yi]|drop|reject)"})
     if "result" in roles:
         return table("[[blocked]]", "What the proxy refused, as Squid writes it.", {"event_action": "DENIED"})
     if "status" in roles:
-        return table("[[blocked]]", "No word of a filter: what is forbidden is taken for stopped.", {"http_response_status_code": _NO_PROXY})
+        return table(
+            "[[blocked]]",
+            "No word of a filter: what is forbidden is taken for stopped.",
+            {"http_response_status_code": _NO_PROXY},
+        )
     return ""
 
 
 def _layout(cut: Cut, used: set[str]) -> str:
-    lines = [*commented(f"How lines are cut: {cut.why}; {len(cut.rows)} of the sample's lines are so."), "[[layout]]", f"parser = {literal(cut.parser)}"]
+    lines = [
+        *commented(f"How lines are cut: {cut.why}; {len(cut.rows)} of the sample's lines are so."),
+        "[[layout]]",
+        f"parser = {literal(cut.parser)}",
+    ]
     keys = dict(cut.keys)
     checks = keys.pop("checks", {})
     if "needs" in keys:

@@ -12,7 +12,19 @@ from netaudit.ingest.propose.meanings import NULLS
 _URL = re.compile(r"(?i)^([a-z]+://)?([^/:?#]+|\[[^\]]*\])(:\d+)?(.*)$")
 _REQUEST = re.compile(r"^(\S+) (\S+)(.*)$")
 _PERSON, _AGENT = "aiko.brandt", "Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0"
-_KEPT = {"method", "status", "action", "category", "mime", "scheme", "bytes_in", "bytes_out", "duration", "result", "port"}
+_KEPT = {
+    "method",
+    "status",
+    "action",
+    "category",
+    "mime",
+    "scheme",
+    "bytes_in",
+    "bytes_out",
+    "duration",
+    "result",
+    "port",
+}
 _LONGEST_NUMBER = 5  # digits; longer ones may tell of somebody
 _ADDRESS = re.compile(r"^[\d.]+$|:")
 

@@ -144,16 +144,34 @@ def _by_name(
         if not (re.search(pattern, last, re.IGNORECASE) or re.search(pattern, name.replace(".", "_"), re.IGNORECASE)):
             continue
         suits = _looks(values[name], look) or (role == "url" and _looks(values[name], "host"))
-        suits = suits or (role == "url" and _addresses_without_scheme(values[name])) or (role == "action" and _verdicts(values[name]))
+        suits = (
+            suits
+            or (role == "url" and _addresses_without_scheme(values[name]))
+            or (role == "action" and _verdicts(values[name]))
+        )
         suits = suits or (role in {"user", "category"} and not values[name])
-        suits = suits or (role == "user" and _looks(values[name], "text")) or (role == "referrer" and _addresses_without_scheme(values[name]))
+        suits = (
+            suits
+            or (role == "user" and _looks(values[name], "text"))
+            or (role == "referrer" and _addresses_without_scheme(values[name]))
+        )
         if suits:
-            _take(role, name, f"'{name}' is named so" + (", and its values look like it" if values[name] else ""), left, roles)
+            _take(
+                role,
+                name,
+                f"'{name}' is named so" + (", and its values look like it" if values[name] else ""),
+                left,
+                roles,
+            )
             return
 
 
 def _addresses_without_scheme(values: Sequence[str]) -> bool:
-    hosts = [found[0] for value in values if (found := _HOST.match(value)) and (found.end() == len(value) or value[found.end()] in "/?:")]
+    hosts = [
+        found[0]
+        for value in values
+        if (found := _HOST.match(value)) and (found.end() == len(value) or value[found.end()] in "/?:")
+    ]
     return bool(values) and len(hosts) >= _MOST * len(values) and _public(hosts)
 
 
@@ -167,12 +185,12 @@ def _public(values: Sequence[str]) -> bool:
 def _verdicts(values: Sequence[str]) -> bool:
     """Return whether few words, one of them about letting through or stopping, are all that stands there."""
     distinct = {value.lower() for value in values}
-    return 0 < len(distinct) <= 12 and any(re.search(r"allow|permit|pass|accept|block|den[yi]|drop|reject|forbid", one) for one in distinct)  # noqa: PLR2004
+    return 0 < len(distinct) <= 12 and any(
+        re.search(r"allow|permit|pass|accept|block|den[yi]|drop|reject|forbid", one) for one in distinct
+    )  # noqa: PLR2004
 
 
-def _by_values(
-    role: str, look: str, left: list[str], values: dict[str, list[str]], roles: dict[str, Role]
-) -> None:
+def _by_values(role: str, look: str, left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
     if role in {"host", "path", "scheme", "request"} and ("url" in roles or (role != "request" and "request" in roles)):
         return
     for name in left:
@@ -220,10 +238,19 @@ def _who(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) 
     """Find accounts by their look, where no field is named so: words with a realm, or names with a dot."""
     if "user" in roles:
         return
-    for strict in (r"[\w.-]+\\[\w.$-]+|[\w.'-]+@[\w.-]+", r"[a-z]+\.[a-z]+\d*|[a-z]{1,3}\d{3,8}", r"[a-z][a-z0-9._-]{1,30}"):
+    for strict in (
+        r"[\w.-]+\\[\w.$-]+|[\w.'-]+@[\w.-]+",
+        r"[a-z]+\.[a-z]+\d*|[a-z]{1,3}\d{3,8}",
+        r"[a-z][a-z0-9._-]{1,30}",
+    ):
         for name in left:
             known = values[name]
-            if known and _varies(known) and sum(bool(re.fullmatch(strict, one, re.IGNORECASE)) for one in known) >= _MOST * len(known) and not _looks(known, "action"):
+            if (
+                known
+                and _varies(known)
+                and sum(bool(re.fullmatch(strict, one, re.IGNORECASE)) for one in known) >= _MOST * len(known)
+                and not _looks(known, "action")
+            ):
                 named = not name.startswith("column_")
                 if named and strict.startswith("[a-z][a-z0-9"):
                     continue  # a field with another name holds something else
@@ -244,7 +271,14 @@ def _counts(left: list[str], values: dict[str, list[str]], roles: dict[str, Role
             _take("duration", name, f"'{name}' holds numbers with a decimal point: taken for seconds", left, roles)
             break
     place = list(values).index
-    asked = max((place(roles[one].name) for one in ("url", "request", "host", "status") if one in roles and roles[one].name in values), default=-1)
+    asked = max(
+        (
+            place(roles[one].name)
+            for one in ("url", "request", "host", "status")
+            if one in roles and roles[one].name in values
+        ),
+        default=-1,
+    )
     numbers = [name for name in columns if name in left and _looks(values[name], "number") and place(name) > asked]
     numbers = [name for name in numbers if max(map(int, values[name])) > 99]  # noqa: PLR2004 - sizes have more digits
     for role, what in (("bytes_in", "what the client got"), ("bytes_out", "what it sent")):

@@ -15,8 +15,8 @@ def literal(text: str) -> str:
     >>> print(literal(r"\d+"), literal("it's"), literal("a\tb"))
     '\d+' "it's" "a\tb"
     """
-    if "\n" in text and "\'\'\'" not in text and text.replace("\n", "").replace("\t", "").isprintable():
-        return f"\'\'\'\n{text}\'\'\'"
+    if "\n" in text and "'''" not in text and text.replace("\n", "").replace("\t", "").isprintable():
+        return f"'''\n{text}'''"
     plain = text.isprintable() and "'" not in text
     return f"'{text}'" if plain and ("\\" in text or '"' in text) else json.dumps(text, ensure_ascii=False)
 
