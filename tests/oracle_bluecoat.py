@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,14 @@ def _meant(value: Any) -> Any:
     return None if value in {"-", "", None} else value
 
 
+def _address(text: str) -> str | None:
+    """Return an address; whoever gave these lines away made 172.888.184.81 of some, which is none."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
+
+
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isdigit() else None
 
@@ -33,7 +42,7 @@ def _sentinel(record: Mapping[str, Any]) -> Values:
         "web": True,
         "time": moment(record["logTime"]),
         "duration_ms": _number(record["time_taken"]),
-        "source_ip": record["c_ip"],
+        "source_ip": _address(record["c_ip"]),
         "user": _meant(record["cs_userdn"]),
         "host": record["cs_host"].lower(),
         "path": None if method == "CONNECT" else _meant(record["cs_uri_path"]),

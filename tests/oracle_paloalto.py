@@ -70,5 +70,6 @@ def _upper(method: str | None) -> str | None:
     return None if method is None or method == "unknown" else method.upper()
 
 
-PALOALTO = Make("paloalto", ("paloalto/*.log", "paloalto-prisma/*.log"), _values)
-MAKES = (PALOALTO,)
+PALOALTO = Make("paloalto", ("paloalto/*.log",), _values)
+PRISMA = Make("paloalto-prisma", ("paloalto-prisma/*.log",), _values)
+MAKES = (PALOALTO, PRISMA)

@@ -11,7 +11,7 @@ from shared_material import needs_shared
 
 MODULES = sorted(path.stem for path in Path(__file__).parent.glob("oracle_*.py") if path.stem != "oracle_comparison")
 MAKES = tuple(make for name in MODULES for make in importlib.import_module(name).MAKES)
-LEAST_AGREEMENT = 0.99
+LEAST_AGREEMENT = 0.95  # of one source; a few lines may be all that there is
 
 pytestmark = needs_shared
 each_make = pytest.mark.parametrize("make", MAKES, ids=lambda one: one.name)

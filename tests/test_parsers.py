@@ -18,7 +18,13 @@ from netaudit.ingest import cut_at_records, parse_chunk
 from netaudit.ingest.logfile import Chunk
 
 FORMATS = {one.name: one for one in load_formats()}
-FOLDERS = {"zscaler-nss": "zscaler-nss", "bluecoat-wss": "bluecoat-wss"}
+FOLDERS = {
+    name: name
+    for name in (
+        "azure-firewall", "barracuda-cloudgen", "bluecoat-proxysg", "bluecoat-wss", "cato-sase", "iis-w3c",
+        "isa-tmg-w3c", "menlo", "netskope-transaction", "umbrella-proxy", "zscaler-nss",
+    )
+}  # fmt: skip
 
 HEAD = """
 name = "made_up"

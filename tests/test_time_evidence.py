@@ -20,11 +20,8 @@ from netaudit.contracts import TimeChoice
 from netaudit.definitions.format_files import load_format
 from netaudit.definitions.formats import Format
 from netaudit.errors import InputError
-from netaudit.ingest import LogFile
+from netaudit.ingest import Circumstances, LogFile, LogReader
 from netaudit.ingest.logfile import CHUNK_BYTES
-from netaudit.ingest.time_evidence import Circumstances
-from netaudit.ingest.time_notes import noted_times
-from netaudit.ingest.time_survey import decided_times, reading_of
 
 HEAD = """
 name = "made_up"
@@ -79,15 +76,12 @@ def read(
 ) -> Read:
     path = folder / "some.log"
     path.write_text("".join(f"{text}|{lasted}|http://a.example/\n" for text in texts))
-    log, circumstances = LogFile(path), Circumstances(**{"now": NOW, **about})
-    start = reading_of(log_format)
-    times, choices = decided_times(log, [log_format], start, "", circumstances, size)
-    chunks = [*map(start(times), log.chunks(size))]
+    reader = LogReader(LogFile(path), [log_format], chosen=True, about=Circumstances(**{"now": NOW, **about}))
+    chunks = [*reader.chunks(size)]
     starts = [moment for chunk in chunks for moment in chunk.parsed["event_start"].to_list()]
     rejects = [reason for chunk in chunks for reason in chunk.rejects["reason"]]
     assert len(starts) + len(rejects) == len(texts)
-    noted = noted_times(times, circumstances, max(starts, default=None))
-    return Read(starts, rejects, [*choices, *noted])
+    return Read(starts, rejects, reader.times(max(starts, default=None)))
 
 
 def written(style: str, moments: Sequence[datetime], zone: str = "UTC") -> list[str]:

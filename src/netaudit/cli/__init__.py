@@ -271,7 +271,7 @@ def _print_result(result: Result, out: Path) -> None:
             f"{account.log_file:>4}  {account.lines:,} = {account.events:,} + {account.not_web:,} + "
             f"{account.duplicates:,} + {account.rejects:,} + "
             f"{account.blank + account.directives + account.continuations:,}"
-            f"  {account.event_dataset}, {account.status}  {one.log.title}{reason}"
+            f"  {' and '.join((account.event_dataset, *account.also))}, {account.status}  {one.log.title}{reason}"
         )
     for reason, count in result.facts.reject_reasons.items():
         click.echo(f"      set aside: {count:,} × {reason}")

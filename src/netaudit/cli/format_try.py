@@ -11,12 +11,12 @@ import click
 import polars as pl
 
 from netaudit.cli.log_formats import format_lines
-from netaudit.cli.options import config_option, configuration_of, terminal_width
+from netaudit.cli.options import config_option, configuration_of, format_option
 from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.formats import Format
-from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import InputError, Problem
 from netaudit.ingest import LogFile, find_logs
+from netaudit.pipeline.choices import choices_of
 from netaudit.pipeline.line_outcomes import OF_EVENTS, OUTCOMES, line_outcomes
 from netaudit.pipeline.reading import NO_FORMAT
 
@@ -37,11 +37,9 @@ _SHOWN = {
     "source_ip": "client",
     "http_request_method": "method",
     "http_response_status_code": "status",
-    "http_response_bytes": "bytes",
-    "disposition": "filter",
     "url_full": "address, or why not",
 }
-_WIDEST = 24
+_WIDEST, _LONGEST_ADDRESS = 24, 60
 
 
 @click.group(invoke_without_command=True)
@@ -73,30 +71,26 @@ def list_command(config: Path | None) -> None:
 
 @formats.command("try")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--format", "name", metavar="NAME", help="Read the files as this format, whatever detection says.")
+@format_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each line of the files.")
 @config_option
-def try_command(files: tuple[str, ...], name: str | None, config: Path | None, *, as_json: bool) -> None:
-    """Show what becomes of each line of FILES: with names, so keep it to yourself.
+def try_command(files: tuple[str, ...], formats: tuple[str, ...], config: Path | None, *, as_json: bool) -> None:
+    """Show what becomes of each line of each FILE: with names, so keep it to yourself.
 
     Nothing is stored. Without --json, the first lines of each file are shown as a table, for a person. With it there is
-    one object for each line, in order: log_file, log_line, outcome (event, continuation, not_web, duplicate, reject,
-    directive, blank), reason, event_dataset, and for events all that was read of the line.
+    one object for each line, in order: log_file, log_line, outcome (event, continuation, not_web, reject, directive,
+    blank), reason, event_dataset, and for events all that was read of the line.
 
     \b
     Example:
       netaudit formats try /var/log/squid/access.log --json | head
     """
-    configuration = configuration_of(config)
-    known = _known(config)
-    if name is not None and not any(name in _names(one) for one in known):
-        every = sorted(one for some in known for one in _names(some))
-        raise InputError(Problem("there is no such format", name, did_you_mean(name, every) or "see netaudit formats"))
+    choices = choices_of(configuration_of(config), _known(config), formats)
     click.echo(_WARNING, err=True)
     problems: list[Problem] = []
     for log in find_logs(files):
         try:
-            outcomes = line_outcomes(log, known, configuration.input_zone, name or "")
+            outcomes = line_outcomes(log, choices.reader(log))
             unknown = _print_json(log, outcomes) if as_json else _print_table(log, outcomes)
         except InputError as error:
             problems += error.problems
@@ -119,17 +113,13 @@ def _known(config: Path | None) -> tuple[Format, ...]:
     return load_formats([folder] if folder else [])
 
 
-def _names(log_format: Format) -> tuple[str, ...]:
-    return (log_format.name, *(alias.name for alias in log_format.aliases))
-
-
 def _print_json(log: LogFile, outcomes: Iterator[pl.DataFrame]) -> bool:
     """Print an object for each line; return whether no format knows the file."""
     path = json.dumps("-" if log.path is None else str(log.path))
     unknown = False
     for frame in outcomes:
-        for text in _as_json(frame).to_list():
-            click.echo(f'{{"log_file":{path},{text[1:]}')
+        texts = _as_json(frame).to_list()
+        click.echo("".join(f'{{"log_file":{path},{text[1:]}\n' for text in texts), nl=False)
         unknown |= _is_unknown(frame)
     return unknown
 
@@ -149,9 +139,8 @@ def _as_json(frame: pl.DataFrame) -> pl.Series:
 
 
 def _is_unknown(frame: pl.DataFrame) -> bool:
-    return bool(
-        ((frame["reason"] == NO_FORMAT) | frame["event_dataset"].is_null() & (frame["outcome"] == "reject")).any()
-    )
+    """Return whether lines were set aside that belong to no format at all."""
+    return bool((frame["event_dataset"].is_null() & (frame["outcome"] == "reject")).any())
 
 
 def _print_table(log: LogFile, outcomes: Iterator[pl.DataFrame]) -> bool:
@@ -169,7 +158,7 @@ def _print_table(log: LogFile, outcomes: Iterator[pl.DataFrame]) -> bool:
     click.echo(f"{log.title}: {datasets}")
     click.echo(f"  first {some.height} lines: {counted}")
     for line in _table(some.head(_LINES_SHOWN)):
-        click.echo(f"  {line}"[: terminal_width()].rstrip())
+        click.echo(f"  {line}".rstrip())
     return _is_unknown(some)
 
 
@@ -181,4 +170,4 @@ def _table(some: pl.DataFrame) -> Iterator[str]:
     widths = [min(max(len(row[at]) for row in cells), _WIDEST) for at in range(len(_SHOWN) - 1)]
     for row in cells:
         shown = [f"{cell[:width]:<{width}}" for cell, width in zip(row, widths, strict=False)]
-        yield "  ".join([*shown, row[-1]])
+        yield "  ".join([*shown, row[-1][:_LONGEST_ADDRESS]])

@@ -54,7 +54,8 @@ def detection_lines(title: str, found: Detection) -> Iterator[str]:
     yield f"{title}: {best.log_format.title} ({best.log_format.name})"
     yield (
         f"  first {best.asked} lines: {best.events} web requests, {best.not_web} other records, "
-        f"{other} headers or parts of records, {rejects} set aside or of other formats"
+        f"{other} headers or parts of records, {rejects} set aside"
+        f"{' or of other formats' if others else ''}"
     )
     for vote, lines in others:
         yield f"  {lines} of these are of {vote.log_format.title} ({vote.log_format.name})"

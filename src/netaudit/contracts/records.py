@@ -172,6 +172,12 @@ class FileAccount:
     status: str = "read"  # read, known already, refused
     reason: str = ""
     times: tuple[TimeChoice, ...] = ()
+    doubts: tuple[str, ...] = ()  # what its headers say of the lines below them, and should not
+    also: tuple[str, ...] = ()  # other formats that have lines in the file, by name
+
+    def has(self, event_dataset: str) -> bool:
+        """Return whether the file has lines of the format that a record's `event_dataset` names."""
+        return event_dataset.partition(".")[0] in {self.event_dataset, *self.also}
 
     @property
     def adds_up(self) -> bool:

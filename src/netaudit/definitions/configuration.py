@@ -76,6 +76,7 @@ class Configuration:
     dpo: str = ""  # how the data protection officer is reached
     contact: str = ""  # where staff ask, object and challenge
     input_zone: str = "UTC"  # of sources that write no offset
+    input_zone_is_set: bool = False  # somebody has written it
     input_folders: tuple[InputFolder, ...] = ()  # of whose logs more is known
     formats_folder: Path | None = None
     expansion_limit: int = 200  # how many times its size a compressed log may hold
@@ -179,6 +180,7 @@ def load_configuration(path: Path | None) -> Configuration:
         dpo=value("organisation", "dpo", ""),
         contact=value("organisation", "contact", ""),
         input_zone=value("inputs", "zone", _DEFAULTS.input_zone),
+        input_zone_is_set=value("inputs", "zone", None) is not None,
         input_folders=input_folders,
         formats_folder=folder("inputs", "formats"),
         expansion_limit=value("inputs", "expansion_limit", _DEFAULTS.expansion_limit),

@@ -130,6 +130,11 @@ class Format:
         return self.name, self.path
 
     @property
+    def alias_names(self) -> tuple[str, ...]:
+        """Return the names of products whose lines cannot be told from those of this one."""
+        return tuple(alias.name for alias in self.aliases)
+
+    @property
     def is_names_only(self) -> bool:
         """Whether the lines tell of names that were looked up, not of requests."""
         return self.scope == "dns"

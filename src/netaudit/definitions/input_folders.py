@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from netaudit.definitions.time_zones import is_time_zone, zone_hint
 from netaudit.definitions.toml_tables import Shape, Tables
 from netaudit.errors import Problem
 
-_SHAPE: Shape = {"path": str, "format": (str, list), "zone": str}
+_SHAPE: Shape = {"path": str, "format": (str, list), "zone": str, "order": str, "year": int}
+_YEARS = range(1990, 2100)
 _WILD = "*?["
 
 
@@ -24,6 +25,8 @@ class InputFolder:
     path: str = ""  # absolute; with *, ? or [ it is a pattern, in which * stands for any text, slashes too
     formats: tuple[str, ...] = ()  # names of formats or aliases; none: the lines tell
     zone: str = ""  # of times that carry none; empty: that of [inputs]
+    order: Literal["day", "month"] | None = None  # which comes first in dates such as 05/02/2026; None: the lines tell
+    year: int | None = None  # of the earliest line of each file, where lines name none; None: the lines tell
 
     def has(self, log: Path) -> bool:
         """Return whether a log lies in the folder, or is named by the pattern."""
@@ -59,9 +62,14 @@ def _folder(tables: Tables, entry: object, base: Path, where: str) -> InputFolde
         tables.fault("'path' is empty", where, "name a folder, or a pattern such as /srv/logs/proxy*.log")
     if zone and not is_time_zone(zone):
         tables.fault(f"unknown time zone '{zone}'", where, zone_hint(zone))
+    tables.one_of(known, "order", ("day", "month"), where)
+    year = known.get("year")
+    if year is not None and year not in _YEARS:
+        tables.fault(f"'year' is {year}", where, f"write the year of the first lines: {_YEARS[0]} to {_YEARS[-1]}")
     if known.keys() == {"path"}:
-        tables.fault("nothing is said of the folder", where, "write format, or zone")
-    return InputFolder(os.path.abspath(base / path), _names(tables, known, where), zone)  # noqa: PTH100 - as above
+        tables.fault("nothing is said of the folder", where, "write format, zone, order, or year")
+    full = os.path.abspath(base / path)  # noqa: PTH100 - as above
+    return InputFolder(full, _names(tables, known, where), zone, known.get("order"), year)
 
 
 def _names(tables: Tables, known: dict[str, Any], where: str) -> tuple[str, ...]:

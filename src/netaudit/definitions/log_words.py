@@ -47,7 +47,10 @@ ACTIONS = _words("""
     close start end success failure failed log logged scan scanned trusted infected grey gray greylisted content mod
     urlmod contentmod searchmod headermod sslmod semi cert mitm virus malware phishing spam filter filtered policy
     rule default user category not no by to and or of the is was verweigert infiziert negado infectado acceso
-    interdit refuse other
+    interdit refuse prompt quarantine quick rbi warned detected bypass noisolate off on proxy event
+    useralert allowedonnorulematch blockedonnorulematch donotscan clickallowed clickblocked clickblockedbytenantpolicy
+    connectionsuccess connectionfailed connectionattempt connectionrequest connectionfound httpconnectioninspected
+    sslconnectioninspected inboundconnectionaccepted urlerrorpage urlscaninprogress other
 """)
 
 # Software that shows itself by name. Anything else is software, too, and that is all that is kept of it.

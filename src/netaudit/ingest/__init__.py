@@ -1,5 +1,6 @@
 """Turns log bytes into PARSED and REJECTS: every line is an event, set aside with its reason, or counted."""
 
+from netaudit.ingest.called import as_called
 from netaudit.ingest.content import NotALog, stranger
 from netaudit.ingest.detect import Detection, Vote, detect, examine, votes
 from netaudit.ingest.find import find_logs
@@ -8,17 +9,20 @@ from netaudit.ingest.parse import ParsedChunk, parse_chunk
 from netaudit.ingest.reader import LogReader
 from netaudit.ingest.records import cut_at_records
 from netaudit.ingest.samples import check_format
+from netaudit.ingest.time_evidence import Circumstances
 from netaudit.ingest.urls import url_parts, url_paths
 from netaudit.ingest.user_agents import user_agent_names
 from netaudit.ingest.words import known_words
 
 __all__ = [
+    "Circumstances",
     "Detection",
     "LogFile",
     "LogReader",
     "NotALog",
     "ParsedChunk",
     "Vote",
+    "as_called",
     "check_format",
     "cut_at_records",
     "detect",

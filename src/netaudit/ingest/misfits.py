@@ -25,7 +25,10 @@ _LOOKS: tuple[tuple[str, str], ...] = (
     (r"cs-method", r"^(?:-|[A-Za-z_-]+)$"),
     (r"cs-uri-scheme", r"^(?:-|[a-z][a-z0-9+.-]*)$"),
     (r"cs-uri-path|cs-uri-stem", r"^(?:-|\*|/.*|[A-Za-z][A-Za-z0-9+.-]*://.*)$"),
-    (r"cs-host", r'^[^/"\s;]+$'),
+    (r"cs-uri-query|cs-uri-extension", r"^\S+$"),
+    (r"(?:cs-host|s-supplier-name|s-computername|s-sitename)", r'^[^/"\s;]+$'),
+    (r"cs-username|cs-user|cs-userdn|cs-auth-groups?", r"^(?:-|.*[^0-9.:].*)$"),  # no address
+    (r"x-exception-id", r"^(?:-|[a-z0-9_.]+)$"),
     (r"cs-version", r"^(?:-|[A-Z]+/[0-9.]+)$"),
     (r"(?:rs|sc|cs)\(content-type\)", r"^(?:-|[A-Za-z0-9.+*-]+/[A-Za-z0-9.+*-]+(?:[;,%\x20].*)?)$"),
     (r"cs\(referer\)", r"^(?:-|[A-Za-z][A-Za-z0-9+.-]*:.*)$"),

@@ -55,7 +55,7 @@ def normalise(frame: pl.DataFrame, log_format: Format, layout: Layout, zone: str
     frame = frame.with_columns(absent).with_columns(pl.col(_FEW_VALUES).cast(pl.Categorical))
     frame = frame.with_columns(
         *(whole_numbers(frame[name]) for name in _BYTES),
-        _duration(frame, time),
+        durations(frame, time),
         whole_numbers(frame["http_response_status_code"]).cast(pl.Int32, strict=False),
         *(_without(frame[name], nulls) for name in texts),
         moment=moments(frame, time, times.of(log_format.name), times.seen[log_format.name]),
@@ -72,8 +72,6 @@ def normalise(frame: pl.DataFrame, log_format: Format, layout: Layout, zone: str
         event_duration_ms=pl.col("event_duration_ms").clip(0),
         in_range=pl.col("moment").is_between(_EARLIEST, _LATEST),
     )
-    if times.survey is not None:
-        times.survey(log_format.name, time, frame.filter("claimed"))
     if frame["in_range"].all(ignore_nulls=False):  # as nearly always
         return frame.with_columns(reason=pl.lit(None, pl.String))
     return frame.with_columns(
@@ -94,7 +92,7 @@ def _judged(frame: pl.DataFrame, log_format: Format) -> pl.DataFrame:
     )
 
 
-def _duration(frame: pl.DataFrame, time: TimeStyle) -> pl.Expr:
+def durations(frame: pl.DataFrame, time: TimeStyle) -> pl.Expr:
     """Return durations in milliseconds: of numbers in the unit of the format, or of hours, minutes and seconds."""
     written = pl.col("event_duration_ms")
     if "event_duration_ms" not in frame.columns:

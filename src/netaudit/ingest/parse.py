@@ -116,6 +116,11 @@ def _reading(capture: _Capture, log_format: Format, zone: str | FileTimes) -> Re
         if not frame["claimed"].any():
             continue
         dataset = log_format.dataset(layout)
+        if isinstance(zone, FileTimes) and zone.survey is not None:
+            claimed = frame.filter("claimed")
+            zone.survey(log_format.name, layout.time or log_format.time, claimed)
+            capture.note(claimed["log_line"], "not_web", dataset)
+            continue
         known = normalise(frame, log_format, layout, zone)
         usable = known["claimed"] & ~known["not_web"] & known["reason"].is_null()
         capture.note(known["log_line"].filter(known["claimed"] & known["not_web"]), "not_web", dataset)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from netaudit.contracts import TimeChoice
-from netaudit.definitions.formats import Format
+from netaudit.definitions.formats import Format, format_name
 from netaudit.errors import InputError, Problem
 from netaudit.ingest.called import as_called
 from netaudit.ingest.content import NotALog, stranger
@@ -54,7 +54,10 @@ class LogReader:
         """
         self._log, self._log_file = log, log_file
         self._about = about or Circumstances(datetime.now(UTC), log.changed(), zone=zone)
+        self.zone = self._about.zone
+        """Of times that carry none, as an IANA name."""
         self._times: tuple[TimeChoice, ...] = ()
+        self._named: set[str] = set()  # formats that have read requests of the file, where several were asked
         self._file_times = FileTimes(self._about.zone)
         self._formats = tuple(as_called(one, log.path, called) for one in formats)
         head = log.head()
@@ -75,18 +78,13 @@ class LogReader:
         starts = dict.fromkeys(one.record_start for one in self.formats if one.record_start)
         return "|".join(f"(?:{one})" for one in starts)
 
-    @property
-    def zone(self) -> str:
-        """Return the zone of times that carry none, as an IANA name."""
-        return self._about.zone
-
     def times(self, last: datetime | None = None) -> tuple[TimeChoice, ...]:
         """Return what was decided of times that lines do not tell in full; complete once `chunks` has ended.
 
         Args:
             last: the last moment in the file.
         """
-        return (*self._times, *noted_times(self._file_times, self._about, last))
+        return (*self._times, *noted_times(self._file_times, self._about, last, self._named))
 
     def chunks(self, size: int = CHUNK_BYTES) -> Iterator[ParsedChunk]:
         """Yield what the file holds; nothing if no format reads it.
@@ -104,7 +102,10 @@ class LogReader:
         )
         mixture = self._mixture(self._file_times)
         for chunk in self._cut(size):
-            yield mixture.read(chunk)
+            read = mixture.read(chunk)
+            if len(self._file_times.seen) > 1:
+                self._named |= {format_name(str(one)) for one in read.parsed["event_dataset"].unique()}
+            yield read
 
     def _mixture(self, times: FileTimes) -> Mixture:
         return Mixture(self.formats, self._formats, times, self._log_file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
@@ -18,7 +18,8 @@ from netaudit.errors import InputError, Problem
 from netaudit.ingest.doubled_hours import HourLines, doubled
 from netaudit.ingest.logfile import CHUNK_BYTES, Chunk, LogFile
 from netaudit.ingest.moments import head_moments, read_written, with_years
-from netaudit.ingest.parse import ParsedChunk, parse_chunk
+from netaudit.ingest.normalise import durations
+from netaudit.ingest.parse import ParsedChunk
 from netaudit.ingest.records import cut_at_records
 from netaudit.ingest.time_evidence import CHOOSE_ORDER, Circumstances, Evidence
 from netaudit.ingest.times import FileTimes, Order, Times, Years
@@ -26,7 +27,8 @@ from netaudit.ingest.times import FileTimes, Order, Times, Years
 AHEAD_BYTES = 16 << 20
 """So much of standard input is looked at ahead: it comes only once."""
 
-_HEAD_BYTES = _TAIL_BYTES = 1 << 18
+_HEAD_BYTES = _TAIL_BYTES = 1 << 16
+_DAY_US = 86_400_000_000
 _LONG_AGO_US = int(datetime(2001, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 
 Read = Callable[[Chunk], ParsedChunk]
@@ -78,23 +80,6 @@ def decided_times(
         times.decided[name] = Times(known.zone, known.order, known.years, second)
         choices += [_told(one.lines, one.how, one.change.begin_us) for one in passes]
     return times, tuple(choices)
-
-
-def reading_of(log_format: Format, log_file: str = "1") -> Reading:
-    """Return what reads a file of one format."""
-
-    def start(times: FileTimes) -> Read:
-        header = ""
-
-        def read(chunk: Chunk) -> ParsedChunk:
-            nonlocal header
-            parsed = parse_chunk(chunk, log_format, times, log_file, header)
-            header = parsed.header
-            return parsed
-
-        return read
-
-    return start
 
 
 def leaves_open(style: TimeStyle) -> bool:
@@ -183,24 +168,20 @@ def _may_double(log: LogFile, reading: Reading, times: FileTimes, about: Circums
     latest = _to_us(about.latest)
     if not doubled(about.zone, _LONG_AGO_US, latest):
         return False
-    head = log.head() if log.path else log.head(AHEAD_BYTES)
-    tail = _tail(log)
-    ends = [head] if tail is None else [head, tail]
-    first, last = [], []
-    rises = True
+    ends = (one for one in (log.head(_HEAD_BYTES), _tail(log)) if one is not None)
+    seen: list[np.ndarray] = []
     for name, rows in _times_of(ends, reading, times):
         _, civil, _ = _civil_of(rows, times.of(name))
-        if len(civil):
-            first.append(int(civil.min()))
-            last.append(int(civil.max()))
-            rises &= bool(civil[0] <= civil[-1])
-    if not first:
+        if not len(civil):
+            return False
+        seen.append(civil)
+    if not seen:
         return False
-    if tail is None and log.path:
-        last.append(latest)
-        first += [] if rises else [_LONG_AGO_US]
-    day = int(timedelta(days=1).total_seconds() * 1e6)
-    return bool(doubled(about.zone, min(first) - day, max(last) + day))
+    first, last = (int(kind([kind(one) for one in seen])) for kind in (min, max))
+    if len(seen) == 1:  # the end cannot be seen
+        is_rising = seen[0][0] <= seen[0][-1]
+        first, last = first if is_rising else _LONG_AGO_US, latest
+    return bool(doubled(about.zone, first - _DAY_US, last + _DAY_US))
 
 
 def _times_of(chunks: Iterable[Chunk], reading: Reading, times: FileTimes) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -251,9 +232,9 @@ def _civil_of(rows: pl.DataFrame, times: Times) -> tuple[np.ndarray, np.ndarray,
 
 def _lasted(frame: pl.DataFrame, style: TimeStyle) -> pl.Series:
     """Return for how long requests went on after the time of their line, in microseconds."""
-    if style.marks == "end":
+    if style.marks == "end" or "event_duration_ms" not in frame.columns:
         return pl.repeat(0, n=frame.height, dtype=pl.Int64, eager=True)
-    return frame["event_duration_ms"].fill_null(0) * 1_000
+    return frame.select(durations(frame, style)).to_series().fill_null(0).clip(0, _DAY_US // 1_000) * 1_000
 
 
 def _order_of(choice: TimeChoice | None) -> Order:

@@ -57,9 +57,8 @@ class TimesSeen:
     behind: Counter[int] = field(default_factory=Counter)  # quarters of an hour by which heads with an offset differ
 
 
-Survey = Callable[
-    [str, TimeStyle, pl.DataFrame], None
-]  # name of the format, how it writes times, its lines as `normalise` has them
+# name of the format, how it writes times, its lines with their targets
+Survey = Callable[[str, TimeStyle, pl.DataFrame], None]
 
 
 @dataclass(slots=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from netaudit.contracts import TimeChoice
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.formats import Format, formats_by_name
 from netaudit.definitions.input_folders import InputFolder, folder_of
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import LogFile, LogReader
+from netaudit.ingest import Circumstances, LogFile, LogReader, as_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,26 +21,51 @@ class Choices:
 
     formats: Sequence[Format]
     zone: str = "UTC"  # of times that carry none
+    zone_is_configured: bool = False
     folders: tuple[InputFolder, ...] = ()
     named: tuple[str, ...] = ()  # formats or aliases that somebody has named for all files; they go before folders
 
-    def reader(self, log: LogFile, number: str = "1", called: str = "") -> LogReader:
+    def reader(
+        self,
+        log: LogFile,
+        number: str = "1",
+        called: str = "",
+        *,
+        now: datetime | None = None,
+        recorded: Iterable[TimeChoice] = (),
+    ) -> LogReader:
         """Return the reader of a log.
 
         Args:
             log: the file.
             number: the file's, for REJECTS.
             called: the product that the file is known to be of, where several write the same lines.
+            now: the moment of the run; None: that of the computer.
+            recorded: what was decided about the file's times when it was read before.
 
         Raises:
             InputError: the file cannot be read, or two formats read its lines alike.
         """
         folder = folder_of(log.path, self.folders)
         names = self.named or folder.formats
-        known = formats_by_name(self.formats)
-        chosen = [known[name] for name in names]
+        chosen = [
+            as_called(one, None, name) for name in names for one in self.formats if name in (one.name, *one.alias_names)
+        ]
+        about = Circumstances(
+            now=now or datetime.now(UTC),
+            changed=log.changed(),
+            order=folder.order,
+            year=folder.year,
+            zone=folder.zone or self.zone,
+            zone_how="configured" if folder.zone or self.zone_is_configured else "default",
+        )
         return LogReader(
-            log, chosen or self.formats, folder.zone or self.zone, number, called=called, chosen=bool(chosen)
+            log,
+            chosen or self.formats,
+            log_file=number,
+            called=called or (names[0] if len(names) == 1 else ""),
+            chosen=bool(chosen),
+            about=about.as_recorded(recorded),
         )
 
 
@@ -68,4 +95,6 @@ def choices_of(configuration: Configuration, formats: Sequence[Format], named: I
     ]
     if unknown:
         raise InputError(unknown)
-    return Choices(formats, configuration.input_zone, configuration.input_folders, named)
+    return Choices(
+        formats, configuration.input_zone, configuration.input_zone_is_set, configuration.input_folders, named
+    )

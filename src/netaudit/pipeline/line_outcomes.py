@@ -8,7 +8,6 @@ import polars as pl
 
 from netaudit.contracts import PARSED
 from netaudit.contracts.tables import UTC_TIME
-from netaudit.definitions.formats import Format
 from netaudit.ingest import LogFile, LogReader, ParsedChunk, url_parts, url_paths
 from netaudit.pipeline.reading import NO_FORMAT
 
@@ -33,24 +32,17 @@ CHUNK_BYTES = 2 << 20  # less than a run reads at once: what is read goes out as
 _BLANK = b" \t\r\n\v\f"
 
 
-def line_outcomes(
-    log: LogFile, formats: Sequence[Format], zone: str, chosen: str = "", chunk_bytes: int = CHUNK_BYTES
-) -> Iterator[pl.DataFrame]:
+def line_outcomes(log: LogFile, reader: LogReader, chunk_bytes: int = CHUNK_BYTES) -> Iterator[pl.DataFrame]:
     """Yield OUTCOMES of a file, a chunk at a time, in the order of its lines; every line stands in it once.
 
     Args:
         log: the file.
-        formats: all that may read it.
-        zone: of times that carry none.
-        chosen: the format, or product, that somebody has said it is of; empty: detection says.
+        reader: its reader.
         chunk_bytes: how much is read at once.
 
     Raises:
-        InputError: the file cannot be read, or its lines are read alike by several formats.
+        InputError: the file cannot be read.
     """
-    if chosen:
-        formats = [one for one in formats if chosen in {one.name, *(alias.name for alias in one.aliases)}]
-    reader = LogReader(log, formats, zone, called=chosen, chosen=bool(chosen))
     lines = 0
     if reader.formats:
         for read in reader.chunks(chunk_bytes):

@@ -15,7 +15,7 @@ from netaudit.errors import InputError, Problem, StoreError
 from netaudit.ingest import LogFile
 from netaudit.pipeline.audit import Definitions
 from netaudit.pipeline.buckets import SLICE_ROWS
-from netaudit.pipeline.choices import choices_of
+from netaudit.pipeline.choices import Choices, choices_of
 from netaudit.pipeline.class_maps import lists_of
 from netaudit.pipeline.pack_inputs import FOLDER, Inputs, Run, entry_to_json
 from netaudit.pipeline.pack_logs import Found, names_in
@@ -130,7 +130,10 @@ def gathered_inputs(
     groups = {}
     if sum(file.lines for run in reading for file in run.files) >= SLICE_ROWS:  # perhaps learnt from in parts
         theirs = BlindIdentities(rows, blind, configuration.realms)
-        groups = dict(sorted(_groups(definitions.formats, identities, theirs, pseudonyms, found, blind, configuration)))
+        choices = choices_of(configuration, definitions.formats)
+        groups = dict(
+            sorted(_groups(choices, identities, theirs, pseudonyms, found, blind, configuration.zone, reading))
+        )
     cited = str(finding["entries"] or "").split("; ") if is_late else []
     return Inputs(
         case_number=str(finding["finding_id"]),
@@ -152,17 +155,19 @@ def gathered_inputs(
 
 
 def _groups(
-    formats: Sequence[Format],
+    choices: Choices,
     identities: Identities,
     theirs: BlindIdentities,
     pseudonyms: Pseudonyms,
     found: Found,
     blind: Blind,
-    configuration: Configuration,
+    zone: str,
+    reading: Sequence[Run],
 ) -> Iterator[tuple[str, int]]:
     """Yield, for each person and address in the logs, the group that they were learnt from with, under a digest."""
-    for log in found.logs.values():
-        for day, accounts, sources in names_in(log, choices_of(configuration, formats), configuration.zone):
+    times = {file.sha256: file.times for run in reading for file in run.files}
+    for digest, log in found.logs.items():
+        for day, accounts, sources in names_in(log, choices, zone, times.get(digest, ())):
             names = accounts.cast(pl.String).drop_nulls()
             real, blinded_too = (one.resolve(names, day)["person"] for one in (identities, theirs))
             for text, instead in zip(real, blinded_too, strict=True):

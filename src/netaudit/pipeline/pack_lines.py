@@ -13,12 +13,12 @@ import polars as pl
 
 from netaudit.categorise import categorise
 from netaudit.definitions.categories import ClassMap
-from netaudit.definitions.formats import Format
 from netaudit.ingest import LogFile
+from netaudit.pipeline.choices import Choices
 from netaudit.pipeline.days import EVENTS_TABLE, widened
 from netaudit.pipeline.pack_archive import written
 from netaudit.pipeline.pack_inputs import Run
-from netaudit.pipeline.pack_logs import raw_lines
+from netaudit.pipeline.pack_logs import lines_of_records, raw_lines
 from netaudit.protect import WITHHELD_DOMAIN
 from netaudit.store import Commit
 
@@ -88,17 +88,16 @@ def lines_of(
     places: Mapping[str, Sequence[int]],
     runs: Iterable[Run],
     logs: Mapping[str, LogFile],
-    formats: Sequence[Format],
+    choices: Choices,
     class_map: ClassMap,
 ) -> list[SourceLines]:
     """Return the lines themselves, without those that name a shielded site anywhere in them."""
     files = {str(file.number): file for run in runs for file in run.files}
-    by_name = {one.name: one for one in formats}
     result = []
     for number, wanted in sorted(places.items(), key=lambda one: int(one[0])):
         file = files[number]
-        record_start = by_name[file.format].record_start if file.format in by_name else ""
-        rows = raw_lines(logs[file.sha256], wanted, record_start)
+        log = logs[file.sha256]
+        rows = raw_lines(log, lines_of_records(log, choices, wanted, file.format, file.times))
         telling = _telling([line for _, line in rows], class_map)
         kept = [row for row, tells in zip(rows, telling, strict=True) if not tells]
         if kept:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import polars as pl
 
 from netaudit.compression import MAGIC_BYTES, decompressor
+from netaudit.contracts import TimeChoice
 from netaudit.contracts.distinct import Distinct
 from netaudit.definitions.periods import local_days
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import LogFile, cut_at_records, find_logs
+from netaudit.ingest import LogFile, find_logs
 from netaudit.ingest.lines import line_ends
 from netaudit.ingest.streams import EXPANSION_FLOOR, ExpansionError, PlainText, Source, Stream
 from netaudit.pipeline.choices import Choices
@@ -102,45 +103,65 @@ def _digested(stream: BinaryIO | Stream) -> tuple[str, bytes]:
     return digest.hexdigest(), mark.digest()
 
 
-def raw_lines(log: LogFile, wanted: Iterable[int], record_start: str) -> list[tuple[int, bytes]]:
-    """Return lines of a file as they are, with their numbers, without line ends.
-
-    Args:
-        log: the file.
-        wanted: numbers of lines, from 1; where a record has several lines, of its first.
-        record_start: what a line looks like that begins a record, where records can have several lines.
-    """
+def raw_lines(log: LogFile, wanted: Iterable[int]) -> list[tuple[int, bytes]]:
+    """Return lines of a file as they are, by their numbers from 1, without line ends."""
     asked = sorted(set(wanted))
-    begins = re.compile(b"(?:" + record_start.encode() + b")") if record_start else None
     found: list[tuple[int, bytes]] = []
     place = 0
     log = LogFile(log.path, None, log.expansion_limit)
-    for chunk in cut_at_records(log.chunks(), record_start):
+    for chunk in log.chunks():
         if place >= len(asked):
             continue  # to the end of the file, so that its digest is known
         ends = line_ends(chunk.data)
         while place < len(asked) and asked[place] < chunk.first_line + len(ends):
             row = asked[place] - chunk.first_line
             place += 1
-            while 0 <= row < len(ends):
+            if row >= 0:
                 line = chunk.data[ends[row - 1] if row else 0 : ends[row]]
                 found.append((chunk.first_line + row, line.rstrip(b"\r\n")))
-                row += 1
-                if begins is None or row >= len(ends) or begins.match(chunk.data, ends[row - 1]):
-                    break
     return found
 
 
-def names_in(log: LogFile, choices: Choices, zone: str) -> Iterator[tuple[date, pl.Series, pl.Series]]:
+def lines_of_records(
+    log: LogFile, choices: Choices, wanted: Iterable[int], called: str, recorded: Iterable[TimeChoice] = ()
+) -> list[int]:
+    """Return the numbers of all lines of records, by the numbers of their first lines.
+
+    Args:
+        log: the file.
+        choices: how it is opened.
+        wanted: of each record the first line.
+        called: the format that the file was read as.
+        recorded: what was decided about the file's times when it was read.
+    """
+    asked = sorted(set(wanted))
+    found = set(asked)
+    before = 0
+    log = LogFile(log.path, None, log.expansion_limit)
+    for read in choices.reader(log, called=called, recorded=recorded).chunks():
+        if read.continuations:
+            firsts = [*(one["log_line"] for one in (read.parsed, read.rejects, read.others))]
+            begun = np.sort(np.concatenate([*(one.to_numpy() for one in firsts), [before + read.lines + 1]]))
+            for number in asked:
+                if before < number <= before + read.lines:
+                    found.update(range(number, int(begun[np.searchsorted(begun, number, "right")])))
+        before += read.lines
+    return sorted(found)
+
+
+def names_in(
+    log: LogFile, choices: Choices, zone: str, recorded: Iterable[TimeChoice] = ()
+) -> Iterator[tuple[date, pl.Series, pl.Series]]:
     """Yield the accounts and addresses in a file, chunk by chunk, with the local day; each once for a chunk and day.
 
     Args:
         log: the file.
         choices: how it is opened.
         zone: of local days.
+        recorded: what was decided about the file's times when it was read.
     """
     log = LogFile(log.path, None, log.expansion_limit)
-    for read in choices.reader(log).chunks():
+    for read in choices.reader(log, recorded=recorded).chunks():
         parsed = read.parsed.select("event_start", "user_name", "source_ip")
         days, number = local_days(parsed["event_start"].to_physical().to_numpy(), zone)
         for place, day in enumerate(days):

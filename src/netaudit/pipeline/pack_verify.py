@@ -199,7 +199,7 @@ def _wrong_lines(pack: Signed, found: Found) -> Iterator[str]:
             yield f"lines of a file that no run read: {one['file_sha256']}"
             continue
         packed = pack.files[one["name"]].split(b"\n")[:-1]
-        if [line for _, line in raw_lines(log, one["lines"], "")] != packed:
+        if [line for _, line in raw_lines(log, one["lines"])] != packed:
             yield f"packed lines do not stand in file {one['file_sha256']} under their numbers"
 
 

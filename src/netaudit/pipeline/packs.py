@@ -20,6 +20,7 @@ from netaudit.definitions.officers import Officers, folded, load_officers
 from netaudit.definitions.policy_words import clause_titles
 from netaudit.errors import DefinitionError, InputError, Problem, StoreError, unwritable
 from netaudit.pipeline.audit import load_definitions, titles_of
+from netaudit.pipeline.choices import choices_of
 from netaudit.pipeline.class_maps import load_kept_map
 from netaudit.pipeline.code_version import code_digest, registers_digest
 from netaudit.pipeline.facts import definition_hashes
@@ -218,7 +219,7 @@ def _material(
     own = EVIDENCE.completed(evidence).filter(finding_id=case_number)
     places, all_known = places_of(commit, period, subject.pseudonym, row["event_start"], row["event_end"], own)
     tell("pack", "lines", 0)
-    lines = lines_of(places, reading, found.logs, definitions.formats, class_map)
+    lines = lines_of(places, reading, found.logs, choices_of(configuration, definitions.formats), class_map)
     tables = stored_tables(commit.read, period)
     shown = decided(finding, decisions_table(definitions.registers))
     said = statements_of(definitions.registers, policy.zone)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import numpy as np
 import polars as pl
 
-from netaudit.contracts import EVENTS, REJECTS, FileAccount
+from netaudit.contracts import EVENTS, REJECTS, FileAccount, TimeChoice
 from netaudit.definitions.formats import Format, format_name
 from netaudit.errors import InputError, Problem
 from netaudit.ingest import LogFile, NotALog, ParsedChunk
@@ -235,13 +235,14 @@ def read_one(
     progress: Progress,
     now: datetime,
     called: str = "",
+    recorded: Iterable[TimeChoice] = (),
 ) -> tuple[FileAccount, StrangeTimes]:
     """Read a file: its events go to `gathered`, what is set aside to `rejects`; return its account.
 
     Raises:
         InputError: the file cannot be read.
     """
-    reader = choices.reader(log, number, called)
+    reader = choices.reader(log, number, called, now=now, recorded=recorded)
     if not reader.formats:
         return _read_unknown(log, reader.stranger, rejects, number)
     main = reader.formats[0]
@@ -252,7 +253,9 @@ def read_one(
     waiting: list[pl.DataFrame] = []
     first: datetime | None = None
     last: datetime | None = None
+    doubts: set[str] = set()
     for chunk in reader.chunks():
+        doubts.update(chunk.header_doubts)
         lines_of += _by_format(chunk)
         read = door.without_forgotten(without_strange_times(chunk, now, strange), number)
         order.add(read.parsed if len(lines_of) < 2 else _of_format(read.parsed, main))  # noqa: PLR2004
@@ -282,11 +285,15 @@ def read_one(
     if log.unfinished:
         rejects.append(_set_aside(account.lines + 1, 1, number, main.name, "cut off in the middle"))
         account = replace(account, lines=account.lines + 1, rejects=account.rejects + 1)
+    most = max(sorted(lines_of), key=lambda name: (lines_of[name], name == main.name), default=main.name)
     account = replace(
         account,
-        event_dataset=max(sorted(lines_of), key=lambda name: (lines_of[name], name == main.name), default=main.name),
+        event_dataset=most,
+        also=tuple(sorted(lines_of.keys() - {most})),
         first=first,
         last=last,
+        times=reader.times(last),
+        doubts=tuple(sorted(doubts)),
         reason=log.damage or ", and ".join(filter(None, (strange.in_words, order.in_words))),
     )
     if log.damage or account.lines == account.blank:

@@ -209,6 +209,7 @@ def _read(
             lambda _, lines: tell("", lines),
             run.started,
             file.format,
+            file.times,
         )
         same = (account.lines, account.rejects, account.event_dataset) == (file.lines, file.rejects, file.format)
         if not same:

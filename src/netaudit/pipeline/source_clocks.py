@@ -63,7 +63,7 @@ def clock_checks(
 
 
 def _impossible(name: str, files: Sequence[FileAccount]) -> ClockCheck:
-    told = [(one.log_file, one.reason) for one in files if one.event_dataset == name and one.reason]
+    told = [(one.log_file, one.reason) for one in files if one.has(name) and one.reason]
     told = [(number, reason) for number, reason in told if "dated" in reason or "times go back" in reason]
     if not told:
         return ClockCheck(

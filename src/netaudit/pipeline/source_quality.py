@@ -13,7 +13,7 @@ import polars as pl
 from netaudit.contracts import FileAccount
 from netaudit.contracts.quality import GIVES, SHARES, Clock, Quality, Source
 from netaudit.definitions.calendars import working_days
-from netaudit.definitions.formats import Format
+from netaudit.definitions.formats import Format, format_name, formats_by_name
 from netaudit.definitions.periods import days_of
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_sentences import day_in_words
@@ -67,8 +67,8 @@ def quality_of(
     looked_at = tuple(periods[-WEEKS_LOOKED_AT:])
     hours = source_hours_of(looked_at, commit)
     days = source_days(hours, policy.zone, _days_off(looked_at, policy), settings.threshold)
-    known = {one.name: one for one in formats}
-    titles = {one.name: known[one.name].title if one.name in known else one.name for one in days}
+    known = formats_by_name(formats)
+    titles = {one.name: _title(one.name, known.get(format_name(one.name))) for one in days}
     totals = hours.group_by("event_dataset").agg(pl.col("lines", *GIVES).sum())
     counts = {str(row["event_dataset"]): row for row in totals.iter_rows(named=True)}  # one for each source
     shown = [day for period in looked_at for day in days_of(period)]
@@ -77,7 +77,8 @@ def quality_of(
         first=shown[0] if shown else None,
         last=shown[-1] if shown else None,
         sources=tuple(
-            _source(one, titles[one.name], known.get(one.name), counts[one.name], files, input_zone) for one in days
+            _source(one, titles[one.name], known.get(format_name(one.name)), counts[one.name], files, input_zone)
+            for one in days
         ),
         silences=tuple(sorted(chain.from_iterable(map(silences, days)), key=lambda one: one.start, reverse=True)),
         clocks=tuple(clock_checks(days, files, core_hours(policy), titles, settings.threshold)),
@@ -111,6 +112,13 @@ def quality_warnings(quality: Quality) -> list[str]:
     return warnings
 
 
+def _title(name: str, log_format: Format | None) -> str:
+    """Return what a source is called: the format's title, and the kind of record where a device writes several."""
+    kind = name.partition(".")[2]
+    title = name if log_format is None else log_format.title
+    return f"{title}, {kind}" if kind and log_format is not None else title
+
+
 def _days_off(periods: Sequence[str], policy: Policy) -> frozenset[date]:
     pattern = policy.patterns[policy.default_pattern]
     if not any(stretches for week in pattern.cycle for stretches in week.values()):
@@ -137,7 +145,7 @@ def _source(
     return Source(
         name=days.name,
         title=title,
-        files=sum(one.event_dataset == days.name and bool(one.events) for one in files),
+        files=sum(one.has(days.name) and bool(one.events) for one in files),
         requests=lines,
         first=first,
         last=last,
@@ -151,7 +159,7 @@ def _source(
 
 def _zones(name: str, files: Sequence[FileAccount]) -> str:
     """Return the zones in which local times of a source were read; nothing where no file says so."""
-    mine = [choice.value for one in files if one.event_dataset == name for choice in one.times if choice.what == "zone"]
+    mine = [choice.value for one in files if one.has(name) for choice in one.times if choice.what == "zone"]
     return " or ".join(sorted(set(mine)))
 
 

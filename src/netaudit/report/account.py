@@ -130,14 +130,21 @@ def _totals(totals: Mapping[str, int]) -> Table:
     )
 
 
+def _kinds(file: FileAccount) -> str:
+    """Return the layout of most lines, and how many others there are."""
+    others = len(file.also)
+    more = f", and {others} other {'kind' if others == 1 else 'kinds'}" if others else ""
+    return f"{file.event_dataset}{more}" if file.event_dataset else NOTHING
+
+
 def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
     shown, zone = _shown(totals), facts.run_at.tzinfo
 
     def row(file: FileAccount) -> tuple[Cell, ...]:
         return (
             text(file.log_file),
-            text(file.event_dataset or NOTHING),
-            text(file.status if not file.reason else f"{file.status}: {file.reason}"),
+            text(_kinds(file)),
+            text(": ".join(filter(None, (file.status, ", and ".join(filter(None, (file.reason, *file.doubts))))))),
             *(moment(end and end.astimezone(zone)) for end in (file.first, file.last)),
             *_counts(file.adds_up, [file.lines, *(getattr(file, part) for part in shown)]),
         )
@@ -185,7 +192,7 @@ def _worth_a_row(files: Sequence[FileAccount]) -> list[FileAccount]:
     def pressing(place: int) -> tuple[bool, bool, int]:
         file = files[place]
         few = file.rejects * _FEW_REJECTS <= file.lines
-        return file.adds_up, file.status in _NOTHING_LACKS and not file.reason and few, -place
+        return file.adds_up, file.status in _NOTHING_LACKS and not file.reason and not file.doubts and few, -place
 
     return [files[place] for place in sorted(sorted(places, key=pressing)[:_MOST_FILES])]
 

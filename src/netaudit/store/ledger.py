@@ -23,14 +23,18 @@ CREATE TABLE IF NOT EXISTS files (
     event_dataset TEXT NOT NULL, lines INTEGER NOT NULL, events INTEGER NOT NULL, continuations INTEGER NOT NULL,
     not_web INTEGER NOT NULL, duplicates INTEGER NOT NULL, rejects INTEGER NOT NULL, directives INTEGER NOT NULL,
     blank INTEGER NOT NULL, first TEXT, last TEXT, status TEXT NOT NULL, reason TEXT NOT NULL,
-    times TEXT NOT NULL DEFAULT '[]');
+    times TEXT NOT NULL DEFAULT '[]', also TEXT NOT NULL DEFAULT '', doubts TEXT NOT NULL DEFAULT '[]');
 CREATE INDEX IF NOT EXISTS files_by_fingerprint ON files (fingerprint);
 CREATE INDEX IF NOT EXISTS files_by_digest ON files (sha256);
 CREATE TABLE IF NOT EXISTS parts (
     table_name TEXT NOT NULL, period TEXT NOT NULL, part TEXT NOT NULL, file_name TEXT NOT NULL,
     rows INTEGER NOT NULL, run_id INTEGER NOT NULL, PRIMARY KEY (table_name, period, part));
 """
-_TIMES = "ALTER TABLE files ADD COLUMN times TEXT NOT NULL DEFAULT '[]'"
+_LATER = (  # columns that earlier versions did not have
+    ("times", "ALTER TABLE files ADD COLUMN times TEXT NOT NULL DEFAULT '[]'"),
+    ("also", "ALTER TABLE files ADD COLUMN also TEXT NOT NULL DEFAULT ''"),
+    ("doubts", "ALTER TABLE files ADD COLUMN doubts TEXT NOT NULL DEFAULT '[]'"),
+)
 _PLACES = "SELECT DISTINCT table_name, period FROM parts"
 _ACCOUNT = ("continuations", "not_web", "duplicates", "rejects", "directives", "blank")
 
@@ -62,8 +66,10 @@ class Ledger:
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA secure_delete = ON")  # what is forgotten does not stay in free pages
             self._db.executescript(_SCHEMA)
-            if "times" not in {row["name"] for row in self._db.execute("PRAGMA table_info(files)")}:
-                self._db.execute(_TIMES)  # an earlier version made the ledger
+            there = {row["name"] for row in self._db.execute("PRAGMA table_info(files)")}
+            for name, added in _LATER:
+                if name not in there:
+                    self._db.execute(added)
         except OSError as error:
             raise unwritable(path, error.strerror) from error
         except sqlite3.OperationalError as error:
@@ -141,7 +147,7 @@ class Ledger:
     def add_file(self, account: FileAccount, sha256: str, fingerprint: str, run_id: int) -> None:
         """Record an input file and its line account."""
         self._db.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 int(account.log_file),
                 sha256,
@@ -156,6 +162,8 @@ class Ledger:
                 account.status,
                 account.reason,
                 json.dumps([asdict(one) for one in account.times]),
+                ",".join(account.also),
+                json.dumps(account.doubts),
             ),
         )
 
@@ -288,4 +296,6 @@ def _account(row: sqlite3.Row) -> FileAccount:
         status=row["status"],
         reason=row["reason"],
         times=tuple(TimeChoice(**one) for one in json.loads(row["times"])),
+        also=tuple(filter(None, row["also"].split(","))),
+        doubts=tuple(json.loads(row["doubts"])),
     )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from netaudit.contracts import FileAccount
+from netaudit.definitions.formats import format_name
 from netaudit.definitions.periods import days_of
 from netaudit.pipeline.days import EVENTS_TABLE, part_of, slices_of
 from netaudit.pipeline.evidence.spans import Span
@@ -77,7 +78,7 @@ def coverage(
     names = sorted({one.event_dataset for one, _ in within} | {name for name, _ in rows})
     sources = []
     for name in names:
-        mine = [(one, days) for one, days in within if one.event_dataset == name]
+        mine = [(one, days) for one, days in within if one.has(name)]
         known = {day for source, day in rows if source == name}
         known |= {day for _, some in mine for day in some if day not in looked_at}
         accounts = [one for one, _ in mine]
@@ -124,7 +125,8 @@ def _stored(
             looked_at.add(day)
             for one in slices_of(EVENTS_TABLE, period, day, tables):
                 counted = tables.read(EVENTS_TABLE, period, part_of(day, one), _by_source)
-                for name, rows, with_user in () if counted is None else counted.iter_rows():
+                for dataset, rows, with_user in () if counted is None else counted.iter_rows():
+                    name = format_name(dataset)
                     found.add((name, day))
                     sums[name][0] += rows
                     sums[name][1] += with_user
