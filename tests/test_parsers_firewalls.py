@@ -96,7 +96,13 @@ def test_methods_are_in_capitals(tmp_path: Path) -> None:
     assert result.parsed["http_request_method"].to_list() == ["GET"]
 
 
-@pytest.mark.parametrize("name", ["paloalto", "fortigate"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "paloalto", "fortigate", "sophos-sfos", "sophos-utm", "sophos-swa", "sonicwall", "watchguard", "stormshield",
+        "skyhigh-mcafee",
+    ],
+)  # fmt: skip
 def test_damaged_lines_are_accounted_for(name: str) -> None:
     log_format = FORMATS[name]
     chance = random.Random(1)  # noqa: S311 - repeatable damage, no secret

@@ -172,6 +172,7 @@ class FileAccount:
     status: str = "read"  # read, known already, refused
     reason: str = ""
     times: tuple[TimeChoice, ...] = ()
+    doubts: tuple[str, ...] = ()  # what its headers say of the lines below them, and should not
     also: tuple[str, ...] = ()  # other formats that have lines in the file, by name
 
     def has(self, event_dataset: str) -> bool:

@@ -32,6 +32,7 @@ class Vote:
     filled: Mapping[str, int]  # column of PARSED → events in which it has a value
     understood: frozenset[int] = field(default=frozenset(), repr=False)  # the lines' numbers
     requests: frozenset[int] = field(default=frozenset(), repr=False)
+    unusable: int = 0  # lines that are of a layout of the format, and have no time that can be read
 
     @property
     def is_enough(self) -> bool:
@@ -104,6 +105,9 @@ def examine(head: Chunk, formats: Sequence[Format]) -> Detection:
         takers = []
     if not takers:  # a header that is cut short, and nothing below it
         takers = [(one, 0) for one in _ranked(found.values()) if not one.is_of_lines and not one.rejects][:1]
+    if not takers:  # lines that have lost their times: each is refused with that reason
+        takers = [(one, 0) for one in found.values() if one.unusable * 2 > len(asked)]
+        takers = takers if len(takers) == 1 else []
     return Detection(tuple(takers), _ranked(found.values()))
 
 
@@ -154,7 +158,7 @@ def _vote(chunk: Chunk, log_format: Format, asked: frozenset[int]) -> Vote | Non
     directives = [part["log_line"] for part in read.others if part["outcome"][0] == "directive"]
     requests = frozenset(number for part in read.parsed for number in part["log_line"])
     not_web = sum(len(part) for part in read.others if part["outcome"][0] == "not_web")
-    if not requests and not not_web and not directives:
+    if not requests and not not_web and not directives and not read.rejects.height:
         return None
     understood = asked - frozenset(unread["log_line"])
     if not requests and not not_web and not fits(log_format, read.header):
@@ -164,7 +168,9 @@ def _vote(chunk: Chunk, log_format: Format, asked: frozenset[int]) -> Vote | Non
         for name in (read.parsed[0].columns if read.parsed else ())
     }
     reasons = dict(unread["reason"].value_counts(sort=True).iter_rows())
-    return Vote(log_format, len(asked), len(requests), not_web, reasons, filled, understood, requests)
+    return Vote(
+        log_format, len(asked), len(requests), not_web, reasons, filled, understood, requests, read.rejects.height
+    )
 
 
 def _weight(vote: Vote, left: frozenset[int]) -> tuple[int, int, int]:

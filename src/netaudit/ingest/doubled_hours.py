@@ -17,6 +17,7 @@ _BACK_US = 5 * 60 * _US  # less is how proxies with several workers write, and n
 _CLEARLY_US = 10 * 60 * _US  # so much better one reading must be
 _AROUND_US = 3600 * _US  # before and after the hour: lines further away say nothing of it
 _MOST_STEPS = 50  # places at which the clock may have been set back that are looked at
+_STEP = timedelta(days=7)  # no zone changes its clocks twice in a week
 _GAP_WEIGHT = 2  # one line out of order is likelier than a silence of the same length
 
 
@@ -40,7 +41,7 @@ def changes_of(zone: str, year: int) -> tuple[Change, ...]:
     found = []
     day = datetime(year, 1, 1, tzinfo=UTC)
     while day.year == year:
-        following = day + timedelta(days=1)
+        following = day + _STEP
         if offset(day) != offset(following):
             before, after = day, following
             while after - before > timedelta(seconds=1):
@@ -50,7 +51,7 @@ def changes_of(zone: str, year: int) -> tuple[Change, ...]:
             old, new = (_since_1970(after + one) for one in (offset(before), offset(after)))
             found.append(Change(min(old, new), max(old, new), twice=new < old))
         day = following
-    return tuple(found)
+    return tuple(one for one in found if _year(one.begin_us) == year)
 
 
 def doubled(zone: str, first_us: int, last_us: int) -> list[Change]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from netaudit.contracts import TimeChoice
-from netaudit.definitions.formats import Format
+from netaudit.definitions.formats import Format, format_name
 from netaudit.errors import InputError, Problem
 from netaudit.ingest.called import as_called
 from netaudit.ingest.content import NotALog, stranger
@@ -57,7 +57,8 @@ class LogReader:
         self.zone = self._about.zone
         """Of times that carry none, as an IANA name."""
         self._times: tuple[TimeChoice, ...] = ()
-        self._file_times = FileTimes(self.zone)
+        self._named: set[str] = set()  # formats that have read requests of the file, where several were asked
+        self._file_times = FileTimes(self._about.zone)
         self._formats = tuple(as_called(one, log.path, called) for one in formats)
         head = log.head()
         self.detection = examine(head, self._formats)
@@ -83,7 +84,7 @@ class LogReader:
         Args:
             last: the last moment in the file.
         """
-        return (*self._times, *noted_times(self._file_times, self._about, last))
+        return (*self._times, *noted_times(self._file_times, self._about, last, self._named))
 
     def chunks(self, size: int = CHUNK_BYTES) -> Iterator[ParsedChunk]:
         """Yield what the file holds; nothing if no format reads it.
@@ -101,7 +102,10 @@ class LogReader:
         )
         mixture = self._mixture(self._file_times)
         for chunk in self._cut(size):
-            yield mixture.read(chunk)
+            read = mixture.read(chunk)
+            if len(self._file_times.seen) > 1:
+                self._named |= {format_name(str(one)) for one in read.parsed["event_dataset"].unique()}
+            yield read
 
     def _mixture(self, times: FileTimes) -> Mixture:
         return Mixture(self.formats, self._formats, times, self._log_file)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from netaudit.contracts import TimeChoice
-from netaudit.ingest.time_evidence import Circumstances
+from netaudit.ingest.time_evidence import CHOOSE_YEAR, Circumstances
 from netaudit.ingest.times import FileTimes, TimesSeen
 
 _UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
@@ -17,23 +17,32 @@ _ZONES_APART = timedelta(hours=14)
 CHOOSE_ZONE = "say its zone for its folder, in [[inputs.folders]] of the configuration"
 
 
-def noted_times(times: FileTimes, about: Circumstances, last: datetime | None) -> Iterator[TimeChoice]:
+def noted_times(
+    times: FileTimes, about: Circumstances, last: datetime | None, names: Collection[str] = ()
+) -> Iterator[TimeChoice]:
     """Yield what is to be said of units and zone once a file has been read.
 
     Args:
         times: what was decided, and what was seen.
         about: what is known of the file beside its lines.
         last: the last moment in the file.
+        names: of formats that have read requests of it, where several were asked.
     """
-    units = sorted({unit for one in times.seen.values() for unit in one.units}, key=list(_UNITS).index)
+    seen = [one for name, one in times.seen.items() if name in names or len(times.seen) == 1]
+    units = sorted({unit for one in seen for unit in one.units}, key=list(_UNITS).index)
     if units:
         names = " and ".join(_UNITS[unit] for unit in units)
         says = f"numbers count {names} since 1970: their size shows it"
         if len(units) > 1:
             says = f"numbers count {names} since 1970 in one file; each is read by its size"
         yield TimeChoice("unit", " and ".join(units), "evidence", says, look=len(units) > 1)
+    if any(one.bare for name, one in times.seen.items() if name not in times.decided and one in seen):
+        says = (
+            "lines without a year stand among those of other formats: each is taken as the last year in which it can be"
+        )
+        yield TimeChoice("year", str(about.latest.year), "default", f"{says}. Else {CHOOSE_YEAR}", look=True)
     whole = TimesSeen()
-    for one in times.seen.values():
+    for one in seen:
         whole.civil += one.civil
         whole.skipped += one.skipped
         whole.behind.update(one.behind)

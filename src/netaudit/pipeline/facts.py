@@ -254,6 +254,7 @@ def _warnings_of(account: FileAccount) -> Iterator[str]:
     elif account.reason:
         yield f"{account.reason}; look at the clock of the proxy"
     yield from (one.says for one in account.times if one.look)
+    yield from (f"{one}; look at what its header says" for one in account.doubts)
     if account.status != UNKNOWN_FORMAT and account.lines and account.rejects * 100 > account.lines:
         share = account.rejects * 100 / account.lines
         band = "1 to 5 %" if share <= _SOME else "5 to 20 %" if share <= _MANY else f"more than {_MANY} %"

@@ -253,7 +253,9 @@ def read_one(
     waiting: list[pl.DataFrame] = []
     first: datetime | None = None
     last: datetime | None = None
+    doubts: set[str] = set()
     for chunk in reader.chunks():
+        doubts.update(chunk.header_doubts)
         lines_of += _by_format(chunk)
         read = door.without_forgotten(without_strange_times(chunk, now, strange), number)
         order.add(read.parsed if len(lines_of) < 2 else _of_format(read.parsed, main))  # noqa: PLR2004
@@ -291,6 +293,7 @@ def read_one(
         first=first,
         last=last,
         times=reader.times(last),
+        doubts=tuple(sorted(doubts)),
         reason=log.damage or ", and ".join(filter(None, (strange.in_words, order.in_words))),
     )
     if log.damage or account.lines == account.blank:

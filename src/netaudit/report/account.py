@@ -144,7 +144,7 @@ def _files(facts: RunFacts, totals: Mapping[str, int]) -> Table:
         return (
             text(file.log_file),
             text(_kinds(file)),
-            text(file.status if not file.reason else f"{file.status}: {file.reason}"),
+            text(": ".join(filter(None, (file.status, ", and ".join(filter(None, (file.reason, *file.doubts))))))),
             *(moment(end and end.astimezone(zone)) for end in (file.first, file.last)),
             *_counts(file.adds_up, [file.lines, *(getattr(file, part) for part in shown)]),
         )
@@ -192,7 +192,7 @@ def _worth_a_row(files: Sequence[FileAccount]) -> list[FileAccount]:
     def pressing(place: int) -> tuple[bool, bool, int]:
         file = files[place]
         few = file.rejects * _FEW_REJECTS <= file.lines
-        return file.adds_up, file.status in _NOTHING_LACKS and not file.reason and few, -place
+        return file.adds_up, file.status in _NOTHING_LACKS and not file.reason and not file.doubts and few, -place
 
     return [files[place] for place in sorted(sorted(places, key=pressing)[:_MOST_FILES])]
 

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS files (
     event_dataset TEXT NOT NULL, lines INTEGER NOT NULL, events INTEGER NOT NULL, continuations INTEGER NOT NULL,
     not_web INTEGER NOT NULL, duplicates INTEGER NOT NULL, rejects INTEGER NOT NULL, directives INTEGER NOT NULL,
     blank INTEGER NOT NULL, first TEXT, last TEXT, status TEXT NOT NULL, reason TEXT NOT NULL,
-    times TEXT NOT NULL DEFAULT '[]', also TEXT NOT NULL DEFAULT '');
+    times TEXT NOT NULL DEFAULT '[]', also TEXT NOT NULL DEFAULT '', doubts TEXT NOT NULL DEFAULT '[]');
 CREATE INDEX IF NOT EXISTS files_by_fingerprint ON files (fingerprint);
 CREATE INDEX IF NOT EXISTS files_by_digest ON files (sha256);
 CREATE TABLE IF NOT EXISTS parts (
@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS parts (
 _LATER = (  # columns that earlier versions did not have
     ("times", "ALTER TABLE files ADD COLUMN times TEXT NOT NULL DEFAULT '[]'"),
     ("also", "ALTER TABLE files ADD COLUMN also TEXT NOT NULL DEFAULT ''"),
+    ("doubts", "ALTER TABLE files ADD COLUMN doubts TEXT NOT NULL DEFAULT '[]'"),
 )
 _PLACES = "SELECT DISTINCT table_name, period FROM parts"
 _ACCOUNT = ("continuations", "not_web", "duplicates", "rejects", "directives", "blank")
@@ -146,7 +147,7 @@ class Ledger:
     def add_file(self, account: FileAccount, sha256: str, fingerprint: str, run_id: int) -> None:
         """Record an input file and its line account."""
         self._db.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 int(account.log_file),
                 sha256,
@@ -162,6 +163,7 @@ class Ledger:
                 account.reason,
                 json.dumps([asdict(one) for one in account.times]),
                 ",".join(account.also),
+                json.dumps(account.doubts),
             ),
         )
 
@@ -295,4 +297,5 @@ def _account(row: sqlite3.Row) -> FileAccount:
         reason=row["reason"],
         times=tuple(TimeChoice(**one) for one in json.loads(row["times"])),
         also=tuple(filter(None, row["also"].split(","))),
+        doubts=tuple(json.loads(row["doubts"])),
     )

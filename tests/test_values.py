@@ -1,0 +1,86 @@
+"""Odd values cost their field and nothing else of the line; and a line without an address is nobody's doing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netaudit.definitions.format_files import load_formats
+from netaudit.ingest import parse_chunk
+from netaudit.ingest.logfile import Chunk
+from netaudit.ingest.values import plain_address, plain_method
+
+SQUID = next(one for one in load_formats() if one.name == "squid")
+USUAL = {
+    "time": "1773136800.779", "lasted": "180", "ip": "192.0.2.24", "action": "TCP_MISS/200", "size": "4083",
+    "method": "GET", "url": "http://www.example.com/a", "user": "ann",
+}  # fmt: skip
+
+
+def read(**other: str) -> dict[str, object]:
+    line = "{time} {lasted} {ip} {action} {size} {method} {url} {user} HIER_DIRECT/198.51.100.7 text/html\n"
+    found = parse_chunk(Chunk(line.format(**(USUAL | other)).encode(), 1), SQUID, "UTC")
+    assert found.rejects.is_empty(), found.rejects
+    assert found.parsed["event_start"].item() > datetime(2026, 3, 1, tzinfo=UTC)
+    return found.parsed.row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("other", "column", "expected"),
+    [
+        ({"ip": "172.999.203.203"}, "source_ip", None),
+        ({"ip": "10.x.x.12"}, "source_ip", None),
+        ({"ip": "192.0.2.7:51234"}, "source_ip", "192.0.2.7"),
+        ({"ip": "[2001:db8::7]:51234"}, "source_ip", "2001:db8::7"),
+        ({"ip": "fe80::7%eth0"}, "source_ip", "fe80::7"),
+        ({"ip": "::ffff:192.0.2.7"}, "source_ip", "192.0.2.7"),
+        ({"ip": "pc-0417.ex.example"}, "source_ip", "pc-0417.ex.example"),
+        ({"url": ":80", "method": "CONNECT"}, "url_full", None),
+        ({"url": "https:443", "method": "CONNECT"}, "url_full", None),
+        ({"url": "http://"}, "url_full", None),
+        ({"url": "-"}, "url_full", None),
+        ({"url": "error:transaction-end-before-headers", "method": "-"}, "url_full", None),
+        ({"url": "error:invalid-request", "method": "NONE"}, "http_request_method", None),
+        ({"method": "unknown"}, "http_request_method", None),
+        ({"method": "get"}, "http_request_method", "GET"),
+        ({"size": "-1"}, "http_response_bytes", None),
+        ({"size": "999999999999999999"}, "http_response_bytes", None),
+        ({"lasted": "-5"}, "event_duration_ms", 0),
+        ({"action": "NONE_NONE/000"}, "http_response_status_code", 0),
+        ({"user": "none@example.org"}, "user_name", "none@example.org"),
+        ({"user": "EX%5Cann"}, "user_name", "EX\\ann"),
+        ({"user": "a%2540b"}, "user_name", "a%40b"),
+        ({"user": "(null)"}, "user_name", None),
+        ({"user": '"ann"'}, "user_name", "ann"),
+    ],
+)
+def test_an_odd_value_costs_its_field_alone(other: dict[str, str], column: str, expected: object) -> None:
+    row, usual = read(**other), read()
+    assert row[column] == expected
+    changed = {"ip": "source_ip", "url": "url_full", "method": "http_request_method", "user": "user_name"}
+    touched = {changed.get(one, one) for one in other} | {column}
+    if not {"size", "lasted", "action"} & touched:
+        assert {name for name in row if row[name] != usual[name]} <= touched
+
+
+@given(st.text(max_size=40))
+def test_an_address_is_one_or_nothing(text: str) -> None:
+    found = plain_address(text)
+    assert found is None or plain_address(found) == found
+
+
+@given(st.ip_addresses(), st.integers(0, 65535))
+def test_every_address_is_kept_with_and_without_a_port(address: object, port: int) -> None:
+    text = str(address)
+    mapped = getattr(address, "ipv4_mapped", None)
+    assert plain_address(text) == str(mapped or text)
+    assert plain_address(f"[{text}]:{port}" if ":" in text else f"{text}:{port}") == str(mapped or text)
+
+
+@given(st.text(max_size=20))
+def test_a_method_is_one_or_nothing(text: str) -> None:
+    found = plain_method(text)
+    assert found is None or plain_method(found) == found
