@@ -329,7 +329,7 @@ def test_local_times_are_placed_by_the_zone_of_the_source() -> None:
         ("[2001:db8::1]:443", True, ("tunnel", "[2001:db8::1]", None, None)),
         ("https:443", True, ("tunnel", "https", None, None)),
         ("ahmet", False, ("http", "ahmet", "/", None)),
-        ("http://", False, ("http", "", "/", None)),
+        ("http://", False, (None, "", "/", None)),  # names no site
         ("http://example.com?next=http://other.example/", False, ("http", "example.com", "/", None)),
         ("ftp://files.example./x.tar.gz", False, ("ftp", "files.example", "/x.tar.gz", "gz")),
     ],
