@@ -55,6 +55,11 @@ def without_fast_path(log_format: Format) -> Format:
     )
 
 
+def test_every_pattern_of_the_shipped_formats_can_be_used() -> None:
+    """They are not tried again whenever the program starts."""
+    assert load_formats(thorough=True) == FORMATS
+
+
 @pytest.mark.parametrize("log_format", FORMATS, ids=lambda one: one.name)
 def test_samples_are_read_as_the_format_says(log_format: Format) -> None:
     assert check_format(log_format) == []

@@ -49,6 +49,7 @@ def bytes_pattern_fault(pattern: str, inside: str = "{}") -> tuple[str, str]:
     return "", ""
 
 
+@cache
 def style_fault(style: str) -> str:
     """Return why times in this style cannot be read; empty if they can.
 
