@@ -29,7 +29,9 @@ _METHOD = re.compile(r"[A-Z][A-Z0-9_-]{0,31}")
 _NO_METHOD = frozenset({"UNKNOWN", "NONE", "NULL", "INVALID", "N-A", "NA"})
 # Squid's own errors; a scheme alone; a port alone; a dash for the host.
 # A slash alone is one: a server's own front page.
-_NO_ADDRESS = r"^(?:error:.*|[a-z]{1,12}:(?://)?|[a-z]{1,12}://-?(?::\d{0,5})?/?-?|-(?::\d{0,5})?/?-?|:\d{0,5}/?-?|/-|)$"
+_NO_ADDRESS = (
+    r"^(?:error:.*|[a-z]{1,12}:(?://)?|[a-z]{1,12}://-?(?::\d{0,5})?/?-?|-(?::\d{0,5})?/?-?|:\d{0,5}/?-?|/-|)$"
+)
 _SCHEMES_ALONE = r"^(?:https?|ftp|wss?|ssl|tcp|tunnel)(?::\d{0,5})?/?$"  # CONNECT https:443: the host was left out
 
 
