@@ -149,7 +149,7 @@ def test_what_is_no_envelope_is_left_alone() -> None:
 def test_lines_are_taken_out_of_objects() -> None:
     lines = [
         '{"message": "one"}',
-        '{"@timestamp": "2026-03-10T10:00:00Z", "message": "<134>a \\"b\\" \\\\ c", "event": {"original": "x \\"y\\""}}',
+        '{"@timestamp": "2026-03-10", "message": "<134>a \\"b\\" \\\\ c", "event": {"original": "x \\"y\\""}}',
         '{"log":"two\\n","stream":"stdout"}',
         '{"MESSAGE":"three","_PID":"5"}',
         '{"preview":false,"result":{"_raw":"four"}}',

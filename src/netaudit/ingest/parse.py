@@ -289,8 +289,10 @@ def _read(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, captur
 
 
 def _read_unpacked(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture) -> pl.DataFrame:
-    """Return the lines that no layout claims out of a JSON object: those whose pattern begins anywhere would read the
-    object's own marks as parts of the line."""
+    """Return the lines that no layout claims out of a JSON object.
+
+    This comes first: patterns that begin anywhere in a line would read the object's own marks as parts of it.
+    """
     inside = unpacked(lines["line"])
     packed = inside.is_not_null()
     if not packed.any():
