@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from netaudit.definitions.formats import Format
+from netaudit.ingest.envelope import unpacked
 from netaudit.ingest.header_use import fits
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import read_bytes, set_aside
@@ -89,7 +90,9 @@ def examine(head: Chunk, formats: Sequence[Format]) -> Detection:
     unasked = {one.key: one for one in sorted(formats, key=lambda one: one.key)}
 
     def ask(some: Sequence[bytes]) -> None:
-        for log_format in [one for one in unasked.values() if any_bears(some, one.signature)]:
+        inside = unpacked(pl.Series([line.decode(errors="replace") for line in some], dtype=pl.String)).drop_nulls()
+        seen = [*some, *(line.encode() for line in inside)]
+        for log_format in [one for one in unasked.values() if any_bears(seen, one.signature)]:
             del unasked[log_format.key]
             vote = _vote(chunk, log_format, asked)
             if vote is not None:
