@@ -1,0 +1,114 @@
+"""A proposal for a log format: made from a sample, and tried on it."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from netaudit.definitions.format_files import load_format
+from netaudit.definitions.formats import Format
+from netaudit.errors import DefinitionError, InputError, Problem
+from netaudit.ingest import LogFile, parse_chunk
+from netaudit.ingest.envelope import HEADS, unwrap
+from netaudit.ingest.logfile import Chunk
+from netaudit.ingest.propose import Proposal, propose
+from netaudit.ingest.propose.toml_text import literal
+
+_MOST_LINES = 2_000
+_MOSTLY = 0.9  # of the lines
+_SHOWN = (
+    "event_start", "user_name", "source_ip", "url_full", "http_request_method", "http_response_status_code",
+    "http_request_bytes", "http_response_bytes", "event_action", "vendor_category", "disposition",
+)  # fmt: skip
+_PLACEHOLDER = '\n[[sample]]\nline = "cut short"\noutcome = "reject"\n'
+_ABOUT = (
+    "\n# Examples: lines like those of the sample, with made-up people, addresses and sites. Look at each value: it is what\n"
+    "# the definition reads now, right or wrong. `netaudit check` then watches that it stays so.\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A definition, and what it makes of the sample it was made from."""
+
+    text: str
+    asked: int  # lines that are not blank
+    events: int
+    rejects: int
+    missing: tuple[str, ...]  # what the definition lacks before it can be used
+    problems: tuple[Problem, ...] = ()  # what is wrong with it, by the rules for definitions
+
+
+def proposed_format(log: LogFile, name: str, title: str) -> Tried:
+    """Return a definition made from the head of a log, tried on the same lines.
+
+    Raises:
+        InputError: the file cannot be read, or its lines have no common layout.
+    """
+    data = log.head().data
+    lines = pl.Series("line", data.decode("utf-8", "replace").splitlines()[:_MOST_LINES], dtype=pl.String)
+    made = propose(name, title, _bare(lines))
+    if made is None:
+        what = "its lines have no common layout" if len(lines) else "it holds no lines"
+        remedy = (
+            "give a file of web requests with lines of one kind, or write the definition by hand: docs/extending.md"
+        )
+        raise InputError(Problem(what, log.title, remedy))
+    return _tried(made, data)
+
+
+def _bare(lines: pl.Series) -> list[str]:
+    """Return the lines without their envelopes, if nearly all have one: the reader takes them off by itself."""
+    for head in HEADS:
+        inside = unwrap(lines, head)["text"]
+        if len(lines) and inside.is_not_null().sum() >= _MOSTLY * len(lines):
+            return [text for text in inside if text]
+    return lines.to_list()
+
+
+def _tried(made: Proposal, data: bytes) -> Tried:
+    asked = sum(1 for line in data.splitlines()[:_MOST_LINES] if line.strip())
+    if made.missing:
+        return Tried(made.text, asked, 0, 0, made.missing)
+    try:
+        bare = _loaded(made.text + _PLACEHOLDER)
+        text = made.text + _ABOUT + "".join(_example(line, bare) for line in made.examples) + _PLACEHOLDER
+        whole = _loaded(text)
+    except DefinitionError as error:
+        return Tried(made.text, asked, 0, 0, (), error.problems)
+    head = b"\n".join(data.split(b"\n")[:_MOST_LINES])
+    read = parse_chunk(Chunk(head, 1), whole, "UTC")
+    return Tried(text, asked, read.parsed.height, read.rejects.height, ())
+
+
+def _loaded(text: str) -> Format:
+    """Return the format that a text defines; on disk it is for a moment, with made-up people only.
+
+    Raises:
+        DefinitionError: with every fault.
+    """
+    with tempfile.TemporaryDirectory(prefix="netaudit-") as folder:
+        path = Path(folder, "proposed.toml")
+        path.write_text(text, encoding="utf-8")
+        return load_format(path)
+
+
+def _example(line: str, log_format: Format) -> str:
+    read = parse_chunk(Chunk(line.encode() + b"\n", 1), log_format, "UTC")
+    if not read.parsed.height:
+        return ""
+    found = read.parsed.row(0, named=True)
+    values = [(name, found[name]) for name in _SHOWN if found[name] is not None]
+    return "\n".join(
+        ("\n[[sample]]", f"line = {literal(line)}", *(f"{name} = {_toml(one)}" for name, one in values), "")
+    )
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds").replace("+00:00", "Z")
+    return str(value) if isinstance(value, int) else literal(str(value))
