@@ -139,6 +139,11 @@ class Format:
         """Whether the lines tell of names that were looked up, not of requests."""
         return self.scope == "dns"
 
+    @property
+    def is_general(self) -> bool:
+        """Whether the lines may be of any product: those that another format knows are not of this one."""
+        return self.scope == "mixed"
+
 
 def format_name(event_dataset: str) -> str:
     """Return the name of the format or alias whose records have this `event_dataset`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -34,7 +34,7 @@ class Vote:
     filled: Mapping[str, int]  # column of PARSED → events in which it has a value
     understood: frozenset[int] = field(default=frozenset(), repr=False)  # the lines' numbers
     requests: frozenset[int] = field(default=frozenset(), repr=False)
-    unusable: int = 0  # lines that are of a layout of the format, and have no time that can be read
+    unusable: frozenset[int] = field(default=frozenset(), repr=False)  # lines of a layout whose time cannot be read
     times: TimesSeen = field(default_factory=TimesSeen, repr=False)
 
     @property
@@ -111,7 +111,7 @@ def examine(head: Chunk, formats: Sequence[Format]) -> Detection:
     if not takers:  # a header that is cut short, and nothing below it
         takers = [(one, 0) for one in _ranked(found.values()) if not one.is_of_lines and not one.rejects][:1]
     if not takers:  # lines that have lost their times: each is refused with that reason
-        takers = [(one, 0) for one in found.values() if one.unusable * 2 > len(asked)]
+        takers = [(one, 0) for one in found.values() if len(one.unusable) * 2 > len(asked)]
         takers = takers if len(takers) == 1 else []
     return Detection(tuple(takers), _ranked(found.values()))
 
@@ -129,7 +129,7 @@ def _shared_out(
     takers: list[tuple[Vote, int]] = []
     left, all_asked = asked, False
     while left:
-        best, rivals = _best(found.values(), left)
+        best, rivals = _best(_after_narrower(found.values()), left)
         if best is None:
             if all_asked or not takers:
                 break
@@ -143,6 +143,18 @@ def _shared_out(
             takers.append((best, len(taken)))
         left -= taken
     return takers, left, ()
+
+
+def _after_narrower(found: Collection[Vote]) -> list[Vote]:
+    """Return the votes; those of formats for any product without the lines that a format for one product knows."""
+    known = [one.understood | one.unusable for one in found if not one.log_format.is_general and one.is_of_lines]
+    theirs = frozenset[int]().union(*known)
+    return [
+        replace(one, understood=one.understood - theirs, requests=one.requests - theirs)
+        if one.log_format.is_general
+        else one
+        for one in found
+    ]
 
 
 def _by_name(*some: Vote) -> tuple[Format, ...]:
@@ -183,7 +195,7 @@ def _vote(chunk: Chunk, log_format: Format, asked: frozenset[int]) -> Vote | Non
         filled,
         understood,
         requests,
-        read.rejects.height,
+        frozenset(read.rejects["log_line"]),
         times.seen[log_format.name],
     )
 

@@ -27,7 +27,7 @@ _CEF_NAMES = ("device_vendor", "device_product", "device_version", "class_id", "
 _LEEF = (
     r"(?s)(?:LEEF:\s?|^\s*)(\d)(?:\.\d)?\|"
     + r"\|".join([_HEADER_CELL] * 4)
-    + r"\|(?:(x[0-9A-Fa-f]{2}|[^|\s]?)\|)?(.*)$"
+    + r"\|(?:(0?x[0-9A-Fa-f]{2}|[^|\s]?)\|)?(.*)$"
 )
 _LEEF_NAMES = ("leef", "device_vendor", "device_product", "device_version", "event_id", "delimiter", "extension")
 
@@ -90,7 +90,7 @@ def read_leef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
     parts = []
     for (delimiter,), group in header.group_by("delimiter", maintain_order=True):
         written = str(delimiter)
-        sign = chr(int(written[1:], 16)) if len(written) == len("x09") else written or "\t"
+        sign = chr(int(written.lstrip("0")[1:], 16)) if len(written) >= len("x09") else written or "\t"
         text = group["extension"].str.replace_all("#011", "\t", literal=True)
         names = set(wanted) - set(_LEEF_NAMES)
         lost = text.str.contains(sign, literal=True).not_().fill_null(value=True)  # a transport made spaces of tabs

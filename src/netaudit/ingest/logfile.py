@@ -50,6 +50,7 @@ class LogFile:
         self.problem = problem  # why there is nothing to read
         self.expansion_limit = expansion_limit
         self.damage = ""  # why reading ended before the end of the file, in words
+        self.wrapped = False  # lines stand inside JSON objects that a collector has made
         self.unfinished = False  # the last line was still being written, or is cut off: it is not in any chunk
         self._digest = hashlib.sha256()
         self._ahead: Ahead | None = None  # standard input comes only once

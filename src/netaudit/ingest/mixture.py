@@ -10,7 +10,7 @@ import polars as pl
 
 from netaudit.definitions.formats import Format
 from netaudit.ingest.header_use import fits, has_headers, header_lines, tells, usable
-from netaudit.ingest.lines import line_ends, some_lines
+from netaudit.ingest.lines import line_column, line_ends, some_lines
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import IS_BLANK, REJECTED, ParsedChunk, Reading, read_bytes, read_frame, set_aside, summed_up
 from netaudit.ingest.signatures import bearing, bearing_any
@@ -24,7 +24,7 @@ class Mixture:
 
     The formats of the file are asked first, in the order of what they read of its head. What they leave is offered to
     all others, which take lines that bear their signature. Of a line that two of these read as a request, nobody can
-    say whose it is: it is set aside.
+    say whose it is: it is set aside. Formats for any product come last, and get no line that another knows.
     """
 
     def __init__(self, mine: Sequence[Format], every: Sequence[Format], zone: str | FileTimes, log_file: str) -> None:
@@ -46,7 +46,7 @@ class Mixture:
     def read(self, chunk: Chunk) -> ParsedChunk:
         """Return every line of the chunk as a record, a reject or a count."""
         main = self._mine[0]
-        first = read_bytes(chunk.data, chunk.first_line, main, self._zone, self._header)
+        first = self._first(chunk, main)
         left = first.left.filter(~IS_BLANK)
         has_new_header, self._header = first.header != self._header, first.header
         blank = first.left.filter(IS_BLANK)["log_line"]
@@ -55,15 +55,30 @@ class Mixture:
         headers = _lines_at(chunk, [part["log_line"] for part in first.others if part["outcome"][0] == "directive"])
         headers = pl.concat([headers, header_lines(left.select(_NO_LINES.columns))]).sort("log_line")
         sharing = _Sharing(first, _lines_at(chunk, [first.rejects["log_line"]]), headers, self._zone, self._headers)
-        for one in self._mine[1:]:
+        mine = [one for one in self._mine if not one.is_general]
+        for one in mine[not main.is_general :]:
             sharing.offer(one)
-        for one in self._mine:  # their lines may have stood between those of others
+        for one in mine:  # their lines may have stood between those of others
             if len(self._mine) > 1 and (one.record_start or has_headers(one)):
                 sharing.offer(one)
-        sharing.offer_strangers(self._others)
+        sharing.offer_strangers([one for one in self._others if not one.is_general])
+        sharing.keep_known()
+        for one in self._mine:
+            if one.is_general:
+                sharing.offer(one)
+        sharing.offer_strangers([one for one in self._others if one.is_general])
         sharing.note_headers((*self._mine, *self._others))
         rejected = sharing.rejected(self._mine)
         return summed_up(chunk, sharing.readings, rejected, blank, main.name, self._log_file)
+
+    def _first(self, chunk: Chunk, main: Format) -> Reading:
+        """Return what the main format makes of a chunk: nothing yet, if it is one that comes last."""
+        if not main.is_general or len(self._mine) + len(self._others) == 1:
+            return read_bytes(chunk.data, chunk.first_line, main, self._zone, self._header)
+        lines = pl.DataFrame({"line": line_column(chunk.data)}).with_columns(
+            log_line=pl.int_range(chunk.first_line, chunk.first_line + pl.len(), dtype=pl.Int64)
+        )
+        return Reading((), pl.DataFrame(schema=REJECTED), (), 0, "", lines)
 
 
 @dataclass(slots=True)
@@ -96,6 +111,7 @@ class _Sharing:
         self._rest = pl.concat([first.left.filter(~IS_BLANK).select(_NO_LINES.columns), unusable]).sort("log_line")
         self._unusable = [first.rejects]  # REJECTED of lines that a format knows and cannot use; others may
         self._contested: list[pl.DataFrame] = []
+        self._known: list[pl.DataFrame] = []  # REJECTED of lines that a format for one product knows and cannot use
         self._headers, self._zone, self._in_force = headers, zone, in_force
         self.readings = [replace(first, rejects=pl.DataFrame(schema=REJECTED))]
 
@@ -121,6 +137,13 @@ class _Sharing:
         for share in self._agreed(shares):
             self._take(share)
 
+    def keep_known(self) -> None:
+        """Take away the lines that a format has known and could not use, before formats for any product are asked."""
+        unusable = pl.concat(self._unusable).unique("log_line", keep="first", maintain_order=True)
+        unusable = unusable.filter(pl.col("log_line").is_in(self._rest["log_line"].implode()))
+        self._known.append(unusable)
+        self._rest = self._rest.filter(~pl.col("log_line").is_in(unusable["log_line"].implode()))
+
     def note_headers(self, formats: Iterable[Format]) -> None:
         """Remember what is in force for each format, for the chunks below."""
         for one in formats if self._headers.height else ():
@@ -133,7 +156,7 @@ class _Sharing:
         known = pl.concat(self._unusable).unique("log_line", keep="first", maintain_order=True)
         known = known.filter(pl.col("log_line").is_in(self._rest["log_line"].implode()))
         rest = self._rest.filter(~pl.col("log_line").is_in(known["log_line"].implode()))
-        parts = [*self._contested, known]
+        parts = [*self._contested, *self._known, known]
         for one in mine[1:]:
             near = bearing(rest["line"], one.signature)
             parts.append(set_aside(rest.filter(near), one))

@@ -19,6 +19,7 @@ from netaudit.ingest.time_evidence import Circumstances
 from netaudit.ingest.time_notes import noted_times
 from netaudit.ingest.time_survey import decided_times
 from netaudit.ingest.times import FileTimes
+from netaudit.ingest.wrapped import is_wrapped, opened
 
 _CHOOSE = "say which with --format, or for its folder in [[inputs.folders]] of the configuration"
 
@@ -64,6 +65,10 @@ class LogReader:
         self.detection = examine(head, self._formats)
         if self.detection.tie and not (chosen and len(self._formats) == 1):
             raise InputError(_tie(self.detection, log.title))
+        if not self.detection.formats and is_wrapped(head):
+            inside = examine(next(opened([head], wrapped=True)), self._formats)
+            if inside.formats:
+                self.detection, log.wrapped = inside, True
         found = self.detection.formats
         if not found and chosen:
             found = self._formats[:1]
@@ -117,7 +122,7 @@ class LogReader:
         return Mixture(self.formats, self._formats, times, self._log_file)
 
     def _cut(self, size: int) -> Iterator[Chunk]:
-        return cut_at_records(self._log.chunks(size), self.record_start)
+        return cut_at_records(opened(self._log.chunks(size), wrapped=self._log.wrapped), self.record_start)
 
 
 def _tie(found: Detection, title: str) -> Problem:

@@ -24,6 +24,7 @@ from netaudit.ingest.parse import ParsedChunk
 from netaudit.ingest.records import cut_at_records
 from netaudit.ingest.time_evidence import CHOOSE_ORDER, Circumstances, Evidence
 from netaudit.ingest.times import FileTimes, Order, Times, Years
+from netaudit.ingest.wrapped import opened
 
 AHEAD_BYTES = 16 << 20
 """So much of standard input is looked at ahead: it comes only once."""
@@ -199,9 +200,10 @@ def _times_of(chunks: Iterable[Chunk], reading: Reading, times: FileTimes) -> It
 
 def _chunks(log: LogFile, record_start: str, size: int) -> Iterator[Chunk]:
     if log.path is None:
-        yield from cut_at_records([log.head(AHEAD_BYTES)], record_start)
+        yield from cut_at_records(opened([log.head(AHEAD_BYTES)], wrapped=log.wrapped), record_start)
         return
-    yield from cut_at_records(LogFile(log.path, log.problem, log.expansion_limit).chunks(size), record_start)
+    again = LogFile(log.path, log.problem, log.expansion_limit)
+    yield from cut_at_records(opened(again.chunks(size), wrapped=log.wrapped), record_start)
 
 
 def _tail(log: LogFile) -> Chunk | None:
