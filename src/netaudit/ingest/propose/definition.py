@@ -17,7 +17,7 @@ from netaudit.ingest.propose.times import TimeGuess, guess_time, time_of_heads
 from netaudit.ingest.propose.toml_text import array, commented, literal, literal_key, table, written
 
 _STOPPED = (
-    r"block|den[yi]|drop|reject|forbid|refus|prohibit|filtered|infected|stopped|quarantin"
+    r"block|den[yi]|drop|reject|forbid|refus|prohibit|filtered|infected|stop|quarantin"
     "|verweigert|gesperrt|interdit|bloqu|negado|deneg"
 )
 _BLOCKED = re.compile(f"(?i){_STOPPED}")

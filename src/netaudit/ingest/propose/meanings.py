@@ -74,7 +74,7 @@ def _suits(role: LogRole, values: Sequence[str]) -> bool:
     if _looks(values, role.looks):
         return True
     return {
-        "url": lambda: _looks(values, "host") or _addresses_without_scheme(values),
+        "url": lambda: (_looks(values, "host") and not all(map(is_ip, values))) or _addresses_without_scheme(values),
         "referrer": lambda: _addresses_without_scheme(values),
         "action": lambda: _verdicts(values),
         "user": lambda: not values or _looks(values, "text"),
