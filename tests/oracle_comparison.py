@@ -189,10 +189,17 @@ def compare(make: Make) -> Iterator[Compared]:
             yield Compared(path.name, line, "web", mine["web"], theirs["web"])
             if theirs["web"] and mine["web"]:
                 for field in FIELDS[1:]:
-                    value = theirs.get(field)
+                    value = None if field == "source_ip" and _is_mangled(theirs.get(field)) else theirs.get(field)
                     if value is not None:
                         read = _as_precise(mine[field], value) if field == "time" else mine[field]
                         yield Compared(path.name, line, field, read, value)
+
+
+def _is_mangled(address: Any) -> bool:
+    """Whether an address has numbers that no address has: somebody made it unreadable before giving the log away."""
+    if not isinstance(address, str) or not re.fullmatch(r"\d+(?:\.\d+){3}", address):
+        return False
+    return any(int(part) > 255 for part in address.split("."))
 
 
 def _as_precise(mine: datetime, theirs: datetime) -> datetime:

@@ -69,6 +69,7 @@ def test_every_key_has_its_place_and_paths_start_at_the_file(tmp_path: Path) -> 
         organisation="Dales Trust",
         handling="OFFICIAL",
         input_zone="America/New_York",
+        input_zone_is_set=True,
         formats_folder=tmp_path / "formats",
         expansion_limit=50,
         directory=tmp_path / "directory.csv",

@@ -218,7 +218,8 @@ def _others(site: Site) -> None:
     site.call("case", "open", request[1], *both)
     site.call("case", "close", one, "--outcome", hostile(0) + hostile(6), "--key", ig)
     for command in (
-        ("formats",), ("detect", "logs"), ("policy", "list"), ("policy", "show", "own"),
+        ("formats",), ("formats", "list"), ("formats", "try", "logs"), ("formats", "try", "--json", "logs"),
+        ("detect", "logs"), ("policy", "list"), ("policy", "show", "own"),
         ("policy", "show", "own", "--examples"), ("policy", "try", "own", "story.toml"), ("officers", "list"),
         ("categories", "status"), ("categories", "sources"), ("categories", "explain", "bet365.com"),
         ("categories", "lookup", *TEXTS[:9], "bet365.com"), ("categories", "lookup", "--csv", *TEXTS[:9]),

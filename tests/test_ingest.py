@@ -55,6 +55,11 @@ def without_fast_path(log_format: Format) -> Format:
     )
 
 
+def test_every_pattern_of_the_shipped_formats_can_be_used() -> None:
+    """They are not tried again whenever the program starts."""
+    assert load_formats(thorough=True) == FORMATS
+
+
 @pytest.mark.parametrize("log_format", FORMATS, ids=lambda one: one.name)
 def test_samples_are_read_as_the_format_says(log_format: Format) -> None:
     assert check_format(log_format) == []
@@ -324,7 +329,7 @@ def test_local_times_are_placed_by_the_zone_of_the_source() -> None:
         ("[2001:db8::1]:443", True, ("tunnel", "[2001:db8::1]", None, None)),
         ("https:443", True, ("tunnel", "https", None, None)),
         ("ahmet", False, ("http", "ahmet", "/", None)),
-        ("http://", False, ("http", "", "/", None)),
+        ("http://", False, (None, "", "/", None)),  # names no site
         ("http://example.com?next=http://other.example/", False, ("http", "example.com", "/", None)),
         ("ftp://files.example./x.tar.gz", False, ("ftp", "files.example", "/x.tar.gz", "gz")),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netaudit.categorise import judged, kept_words
@@ -130,6 +130,7 @@ def test_a_scheme_and_an_extension_are_known_or_other() -> None:
 
 
 @pytest.mark.parametrize("name", sorted({table.name for table in CLASS_MAP.vendor_by_dataset.values()}))
+@settings(deadline=None)  # the first call reads the class map's words
 @given(st.data())
 def test_a_filters_words_say_the_same_when_they_are_kept(name: str, data: st.DataObject) -> None:
     table = next(table for table in CLASS_MAP.vendor_by_dataset.values() if table.name == name)

@@ -115,7 +115,11 @@ def test_what_no_format_reads_is_set_aside_as_what_comes_nearest(tmp_path: Path)
     broken = FORTIGATE.format("").partition("srcip")[0].replace("utm", "?")
     lines = [SQUID.format(1), SQUID.format(2), FORTIGATE.format(1), "1773136800.779 180 192.0.2.24", broken, "what?"]
     rejects = table(read(written(tmp_path / "a.log", lines)), "rejects")
-    assert rejects.select("log_line", "event_dataset").rows() == [(4, "squid"), (5, "fortigate"), (6, "squid")]
+    assert rejects.select("log_line", "event_dataset").rows() == [
+        (4, "squid"),
+        (5, "fortigate.webfilter"),
+        (6, "squid"),
+    ]
     assert not rejects["reason"].str.contains("192.0.2").any()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import random
 from collections.abc import Sequence
@@ -350,3 +351,22 @@ def test_units_of_numbers_are_told_by_their_size_and_a_mixture_is_flagged(folder
     found = read(folder, made, ["1700000000", "1700000001000", "1700000002000000000"])
     assert found.starts == [at(2023, 11, 14, 22, 13, 20 + step) for step in range(3)]
     assert (found.choices["unit"].value, found.choices["unit"].look) == ("s and ms and ns", True)
+
+
+def test_standard_input_is_looked_at_as_far_as_it_can_be_ahead(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["05/02/2025 11:00:00", "14/02/2025 11:00:00"]
+    data = "".join(f"{text}|0|http://a.example/\n" for text in texts).encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+    made = make(folder, MONTH_FIRST, either=True)
+    reader = LogReader(LogFile(None), [made], chosen=True, about=Circumstances(NOW))
+    starts = [moment for chunk in reader.chunks() for moment in chunk.parsed["event_start"]]
+    assert starts == [at(2025, 2, 5, 11), at(2025, 2, 14, 11)]
+    assert {one.what: one.how for one in reader.times()} == {"order": "evidence", "zone": "default"}
+
+
+def test_a_copy_is_read_as_was_recorded(folder: Path) -> None:
+    made, texts = make(folder, NO_YEAR), ["Dec 30 10:00:00", "Jan 02 10:00:00"]
+    first = read(folder, made, texts, changed=at(2024, 1, 3), **LONDON)
+    recorded = Circumstances(NOW, at(2026, 11, 1)).as_recorded(first.choices.values())
+    again = read(folder, made, texts, changed=recorded.changed, year=recorded.year, zone=recorded.zone)
+    assert again.starts == first.starts == [at(2023, 12, 30, 10), at(2024, 1, 2, 10)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from datetime import UTC, datetime
+from functools import cache
 
 import polars as pl
 
@@ -47,6 +48,7 @@ def bytes_pattern_fault(pattern: str, inside: str = "{}") -> tuple[str, str]:
     return "", ""
 
 
+@cache
 def style_fault(style: str) -> str:
     """Return why times in this style cannot be read; empty if they can.
 

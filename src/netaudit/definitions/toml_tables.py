@@ -29,6 +29,7 @@ class Tables:
 
     path: str
     problems: list[Problem] = field(default_factory=list)
+    proven: bool = False  # the file ships, and tests have tried each of its patterns: that takes most of the time
 
     def in_file(self, path: str) -> Tables:
         """Return a reader for another file that adds to the same faults."""

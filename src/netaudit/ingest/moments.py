@@ -63,6 +63,7 @@ def moments(frame: pl.DataFrame, style: TimeStyle, times: Times, seen: TimesSeen
         return written.moment
     heads = head_moments(frame)
     if written.yearless is not None:
+        seen.bare += int(written.yearless.sum())
         whole = with_years(civil, frame["log_line"], times.years, heads)
         civil = pl.select(pl.when(written.yearless).then(whole).otherwise(civil)).to_series()
     return written.moment.fill_null(_in_utc(civil, written.in_utc, frame, times, seen))

@@ -53,6 +53,7 @@ class TimesSeen:
 
     units: set[str] = field(default_factory=set)  # of numbers that count from 1970
     civil: int = 0  # times without an offset
+    bare: int = 0  # times without a year
     skipped: int = 0  # of them, those in an hour that the zone does not have
     behind: Counter[int] = field(default_factory=Counter)  # quarters of an hour by which heads with an offset differ
 

@@ -29,7 +29,10 @@ _METHOD = re.compile(r"[A-Z][A-Z0-9_-]{0,31}")
 _NO_METHOD = frozenset({"UNKNOWN", "NONE", "NULL", "INVALID", "N-A", "NA"})
 # Squid's own errors; a scheme alone; a port alone; a dash for the host.
 # A slash alone is one: a server's own front page.
-_NO_ADDRESS = r"^(?:error:.*|[a-z]{1,12}:(?://)?|[a-z]{1,12}://-?(?::\d{0,5})?/?-?|-(?::\d{0,5})?/?-?|:\d{0,5}/?-?|/-|)$"
+_NO_ADDRESS = (
+    r"^(?:error:.*|[a-z]{1,12}:(?://)?|[a-z]{1,12}://-?(?::\d{0,5})?/?-?|-(?::\d{0,5})?/?-?|:\d{0,5}/?-?|/-|)$"
+)
+_LONGEST_NOTHING = 24  # bytes; what follows error: may be longer
 _SCHEMES_ALONE = r"^(?:https?|ftp|wss?|ssl|tcp|tunnel)(?::\d{0,5})?/?$"  # CONNECT https:443: the host was left out
 
 
@@ -145,8 +148,8 @@ def _of_range(name: str, least: int, most: int) -> pl.Expr:
 
 def _with_host(urls: pl.Series, methods: pl.Series) -> pl.Series:
     """Return the addresses without those that name nothing: an error of the proxy's own, a port or a scheme alone."""
-    none = urls.str.contains(_NO_ADDRESS)
-    odd = urls.str.contains(_SCHEMES_ALONE)
-    if odd.any():  # a host may be called so, but not where a tunnel leads
-        none |= odd & (methods == "CONNECT").fill_null(value=False)
-    return urls.set(none.fill_null(value=False), None) if none.any() else urls
+    doubtful = ((urls.str.len_bytes() <= _LONGEST_NOTHING) | urls.str.starts_with("error:")).arg_true()
+    some, method = urls.gather(doubtful), methods.gather(doubtful)  # a host may be called as a scheme, but no tunnel's
+    none = some.str.contains(_NO_ADDRESS) | (some.str.contains(_SCHEMES_ALONE) & (method == "CONNECT"))
+    lost = doubtful.filter(none.fill_null(value=False))
+    return urls.scatter(lost, None) if len(lost) else urls

@@ -11,6 +11,7 @@ from netaudit.categorise import check_class_map, check_vendor
 from netaudit.definitions.canaries import load_canaries
 from netaudit.definitions.categories import TAXONOMY_FILE, ClassMap, categories_folder
 from netaudit.definitions.configuration import Configuration
+from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.list_source_files import load_list_sources
 from netaudit.definitions.policies import SHIPPED, Policy, load_policy, policy_names, scenario_files, unclassed
 from netaudit.definitions.taxonomy import read_taxonomy
@@ -37,6 +38,7 @@ def check_definitions(configuration: Configuration, today: date, tell: Callable[
     Raises:
         DefinitionError: a definition cannot be read at all.
     """
+    load_formats([configuration.formats_folder] if configuration.formats_folder else [], thorough=True)
     definitions = load_definitions(configuration, today)
     checks = [Check(f"format {one.name}", len(one.samples), tuple(check_format(one))) for one in definitions.formats]
     class_map = definitions.class_map

@@ -59,8 +59,8 @@ class LineOrder:
             return ""
         if self.largest_us <= _HOUR and all(self._is_clock_change(moment) for moment in self.moments):
             return (
-                "its times go back by an hour on the night when the clocks did: they have no offset, so what was "
-                "written twice in that hour is taken as the first time"
+                "its times go back by an hour on the night when the clocks did, and its lines do not show which of the "
+                "two hours they are of"
             )
         times = {1: "once", 2: "twice"}.get(self.jumps, f"{self.jumps} times")
         most = "by" if self.jumps == 1 else "by at most"

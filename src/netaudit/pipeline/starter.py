@@ -25,6 +25,7 @@ name = "Your organisation"
 [inputs]
 # zone = "UTC"                  # of logs whose times carry no offset; Squid's own layout is always UTC
 # formats = "formats"           # a folder with log formats of your own
+# folders = [{ path = "logs/gateway", format = "squid", zone = "UTC" }]   # what lines do not tell, by folder
 # expansion_limit = 200         # how many times its size a compressed log may hold; beyond that it is not read
 
 [identity]
