@@ -292,8 +292,8 @@ def test_nobody_of_the_sample_is_in_the_proposal(proposed: dict[str, Path], name
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["{t}|{a}|{u}|GET|http://{h}/{p}|200|44|ALLOW", '{{"t":"{t}","u":"{u}","c":"{a}","url":"http://{h}/{p}"}}',
-                     't="{t}" who="{u}" src={a} url="http://{h}/{p}" cat="{u}"', '{t} {a} {u} GET http://{h}/{p} 200 {u}',
-                     '{t},{u},{a},{h},{u},{p}']),
+                     't="{t}" who="{u}" src={a} url="http://{h}/{p}" cat="{u}"', "{t} {a} {u} GET http://{h}/{p} 200 {u}",
+                     "{t},{u},{a},{h},{u},{p}"]),
     st.lists(st.tuples(st.from_regex(r"zq[a-z]{4,9}", fullmatch=True), st.integers(1, 250)), min_size=2, max_size=12),
 )  # fmt: skip
 def test_whatever_the_people_are_called_they_are_not_in_the_proposal(
