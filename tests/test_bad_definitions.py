@@ -290,19 +290,22 @@ _BROKEN: Mapping[str, tuple[str, int, str, str]] = {
         f"[[layout]]\n{_KEYS}answer = true\n{_MADE}", 1, "answers are no kind of their own", 'write kind = "answer"',
     ),
     "an answer that is no truth": (
-        f"[[layout]]\n{_KEYS}answer = 'yes'\n{_MADE}", 3, "'answer' is not true or false", "write answer as true or false",
+        f"[[layout]]\n{_KEYS}answer = 'yes'\n{_MADE}",
+        3, "'answer' is not true or false", "write answer as true or false",
     ),
     "a layout's own time without styles": (
-        f"[[layout]]\n{_PATTERN}[layout.time]\nstyles = []\n", 5, "time.styles is not a list of styles", "use epoch, iso",
+        f"[[layout]]\n{_PATTERN}[layout.time]\nstyles = []\n",
+        5, "time.styles is not a list of styles", "use epoch, iso",
     ),
     "a layout's own style that is none": (
-        f"[[layout]]\n{_PATTERN}[layout.time]\nstyles = ['isoo']\n", 4, "unknown style of time 'isoo'", "use epoch, iso",
+        f"[[layout]]\n{_PATTERN}[layout.time]\nstyles = ['isoo']\n",
+        4, "unknown style of time 'isoo'", "use epoch, iso",
     ),
     "a mark that is none": (
         f"[[layout]]\n{_PATTERN}[layout.time]\nmarks = 'middle'\n", 4, "unknown marks 'middle'", "known: end, start",
     ),
     "a unit that is none": (
-        f"[[layout]]\n{_PATTERN}[layout.time]\nduration = 'sec'\n", 4, "unknown duration 'sec'", "did you mean 's'",
+        f"[[layout]]\n{_PATTERN}[layout.time]\nduration = 'sec'\n", 4, "unknown duration 'sec'", "known: ms, ns, s, us",
     ),
     "day or month in words": (
         f"[[layout]]\n{_PATTERN}[layout.time]\nday_or_month = 'day'\n", 5, "'day_or_month' is not true or false",
@@ -315,10 +318,12 @@ _BROKEN: Mapping[str, tuple[str, int, str, str]] = {
         f"[[layout]]\n{_PATTERN}[[alias]]\nname = 'other'\n", 4, "'title' is missing", "add title = …",
     ),
     "an alias whose path is no pattern": (
-        f"[[layout]]\n{_PATTERN}[[alias]]\nname = 'o'\ntitle = 'O'\npath = '('\n", 4, "not a regular expression", "mend the pattern",
+        f"[[layout]]\n{_PATTERN}[[alias]]\nname = 'o'\ntitle = 'O'\npath = '('\n",
+        4, "not a regular expression", "mend the pattern",
     ),
     "an alias with an unknown key": (
-        f"[[layout]]\n{_PATTERN}[[alias]]\nname = 'o'\ntitle = 'O'\npaht = 'o'\n", 7, "unknown key 'paht'", "did you mean 'path'?",
+        f"[[layout]]\n{_PATTERN}[[alias]]\nname = 'o'\ntitle = 'O'\npaht = 'o'\n",
+        7, "unknown key 'paht'", "did you mean 'path'?",
     ),
     "what stands between keys and values": (
         f"[[layout]]\n{_KEYS}gives = '=>'\n{_MADE}", 3, "unknown gives '=>'", "",
@@ -330,7 +335,8 @@ _BROKEN: Mapping[str, tuple[str, int, str, str]] = {
         f"[[layout]]\n{_KEYS}{_MADE}user = 'who'\n", 6, "unknown target 'user'", "did you mean 'user_name'?",
     ),
     "a check without a pattern": (
-        f"[[layout]]\n{_KEYS}{_MADE}[layout.checks]\nverdict = 3\n", 7, "'verdict' is not text", "write verdict as a pattern",
+        f"[[layout]]\n{_KEYS}{_MADE}[layout.checks]\nverdict = 3\n",
+        7, "'verdict' is not text", "write verdict as a pattern",
     ),
     "a field of the second layout": (
         f"[[layout]]\n{_PATTERN}[[layout]]\n{_KEYS}{_MADE}method = 'x'\n", 9, "unknown target 'method'", "",

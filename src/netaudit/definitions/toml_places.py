@@ -11,7 +11,8 @@ from netaudit.errors import Problem
 _HEADING = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_.-]+)\s*\]{1,2}\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_.-]+))\s*=""")
 _WHERE = re.compile(r"(?:\[{1,2})?([a-z_]+)(?:\]{1,2})?(?: (\d+))?(?:, ([a-z]+))?")
-_NAMED = re.compile(r"'([^']+)'|^([a-z_]+): ")
+_NAMED = re.compile(r"'([^']+)'|^([a-z_]+): |^time\.([a-z]+) ")
+_SAID = re.compile(r"^unknown ([a-z_]+) '")  # the key, of a value that is no known word
 _LONG = ("'''", '"""')  # between two of these, a text goes over several lines
 
 
@@ -47,7 +48,7 @@ def _line(sections: Sequence[_Section], where: str, what: str) -> int:
     name, number, part = asked.groups() if asked else ("", None, None)
     if where and not asked:
         return 0
-    words = [first or second for first, second in _NAMED.findall(what)]
+    words = [next(filter(None, found)) for found in (*_NAMED.findall(what), *((one,) for one in _SAID.findall(what)))]
     top = next((one for one in sections if not one.name), None)
     if name and top and name in top.keys:  # `signature`, or `blocked = […]`
         return top.keys[name]
