@@ -302,10 +302,10 @@ _BROKEN: Mapping[str, tuple[str, int, str, str]] = {
         4, "unknown style of time 'isoo'", "use epoch, iso",
     ),
     "a mark that is none": (
-        f"[[layout]]\n{_PATTERN}[layout.time]\nmarks = 'middle'\n", 4, "unknown marks 'middle'", "known: end, start",
+        f"[[layout]]\n{_PATTERN}[layout.time]\nmarks = 'middle'\n", 5, "unknown marks 'middle'", "known: end, start",
     ),
     "a unit that is none": (
-        f"[[layout]]\n{_PATTERN}[layout.time]\nduration = 'sec'\n", 4, "unknown duration 'sec'", "known: ms, ns, s, us",
+        f"[[layout]]\n{_PATTERN}[layout.time]\nduration = 'sec'\n", 5, "unknown duration 'sec'", "known: ms, ns, s, us",
     ),
     "day or month in words": (
         f"[[layout]]\n{_PATTERN}[layout.time]\nday_or_month = 'day'\n", 5, "'day_or_month' is not true or false",

@@ -20,7 +20,7 @@ from netaudit.cli import main
 from netaudit.definitions.format_files import load_format, load_formats
 from netaudit.definitions.formats import Format
 from netaudit.definitions.log_roles import LogRole, log_roles
-from netaudit.ingest import LogFile, check_format, parse_chunk
+from netaudit.ingest import LogFile, LogReader, check_format, parse_chunk
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.propose.looks import LOOKS
 from netaudit.pipeline.format_proposals import proposed_format
@@ -281,6 +281,13 @@ def test_a_proposal_claims_no_line_of_any_product(proposed: dict[str, Path], nam
     lines = [sample.line for one in shipped() for sample in one.samples]
     claimed = read_by(proposed[name], "\n".join(lines) + "\n")
     assert claimed.is_empty(), claimed["log_line"].to_list()
+
+
+@pytest.mark.parametrize("name", ["bars", "keys", "tabs", "words"])
+def test_beside_all_formats_a_log_is_of_its_proposal(proposed: dict[str, Path], name: str) -> None:
+    formats = [*shipped(), *(load_format(path) for path in proposed.values())]
+    reader = LogReader(LogFile(proposed[name].with_suffix(".log")), formats)
+    assert [one.name for one in reader.formats] == [f"own-{name}"]
 
 
 @pytest.mark.parametrize("name", INVENTED)
