@@ -168,13 +168,13 @@ def test_five_mistakes_of_a_format_are_told_at_their_places(tmp_path: Path) -> N
         '[[layout]]\nparser = "columns"\ncolumns = ["when", "host"]\noptional = 2\n[[sample]]\noutcome = "reject"\n'
     )
     assert [(problem.what, problem.where) for problem in problems_of(lambda: load_format(path))] == [
-        ("'percent' is not a list", f"{path}: [values]"),
-        ("'verdict' is not text", f"{path}: [[blocked]] 1"),
-        ("'%H:%M' is no style of time: it does not tell the whole moment", f"{path}: [time]"),
-        ("url_full: a brace or bracket has no partner at character 1 of '{host'", f"{path}: [fields]"),
-        ("'optional' is 2", f"{path}: layout 1"),
-        ("the layout captures no url_full", f"{path}: layout 1"),
-        ("'line' is missing", f"{path}: sample 1"),
+        ("'percent' is not a list", f"{path}:6: [values]"),
+        ("'verdict' is not text", f"{path}:11: [[blocked]] 1"),
+        ("'%H:%M' is no style of time: it does not tell the whole moment", f"{path}:3: [time]"),
+        ("url_full: a brace or bracket has no partner at character 1 of '{host'", f"{path}:9: [fields]"),
+        ("'optional' is 2", f"{path}:15: layout 1"),
+        ("the layout captures no url_full", f"{path}:12: layout 1"),
+        ("'line' is missing", f"{path}:16: sample 1"),
     ]
 
 
@@ -276,8 +276,105 @@ def test_a_format_that_is_not_toml_is_told_with_its_other_faults_and_nothing_is_
     assert [(problem.what, problem.where) for problem in problems_of(lambda: load_format(path))] == [
         ("not TOML: Invalid value", f"{path}:1"),
         ("not TOML: Expected newline or end of document after a statement", f"{path}:5"),
-        ("'title' is not text", str(path)),
+        ("'title' is not text", f"{path}:2"),
     ]
+
+
+# What is wrong, in which line of the part below, and what to do. Each part stands below `_TOP`.
+_BROKEN: Mapping[str, tuple[str, int, str, str]] = {
+    "a kind in capital letters": (
+        f"[[layout]]\n{_PATTERN}kind = 'Web Filter'\n", 4, "'kind' is 'Web Filter'", "write one word in small letters",
+    ),
+    "a kind that is no text": (f"[[layout]]\n{_PATTERN}kind = 3\n", 4, "'kind' is not text", "write kind as text"),
+    "answers without a kind": (
+        f"[[layout]]\n{_KEYS}answer = true\n{_MADE}", 1, "answers are no kind of their own", 'write kind = "answer"',
+    ),
+    "an answer that is no truth": (
+        f"[[layout]]\n{_KEYS}answer = 'yes'\n{_MADE}",
+        3, "'answer' is not true or false", "write answer as true or false",
+    ),
+    "a layout's own time without styles": (
+        f"[[layout]]\n{_PATTERN}[layout.time]\nstyles = []\n",
+        5, "time.styles is not a list of styles", "use epoch, iso",
+    ),
+    "a layout's own style that is none": (
+        f"[[layout]]\n{_PATTERN}[layout.time]\nstyles = ['isoo']\n",
+        4, "unknown style of time 'isoo'", "use epoch, iso",
+    ),
+    "a mark that is none": (
+        f"[[layout]]\n{_PATTERN}[layout.time]\nmarks = 'middle'\n", 5, "unknown marks 'middle'", "known: end, start",
+    ),
+    "a unit that is none": (
+        f"[[layout]]\n{_PATTERN}[layout.time]\nduration = 'sec'\n", 5, "unknown duration 'sec'", "known: ms, ns, s, us",
+    ),
+    "day or month in words": (
+        f"[[layout]]\n{_PATTERN}[layout.time]\nday_or_month = 'day'\n", 5, "'day_or_month' is not true or false",
+        "write day_or_month as true or false",
+    ),
+    "an unknown key of a time": (
+        f"[[layout]]\n{_PATTERN}[layout.time]\nstyle = 'iso'\n", 5, "unknown key 'style'", "did you mean 'styles'?",
+    ),
+    "an alias without a title": (
+        f"[[layout]]\n{_PATTERN}[[alias]]\nname = 'other'\n", 4, "'title' is missing", "add title = …",
+    ),
+    "an alias whose path is no pattern": (
+        f"[[layout]]\n{_PATTERN}[[alias]]\nname = 'o'\ntitle = 'O'\npath = '('\n",
+        4, "not a regular expression", "mend the pattern",
+    ),
+    "an alias with an unknown key": (
+        f"[[layout]]\n{_PATTERN}[[alias]]\nname = 'o'\ntitle = 'O'\npaht = 'o'\n",
+        7, "unknown key 'paht'", "did you mean 'path'?",
+    ),
+    "what stands between keys and values": (
+        f"[[layout]]\n{_KEYS}gives = '=>'\n{_MADE}", 3, "unknown gives '=>'", "",
+    ),
+    "a key of another parser": (
+        f"[[layout]]\n{_PATTERN}gives = ':'\n", 4, "parser 'regex' has no key 'gives'", "",
+    ),
+    "a word that is not among fields": (
+        f"[[layout]]\n{_KEYS}{_MADE}user = 'who'\n", 6, "unknown target 'user'", "did you mean 'user_name'?",
+    ),
+    "a check without a pattern": (
+        f"[[layout]]\n{_KEYS}{_MADE}[layout.checks]\nverdict = 3\n",
+        7, "'verdict' is not text", "write verdict as a pattern",
+    ),
+    "a field of the second layout": (
+        f"[[layout]]\n{_PATTERN}[[layout]]\n{_KEYS}{_MADE}method = 'x'\n", 9, "unknown target 'method'", "",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _BROKEN)
+def test_a_fault_of_a_format_is_told_with_its_line_and_what_to_do(tmp_path: Path, name: str) -> None:
+    part, line, what, remedy = _BROKEN[name]
+    path = tmp_path / "m.toml"
+    path.write_text(_TOP + part)
+    told = problems_of(lambda: load_format(path))
+    found = [one for one in told if what in one.what]
+    assert len(found) == 1, told
+    assert found[0].where.startswith(f"{path}:{_TOP.count(chr(10)) + line}: "), found
+    assert found[0].remedy
+    assert remedy in found[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "remedy"),
+    [
+        ("evidence = 'hearsay'", "unknown evidence 'hearsay'", "known: "),
+        ("scope = 'webb'", "unknown scope 'webb'", "did you mean 'web'?"),
+        ("alias = 'other'", "'alias' is not a list", "write alias as a list"),
+        ("signatur = 'x'", "unknown key 'signatur'", "did you mean 'signature'?"),
+        ("signature = '('", "not a regular expression", "mend the pattern"),
+    ],
+)
+def test_a_fault_at_the_top_of_a_format_is_told_with_its_line(
+    tmp_path: Path, line: str, what: str, remedy: str
+) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(f"# mine\n{line}\n{_TOP}[[layout]]\n{_PATTERN}")
+    (problem,) = [one for one in problems_of(lambda: load_format(path)) if what in one.what]
+    assert problem.where.startswith(f"{path}:2")
+    assert remedy in problem.remedy
 
 
 def test_two_formats_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -219,6 +219,7 @@ def _others(site: Site) -> None:
     site.call("case", "close", one, "--outcome", hostile(0) + hostile(6), "--key", ig)
     for command in (
         ("formats",), ("formats", "list"), ("formats", "try", "logs"), ("formats", "try", "--json", "logs"),
+        ("formats", "new", "logs/access.log"),
         ("detect", "logs"), ("policy", "list"), ("policy", "show", "own"),
         ("policy", "show", "own", "--examples"), ("policy", "try", "own", "story.toml"), ("officers", "list"),
         ("categories", "status"), ("categories", "sources"), ("categories", "explain", "bet365.com"),

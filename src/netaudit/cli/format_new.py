@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
-from netaudit.cli.format_try import formats as formats
+from netaudit.cli.format_try import formats
 from netaudit.cli.options import config_option, configuration_of
 from netaudit.definitions.format_files import load_formats
 from netaudit.errors import InputError, Problem, unwritable
 from netaudit.ingest import LogFile, LogReader
 from netaudit.pipeline.format_proposals import Tried, proposed_format
+
+__all__ = ["formats"]  # the group, with the command of this module in it
 
 _MISSING = {
     "time": "no field was found that holds the time",

@@ -15,6 +15,7 @@ from netaudit.definitions.format_patterns import bytes_pattern_fault
 from netaudit.definitions.format_times import read_time
 from netaudit.definitions.formats import EVIDENCE, MAPPED, SCOPES, TARGETS, Alias, Format, Layout, Rule, Sample
 from netaudit.definitions.toml_files import read_what_is_toml, unknown_keys
+from netaudit.definitions.toml_places import in_lines
 from netaudit.definitions.toml_tables import Shape, Tables
 from netaudit.errors import DefinitionError, Problem
 
@@ -88,7 +89,8 @@ def load_format(path: Path, *, thorough: bool = False) -> Format:
     tables = Tables(str(path), faults, proven=not thorough and path.parent == FORMATS_FOLDER)
     log_format = _format(tables, document, path, whole=not faults)
     if tables.problems:
-        raise DefinitionError(dict.fromkeys(tables.problems))
+        problems = list(dict.fromkeys(tables.problems))
+        raise DefinitionError(in_lines(problems, str(path), path.read_text("utf-8", "replace") if document else ""))
     return log_format
 
 

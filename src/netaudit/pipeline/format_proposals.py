@@ -26,8 +26,8 @@ _SHOWN = (
 )  # fmt: skip
 _PLACEHOLDER = '\n[[sample]]\nline = "cut short"\noutcome = "reject"\n'
 _ABOUT = (
-    "\n# Examples: lines like those of the sample, with made-up people, addresses and sites. Look at each value: it is what\n"
-    "# the definition reads now, right or wrong. `netaudit check` then watches that it stays so.\n"
+    "\n# Examples: lines like those of the sample, with made-up people, addresses and sites. Look at each value: it\n"
+    "# is what the definition reads now, right or wrong. `netaudit check` then watches that it stays so.\n"
 )
 
 
@@ -51,9 +51,9 @@ def proposed_format(log: LogFile, name: str, title: str) -> Tried:
     """
     data = log.head().data
     lines = pl.Series("line", data.decode("utf-8", "replace").splitlines()[:_MOST_LINES], dtype=pl.String)
-    made = propose(name, title, _bare(lines))
+    made = propose(name, title, *_bare(lines))
     if made is None:
-        what = "its lines have no common layout" if len(lines) else "it holds no lines"
+        what = "its lines have no common layout" if any(map(str.strip, lines)) else "it holds no lines"
         remedy = (
             "give a file of web requests with lines of one kind, or write the definition by hand: docs/extending.md"
         )
@@ -61,13 +61,14 @@ def proposed_format(log: LogFile, name: str, title: str) -> Tried:
     return _tried(made, data)
 
 
-def _bare(lines: pl.Series) -> list[str]:
-    """Return the lines without their envelopes, if nearly all have one: the reader takes them off by itself."""
+def _bare(lines: pl.Series) -> tuple[list[str], list[str]]:
+    """Return lines without envelopes, and the times on these, if nearly all have one: the reader takes them off."""
     for head in HEADS:
-        inside = unwrap(lines, head)["text"]
-        if len(lines) and inside.is_not_null().sum() >= _MOSTLY * len(lines):
-            return [text for text in inside if text]
-    return lines.to_list()
+        found = unwrap(lines, head)
+        if len(lines) and found["text"].is_not_null().sum() >= _MOSTLY * len(lines):
+            some = found.filter(pl.col("text").fill_null("") != "")
+            return some["text"].to_list(), some["syslog_time"].drop_nulls().to_list()
+    return lines.to_list(), []
 
 
 def _tried(made: Proposal, data: bytes) -> Tried:

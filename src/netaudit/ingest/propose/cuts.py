@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from netaudit.ingest.propose.tokens import token_cut
+from netaudit.ingest.propose.tokens import token_cut, widths
 
 Row = dict[str, str]
 
@@ -21,7 +21,7 @@ _PAIR = re.compile(rf'(?:^|[\s,;|>])"?({_KEY})=(?:"((?:[^"\\]|\\.)*)"|([^\s,;|"]
 _CEF_HEAD = re.compile(r"CEF:\s?\d+\|((?:[^|\\]|\\.)*)\|((?:[^|\\]|\\.)*)\|")
 _LEEF_HEAD = re.compile(r"LEEF:\s?\d(?:\.\d)?\|((?:[^|\\]|\\.)*)\|((?:[^|\\]|\\.)*)\|")
 _CEF_PAIR = re.compile(rf"(?:^|\s)({_KEY})=((?:[^=\\]|\\.)*?)(?=\s+{_KEY}=|$)")
-_NAME_LIKE = re.compile(r"[A-Za-z][A-Za-z0-9 _./()#%-]{0,60}")
+_NAME_LIKE = re.compile(r"[^\W\d_][\w ()#%-]{0,40}\.?")  # no dot inside: hosts and accounts have those
 _LEAST_SHARE = 0.5  # of the lines; a syntax that reads fewer is not that of the file
 _FEWEST_COLUMNS = 4
 _DEEPEST = 3  # objects inside objects
@@ -167,18 +167,22 @@ def _columns(lines: Sequence[str]) -> Cut | None:
     best: Cut | None = None
     for sign, called in _SEPARATORS.items():
         cells = [(line, _split(line, sign)) for line in lines]
-        width, count = Counter(len(one) for _, one in cells).most_common(1)[0] if cells else (0, 0)
-        if width < _FEWEST_COLUMNS or (best and count <= len(best.rows)):
+        least, width = widths([len(one) for _, one in cells])
+        same = [(line, one) for line, one in cells if least <= len(one) <= width]
+        if least < _FEWEST_COLUMNS or (best and len(same) <= len(best.rows)):
             continue
-        same = [(line, one) for line, one in cells if len(one) == width]
         head = same[0][1]
-        headed = len(set(head)) == width and all(_NAME_LIKE.fullmatch(name) for name in head) and len(same) > 1
+        headed = (
+            len({*head}) == len(head) == width and all(_NAME_LIKE.fullmatch(name) for name in head) and len(same) > 1
+        )
         headed = headed and not any(set(one) & set(head) for _, one in same[1:3])
         names = [_plain_name(name, n) for n, name in enumerate(head, 1)] if headed else _numbered(width)
         records = same[1:] if headed else same
         why = f"{called} part {width} columns" + (", named by the first line" if headed else "")
-        rows = tuple(dict(zip(names, (cell.strip() for cell in one), strict=True)) for _, one in records)
-        keys = {"separator": sign, "columns": names}
+        rows = tuple(dict(zip(names, (cell.strip() for cell in one), strict=False)) for _, one in records)
+        keys: dict[str, Any] = {"separator": sign, "columns": names}
+        if least < width:
+            keys["optional"] = width - least
         lines_of = tuple(line for line, _ in records)
         best = Cut("columns", why, tuple(names), rows, lines_of, keys, heading=same[0][0].strip() if headed else "")
     return best
@@ -189,7 +193,7 @@ def _numbered(width: int) -> list[str]:
 
 
 def _plain_name(name: str, number: int) -> str:
-    plain = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower()
+    plain = re.sub(r"\W+", "_", name).strip("_").lower()
     return plain or f"column_{number}"
 
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from netaudit.definitions.formats import SYSLOG_TIME
+from netaudit.ingest.propose.addresses import address_of
 from netaudit.ingest.propose.cuts import Cut, cut_lines
+from netaudit.ingest.propose.looks import NULLS, is_action
 from netaudit.ingest.propose.made_up import made_up_line
-from netaudit.ingest.propose.meanings import NULLS, Role, guess_roles
-from netaudit.ingest.propose.times import TimeGuess, guess_time
-from netaudit.ingest.propose.toml_text import array, commented, literal, table
+from netaudit.ingest.propose.marks import Marks, marks_of
+from netaudit.ingest.propose.meanings import Role, guess_roles
+from netaudit.ingest.propose.times import TimeGuess, guess_time, time_of_heads
+from netaudit.ingest.propose.toml_text import array, commented, literal, literal_key, table, written
 
-_BLOCKED = re.compile(r"(?i)block|den[yi]|drop|reject|forbid|refus|prohibit|filtered|infected|stopped|quarantin")
+_STOPPED = (
+    r"block|den[yi]|drop|reject|forbid|refus|prohibit|filtered|infected|stop|quarantin"
+    "|verweigert|gesperrt|interdit|bloqu|negado|deneg"
+)
+_BLOCKED = re.compile(f"(?i){_STOPPED}")
 _PLAIN = {
     "client": "source_ip",
     "user": "user_name",
@@ -50,8 +58,14 @@ _MISSING = {
     "event_action": "no word of the filter was found: a request counts as let through unless its status says otherwise",
     "vendor_category": "no class was found: only netaudit's own lists say what a site is",
 }
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SECONDS = re.compile(r"\d+\.\d+")
-_UNITS = (("ns", re.compile(r"(?i)nano|_ns$")), ("us", re.compile(r"(?i)micro|_us$|usec")), ("ms", re.compile(r"(?i)ms$|milli|msec")), ("s", re.compile(r"(?i)sec|_s$")))  # fmt: skip
+_UNITS = (
+    ("ns", re.compile(r"(?i)nano|_ns$")),
+    ("us", re.compile(r"(?i)micro|_us$|usec")),
+    ("ms", re.compile(r"(?i)ms$|milli|msec")),
+    ("s", re.compile(r"(?i)sec|_s$")),
+)
 _MOST_EXAMPLES = 4
 _LONG_MS = 1_000_000  # half of the requests lasting a quarter of an hour: the unit is a finer one
 _NO_PROXY = r"^(?:40[37])$"
@@ -68,43 +82,44 @@ class Proposal:
     examples: tuple[str, ...]  # lines like those of the sample, with made-up people, addresses and sites
 
 
-def propose(name: str, title: str, lines: Sequence[str]) -> Proposal | None:
+def propose(name: str, title: str, lines: Sequence[str], heads: Sequence[str] = ()) -> Proposal | None:
     """Return the definition that lines of a log suggest; None where they have no common layout.
 
     Args:
         name: of the format.
         title: of the product.
         lines: of the sample, without envelopes.
+        heads: the times on these, as they are written.
     """
     cut = cut_lines(lines)
     if cut is None:
         return None
-    time = guess_time(cut)
+    time = guess_time(cut) or time_of_heads(heads)
     roles = guess_roles(cut, time.fields if time else ())
     fields = _fields(cut, roles, time)
     missing = tuple(need for need in ("time", "url_full") if need not in fields)
     own = cut.parser == "regex"  # whose groups mean nothing by themselves
-    needed = {part for need in ("time", "url_full") if need in fields for part in _named(fields[need][0][0])}
+    marks = marks_of(cut, roles, time)
     text = "\n\n".join(
         filter(
             None,
             (
-                _head(name, title, cut),
+                _head(name, title, marks),
                 _time(time, cut, roles),
                 _values(cut),
                 "" if own else _meanings(fields, "[fields]"),
                 _blocked(cut, roles),
-                _names_of_columns(cut),
-                _layout(cut, needed),
+                _no_records(cut, lines),
+                _layout(cut, marks),
                 _meanings(fields, "[layout.fields]") if own else "",
             ),
         )
     )
     records = sum(1 for line in lines if line.strip() and not line.startswith("#"))
-    return Proposal(text + "\n", len(cut.rows), records, missing, _examples(cut, roles, time))
+    return Proposal(text + "\n", len(cut.rows), records, missing, _examples(cut, roles, time, heads[:1]))
 
 
-def _examples(cut: Cut, roles: Mapping[str, Role], time: TimeGuess | None) -> tuple[str, ...]:
+def _examples(cut: Cut, roles: Mapping[str, Role], time: TimeGuess | None, heads: Sequence[str]) -> tuple[str, ...]:
     """Return the first line, and the first of each other verdict and method."""
     telling = [roles[one].name for one in ("action", "method", "status", "result") if one in roles]
     of_fields = {role.name: name for name, role in roles.items()}
@@ -112,7 +127,9 @@ def _examples(cut: Cut, roles: Mapping[str, Role], time: TimeGuess | None) -> tu
     for line, row in zip(cut.lines, cut.rows, strict=True):
         kind = tuple(row.get(name, "") for name in telling[:2])
         if kind not in found and (made := made_up_line(line, row, of_fields, time.fields if time else ())):
-            found[kind] = f"{cut.heading}\n{made}" if cut.parser == "w3c" else made
+            head = f"{cut.heading}\n" if cut.parser == "w3c" else ""
+            head += f"{heads[0]} gateway " if heads and time and time.fields == (SYSLOG_TIME,) else ""
+            found[kind] = head + made
         if len(found) == _MOST_EXAMPLES:
             break
     return tuple(found.values())
@@ -126,7 +143,7 @@ def _fields(cut: Cut, roles: Mapping[str, Role], time: TimeGuess | None) -> dict
     if time:
         template = time.fields[0] if len(time.fields) == 1 else time.template
         found["time"] = ([template], time.why)
-    if address := _address(cut, roles):
+    if address := address_of(cut, roles):
         found["url_full"] = address
     for role, target in _PLAIN.items():
         if role in roles:
@@ -140,69 +157,22 @@ def _fields(cut: Cut, roles: Mapping[str, Role], time: TimeGuess | None) -> dict
     return found
 
 
-def _address(cut: Cut, roles: Mapping[str, Role]) -> Meaning | None:
-    """Return how the address is put together of what the lines have."""
-    if "request" in roles:
-        name = roles["request"].name
-        url = rf"{name}~^[A-Z]+ (\S+)"
-        bare = any(" /" in value for value in cut.values(name)[:300])
-        if bare and "host" in roles:
-            whole = rf"{{{name}~^[A-Z]+ ([^/]\S*)}}"
-            host = f"{{{roles['host'].name}}}{{{name}~^[A-Z]+ (/\\S*)}}"
-            return [
-                whole,
-                f"{_scheme(roles)}{host}",
-            ], f"{roles['request'].why}; the host stands in '{roles['host'].name}'"
-        return [f"{{{url}}}"], roles["request"].why
-    if "url" in roles:
-        return _of_url(cut, roles)
-    if "host" in roles:
-        path = f"[{{{roles['path'].name}}}]" if "path" in roles else ""
-        query = f"[?{{{roles['query'].name}}}]" if "query" in roles and path else ""
-        why = "put together of " + ", ".join(
-            f"'{roles[one].name}'" for one in ("scheme", "host", "path") if one in roles
-        )
-        return [f"{_scheme(roles)}{{{roles['host'].name}}}{path}{query}"], why
-    return None
-
-
-def _of_url(cut: Cut, roles: Mapping[str, Role]) -> Meaning:
-    name, why = roles["url"].name, roles["url"].why
-    values = [value for value in cut.values(name) if value not in NULLS]
-    paths = any(value.startswith("/") for value in values)
-    if paths and "host" in roles:
-        whole = f"{{{name}~^[^/]}}"
-        put = f"{_scheme(roles)}{{{roles['host'].name}}}{{{name}~^/}}"
-        return [whole, put], f"{why}; where it is a path only, the host stands in '{roles['host'].name}'"
-    if "scheme" in roles and not all("://" in value for value in values):
-        scheme = roles["scheme"].name
-        templates = [f"{{{name}~://}}", f"{{{scheme}~^(?i)https?$}}://{{{name}}}", name]
-        return templates, f"{why}; where it has no scheme, '{scheme}' says it"
-    return [name], why
-
-
-def _scheme(roles: Mapping[str, Role]) -> str:
-    return f"[{{{roles['scheme'].name}~^(?i)https?$}}://]" if "scheme" in roles else ""
-
-
-def _named(template: str) -> Iterator[str]:
-    if "{" not in template:
-        yield template
-    yield from re.findall(r"\{([^{}~!]+)", template)
-
-
-def _head(name: str, title: str, cut: Cut) -> str:
+def _head(name: str, title: str, marks: Marks) -> str:
     lines = [
         *commented(
-            "A proposal, made from a sample of the log. Each guess says why it was made: look at all of them, mend what is "
-            "wrong, and run `netaudit check`. Then `netaudit formats try` shows what it makes of the log, line by line."
+            "A proposal, made from a sample of the log. Each guess says why it was made: look at all of them, mend "
+            "what is wrong, and run `netaudit check`. Then `netaudit formats try` shows what it makes of the log, line "
+            "by line."
         ),
         f"name = {literal(name)}",
         f"title = {literal(title)}",
         'reference = "proposed from a sample"  # name the product, its version, and where its fields are explained',
     ]
-    if cut.signature:
-        lines += ["# Of a file without such a line this format reads nothing.", f"signature = {literal(cut.signature)}"]
+    if marks.signature:
+        lines += [
+            "# Of a file without such a line this format reads nothing.",
+            f"signature = {literal(marks.signature)}",
+        ]
     return "\n".join(lines)
 
 
@@ -224,7 +194,7 @@ def _time(time: TimeGuess | None, cut: Cut, roles: Mapping[str, Role]) -> str:
     if "duration" in roles:
         values = cut.values(roles["duration"].name)
         unit = _unit(roles["duration"].name, values)
-        shown = max(values, key=len, default="")
+        shown = max(filter(_NUMBER.fullmatch, values), key=len, default="these")
         lines.append(f"duration = {literal(unit)}  # durations such as {shown}: is that the unit?")
     return "\n".join(lines)
 
@@ -246,17 +216,17 @@ def _values(cut: Cut) -> str:
     return "\n".join((*commented("Words that stand where there is no value."), "[values]", f"null = {array(found)}"))
 
 
-def _names_of_columns(cut: Cut) -> str:
-    """Return the layout of the first line, where that names the columns."""
-    if not cut.heading or cut.parser != "columns":
-        return ""
-    keys = (
-        "[[layout]]",
-        'parser = "regex"',
-        f"pattern = {literal('^' + re.escape(cut.heading).replace(chr(92) + ' ', ' '))}",
-        "web = false",
+def _no_records(cut: Cut, lines: Sequence[str]) -> str:
+    """Return the layouts of lines that are no records: comments, and the first line, where that names the columns."""
+    found = {}
+    if cut.parser != "w3c" and any(line.startswith("#") for line in lines):
+        found["^#"] = "Comments are no requests."
+    if cut.heading and cut.parser == "columns":
+        found["^" + re.escape(cut.heading).replace(r"\ ", " ")] = "The line of names is no request."
+    return "\n\n".join(
+        table("[[layout]]", why, {"parser": "regex", "pattern": pattern}) + "\nweb = false"
+        for pattern, why in found.items()
     )
-    return "\n".join((*commented("The line of names is no request."), *keys))
 
 
 def _meanings(fields: Mapping[str, Meaning], header: str) -> str:
@@ -273,18 +243,17 @@ def _meanings(fields: Mapping[str, Meaning], header: str) -> str:
 def _blocked(cut: Cut, roles: Mapping[str, Role]) -> str:
     if "action" in roles:
         words = sorted({value for value in cut.values(roles["action"].name) if value not in NULLS})
+        known = [word for word in words if is_action(word)]  # others may be anything, somebody's name too
         stopped = [word for word in words if _BLOCKED.search(word)]
-        if stopped:
-            said = ", ".join(stopped[:8])
-            pattern = "^(?i)(?:" + "|".join(re.escape(word).replace(r"\ ", " ") for word in stopped) + ")$"
-            return table(
-                "[[blocked]]",
-                f"What the filter stopped: of its words in the sample, {said}.",
-                {"event_action": pattern},
-            )
-        shown = ", ".join(words[:8])
-        why = f"No word of the sample says that something was stopped ({shown}): say which words do."
-        return table("[[blocked]]", why, {"event_action": "^(?i)(?:block|den[yi]|drop|reject)"})
+        if not stopped:
+            shown = ", ".join(known[:8]) or "none that is known"
+            why = f"No word of the sample says that something was stopped ({shown}): say which words do."
+            return table("[[blocked]]", why, {"event_action": f"(?i){_STOPPED}"})
+        ways = [re.escape(word).replace(r"\ ", " ") for word in stopped if word in known]
+        if len(ways) < len(stopped):
+            ways.append(f".*(?:{_STOPPED}).*")
+        why = f"What the filter stopped; its words that are known: {', '.join(known[:8]) or 'none'}."
+        return table("[[blocked]]", why, {"event_action": f"^(?i)(?:{'|'.join(ways)})$"})
     if "result" in roles:
         return table("[[blocked]]", "What the proxy refused, as Squid writes it.", {"event_action": "DENIED"})
     if "status" in roles:
@@ -296,19 +265,18 @@ def _blocked(cut: Cut, roles: Mapping[str, Role]) -> str:
     return ""
 
 
-def _layout(cut: Cut, used: set[str]) -> str:
+def _layout(cut: Cut, marks: Marks) -> str:
     lines = [
         *commented(f"How lines are cut: {cut.why}; {len(cut.rows)} of the sample's lines are so."),
         "[[layout]]",
         f"parser = {literal(cut.parser)}",
     ]
-    keys = dict(cut.keys)
-    checks = keys.pop("checks", {})
-    if "needs" in keys:
-        always = [name for name in cut.names if name in used and all(row.get(name) for row in cut.rows)]
-        keys["needs"] = always or keys["needs"]
+    keys = {key: value for key, value in cut.keys.items() if key not in {"needs", "checks"}}
+    if marks.needs:
+        keys["needs"] = list(marks.needs)
     for key, value in keys.items():
-        lines.append(f"{key} = {array(value) if isinstance(value, list) else literal(value)}")
-    if checks:
-        lines += ["[layout.checks]", *(f"{key} = {literal(value)}" for key, value in checks.items())]
+        lines.append(f"{key} = {written(value)}")
+    if marks.checks:
+        lines += [*commented("Other lines are not of this format."), "[layout.checks]"]
+        lines += [f"{literal_key(key)} = {literal(value)}" for key, value in marks.checks.items()]
     return "\n".join(lines)

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from netaudit.ingest.propose.cuts import Row
-from netaudit.ingest.propose.meanings import NULLS
+from netaudit.ingest.propose.looks import LOOKS, NULLS
 
 _URL = re.compile(r"(?i)^([a-z]+://)?([^/:?#]+|\[[^\]]*\])(:\d+)?(.*)$")
 _REQUEST = re.compile(r"^(\S+) (\S+)(.*)$")
 _PERSON, _AGENT = "aiko.brandt", "Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0"
-_KEPT = {
-    "method",
-    "status",
-    "action",
-    "category",
-    "mime",
-    "scheme",
-    "bytes_in",
-    "bytes_out",
-    "duration",
-    "result",
-    "port",
+_KEPT = {  # where the value is of the kind that the role asks for; whatever else stands there is made up
+    "method": "method",
+    "status": "status",
+    "action": "action",
+    "scheme": "scheme",
+    "port": "port",
+    "result": "result",
+    "duration": "seconds",
+    "bytes_in": "number",
+    "bytes_out": "number",
 }
+_TYPE = re.compile(r"(?:text|image|audio|video|font|application)/[a-z]{1,12}")
+_LONGEST_WORD = 24  # signs
 _LONGEST_NUMBER = 5  # digits; longer ones may tell of somebody
 _ADDRESS = re.compile(r"^[\d.]+$|:")
 
@@ -64,25 +64,20 @@ def _as_written(new: str, value: str, written: str) -> str:
 
 
 def _instead(value: str, role: str) -> str:
-    if value in NULLS or role in _KEPT:
+    if value in NULLS or (role in _KEPT and LOOKS[_KEPT[role]](value) and len(value) <= _LONGEST_WORD):
         return value
-    if role == "user":
-        realm, sign, _ = value.rpartition("\\")
-        _, at, domain = value.partition("@")
-        if "=" in value:
-            return f"CN={_PERSON},DC=council,DC=example"
-        return f"COUNCIL\\{_PERSON}" if sign and realm else f"{_PERSON}@council.example" if at and domain else _PERSON
-    if role in {"client", "server"}:
-        address = "192.0.2.24" if role == "client" else "198.51.100.7"
-        port = re.fullmatch(r"[\d.]+(:\d+)", value)
-        return f"{address}{port[1]}" if port else "2001:db8::24" if value.count(":") > 1 else address
-    if role in {"url", "host", "referrer"}:
-        return _address(value, role)
-    if role == "request":
-        found = _REQUEST.match(value)
-        return f"{found[1]} {_address(found[2], 'url')}{found[3]}" if found else value
-    made = {"agent": _AGENT, "path": "/page", "query": "q=1"}.get(role)
-    return made or _unknown(value)
+    return _BY_ROLE.get(role, _unknown)(value)
+
+
+def _account(value: str) -> str:
+    """Return a made-up account that is written as the real one."""
+    realm, sign, _ = value.rpartition("\\")
+    _, at, domain = value.partition("@")
+    if "=" in value:
+        return f"CN={_PERSON},DC=council,DC=example"
+    if sign and realm:
+        return f"COUNCIL\\{_PERSON}"
+    return f"{_PERSON}@council.example" if at and domain else _PERSON
 
 
 def _address(value: str, role: str) -> str:
@@ -92,7 +87,8 @@ def _address(value: str, role: str) -> str:
     if not found:
         return "www.example.com"
     site = "www.example.com" if role != "referrer" else "portal.example"
-    return f"{found[1] or ''}{site}{found[3] or ''}{'/page' if found[4] else ''}"
+    scheme = found[1] if found[1] and LOOKS["scheme"](found[1].removesuffix("://")) else ""
+    return f"{scheme}{site}{found[3] or ''}{'/page' if found[4] else ''}"
 
 
 def _unknown(value: str) -> str:
@@ -102,3 +98,30 @@ def _unknown(value: str) -> str:
     if _ADDRESS.search(value) and any(one.isdigit() for one in value):
         return re.sub(r"[0-9a-fA-F]", "0", value)
     return re.sub(r"[^\W\d_]+", "x", re.sub(r"\d", "0", value))
+
+
+def _of_ip(value: str, made: str) -> str:
+    port = re.fullmatch(r"[\d.]+(:\d+)", value)
+    return f"{made}{port[1]}" if port else "2001:db8::24" if value.count(":") > 1 else made
+
+
+def _request(value: str) -> str:
+    found = _REQUEST.match(value)
+    known = found and LOOKS["method"](found[1])
+    return f"{found[1]} {_address(found[2], 'url')} HTTP/1.1" if found and known else "-"
+
+
+_BY_ROLE: dict[str, Callable[[str], str]] = {
+    "user": _account,
+    "client": lambda value: _of_ip(value, "192.0.2.24"),
+    "server": lambda value: _of_ip(value, "198.51.100.7"),
+    "url": lambda value: _address(value, "url"),
+    "host": lambda value: _address(value, "host"),
+    "referrer": lambda value: _address(value, "referrer"),
+    "request": _request,
+    "mime": lambda value: value if _TYPE.fullmatch(value) else "text/html",
+    "agent": lambda _: _AGENT,
+    "path": lambda _: "/page",
+    "query": lambda _: "q=1",
+    "category": lambda _: "News and Media",
+}

@@ -2,95 +2,22 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from netaudit.definitions.log_words import ACTIONS, METHODS
+from netaudit.definitions.log_roles import LogRole, log_roles
 from netaudit.definitions.public_suffixes import public_suffixes
 from netaudit.ingest.propose.cuts import Cut
+from netaudit.ingest.propose.looks import HOST, LOOKS, NULLS, PEER, RESERVED, is_ip
 
-NULLS = ("-", "--", "none", "None", "NONE", "null", "NULL", "N/A", "n/a", "NA", "unknown", "(null)", "anonymous")
 _MOST = 0.8  # of the values must look right
 _LOOKED_AT = 300
-_HOST = re.compile(r"(?i)(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]{1,62}(?::\d{1,5})?")
-_TUNNEL = re.compile(r"(?i)[a-z0-9_.-]+\.[a-z0-9-]+:\d{1,5}|\[[0-9a-f:.]+\]:\d{1,5}|\d+(?:\.\d+){3}:\d{1,5}")
-_MIME = re.compile(r"[a-z]+/[A-Za-z0-9.+*-]+(?:;.*)?")
-_REQUEST_LINE = re.compile(r"[A-Z]{3,10} \S+(?: HTTP/[\d.]+)?")
-_RESULT = re.compile(r"[A-Z][A-Z_]+/\d{3}")
-_PEER = re.compile(r"[A-Z][A-Z_]+/\S+")
-_HTTP_STATUS = range(100, 600)
-_RESERVED = frozenset({"example", "test", "local", "lan", "internal", "invalid"})  # RFC 2606, and what networks use
-
-
-def _is_ip(value: str) -> bool:
-    try:
-        ipaddress.ip_address(value.strip("[]").split("%")[0])
-    except ValueError:
-        return bool(re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}:\d{1,5}", value))
-    return True
-
-
-def _is_number(value: str) -> bool:
-    return value.isascii() and value.isdigit()
-
-
-def _is_action(value: str) -> bool:
-    words = re.findall(r"[A-Za-z]+", value.lower()) if re.fullmatch(r"[A-Za-z][A-Za-z_ -]*", value) else []
-    return bool(words) and all(word in ACTIONS for word in words)
-
-
-def _is_text(value: str) -> bool:
-    return any(one.isalpha() for one in value)
-
-
-def _is_account(value: str) -> bool:
-    return bool(re.fullmatch(r"(?:[\w.-]+[\\/])?[\w.'$-]+(?:@[\w.-]+)?|(?i:cn|uid)=.+", value)) and not _is_ip(value)
-
-
-_LOOKS: dict[str, Callable[[str], bool]] = {
-    "url": lambda value: "://" in value or bool(_TUNNEL.fullmatch(value)),
-    "host": lambda value: bool(_HOST.fullmatch(value)) or _is_ip(value),
-    "path": lambda value: value.startswith("/"),
-    "scheme": lambda value: value.lower() in {"http", "https", "ftp", "ssl", "tls", "tcp", "ws", "wss"},
-    "port": lambda value: _is_number(value) and int(value) < 65_536,  # noqa: PLR2004 - ports have 16 bits
-    "ip": _is_ip,
-    "user": _is_account,
-    "method": lambda value: value.upper() in METHODS,
-    "request": lambda value: bool(_REQUEST_LINE.fullmatch(value)),
-    "status": lambda value: _is_number(value) and int(value) in _HTTP_STATUS,
-    "number": _is_number,
-    "seconds": lambda value: bool(re.fullmatch(r"\d+(?:\.\d+)?", value)),
-    "mime": lambda value: bool(_MIME.fullmatch(value)),
-    "agent": lambda value: "/" in value and _is_text(value),
-    "action": _is_action,
-    "text": _is_text,
-    "result": lambda value: bool(_RESULT.fullmatch(value)),
-}
-
-# Role → pattern of names (the likelier first), how its values look, whether values alone may decide.
-_ROLES: tuple[tuple[str, tuple[str, ...], str, bool], ...] = (
-    ("agent", (r"user.?agent|cs\(user-agent\)|\bua\b|^agent$|browser|ClientApplication",), "agent", False),
-    ("referrer", (r"refer",), "url", False),
-    ("request", (r"^request$|request.?line|first.?line",), "request", True),
-    ("url", (r"^(?:full_?|request_?|cs-)?ur[il]$|url$|^uri$|^request$|address$",), "url", True),
-    ("host", (r"^(?:cs-|url_?|http_?)?host(?:name)?$|domain|^dhost$|fqdn|sitename|^site$|dest.*host|server_?name|sni|^ziel$|^cible$|^destino$",), "host", True),
-    ("path", (r"path|uri-?stem|^uri$|^url$|resource",), "path", True),
-    ("query", (r"query",), "any", False),
-    ("scheme", (r"scheme|^proto(?:col)?$|^app$|service",), "scheme", True),
-    ("method", (r"method|verb",), "method", True),
-    ("status", (r"status|(?:http|resp(?:onse)?|return|sc).?code|^code$|^rc$|outcome",), "status", True),
-    ("user", (r"^(?:cs-|auth_?|s|src_?|source_?|client_?)?user(?:_?name|_?id)?$|^user|login|account|principal|^who$|uid|usr|employee|person|staff|benutzer|utilisateur|usuario",), "user", False),
-    ("client", (r"^(?:c-?ip|src(?:_?ip)?|source(?:_?(?:ip|addr\w*))?|client(?:_?(?:ip|addr\w*))?|from|user_?ip|local_?ip|workstation|cip|host_?ip|device_?ip)$|(?:src|source|client|internal|user|orig|quell).*(?:ip|addr)", r"^ip$|^ip_?addr|remote"), "ip", False),
-    ("server", (r"(?:dst|dest|server|remote|target|external).*|^s-ip$|^dip$|^sip$",), "ip", False),
-    ("mime", (r"mime|content.?type|media.?type",), "mime", True),
-    ("duration", (r"elapsed|duration|taken|latency|took|response.?time|^ms$|^dur$|time.?spent|millis",), "seconds", False),
-    ("bytes_in", (r"(?:sc|dst|dest|rcvd|recv|receiv\w*|resp\w*|down\w*|in|from_server|s2c|server)[_-]?(?:bytes?|size|len\w*|octets)?$|(?:bytes?|size|len\w*|octets)[_-]?(?:in|recv|rcvd|received|down\w*|resp\w*|to_client)|^(?:rx|in)$", r"^(?:bytes?|size|len(?:gth)?|octets|content.?length|total_?bytes)$"), "number", False),
-    ("bytes_out", (r"(?:cs|src|source|sent|send|req\w*|up\w*|out|to_server|c2s|client)[_-]?(?:bytes?|size|len\w*|octets)$|^(?:sent|uploaded)$|(?:bytes?|size|len\w*|octets)[_-]?(?:out|sent|up\w*|req\w*|from_client)|^(?:tx|out)$",), "number", False),
-    ("action", (r"action|^act$|verdict|disposition|decision|outcome|result|policy|filter|aktion|acci[oó]n|^status$|allowed|blocked",), "action", True),
-    ("category", (r"categor|kategor|catégor|^cat$|class|topic|url_?type|group",), "text", False),
-)  # fmt: skip
+_MOST_VERDICTS = 12  # different words
+_VERDICT = re.compile(
+    "allow|permit|pass|accept|block|den[yi]|drop|reject|forbid"
+    "|erlaubt|zugelassen|gesperrt|verweigert|autoris|interdit|refus|bloqu|permitid|negado|deneg"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +38,13 @@ def guess_roles(cut: Cut, taken: Sequence[str]) -> dict[str, Role]:
     left = [name for name in cut.names if name not in taken]
     values = {name: [one for one in cut.values(name)[:_LOOKED_AT] if one not in NULLS] for name in left}
     roles: dict[str, Role] = {}
-    most_names = max(len(patterns) for _, patterns, _, _ in _ROLES)
-    for rank in range(most_names):
-        for role, patterns, look, _ in _ROLES:
-            if role not in roles and rank < len(patterns):
-                _by_name(role, patterns[rank], look, left, values, roles)
-    for role, _, look, by_values in _ROLES:
-        if role not in roles and by_values:
-            _by_values(role, look, left, values, roles)
+    for rank in range(max(len(role.names) for role in log_roles())):
+        for role in log_roles():
+            if role.id not in roles:
+                _by_name(role, rank, left, values, roles)
+    for role in log_roles():
+        if role.id not in roles and role.by_values:
+            _by_values(role.id, role.looks, left, values, roles)
     for find in (_first_two_addresses, _agents, _results, _who, _counts, _words):
         find(left, values, roles)
     return roles
@@ -128,7 +54,7 @@ def _looks(values: Sequence[str], look: str) -> bool:
     """Return whether most values look as they should; a field that is always empty may be anything."""
     if look == "any":
         return True
-    return bool(values) and sum(map(_LOOKS[look], values)) >= _MOST * len(values)
+    return bool(values) and sum(map(LOOKS[look], values)) >= _MOST * len(values)
 
 
 def _take(role: str, name: str, why: str, left: list[str], roles: dict[str, Role]) -> None:
@@ -136,41 +62,31 @@ def _take(role: str, name: str, why: str, left: list[str], roles: dict[str, Role
     left.remove(name)
 
 
-def _by_name(
-    role: str, pattern: str, look: str, left: list[str], values: dict[str, list[str]], roles: dict[str, Role]
-) -> None:
-    for name in left:
-        last = name.rpartition(".")[2]
-        if not (re.search(pattern, last, re.IGNORECASE) or re.search(pattern, name.replace(".", "_"), re.IGNORECASE)):
-            continue
-        suits = _looks(values[name], look) or (role == "url" and _looks(values[name], "host"))
-        suits = (
-            suits
-            or (role == "url" and _addresses_without_scheme(values[name]))
-            or (role == "action" and _verdicts(values[name]))
-        )
-        suits = suits or (role in {"user", "category"} and not values[name])
-        suits = (
-            suits
-            or (role == "user" and _looks(values[name], "text"))
-            or (role == "referrer" and _addresses_without_scheme(values[name]))
-        )
-        if suits:
-            _take(
-                role,
-                name,
-                f"'{name}' is named so" + (", and its values look like it" if values[name] else ""),
-                left,
-                roles,
-            )
-            return
+def _by_name(role: LogRole, rank: int, left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
+    name = next((one for one in left if role.is_called(one, rank) and _suits(role, values[one])), None)
+    if name is not None:
+        why = f"'{name}' is named so" + (", and its values look like it" if values[name] else "")
+        _take(role.id, name, why, left, roles)
+
+
+def _suits(role: LogRole, values: Sequence[str]) -> bool:
+    """Return whether values are what a role asks for, or near enough for a field that is named so."""
+    if _looks(values, role.looks):
+        return True
+    return {
+        "url": lambda: (_looks(values, "host") and not all(map(is_ip, values))) or _addresses_without_scheme(values),
+        "referrer": lambda: _addresses_without_scheme(values),
+        "action": lambda: _verdicts(values),
+        "user": lambda: not values or _looks(values, "text"),
+        "category": lambda: not values,
+    }.get(role.id, lambda: False)()
 
 
 def _addresses_without_scheme(values: Sequence[str]) -> bool:
     hosts = [
         found[0]
         for value in values
-        if (found := _HOST.match(value)) and (found.end() == len(value) or value[found.end()] in "/?:")
+        if (found := HOST.match(value)) and (found.end() == len(value) or value[found.end()] in "/?:")
     ]
     return bool(values) and len(hosts) >= _MOST * len(values) and _public(hosts)
 
@@ -179,22 +95,20 @@ def _public(values: Sequence[str]) -> bool:
     """Return whether most names end as names on the internet do: `aiko.brandt` is a person."""
     known = public_suffixes(private=False)
     ends = [value.partition(":")[0].rpartition(".")[2].lower() for value in values]
-    return sum(end in known or end in _RESERVED or end.isdigit() for end in ends) >= _MOST * len(values)
+    return sum(end in known or end in RESERVED or end.isdigit() for end in ends) >= _MOST * len(values)
 
 
 def _verdicts(values: Sequence[str]) -> bool:
     """Return whether few words, one of them about letting through or stopping, are all that stands there."""
     distinct = {value.lower() for value in values}
-    return 0 < len(distinct) <= 12 and any(
-        re.search(r"allow|permit|pass|accept|block|den[yi]|drop|reject|forbid", one) for one in distinct
-    )  # noqa: PLR2004
+    return 0 < len(distinct) <= _MOST_VERDICTS and any(map(_VERDICT.search, distinct))
 
 
 def _by_values(role: str, look: str, left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
     if role in {"host", "path", "scheme", "request"} and ("url" in roles or (role != "request" and "request" in roles)):
         return
     for name in left:
-        if role == "host" and (all(map(_is_ip, values[name])) or not _public(values[name])):
+        if role == "host" and (all(map(is_ip, values[name])) or not _public(values[name])):
             continue
         whole = role == "url" and _addresses_without_scheme(values[name]) and any("/" in one for one in values[name])
         if role == "url" and not whole and not any("://" in value for value in values[name]):
@@ -239,6 +153,7 @@ def _who(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) 
     if "user" in roles:
         return
     for strict in (
+        r"(?:cn|uid)=.+",
         r"[\w.-]+\\[\w.$-]+|[\w.'-]+@[\w.-]+",
         r"[a-z]+\.[a-z]+\d*|[a-z]{1,3}\d{3,8}",
         r"[a-z][a-z0-9._-]{1,30}",
@@ -295,7 +210,7 @@ def _words(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]
         known = values[name]
         if not name.startswith("column_") or not known or not _varies(known) or _looks(known, "mime"):
             continue
-        odd = any(_PEER.fullmatch(one) or any(sign.isdigit() for sign in one) or "://" in one for one in known)
+        odd = any(PEER.fullmatch(one) or any(sign.isdigit() for sign in one) or "://" in one for one in known)
         if not odd and _looks(known, "text"):
             _take("category", name, f"'{name}' holds texts of a few kinds", left, roles)
             return

@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from itertools import pairwise
 
+from netaudit.definitions.formats import SYSLOG_TIME
 from netaudit.ingest.propose.cuts import Cut
 
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d{1,9})?|\d{13}(?:\.\d{1,6})?|\d{16}|\d{19}")
@@ -40,6 +42,12 @@ class TimeGuess:
     style: str
     why: str
     day_or_month: bool = False
+
+
+def time_of_heads(values: Sequence[str]) -> TimeGuess | None:
+    """Return how the times on envelopes are written, for lines that have no other; None where there are none."""
+    styles = _style_of([*values[:_LOOKED_AT]]) if values else []
+    return _guess((SYSLOG_TIME,), f"{{{SYSLOG_TIME}}}", values[:_LOOKED_AT], styles) if styles else None
 
 
 def guess_time(cut: Cut) -> TimeGuess | None:
@@ -92,9 +100,29 @@ def _style_of(values: Sequence[str]) -> list[str]:
         return ["epoch"]
     if all(_ISO.fullmatch(value) for value in values):
         return ["iso"]
-    first = values[0]
-    candidates = [style + zone for style in _WHOLE for zone in _ZONES if _reads(first, style + zone)]
+    candidates = [style for style in _styles_by_look().get(_look(values[0]), ()) if _reads(values[0], style)]
     return [style for style in candidates if all(_reads(value, style) for value in values)]
+
+
+@cache
+def _styles_by_look() -> dict[str, list[str]]:
+    """Return the styles of each look, so that few of the thousands need to be tried."""
+    found: dict[str, list[str]] = {}
+    for style in (style + zone for style in _WHOLE for zone in _ZONES):
+        written = style.replace("%z", "+0000").replace("%.f", ".0")
+        found.setdefault(_look(re.sub("%[A-Za-z]", "0", written)), []).append(style)
+    return found
+
+
+def _look(value: str) -> str:
+    """Return a text with one sign for each word, number and offset.
+
+    >>> _look("10/Mar/2026:10:00:00,25 -0130")
+    'x/x/x:x:x:x.x z'
+    """
+    offset = re.sub(r"[+-]\d\d:?\d\d$", "\0", value)
+    words = re.sub(r"[^\W_]+", "x", re.sub(r"(:\d\d),(?=\d)", r"\1.", " ".join(offset.split())))
+    return words.replace("\0", "z")
 
 
 def _seconds(value: str) -> float:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\S+')
 _FEWEST = 4
+_OFTEN = 0.1  # of the lines; fewer are broken ones
+_MOST_OPTIONAL = 3  # columns that may be missing at the end
 _OPENINGS = {'"': '"', "[": "]"}
 _SHAPES = {"word": r"\S+", '"': r'(?:[^"\\]|\\.)*', "[": r"[^\]]*"}
 
@@ -21,18 +23,31 @@ def token_cut(lines: Sequence[str]) -> Tokens | None:
     before its brackets or quotes, such as `user:"ann"`, stays a word.
     """
     tokens = [(line, _TOKEN.findall(line)) for line in lines]
-    counts = Counter(len(found) for _, found in tokens)
-    if not counts:
-        return None
-    width, _ = counts.most_common(1)[0]
-    same = [(line, found) for line, found in tokens if len(found) == width]
-    if width < _FEWEST:
+    least, width = widths([len(found) for _, found in tokens])
+    same = [(line, found) for line, found in tokens if least <= len(found) <= width]
+    if least < _FEWEST:
         return None
     names = tuple(f"column_{number}" for number in range(1, width + 1))
-    parts = [_part(name, [found[n] for _, found in same]) for n, name in enumerate(names)]
-    rows = tuple({name: _inside(one) for name, one in zip(names, found, strict=True)} for _, found in same)
-    pattern = r"\x20+".join(parts)
+    parts = [_part(name, [found[n] for _, found in same if n < len(found)]) for n, name in enumerate(names)]
+    rows = tuple({name: _inside(one) for name, one in zip(names, found, strict=False)} for _, found in same)
+    ends = "".join(rf"(?:\x20+{part}" for part in parts[least:]) + ")?" * (width - least)
+    pattern = r"\x20+".join(parts[:least]) + ends
     return names, rows, tuple(line for line, _ in same), rf"^\s*{pattern}\s*$"
+
+
+def widths(found: Sequence[int]) -> tuple[int, int]:
+    """Return the fewest and the most columns of lines of one kind: some leave out what is empty at the end.
+
+    >>> widths([9, 9, 9, 9, 8, 9, 9, 40])
+    (8, 9)
+    """
+    counts = Counter(found)
+    if not counts:
+        return 0, 0
+    usual = counts.most_common(1)[0][0]
+    often = [width for width, count in counts.items() if count >= _OFTEN * len(found)]
+    near = [width for width in often if abs(width - usual) <= _MOST_OPTIONAL]
+    return (min(near), max(near)) if near else (usual, usual)
 
 
 def _part(name: str, values: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterable, Mapping
 
@@ -39,3 +40,19 @@ def commented(text: str) -> list[str]:
 def table(header: str, why: str, values: Mapping[str, str]) -> str:
     """Return a table with a comment above it."""
     return "\n".join((*commented(why), header, *(f"{key} = {literal(value)}" for key, value in values.items())))
+
+
+def written(value: object) -> str:
+    """Return a value of a layout: text, a list of texts, or a number."""
+    if isinstance(value, list):
+        return array(value)
+    return str(value) if isinstance(value, int) else literal(str(value))
+
+
+def literal_key(name: str) -> str:
+    """Return a key, in quotes where it needs them.
+
+    >>> literal_key("c-ip"), literal_key("client.ip")
+    ('c-ip', '"client.ip"')
+    """
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
