@@ -14,6 +14,7 @@ from netaudit.ingest.header_use import fits
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import read_bytes, set_aside
 from netaudit.ingest.signatures import any_bears
+from netaudit.ingest.times import FileTimes, TimesSeen
 
 LEAST_SHARE = 0.1  # of the lines that are not blank: a file full of junk still belongs to its format
 _LINES_ASKED = 400
@@ -34,6 +35,7 @@ class Vote:
     understood: frozenset[int] = field(default=frozenset(), repr=False)  # the lines' numbers
     requests: frozenset[int] = field(default=frozenset(), repr=False)
     unusable: int = 0  # lines that are of a layout of the format, and have no time that can be read
+    times: TimesSeen = field(default_factory=TimesSeen, repr=False)
 
     @property
     def is_enough(self) -> bool:
@@ -156,7 +158,8 @@ def _spread(lines: Sequence[bytes]) -> list[bytes]:
 
 def _vote(chunk: Chunk, log_format: Format, asked: frozenset[int]) -> Vote | None:
     """Return what a format makes of the lines; None if it has nothing to say."""
-    read = read_bytes(chunk.data, chunk.first_line, log_format, "UTC")
+    times = FileTimes()
+    read = read_bytes(chunk.data, chunk.first_line, log_format, times)
     unread = pl.concat([read.rejects, set_aside(read.left, log_format, read.odd)])
     directives = [part["log_line"] for part in read.others if part["outcome"][0] == "directive"]
     requests = frozenset(number for part in read.parsed for number in part["log_line"])
@@ -172,7 +175,16 @@ def _vote(chunk: Chunk, log_format: Format, asked: frozenset[int]) -> Vote | Non
     }
     reasons = dict(unread["reason"].value_counts(sort=True).iter_rows())
     return Vote(
-        log_format, len(asked), len(requests), not_web, reasons, filled, understood, requests, read.rejects.height
+        log_format,
+        len(asked),
+        len(requests),
+        not_web,
+        reasons,
+        filled,
+        understood,
+        requests,
+        read.rejects.height,
+        times.seen[log_format.name],
     )
 
 
