@@ -187,7 +187,7 @@ def _verdicts(values: Sequence[str]) -> bool:
     distinct = {value.lower() for value in values}
     return 0 < len(distinct) <= 12 and any(
         re.search(r"allow|permit|pass|accept|block|den[yi]|drop|reject|forbid", one) for one in distinct
-    )  # noqa: PLR2004
+    )
 
 
 def _by_values(role: str, look: str, left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
