@@ -15,7 +15,7 @@ from netaudit.definitions.format_files import load_format
 from netaudit.definitions.formats import Format
 from netaudit.errors import DefinitionError
 from netaudit.ingest import ParsedChunk, cut_at_records, parse_chunk
-from netaudit.ingest.envelope import HEADS, unwrap
+from netaudit.ingest.envelope import HEADS, unpacked, unwrap
 from netaudit.ingest.logfile import Chunk
 
 HEAD = """
@@ -144,6 +144,23 @@ def test_envelopes_are_taken_off(tmp_path: Path, head: str) -> None:
 def test_what_is_no_envelope_is_left_alone() -> None:
     lines = pl.Series(["1773136800.779 180 192.0.2.24", "one two three", "", "1,2026/03/10 10:00:00,x"])
     assert all(unwrap(lines, head)["text"].to_list() == [None] * 4 for head in HEADS)
+
+
+def test_lines_are_taken_out_of_objects() -> None:
+    lines = [
+        '{"message": "one"}',
+        '{"@timestamp": "2026-03-10", "message": "<134>a \\"b\\" \\\\ c", "event": {"original": "x \\"y\\""}}',
+        '{"log":"two\\n","stream":"stdout"}',
+        '{"MESSAGE":"three","_PID":"5"}',
+        '{"preview":false,"result":{"_raw":"four"}}',
+        '{"message":"cut',
+        '{"message":"a\\rb"}',
+        '{"msg":"five"}',
+        "message",
+        "",
+    ]
+    found = unpacked(pl.Series(lines)).to_list()
+    assert found == ["one", 'x "y"', "two", "three", "four", None, None, None, None, None]
 
 
 COLUMNS = 'parser = "columns"\nseparator = ","\ncolumns = ["when", "who", "host", "path"]\n'

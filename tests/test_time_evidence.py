@@ -370,3 +370,22 @@ def test_a_copy_is_read_as_was_recorded(folder: Path) -> None:
     recorded = Circumstances(NOW, at(2026, 11, 1)).as_recorded(first.choices.values())
     again = read(folder, made, texts, changed=recorded.changed, year=recorded.year, zone=recorded.zone)
     assert again.starts == first.starts == [at(2023, 12, 30, 10), at(2024, 1, 2, 10)]
+
+
+def test_a_file_is_known_though_none_of_its_dates_can_be_read_as_is_usual(folder: Path) -> None:
+    path = folder / "month_first.log"
+    path.write_text("".join(f"02/{day}/2025 11:00:00|0|http://a.example/\n" for day in (14, 15, 16)))
+    reader = LogReader(LogFile(path), [make(folder, DAY_FIRST, either=True)], about=Circumstances(NOW))
+    assert [moment.day for chunk in reader.chunks() for moment in chunk.parsed["event_start"]] == [14, 15, 16]
+
+
+def test_lines_far_below_that_leave_something_open_are_told(folder: Path) -> None:
+    path = folder / "late.toml"
+    path.write_text(
+        HEAD.format(style="epoch", marks="start", either="false").replace('["epoch"]', f'["epoch", "{NO_YEAR}"]')
+    )
+    made = load_format(path)
+    texts = [*(str(1_700_000_000 + step) for step in range(500)), "Nov 14 22:30:00"]
+    found = read(folder, made, texts)
+    assert found.starts[-1] == at(2026, 11, 14, 22, 30)
+    assert (found.how("year"), found.choices["year"].look) == ("default", True)

@@ -17,6 +17,7 @@ _NUMBERED = re.compile(r"%([-_0]?)([dem])")  # day and month as numbers
 _MOMENT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)  # no two of its parts are alike
 
 
+@cache  # formats say many of them alike
 def pattern_fault(pattern: str, inside: str = "{}") -> str:
     """Return why a regular expression cannot be used; empty if it can.
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import polars as pl
 
 from netaudit.definitions.formats import Format
+from netaudit.ingest.envelope import unpacked
 from netaudit.ingest.header_use import fits
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import read_bytes, set_aside
 from netaudit.ingest.signatures import any_bears
+from netaudit.ingest.times import FileTimes, TimesSeen
 
 LEAST_SHARE = 0.1  # of the lines that are not blank: a file full of junk still belongs to its format
 _LINES_ASKED = 400
@@ -33,6 +35,7 @@ class Vote:
     understood: frozenset[int] = field(default=frozenset(), repr=False)  # the lines' numbers
     requests: frozenset[int] = field(default=frozenset(), repr=False)
     unusable: frozenset[int] = field(default=frozenset(), repr=False)  # lines of a layout whose time cannot be read
+    times: TimesSeen = field(default_factory=TimesSeen, repr=False)
 
     @property
     def is_enough(self) -> bool:
@@ -87,7 +90,9 @@ def examine(head: Chunk, formats: Sequence[Format]) -> Detection:
     unasked = {one.key: one for one in sorted(formats, key=lambda one: one.key)}
 
     def ask(some: Sequence[bytes]) -> None:
-        for log_format in [one for one in unasked.values() if any_bears(some, one.signature)]:
+        inside = unpacked(pl.Series([line.decode(errors="replace") for line in some], dtype=pl.String)).drop_nulls()
+        seen = [*some, *(line.encode() for line in inside)]
+        for log_format in [one for one in unasked.values() if any_bears(seen, one.signature)]:
             del unasked[log_format.key]
             vote = _vote(chunk, log_format, asked)
             if vote is not None:
@@ -165,7 +170,8 @@ def _spread(lines: Sequence[bytes]) -> list[bytes]:
 
 def _vote(chunk: Chunk, log_format: Format, asked: frozenset[int]) -> Vote | None:
     """Return what a format makes of the lines; None if it has nothing to say."""
-    read = read_bytes(chunk.data, chunk.first_line, log_format, "UTC")
+    times = FileTimes()
+    read = read_bytes(chunk.data, chunk.first_line, log_format, times)
     unread = pl.concat([read.rejects, set_aside(read.left, log_format, read.odd)])
     directives = [part["log_line"] for part in read.others if part["outcome"][0] == "directive"]
     requests = frozenset(number for part in read.parsed for number in part["log_line"])
@@ -190,6 +196,7 @@ def _vote(chunk: Chunk, log_format: Format, asked: frozenset[int]) -> Vote | Non
         understood,
         requests,
         frozenset(read.rejects["log_line"]),
+        times.seen[log_format.name],
     )
 
 

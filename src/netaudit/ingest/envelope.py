@@ -1,4 +1,4 @@
-"""Envelopes: what a transport writes before a line, taken off."""
+"""Envelopes: what a transport writes before a line, or the object it puts the line into, taken off."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ HEADS = tuple(
         f"(?: {_WITH_BOTH} | {_PRIORITY} )",
     )
 )
+# Collectors (Elastic, Docker, the journal, Splunk, Sentinel) keep the line as a text of an object.
+_HOLDS_LINE = r'^\s*\{.*"(?:message|MESSAGE|log|_raw|SyslogMessage|original)"\s*:\s*"'
+_PLACES = ("$.event.original", "$.message", "$.MESSAGE", "$.log", "$._raw", "$.result._raw", "$.SyslogMessage")
 _ENCODED = ["#011", "#012", "#015"]  # rsyslog writes control characters as octal numbers
 _DECODED = ["\t", "\n", ""]
 
@@ -57,3 +60,13 @@ def unwrap(lines: pl.Series, head: str) -> pl.DataFrame:
 def in_envelope(lines: pl.Series) -> pl.Series:
     """Return whether each line may have an envelope."""
     return pl.select(pl.any_horizontal(unwrap(lines, head)["text"].is_not_null() for head in HEADS)).to_series()
+
+
+def unpacked(lines: pl.Series) -> pl.Series:
+    """Return the log lines that JSON objects hold as a text, in the order of `lines`; null where there is none."""
+    line = pl.col("line")
+    objects = pl.DataFrame({"line": lines}).with_columns(line=pl.when(line.str.contains(_HOLDS_LINE)).then("line"))
+    if objects["line"].null_count() == objects.height:
+        return objects["line"]
+    text = pl.coalesce(line.str.json_path_match(place) for place in _PLACES).str.strip_chars_end("\r\n")
+    return objects.select(pl.when(~text.str.contains("\r", literal=True)).then(text).alias("line")).to_series()

@@ -59,6 +59,9 @@ def moments(frame: pl.DataFrame, style: TimeStyle, times: Times, seen: TimesSeen
     written = read_written(frame["time"], style)
     seen.units |= written.units
     civil = written.in_order(times.order)
+    if written.day is not None and written.month is not None:
+        seen.either += int((written.day.is_not_null() | written.month.is_not_null()).sum())
+        civil = civil.fill_null(written.day).fill_null(written.month) if times.undecided else civil
     if civil.null_count() == len(civil):
         return written.moment
     heads = head_moments(frame)

@@ -11,7 +11,7 @@ from netaudit.contracts import PARSED, REJECTS
 from netaudit.definitions.formats import Format, Layout
 from netaudit.ingest.answers import repeats
 from netaudit.ingest.delimited import read_delimited
-from netaudit.ingest.envelope import HEADS, in_envelope, unwrap
+from netaudit.ingest.envelope import HEADS, in_envelope, unpacked, unwrap
 from netaudit.ingest.fields import FIELD
 from netaudit.ingest.headers import ODD, told_doubts, with_headers
 from netaudit.ingest.layouts import read_lines
@@ -269,7 +269,8 @@ def _read(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, captur
     A line in an envelope whose time cannot be read as it stands is read again without the envelope, which may have
     been taken for a part of the record; only then for what it is.
     """
-    rest, unsure = _read_plain(lines, layouts, log_format, capture, sure=False)
+    rest = _read_unpacked(lines, layouts, log_format, capture)
+    rest, unsure = _read_plain(rest, layouts, log_format, capture, sure=False)
     rest = pl.concat([rest, unsure]).sort("log_line") if unsure.height else rest
     for head in HEADS if rest.height else ():
         inside = unwrap(rest["line"], head)
@@ -285,6 +286,19 @@ def _read(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, captur
         return rest
     left, _ = _read_plain(rest.filter(again), layouts, log_format, capture, sure=True)
     return pl.concat([rest.filter(~again), left]).sort("log_line")
+
+
+def _read_unpacked(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture) -> pl.DataFrame:
+    """Return the lines that no layout claims out of a JSON object.
+
+    This comes first: patterns that begin anywhere in a line would read the object's own marks as parts of it.
+    """
+    inside = unpacked(lines["line"])
+    packed = inside.is_not_null()
+    if not packed.any():
+        return lines
+    left = _read(lines.with_columns(line=inside).filter(packed), layouts, log_format, capture)
+    return lines.filter(~packed | pl.col("log_line").is_in(left["log_line"].implode()))
 
 
 def _read_plain(

@@ -103,7 +103,13 @@ class LogReader:
         if not self.formats:
             return
         self._file_times, self._times = decided_times(
-            self._log, self.formats, lambda times: self._mixture(times).read, self.record_start, self._about, size
+            self._log,
+            self.formats,
+            lambda times: self._mixture(times).read,
+            self.record_start,
+            self._about,
+            [one for one in self.detection.votes if one.log_format in self.formats],
+            size,
         )
         mixture = self._mixture(self._file_times)
         for chunk in self._cut(size):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from netaudit.contracts import TimeChoice
-from netaudit.ingest.time_evidence import CHOOSE_YEAR, Circumstances
+from netaudit.ingest.time_evidence import CHOOSE_ORDER, CHOOSE_YEAR, Circumstances
 from netaudit.ingest.times import FileTimes, TimesSeen
 
 _UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
@@ -36,10 +36,12 @@ def noted_times(
         if len(units) > 1:
             says = f"numbers count {names} since 1970 in one file; each is read by its size"
         yield TimeChoice("unit", " and ".join(units), "evidence", says, look=len(units) > 1)
-    if any(one.bare for name, one in times.seen.items() if name not in times.decided and one in seen):
-        says = (
-            "lines without a year stand among those of other formats: each is taken as the last year in which it can be"
-        )
+    late = [one for name, one in times.seen.items() if name not in times.decided and one in seen]
+    if about.order is None and any(one.either for one in late):
+        says = "lines that may have the day or the month first stand far below others: they are read as is usual"
+        yield TimeChoice("order", "as is usual", "default", f"{says}. Else {CHOOSE_ORDER}", look=True)
+    if any(one.bare for one in late):
+        says = "lines without a year stand far below others: each is taken as the last that can be"
         yield TimeChoice("year", str(about.latest.year), "default", f"{says}. Else {CHOOSE_YEAR}", look=True)
     whole = TimesSeen()
     for one in seen:

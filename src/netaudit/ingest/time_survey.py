@@ -15,6 +15,7 @@ from netaudit.contracts import TimeChoice
 from netaudit.definitions.format_patterns import day_and_month, tells_year
 from netaudit.definitions.formats import Format, TimeStyle
 from netaudit.errors import InputError, Problem
+from netaudit.ingest.detect import Vote
 from netaudit.ingest.doubled_hours import HourLines, doubled
 from netaudit.ingest.logfile import CHUNK_BYTES, Chunk, LogFile
 from netaudit.ingest.moments import head_moments, read_written, with_years
@@ -42,11 +43,13 @@ def decided_times(
     reading: Reading,
     record_start: str,
     about: Circumstances,
+    head: Iterable[Vote],
     size: int = CHUNK_BYTES,
 ) -> tuple[FileTimes, tuple[TimeChoice, ...]]:
     """Return how the times of a file are read, and what was decided of them.
 
-    A file is read twice only where its lines do not say all of their times.
+    A file is read twice only where requests in its head do not say all of their times, or where none stands there.
+    Where only later ones do not, what they leave open is taken as usual, and told.
 
     Args:
         log: the file; it can still be read from its beginning afterwards.
@@ -54,6 +57,7 @@ def decided_times(
         reading: starts to read it.
         record_start: what a line looks like that begins a record, where records can have several lines.
         about: what is known beside its lines.
+        head: what the formats of the file make of its first lines.
         size: of chunks; it makes no difference to what is decided.
 
     Raises:
@@ -62,8 +66,8 @@ def decided_times(
     usual = Times(about.zone, about.order, Years(latest=_to_us(about.latest)))
     times = FileTimes(about.zone, usual=usual)
     choices: list[TimeChoice] = []
-    opens = [style for one in formats for style in styles_of(one) if leaves_open(style)]
-    if opens:
+    votes = [*head]
+    if any(one.times.bare or one.times.either or (not one.events and _leaves_open(one.log_format)) for one in votes):
         evidence = _survey(reading, _chunks(log, record_start, size))
         for name, shown in evidence.items():
             if wrong := shown.contradiction() if about.order is None else "":
@@ -72,7 +76,7 @@ def decided_times(
             years, year = shown.years(_order_of(order), about)
             times.decided[name] = Times(about.zone, _order_of(order) if order else about.order, years or usual.years)
             choices += [one for one in (order, year) if one]
-    if not formats or not _may_double(log, reading, times, about):
+    if not any(one.times.civil for one in votes) or not _may_double(log, reading, times, about):
         return times, tuple(choices)
     for name, hours in _hours(reading, _chunks(log, record_start, size), times).items():
         passes = [one for hour in hours if (one := hour.passes())]
@@ -83,14 +87,16 @@ def decided_times(
     return times, tuple(choices)
 
 
-def leaves_open(style: TimeStyle) -> bool:
-    """Return whether lines written so may not tell their year, or which number is the month."""
-    if style.day_or_month and any(day_and_month(one) for one in style.styles):
-        return True
-    return any(one not in {"epoch", "iso"} and not tells_year(one) for one in style.styles)
+def _leaves_open(log_format: Format) -> bool:
+    """Return whether lines may not tell their year, or which number is the month."""
+    styles = [(style, text) for style in _styles_of(log_format) for text in style.styles]
+    return any(
+        (style.day_or_month and day_and_month(text)) or (text not in {"epoch", "iso"} and not tells_year(text))
+        for style, text in styles
+    )
 
 
-def styles_of(log_format: Format) -> Iterator[TimeStyle]:
+def _styles_of(log_format: Format) -> Iterator[TimeStyle]:
     """Yield how the layouts of a format write times, each once."""
     yield from dict.fromkeys(layout.time or log_format.time for layout in log_format.layouts if layout.web)
 
@@ -246,7 +252,7 @@ def _order_of(choice: TimeChoice | None) -> Order:
 def _usual_order(formats: Sequence[Format], name: str) -> Order:
     for one in formats:
         if one.name == name:
-            forms = (day_and_month(text) for style in styles_of(one) if style.day_or_month for text in style.styles)
+            forms = (day_and_month(text) for style in _styles_of(one) if style.day_or_month for text in style.styles)
             for found in forms:
                 if found:
                     return "month" if next(iter(found)) == "month" else "day"

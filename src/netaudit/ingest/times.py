@@ -45,6 +45,7 @@ class Times:
     order: Order | None = None  # of day and month where it can be either; None: as the style has it
     years: Years | None = None  # None: nobody has looked yet; such times are in the year 2000, which is never used
     second: tuple[SecondPass, ...] = ()
+    undecided: bool = False  # nobody has looked yet: whatever order a line can be read in will do
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class TimesSeen:
     units: set[str] = field(default_factory=set)  # of numbers that count from 1970
     civil: int = 0  # times without an offset
     bare: int = 0  # times without a year
+    either: int = 0  # times in which day or month may come first
     skipped: int = 0  # of them, those in an hour that the zone does not have
     behind: Counter[int] = field(default_factory=Counter)  # quarters of an hour by which heads with an offset differ
 
@@ -74,4 +76,4 @@ class FileTimes:
 
     def of(self, name: str) -> Times:
         """Return what has been decided for the lines of a format."""
-        return self.decided.get(name) or self.usual or Times(self.zone)
+        return self.decided.get(name) or self.usual or Times(self.zone, undecided=True)
