@@ -13,11 +13,13 @@ from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.formats import Format
 from netaudit.ingest import LogFile, LogReader
 
-_SQUID = "1773130561.250     12 192.0.2.36 TCP_MISS/200 420 GET http://www.example.com/ ann DIRECT/198.51.100.7 text/html"
+_SQUID = (
+    "1773130561.250     12 192.0.2.36 TCP_MISS/200 420 GET http://www.example.com/ ann DIRECT/198.51.100.7 text/html"
+)
 _HEADED = (
     "#Software: Microsoft Internet Information Services 10.0",
-    "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status time-taken",
-    "2026-03-10 08:16:01 192.0.2.1 GET /a b=1 80 TRUST\\ann 192.0.2.36 Mozilla/5.0+(X11) 200 15",
+    "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip sc-status time-taken",
+    "2026-03-10 08:16:01 192.0.2.1 GET /a b=1 80 TRUST\\ann 192.0.2.36 200 15",
 )
 
 
@@ -55,5 +57,7 @@ def test_every_line_of_such_a_file_is_accounted_for(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("\n".join(lines))
     reader = LogReader(LogFile(tmp_path / "log"), _formats())
     chunks = list(reader.chunks())
-    assert [chunk.rejects.height for chunk in chunks] == [2]
-    assert [(chunk.lines, chunk.parsed.height, chunk.blank) for chunk in chunks] == [(4, 1, 1)]
+    assert sum(chunk.rejects.height for chunk in chunks) == 2
+    assert sum(chunk.parsed.height for chunk in chunks) == 1
+    assert sum(chunk.blank for chunk in chunks) == 1
+    assert sum(chunk.lines for chunk in chunks) == 4

@@ -12,7 +12,18 @@ from netaudit.ingest.lines import line_column
 from netaudit.ingest.logfile import Chunk
 
 # Where collectors keep the line: Filebeat, Elastic's agent, Splunk, Docker, NXLog, Log Analytics.
-_KEPT_IN = ("event.original", "message", "_raw", "result._raw", "log", "raw_event", "raw", "Message", "SyslogMessage", "RawData")
+_KEPT_IN = (
+    "event.original",
+    "message",
+    "_raw",
+    "result._raw",
+    "log",
+    "raw_event",
+    "raw",
+    "Message",
+    "SyslogMessage",
+    "RawData",
+)
 _LIKE_AN_OBJECT = r"^\s*\{.*\}\s*,?\s*$"
 _LEAST_SHARE = 0.5  # of the lines that are not blank
 
@@ -21,7 +32,8 @@ def is_wrapped(chunk: Chunk) -> bool:
     """Return whether most lines of a chunk are objects with a line of a log in them."""
     lines = line_column(chunk.data)
     asked = lines.filter(lines.str.strip_chars() != "")
-    return len(asked) > 0 and _inside(asked).is_not_null().mean() >= _LEAST_SHARE  # type: ignore[operator]
+    found = len(asked) - _inside(asked).null_count()
+    return found > 0 and found >= len(asked) * _LEAST_SHARE
 
 
 def opened(chunks: Iterable[Chunk], *, wrapped: bool) -> Iterator[Chunk]:
