@@ -75,7 +75,7 @@ def test_each_sample_is_claimed_by_its_own_format(log_format: Format) -> None:
 
 
 def test_a_wrong_sample_gets_a_message_that_names_field_and_line(tmp_path: Path) -> None:
-    text = SQUID.path.read_text().replace("http_response_bytes = 4083", "http_response_bytes = 4084")
+    text = SQUID.path.read_text().replace("http_response_bytes = 4083", "http_response_bytes = 4084", 1)
     (tmp_path / "squid.toml").write_text(text)
     log_format = next(one for one in load_formats([tmp_path]) if one.name == "squid")
     (problem,) = check_format(log_format)
