@@ -291,13 +291,17 @@ def _read(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, captur
 def _read_unpacked(lines: pl.DataFrame, layouts: list[Layout], log_format: Format, capture: _Capture) -> pl.DataFrame:
     """Return the lines that no layout claims out of a JSON object.
 
-    This comes first: patterns that begin anywhere in a line would read the object's own marks as parts of it.
+    This comes first: patterns that begin anywhere in a line would read the object's own marks as parts of it. Only
+    layouts that are of such objects know more than the line inside: the time that a collector adds.
     """
     inside = unpacked(lines["line"])
     packed = inside.is_not_null()
     if not packed.any():
         return lines
-    left = _read(lines.with_columns(line=inside).filter(packed), layouts, log_format, capture)
+    of_objects = [layout for layout in layouts if layout.parser == "json"]
+    as_objects, _ = _read_plain(lines.filter(packed), of_objects, log_format, capture, sure=True)
+    still = packed & lines["log_line"].is_in(as_objects["log_line"].implode())
+    left = _read(lines.with_columns(line=inside).filter(still), layouts, log_format, capture)
     return lines.filter(~packed | pl.col("log_line").is_in(left["log_line"].implode()))
 
 
