@@ -21,7 +21,8 @@ $(VENV)/.ready: pyproject.toml hatch_build.py
 	@touch $@
 
 # The browser tests drive Debian's Chromium and Firefox ESR, read printed pages back with pdftotext, and run the W3C's
-# checker of HTML with Java; LibreOffice opens the review sheet. What is missing is installed, if it may be.
+# checker of HTML with Java; LibreOffice opens the review sheet; pages are measured in letters as wide as Arial's. What
+# is missing is installed, if it may be.
 CHECKER := tests/html_checker
 browser: $(CHECKER)/node_modules/.ready
 	@NEEDED=; \
@@ -30,6 +31,7 @@ browser: $(CHECKER)/node_modules/.ready
 	  command -v pdftotext >/dev/null || NEEDED="$$NEEDED poppler-utils"; \
 	  command -v java >/dev/null || NEEDED="$$NEEDED default-jre-headless"; \
 	  command -v soffice >/dev/null || NEEDED="$$NEEDED libreoffice-calc"; \
+	  ls /usr/share/fonts/truetype/liberation*/LiberationSans-Regular.ttf >/dev/null 2>&1 || NEEDED="$$NEEDED fonts-liberation"; \
 	  [ -z "$$NEEDED" ] || ( \
 	  SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq --no-install-recommends $$NEEDED )

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import polars as pl
 
-from netaudit.definitions.formats import Format
+from netaudit.definitions.formats import Format, Sample
 from netaudit.ingest import parse_chunk
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.urls import url_paths
@@ -90,17 +90,31 @@ def read(line: str, log_format: Format) -> pl.DataFrame:
     return parse_chunk(Chunk(line.encode() + b"\n", 1), log_format, "UTC").parsed
 
 
+def files_of(log_format: Format) -> Iterator[list[str]]:
+    """Yield the lines of files: of a format whose days and months may stand either way round, one for each sample."""
+    styles = [log_format.time, *(layout.time for layout in log_format.layouts if layout.time)]
+    if any(style.day_or_month for style in styles):
+        yield from (list(lines_of_samples(log_format, [sample])) for sample in log_format.samples)
+    else:
+        yield list(lines_of(log_format))
+
+
 def lines_of(log_format: Format) -> Iterator[str]:
     """Yield the format's own samples, and each with canaries in the place of what is read of it."""
-    for sample in log_format.samples:
+    yield from lines_of_samples(log_format, log_format.samples)
+
+
+def lines_of_samples(log_format: Format, samples: Iterable[Sample]) -> Iterator[str]:
+    """Yield samples, and each with canaries in the place of what is read of it."""
+    for sample in samples:
         line = sample.line.lstrip("\n")
         yield line
         if sample.outcome != "event":
             continue
         record = read(line, log_format).row(0, named=True)
         texts = {name: record[name] for name in INSTEAD if isinstance(record.get(name), str)}
-        urls = pl.DataFrame({"url_full": [record["url_full"]], "tunnel": [record["http_request_method"] == "CONNECT"]})
-        address = record["url_full"]
+        address = record["url_full"] or ""
+        urls = pl.DataFrame({"url_full": [address], "tunnel": [record["http_request_method"] == "CONNECT"]})
         host = re.match(r"(?:[a-z]+://)?([^/:?#]+)", address)
         texts["url_path"], texts["url_query"] = url_paths(urls).item(), re.sub(r"^[^?]*", "", address)
         texts["url_domain"] = host[1] if host else None

@@ -221,7 +221,7 @@ def test_no_line_of_a_persons_request_leaves(watched: Watched, everything: list[
 # The tables about the run, its files and its cases; whatever else there is must be made of published figures.
 OF_THE_RUN = re.compile(
     r"attribution|cases(-.*)?|files|labels|line-account|not-in-the-directory|registers|reject-(examples|reasons)"
-    r"|classes-from|periods|(?i:f-[0-9a-z]{10})|sources|sources-cannot-show|silences|clock-checks"
+    r"|classes-from|periods|(?i:f-[0-9a-z]{10})|sources|sources-cannot-show|silences|clock-checks|file-times"
 )
 
 
