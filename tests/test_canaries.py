@@ -43,7 +43,7 @@ FORMATS = {one.name: one for one in load_formats()}
 PROGRAM = """
 import os, signal, sys
 from netaudit import cli
-from netaudit.pipeline import assessing, audit, days, door, reading
+from netaudit.pipeline import assessing, audit, choices, days, door, reading
 days.SLICE_ROWS, reading._BYTES_IN_MEMORY, reading._ROWS_PUT_ASIDE, reading._ROWS_AT_THE_DOOR = 150, 30_000, 200, 100
 
 def fails_in(owner, name):
