@@ -84,11 +84,13 @@ def test_google_questions_that_a_collector_has_flattened() -> None:
     assert [client for _, client, _ in rows] == [one.get("payload_sourceIP_s") for one in asked]
 
 
-@pytest.mark.parametrize("path", files("zeek/*.log"), ids=lambda path: path.name[:40])
+@pytest.mark.parametrize(  # those in JSON the oracles read
+    "path",
+    [path for path in files("zeek/*.log") if path.read_bytes().startswith(b"#separator")],
+    ids=lambda path: path.name[:40],
+)
 def test_zeek_text(path: Path) -> None:
     lines = path.read_text(errors="replace").splitlines()
-    if not lines[0].startswith("#separator"):
-        pytest.skip("JSON, which oracles read")
     kind = next(line for line in lines if line.startswith("#path")).split("\t")[1]
     names = next(line for line in lines if line.startswith("#fields")).split("\t")[1:]
     records = [dict(zip(names, line.split("\t"), strict=True)) for line in lines if not line.startswith("#")]

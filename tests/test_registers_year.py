@@ -87,7 +87,7 @@ def doors(registers: Registers, folder: Path) -> tuple[Door, Identities]:
 
 def test_every_day_of_the_year_each_account_is_its_holders(registers: Registers, tmp_path: Path) -> None:
     door, _ = doors(registers, tmp_path)
-    accounts = ["ann", "EX\\ann", "desk", "bob", "dee", "nobody"]
+    accounts = ["ann", "EX\\ann", "desk", "bob", "dee", "stranger"]
     addresses = ["192.0.2.1", "203.0.113.77", "192.0.2.9"]
     changes = {date(2026, month, day) for month, day in ((3, 31), (4, 1), (5, 3), (5, 4), (9, 30), (10, 1), (11, 2))}
     days = sorted({date(2026, 1, 1) + timedelta(days=9 * n) for n in range(40)} | changes)
@@ -145,7 +145,7 @@ def week_of(
         (date(2026, 6, 9), "desk", "travel", ("new", "", "full_time", True)),
         (date(2026, 6, 30), "dee", "travel", ("new", "", "full_time", True)),
         (date(2026, 7, 1), "dee", "travel", None),  # works at night from today
-        (date(2026, 6, 9), "nobody", "travel", ("new", "", "full_time", False)),
+        (date(2026, 6, 9), "stranger", "travel", ("new", "", "full_time", False)),
     ],
 )
 def test_on_each_day_people_have_what_they_have_then(
@@ -160,7 +160,7 @@ def test_who_is_missing_is_counted_and_not_named(registers: Registers, tmp_path:
     door, _ = doors(registers, tmp_path)
     for day, users, wanted in (
         (date(2026, 6, 9), ["ann", "desk", "dee", "bob"], (0, 0)),
-        (date(2026, 10, 13), ["ann", "EX\\ann", "nobody", "dee"], (2, 1)),
+        (date(2026, 10, 13), ["ann", "EX\\ann", "stranger", "dee"], (2, 1)),
         (date(2026, 4, 14), ["desk", "bob"], (1, 1)),
     ):
         pseudonyms = door.pseudonyms(period_of(day))
