@@ -41,8 +41,8 @@ W3C = (
         "cs-host cs-uri-path rs(Content-Type) cs(User-Agent) cs-categories s-ip\n"
     ),
     (
-        '{day} {clock} {elapsed} {ip} {user} {status} {action} {size} 850 {method} {scheme} {host} {path} {type} "{agent}" '
-        '"News/Media" 192.0.2.1'
+        "{day} {clock} {elapsed} {ip} {user} {status} {action} {size} 850 {method} {scheme} {host} {path} {type} "
+        '"{agent}" "News/Media" 192.0.2.1'
     ),
 )
 TABBED = (
@@ -122,9 +122,9 @@ def requests(log: Path) -> pl.DataFrame:
         day=when.dt.strftime("%Y-%m-%d"),
         clock=when.dt.strftime("%H:%M:%S"),
         apache=when.dt.strftime("%d/%b/%Y:%H:%M:%S +0000"),
-        status=pl.col("action").str.extract(r"/(\d+)$"),
+        status=pl.col("action").str.extract(r"/(\d+)$").cast(pl.Int32),
         action=pl.col("action").str.extract(r"^([^/]+)"),
-        url=pl.when(tunnel).then(pl.format("tcp://{}/", "target")).otherwise("target"),
+        url=pl.when(tunnel).then(pl.format("https://{}/", "target")).otherwise("target"),
         agent=pl.when(number % 7 == 0).then(pl.lit(AGENTS[2])).otherwise(pl.lit(AGENTS[0])),
     )
 

@@ -103,18 +103,19 @@ def _tidied(marked: pl.Series, wanted: Collection[str], gives: str, *, quotes: b
 
 def _cells(marked: pl.Series, keys: Sequence[str]) -> tuple[pl.DataFrame, pl.Series]:
     """Return the value that stands first for each key in lines with marks, and the lines in which a key comes twice."""
-    parts = marked.str.split(_BREAK)
-    row = np.repeat(np.arange(len(marked), dtype=np.uint32), parts.list.len().fill_null(1).to_numpy())
+    parts = marked.str.split(_BREAK).list.slice(1)  # before the first mark stands no key
+    many = parts.list.len().fill_null(1).clip(1)
+    row = np.repeat(np.arange(len(marked), dtype=np.uint32), many.to_numpy())
     cell = parts.explode(empty_as_null=True).str.splitn("=", 2).struct.unnest()
     name = cell["field_0"].str.strip_chars().str.strip_prefix('"').str.strip_suffix('"').str.strip_chars()
     known = pl.DataFrame({"name": keys, "number": range(len(keys))}, schema={"name": pl.String, "number": pl.UInt16})
     number = name.to_frame("name").join(known, on="name", how="left", maintain_order="left")["number"]
     number.set(cell["field_1"].is_null(), None)
     found = number.is_not_null()
-    row, value, number = row[found.to_numpy()], cell["field_1"].filter(found), number.filter(found).to_numpy()
+    row, value, of = row[found.to_numpy()], cell["field_1"].filter(found), number.filter(found).to_numpy()
     columns, twice = {}, []
     for place, key in enumerate(keys):
-        of_key = np.flatnonzero(number == place)
+        of_key = np.flatnonzero(of == place)
         rows = row[of_key]
         again = rows[1:] == rows[:-1]  # rows are in order
         if again.any():
