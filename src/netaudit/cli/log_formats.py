@@ -8,7 +8,7 @@ from netaudit.definitions.formats import Format
 from netaudit.definitions.log_fields import fields_in_words
 from netaudit.ingest import Detection
 
-_PARSERS = {
+PARSERS = {
     "delimited": "columns",
     "columns": "columns",
     "regex": "pattern",
@@ -23,7 +23,7 @@ _PARSERS = {
 
 def format_lines(formats: Sequence[Format]) -> Iterator[str]:
     """Yield a line for each format: its name, how it is written, its title."""
-    ways = [", ".join(dict.fromkeys(_PARSERS[layout.parser] for layout in one.layouts)) for one in formats]
+    ways = [", ".join(dict.fromkeys(PARSERS[layout.parser] for layout in one.layouts)) for one in formats]
     width = max(len(one.name) for one in formats)
     breadth = max(len(way) for way in ways)
     for one, way in zip(formats, ways, strict=True):

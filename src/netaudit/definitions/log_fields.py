@@ -57,6 +57,16 @@ def clock_in_words(clock: Clock, zone: str) -> str:
     return str(_read()["clock"][clock]).format(zone=zone)
 
 
+def words_of(table: str) -> Mapping[str, str]:
+    """Return a table of words: `scope`, `evidence` or `card`.
+
+    >>> words_of("scope")["dns"]
+    'names that were looked up'
+    """
+    words: Mapping[str, str] = _read()[table]
+    return words
+
+
 def web_layouts(log_format: Format, kind: str = "") -> tuple[Layout, ...]:
     """Return the layouts of web requests or look-ups, of one kind of record where the device writes that."""
     web = tuple(layout for layout in log_format.layouts if layout.web)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -201,9 +201,3 @@ def _ordered(fields: Collection[str]) -> tuple[str, ...]:
 
 def _in_order(lacks: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name in told() if name in lacks)
-
-
-def ways_in_words(card: Card, parsers: Mapping[str, str]) -> Iterator[tuple[str, Sequence[Way]]]:
-    """Yield each way of writing with the layouts that are of it."""
-    for name in dict.fromkeys(parsers[way.parser] for way in card.ways):
-        yield name, [way for way in card.ways if parsers[way.parser] == name]
