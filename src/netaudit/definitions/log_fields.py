@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,7 +30,13 @@ class Tells:
     field: str = ""  # the column of a record that holds it
     called: str = ""  # in lists
     only: str = ""  # the scope of formats that have nothing else
+    needs: Sequence[Sequence[str]] = ()  # of each group one column must be there
     cases: bool = False  # whether it may speak against what a case says
+
+    @property
+    def groups(self) -> Sequence[Sequence[str]]:
+        """Return columns of a record, one of each group of which must be there."""
+        return [[self.field]] if self.field else self.needs
 
 
 @cache
@@ -89,7 +95,7 @@ def lacking(log_format: Format, fields: Iterable[str]) -> tuple[str, ...]:
     known = set(fields)
     only = [one.id for one in told().values() if one.only and one.only == log_format.scope]
     looked_at = [told()[name] for name in _OF_ANYTHING] if only else told().values()
-    lacks = [one.id for one in looked_at if one.field and one.field not in known]
+    lacks = [one.id for one in looked_at if any(known.isdisjoint(group) for group in one.groups)]
     return (*only, *lacks, *(() if only or log_format.blocked else ("blocked",)))
 
 
