@@ -15,7 +15,7 @@ from netaudit.pipeline.line_order import LineOrder
 from netaudit.pipeline.source_clocks import clock_checks
 from netaudit.pipeline.source_days import SourceDays, silences, source_days
 from netaudit.pipeline.source_hours import SOURCE_HOURS, merged, quarters_of
-from netaudit.pipeline.source_quality import _clock_of, _lacks, quality_warnings
+from netaudit.pipeline.source_quality import _clock, _lacks, quality_warnings
 from netaudit.report.quality import open_sites_table, sources
 
 LONDON = ZoneInfo("Europe/London")
@@ -242,17 +242,38 @@ def test_a_line_counts_in_the_quarter_in_which_it_was_written() -> None:
 
 
 def test_shipped_formats_say_what_they_have_no_place_for() -> None:
-    lacks = {one.name: set(_lacks(one)) for one in load_formats([])}
+    lacks = {one.name: set(_lacks(one, one.name)) for one in load_formats([])}
     assert "timed" in lacks["paloalto"]
     assert not lacks["squid"] - {"classed"}
     nobody_named = {name for name, some in lacks.items() if "named" in some}
     assert nobody_named >= {"cisco-meraki", "privoxy", "tinyproxy", "bind-querylog"}
     with_accounts = {"squid", "fortigate", "paloalto", "zscaler-nss", "bluecoat-proxysg", "cisco-wsa", "dansguardian"}
     assert not nobody_named & with_accounts
-    clocks = {one.name: _clock_of(one) for one in load_formats([])}
+    clocks = {one.name: _clock(one, one.name) for one in load_formats([])}
     assert clocks["squid"] == "instant"
     assert clocks["apache"] == "either"
     assert clocks["dansguardian"] == "either"
+
+
+def test_a_kind_of_records_lacks_what_its_own_layouts_have_no_place_for() -> None:
+    known = {one.name: one for one in load_formats([])}
+    assert "referred" not in _lacks(known["zscaler-nss"], "zscaler-nss.web")
+    assert {"timed", "method", "opened"} <= set(_lacks(known["ms-defender"], "ms-defender.network"))
+    assert _lacks(known["bind-querylog"], "bind-querylog") == ("asked", "named")
+
+
+def test_of_names_only_nothing_else_is_said_and_a_filter_that_stops_much_does_not_leave_it_out() -> None:
+    seldom = dict.fromkeys(("timed", "typed", "referred"), "none")
+    names = Source("bind", "BIND", 1, 900, None, None, "offset", "UTC", ("asked", "named"), seldom)
+    busy = Source("x", "X", 1, 900, None, None, "instant", "UTC", (), {"blocked": "some", "named": "most"})
+    shown = sources(Quality(("2026-W11",), sources=(names, busy)))
+    assert shown is not None
+    rows = [[cell.text for cell in row] for row in shown.cannot.rows]
+    assert [row[1].partition(" (")[0] for row in rows if row[0] == "BIND"][:-1] == [
+        "anything but names that were looked up",
+        "who asked",
+    ]
+    assert len([row for row in rows if row[0] == "X"]) == 1
 
 
 QUALITY = Quality(

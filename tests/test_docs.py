@@ -78,6 +78,7 @@ def test_the_manual_is_all_there() -> None:
         "operations.md",
         "policies.md",
         "extending.md",
+        "formats.md",
         "mail.md",
         "privacy.md",
         "published.md",

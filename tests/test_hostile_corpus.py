@@ -219,7 +219,7 @@ def _others(site: Site) -> None:
     site.call("case", "close", one, "--outcome", hostile(0) + hostile(6), "--key", ig)
     for command in (
         ("formats",), ("formats", "list"), ("formats", "try", "logs"), ("formats", "try", "--json", "logs"),
-        ("formats", "new", "logs/access.log"),
+        ("formats", "new", "logs/access.log"), ("formats", "show", "squid"), ("formats", "show", "--json", "squid"),
         ("detect", "logs"), ("policy", "list"), ("policy", "show", "own"),
         ("policy", "show", "own", "--examples"), ("policy", "try", "own", "story.toml"), ("officers", "list"),
         ("categories", "status"), ("categories", "sources"), ("categories", "explain", "bet365.com"),
@@ -248,9 +248,11 @@ def _others(site: Site) -> None:
             ("correct", "decision", text, "--decision", text, "--decided-by", text, "--reason", text),
             ("object", text, "--received", text), ("evidence", "foi", "--to", "x", "--year", text),
             ("case", "open", text, "--ig-key", text, "--hr-key", text), (f"--{text}",), ("run", f"--{text}"),
-            ("audit", "show", "--kind", text, "--since", text), ("review", "import", text),
+            ("audit", "show", "--kind", text, "--since", text), ("review", "import", text), ("formats", "show", text),
         ):  # fmt: skip
-            site.call(*words, out=words[0] not in {"policy", "detect", "categories", "correct"} and len(words) > 1)
+            site.call(
+                *words, out=words[0] not in {"policy", "detect", "categories", "correct", "formats"} and len(words) > 1
+            )
 
 
 @pytest.fixture(scope="module")

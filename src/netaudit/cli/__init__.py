@@ -22,7 +22,7 @@ from netaudit.cli.corrections import correct, object_
 from netaudit.cli.dpia import dpia
 from netaudit.cli.evidence import evidence
 from netaudit.cli.export import export
-from netaudit.cli.format_new import formats
+from netaudit.cli.format_show import formats
 from netaudit.cli.hardening import Stopped, hardened
 from netaudit.cli.keys import keys
 from netaudit.cli.log_formats import detection_lines

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netaudit.definitions.formats import Format
+from netaudit.definitions.log_fields import fields_in_words
 from netaudit.ingest import Detection
 
-_PARSERS = {
+PARSERS = {
     "delimited": "columns",
     "columns": "columns",
     "regex": "pattern",
@@ -18,25 +19,11 @@ _PARSERS = {
     "cef": "CEF",
     "leef": "LEEF",
 }
-# What a reader of the report should know is there, in words.
-_COLUMNS = {
-    "user_name": "user",
-    "source_ip": "client address",
-    "event_duration_ms": "duration",
-    "http_request_method": "method",
-    "http_response_status_code": "status",
-    "http_request_bytes": "bytes sent",
-    "http_response_bytes": "bytes received",
-    "http_response_mime_type": "content type",
-    "http_request_referrer": "referrer",
-    "user_agent_original": "agent",
-    "vendor_category": "the filter's category",
-}
 
 
 def format_lines(formats: Sequence[Format]) -> Iterator[str]:
     """Yield a line for each format: its name, how it is written, its title."""
-    ways = [", ".join(dict.fromkeys(_PARSERS[layout.parser] for layout in one.layouts)) for one in formats]
+    ways = [", ".join(dict.fromkeys(PARSERS[layout.parser] for layout in one.layouts)) for one in formats]
     width = max(len(one.name) for one in formats)
     breadth = max(len(way) for way in ways)
     for one, way in zip(formats, ways, strict=True):
@@ -62,7 +49,7 @@ def detection_lines(title: str, found: Detection) -> Iterator[str]:
     for reason, count in () if others else best.rejects.items():
         yield f"    {count} × {reason}"
     if best.events:
-        counts = {word: best.filled[name] for name, word in _COLUMNS.items()}
+        counts = {word: best.filled[name] for name, word in fields_in_words().items()}
         there = [f"{word} {_share(count / best.events)}" for word, count in counts.items() if count]
         absent = [word for word, count in counts.items() if not count]
         yield "  found: " + (", ".join(there) or "nothing but time and address")

@@ -33,6 +33,7 @@ REVEALS_NOTHING: Mapping[str, str] = {
     "detect": "names the format of a log and shows none of its lines; opens no store",
     "formats list": "lists formats; opens no store",
     "formats new": "proposes a format from a sample, with made-up people in its examples; opens no store",
+    "formats show": "says what formats can tell, from their definitions; opens no store",
     "formats try": "shows lines of logs to whoever can read them, says that it shows names, and opens no store",
     "init": "writes examples; opens no store",
     "keys list": "lists keys by week and table, nothing under them and nobody",

@@ -34,7 +34,7 @@ class Source:
     last: datetime | None
     clock: Clock  # how a line says when: seconds since 1970, with an offset, in local time, one or the other
     zone: str  # in which local times were read
-    lacks: tuple[str, ...] = ()  # of GIVES, what the layout has no place for
+    lacks: tuple[str, ...] = ()  # what its layouts have no place for, by the ids of definitions/log_fields.toml
     gives: Mapping[str, str] = field(default_factory=dict)  # of GIVES → one of SHARES; nothing where requests are few
     watched: tuple[tuple[str, str, str], ...] = ()  # kind of day, first and last time at which a silence would show
 

@@ -124,6 +124,7 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         fields=fields,
         web=web,
         kind=kind_of(tables, known, where),
+        note=" ".join(str(known.get("note", "")).split()),
         answer=known.get("answer", False),
         time=read_time(tables, known["time"], f"{where}, time", shared.time) if "time" in known else None,
         percent=shared.percent,

@@ -70,6 +70,7 @@ class Layout:
     web: bool = True  # False: what this layout reads are records of other things than web requests
     answer: bool = False  # records repeat the question that they answer, which may have a record of its own
     kind: str = ""  # of the records, where a device writes several
+    note: str = ""  # what the way of writing is, in the definition's words
     time: TimeStyle | None = None  # None: the format's
     percent: frozenset[str] = frozenset()  # fields in which characters are written as %20
     base64: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ from netaudit.ingest.logfile import LogFile
 from netaudit.ingest.parse import ParsedChunk, parse_chunk
 from netaudit.ingest.reader import LogReader
 from netaudit.ingest.records import cut_at_records
-from netaudit.ingest.samples import check_format
+from netaudit.ingest.samples import check_format, read_sample
 from netaudit.ingest.time_evidence import Circumstances
 from netaudit.ingest.urls import url_parts, url_paths
 from netaudit.ingest.user_agents import user_agent_names
@@ -30,6 +30,7 @@ __all__ = [
     "find_logs",
     "known_words",
     "parse_chunk",
+    "read_sample",
     "stranger",
     "url_parts",
     "url_paths",

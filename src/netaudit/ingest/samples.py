@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from netaudit.definitions.formats import Format, Sample
 from netaudit.errors import Problem
 from netaudit.ingest.logfile import Chunk
-from netaudit.ingest.parse import parse_chunk
+from netaudit.ingest.parse import ParsedChunk, parse_chunk
 from netaudit.ingest.times import FileTimes, Times, Years
 
 
@@ -18,6 +18,11 @@ def check_format(log_format: Format) -> list[Problem]:
         for number, sample in enumerate(log_format.samples, 1)
         for problem in _check_sample(log_format, sample, number)
     ]
+
+
+def read_sample(log_format: Format, sample: Sample) -> ParsedChunk:
+    """Return what a format makes of a sample's line."""
+    return parse_chunk(Chunk(sample.line.lstrip("\n").encode() + b"\n", 1), log_format, _times(sample))
 
 
 def _times(sample: Sample) -> FileTimes:
@@ -31,7 +36,7 @@ def _times(sample: Sample) -> FileTimes:
 
 def _check_sample(log_format: Format, sample: Sample, number: int) -> list[Problem]:
     where = str(log_format.path)
-    chunk = parse_chunk(Chunk(sample.line.lstrip("\n").encode() + b"\n", 1), log_format, _times(sample))
+    chunk = read_sample(log_format, sample)
     outcome = "event" if chunk.parsed.height else "not_web" if chunk.not_web else "reject"
     shown = f"the line is {sample.line[:100]}"
     if outcome != sample.outcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import chain, groupby
@@ -14,6 +13,7 @@ from netaudit.contracts import FileAccount
 from netaudit.contracts.quality import GIVES, SHARES, Clock, Quality, Source
 from netaudit.definitions.calendars import working_days
 from netaudit.definitions.formats import Format, format_name, formats_by_name
+from netaudit.definitions.log_fields import clock_of, lacking, places, web_layouts
 from netaudit.definitions.periods import days_of
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_sentences import day_in_words
@@ -31,17 +31,6 @@ _WARNED_OF = 4  # weeks: what is older was told when it was new
 _DAYS_NAMED = 3
 _FEW_REQUESTS = 100  # fewer say nothing about a source
 _BANDS = (0.1, 0.5, 0.9)
-_TARGETS = {
-    "named": "user_name",
-    "timed": "event_duration_ms",
-    "referred": "http_request_referrer",
-    "agent": "user_agent_original",
-    "typed": "http_response_mime_type",
-    "sized": "http_response_bytes",
-    "classed": "vendor_category",
-}
-_NAMED_GROUP = re.compile(r"\(\?P<(\w+)>")
-_INSTANT, _WITH_OFFSET = re.compile("^epoch$"), re.compile("%z|GMT|UTC|(?<!%)Z")
 
 
 def quality_of(
@@ -149,9 +138,9 @@ def _source(
         requests=lines,
         first=first,
         last=last,
-        clock=_clock_of(log_format),
+        clock=_clock(log_format, days.name),
         zone=_zones(days.name, files) or input_zone,
-        lacks=_lacks(log_format),
+        lacks=_lacks(log_format, days.name),
         gives={name: share(counts[name], lines) for name in GIVES} if lines >= _FEW_REQUESTS else {},
         watched=days.watched,
     )
@@ -172,24 +161,18 @@ def share(some: int, of: int) -> str:
     return SHARES[0] if not some else SHARES[1 + sum(some / of >= least for least in _BANDS)]
 
 
-def _lacks(log_format: Format | None) -> tuple[str, ...]:
-    """Return what no layout of a format has a place for."""
+def _lacks(log_format: Format | None, dataset: str) -> tuple[str, ...]:
+    """Return what no layout of a source's records has a place for."""
     if log_format is None:
         return ()
-    places: set[str] = set()
-    for layout in log_format.layouts:
-        places |= {name for column in layout.columns for name in column.split("/")}
-        places |= set(layout.fields) | set(_NAMED_GROUP.findall(layout.pattern))
-    lacking = [name for name, target in _TARGETS.items() if target not in places]
-    only = {"dns": ("asked",), "server": ("gone_to",)}.get(log_format.scope, ())
-    return (*only, *lacking, *(() if log_format.blocked else ("blocked",)))
+    layouts = web_layouts(log_format, dataset.partition(".")[2])
+    return lacking(log_format, frozenset[str]().union(*map(places, layouts)))
 
 
-def _clock_of(log_format: Format | None) -> Clock:
-    styles = log_format.time.styles if log_format else ()
-    if styles and all(_INSTANT.search(style) for style in styles):
-        return "instant"
-    if styles and all(_INSTANT.search(style) or _WITH_OFFSET.search(style) for style in styles):
-        return "offset"
-    absolute = any(style == "iso" or _INSTANT.search(style) or _WITH_OFFSET.search(style) for style in styles)
-    return "either" if absolute else "local"
+def _clock(log_format: Format | None, dataset: str) -> Clock:
+    if log_format is None:
+        return "local"
+    kind = dataset.partition(".")[2]
+    return clock_of(
+        [log_format.time] if not kind else [one.time or log_format.time for one in web_layouts(log_format, kind)]
+    )

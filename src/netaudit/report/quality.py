@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from netaudit.contracts.leaving import OPEN_SITES, ClockCheck, FileAccount, Quality, Silence, Source
+from netaudit.definitions.log_fields import clock_in_words, told
 from netaudit.report import words
 from netaudit.report.file_times import file_times, to_look_at
 from netaudit.report.tables import Cell, Column, Table, moment, number, tag, text
@@ -16,32 +17,8 @@ from netaudit.report.words import NOTHING
 _MOST_SILENCES = 30  # on the page; the CSV file has all
 _MOST_SITES = 25
 
-# What a request can say, what follows where it does not, and how that is told in a column.
-_LACKS = {
-    "asked": (
-        "anything but names that were looked up",
-        "Names only: a look-up is no reading, so nothing of it is anybody's visit or attempt.",
-    ),
-    "gone_to": (
-        "where anybody went: it is the log of a server of your own",
-        "Requests that came to your server are nobody's browsing, so nothing of it is a visit.",
-    ),
-    "named": ("who asked", "It can be put down to nobody, so no case comes of it."),
-    "timed": ("how long a request took", "A connection counts from one moment: time inside it is not seen."),
-    "referred": ("which page a request came from", "Parts of pages are told from pages by their time and site alone."),
-    "agent": ("which program asked", "Software is told from people by its sites and its rhythm alone."),
-    "typed": (
-        "what kind of content came",
-        "Pages are told from parts, and downloads from pages, by the address alone.",
-    ),
-    "sized": ("how much came", "No rule about volume can be checked."),
-    "classed": ("what the web filter calls the site", "Only our own and imported lists say what a site is."),
-    "blocked": ("what the filter stopped", "Every request counts as let through: attempts cannot be told from visits."),
-}
-_ALWAYS = (
-    "what was read, written or looked for; whether the person was at the screen; anything that was not on this network"
-)
-_RARE = ("none", "few")
+_RARE = ("none", "few", "some")
+_MANY = {"some": "a good part", "most": "most", "nearly all": "nearly all"}
 _KINDS = {"working days": "working days", "other days": "weekends and holidays"}
 _CHECKS = {
     "impossible": "Times in the files",
@@ -120,22 +97,13 @@ def _listed(some: tuple[Source, ...]) -> Table:
                 moment(one.first),
                 moment(one.last),
                 text(_NAMED[one.gives.get("named", "")]),
-                text(_clock(one)),
+                text(clock_in_words(one.clock, one.zone)),
             )
             for one in some
         ),
         "sources.csv",
         note="Sources are told apart by their format: two proxies with the same format count as one source.",
     )
-
-
-def _clock(one: Source) -> str:
-    return {
-        "instant": "in seconds since 1970, which need no time zone",
-        "offset": "with its time zone",
-        "local": f"in local time without a zone, read as {one.zone}",
-        "either": f"with its time zone where the line has one, else read as {one.zone}",
-    }[one.clock]
 
 
 def _watched(one: Source) -> str:
@@ -189,39 +157,31 @@ def _cannot(some: tuple[Source, ...]) -> Table:
         "What each source cannot show",
         (Column("Source"), Column("What it does not tell"), Column("What follows")),
         tuple(
-            row
+            (text(one.title), text(what), text(follows))
             for one in some
-            for row in (
-                *_lacking(one),
-                (text(one.title), text(_ALWAYS), text("No log of a proxy can show it. Nothing here is about it.")),
-            )
+            for what, follows in (*_lacking(one), (told()["always"].what, told()["always"].follows))
         ),
         "sources-cannot-show.csv",
     )
 
 
-def _lacking(one: Source) -> list[tuple[Cell, ...]]:
-    rows: list[tuple[Cell, ...]] = []
-    for name, (what, follows) in _LACKS.items():
-        share = one.gives.get(name, "")
-        # That the filter stopped little says nothing of whether the log would tell.
-        absent = name in one.lacks or (share in _RARE and name != "blocked")
-        if absent or share == "some":
+def _lacking(one: Source) -> Iterator[tuple[str, str]]:
+    """Yield what a source does not tell, and what follows."""
+    has_nothing_else = any(told()[name].only for name in one.lacks)
+    for name, lack in told().items():
+        # How much the filter stopped says nothing of whether the log would tell; nor do tunnels of what it is like.
+        is_of_all = has_nothing_else or name in ("blocked", "tunnels")
+        share = "" if is_of_all else one.gives.get(name, "")
+        if name in one.lacks or share in _RARE:
             often = "never" if name in one.lacks or share == "none" else "seldom" if share == "few" else "not always"
-            rows.append((text(one.title), text(f"{what} ({often} told)"), text(follows)))
+            yield f"{lack.what} ({often} told)", lack.follows
     tunnels = one.gives.get("tunnels", "")
-    if tunnels in ("some", "most", "nearly all"):
-        how_many = {"some": "a good part", "most": "most", "nearly all": "nearly all"}[tunnels]
-        follows = "The site is known, the page is not, and neither is what was done there. Time in it is a wider range."
-        rows.append(
-            (text(one.title), text(f"pages inside encrypted connections ({how_many} of its requests)"), text(follows))
-        )
+    if tunnels in _MANY:
+        lack = told()["tunnels"]
+        yield f"{lack.what} ({_MANY[tunnels]} of its requests)", lack.follows
     if one.clock in ("local", "either"):
-        follows = (
-            f"If its local time is not that of {one.zone}, all its hours are wrong. One hour in autumn comes twice."
-        )
-        rows.append((text(one.title), text("the time zone, where a line has none"), text(follows)))
-    return rows
+        lack = told()["zone"]
+        yield lack.what, lack.follows.format(zone=one.zone)
 
 
 def open_sites_table(sites: pl.DataFrame, titles: Mapping[str, str]) -> Table | None:
