@@ -13,6 +13,7 @@ _PARSERS = {
     "regex": "pattern",
     "w3c": "header",
     "zeek": "header",
+    "table": "table",
     "keyvalue": "key=value",
     "json": "JSON",
     "cef": "CEF",
