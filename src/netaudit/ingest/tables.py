@@ -1,4 +1,4 @@
-"""Tables: lines under a line that names their columns, freely and in any order, as exports to spreadsheets have them."""
+"""Tables: lines under a line that names their columns, freely and in any order, as exports have them."""
 
 from __future__ import annotations
 
