@@ -319,6 +319,7 @@ def _read_plain(
         rest = rest.filter(pl.col("header").is_not_null())
     if tables := tables_of(layouts):
         rest, capture.header = with_headings(lines, capture.header, tables)
+        layouts = layouts if capture.header else [layout for layout in layouts if layout.parser != "table"]
     unsure = rest.head(0)
     for layout in layouts:
         if rest.is_empty():
