@@ -104,6 +104,7 @@ def test_lines_without_names_or_with_other_columns_are_set_aside(made_up: Format
     [
         'time,"url,username',
         ",".join(["time", "url", "username"] * 4000),
+        "time,url,username" + ",a" * 3000,
         "timeurlusername",
         "time|url,username",
         "time,url," + '"' * 9000 + "username",
@@ -114,6 +115,20 @@ def test_what_only_looks_like_names_is_no_heading(made_up: Format, line: str) ->
     result = read(made_up, f"{line}\n2026-03-10 08:16:01,http://www.example.com/,ann\n")
     assert result.lines == result.parsed.height + result.rejects.height + result.directives + result.blank
     assert not result.parsed.height or result.directives
+
+
+def test_a_line_of_names_may_be_long(made_up: Format) -> None:
+    names = "time,url,username" + ",a" * 997
+    row = "2026-03-10 08:16:01,http://www.example.com/,ann" + ",7" * 997
+    assert users(read(made_up, f"{names}\n{row}\n{row},7\n")) == ["ann"]
+
+
+def test_a_transport_may_stand_before_each_line(made_up: Format) -> None:
+    head = "<134>Mar 10 08:16:02 gate1 export: "
+    lines = "".join(f"{head}{line}\n" for line in (HEADING, ROW.format(user="ann"), ROW.format(user="cara")))
+    result = read(made_up, lines)
+    assert users(result) == ["ann", "cara"]
+    assert users(read(made_up, f"{head}{ROW.format(user='dan')}\n", result.header)) == ["dan"]
 
 
 def test_each_product_of_a_file_has_its_own_names(tmp_path: Path) -> None:

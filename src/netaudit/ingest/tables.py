@@ -16,6 +16,7 @@ from netaudit.ingest.headers import prefixed_fields
 _SEPARATORS = (",", ";", "\t", "|")  # a spreadsheet writes that of its language
 _IS_VALUE = r"\d:\d\d|\d\.\d|://|\d{5}"  # a line with a time, an address or a long number names no columns
 _LONGEST = 10_000  # bytes; a longer line is broken
+_MOST_COLUMNS = 1_000  # a line is read by a pattern with all of them
 
 
 def tables_of(layouts: Sequence[Layout]) -> list[Layout]:
@@ -94,4 +95,4 @@ def _names(heading: str, separator: str) -> tuple[str, ...]:
         cells = next(csv.reader([heading], delimiter=separator, skipinitialspace=True), [])
     except csv.Error:  # no line of names: a quote that is never closed, and the like
         return ()
-    return tuple(heading_name(cell) for cell in cells)
+    return tuple(heading_name(cell) for cell in cells) if len(cells) <= _MOST_COLUMNS else ()
