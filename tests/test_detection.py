@@ -41,7 +41,6 @@ _CUT = "pieces of records, without time"
 UNREAD: Mapping[str, str] = {
     "azure-firewall/cloudflare__Azure-Sentinel__ApplicationRule_msg_s.log": _CUT,
     "bluecoat-proxysg/unknown-logstash-notes__syslog-wrapped-elff.log": "its one record does not fit its header",
-    "cisco-asa-ftd/cloudflare__Azure-Sentinel__CiscoFirepowerEStreamerCONN.csv.log": "an exported table",
     "generic-cef/philippkahr__integrations__cef-log-test-checkpoint.log": _CUT,
     "generic-cef/philippkahr__integrations__cef-log-test-netscaler.log": _CUT,
     "generic-cef/philippkahr__integrations__cef-log-test-trend-micro.log": _CUT,

@@ -14,6 +14,7 @@ PARSERS = {
     "regex": "pattern",
     "w3c": "header",
     "zeek": "header",
+    "table": "table",
     "keyvalue": "key=value",
     "json": "JSON",
     "cef": "CEF",

@@ -17,7 +17,7 @@ from netaudit.definitions.format_fields import (
 )
 from netaudit.definitions.format_patterns import pattern_fault
 from netaudit.definitions.format_times import read_time
-from netaudit.definitions.formats import GIVES, MAPPED, PARSERS, SYSLOG_TIME, TARGETS, Layout, TimeStyle
+from netaudit.definitions.formats import GIVES, MAPPED, PARSERS, SYSLOG_TIME, TARGETS, Layout, TimeStyle, heading_name
 from netaudit.definitions.toml_files import did_you_mean, unknown_keys
 from netaudit.definitions.toml_tables import Shape, Tables
 
@@ -25,6 +25,7 @@ _SHAPE: Shape = {
     "parser": str, "separator": str, "padded": bool, "columns": list, "optional": int, "extra": bool, "checks": dict,
     "cells": dict, "pattern": str, "needs": list, "parts": dict, "fields": dict, "head": str, "gives": str, "root": str,
     "web": bool, "note": str, "kind": str, "time": dict, "answer": bool,
+    "header": list,
 }  # fmt: skip
 _OF_MAPPED = {"needs", "checks", "parts", "fields", "web", "kind", "time", "answer"}
 _KEYS: Mapping[str, set[str]] = {
@@ -33,6 +34,7 @@ _KEYS: Mapping[str, set[str]] = {
     "columns": {"separator", "columns", "optional", "extra", "cells", *_OF_MAPPED},
     "w3c": {"separator", "cells", *_OF_MAPPED},
     "zeek": _OF_MAPPED,
+    "table": {"header", "cells", *_OF_MAPPED},
     "keyvalue": {"separator", "gives", "head", *_OF_MAPPED},
     "json": {"root", *_OF_MAPPED},
     "cef": _OF_MAPPED,
@@ -81,6 +83,10 @@ def read_layouts(tables: Tables, entries: Iterable[object], shared: Shared) -> t
         if layout.parser == "delimited" and number > 1:
             what = "a delimited layout can only be the first"
             tables.fault(what, f"layout {number}", 'move it up, or write parser = "columns"')
+    told = {layout.parser for layout in layouts} & {"table", "w3c", "zeek"}
+    if len(told) > 1:
+        what = f"lines are named by headers of two kinds: {' and '.join(sorted(told))}"
+        tables.fault(what, "", "make a format of each")
     return layouts
 
 
@@ -117,6 +123,7 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         cells=read_patterns(tables, known.get("cells", {}), f"{where}, cells", inside),
         pattern=known.get("pattern", ""),
         needs=needs,
+        header=_texts(tables, known, "header", where),
         head=known.get("head", ""),
         gives=known.get("gives", "="),
         root=known.get("root", ""),
@@ -196,6 +203,8 @@ def _check(tables: Tables, layout: Layout, used: set[str], shared: Shared, where
             asked = {*used, *layout.checks, *layout.needs} - set(layout.parts) - {SYSLOG_TIME}
             _known(tables, asked | set(layout.cells), there, where)
     _check_names(tables, layout, where)
+    if layout.parser == "table":
+        _check_table(tables, layout, {*used, *layout.checks, *layout.needs, *layout.cells}, shared, where)
     if layout.parser in PARSERS and layout.web and shared.whole:
         for needed in ("time", "url_full"):
             if needed not in told:
@@ -223,6 +232,18 @@ def _check_columns(tables: Tables, layout: Layout, shared: Shared, where: str) -
     cells = [f"(?P<c{n}>{layout.cells.get(name, _ANY_CELL)})" for n, name in enumerate(layout.columns)]
     if not any(map(pattern_fault, layout.cells.values())) and (fault := pattern_fault("".join(cells))):
         tables.fault(f"the columns make no pattern together: {fault}", where, "use shorter cells, and no named groups")
+
+
+def _check_table(tables: Tables, layout: Layout, used: set[str], shared: Shared, where: str) -> None:
+    """Note names that no line above a table could have as they are compared; `used` are those of fields."""
+    if not layout.header and shared.whole:
+        tables.fault("'header' is missing", where, 'add header = ["time", "user|username", …], the names that tell it')
+    named = used - set(layout.parts)
+    for name in sorted({one for needed in layout.header for one in needed.split("|")} | named):
+        if name != heading_name(name) or not name:
+            tables.fault(
+                f"'{name}' is not written as names are compared", where, f"write {heading_name(name) or 'a name'}"
+            )
 
 
 def _check_delimited(tables: Tables, layout: Layout, where: str) -> None:

@@ -13,7 +13,7 @@ from netaudit.definitions.templates import Template
 # What a line can give: the columns of PARSED, except those that the engine works out, and the time.
 TARGETS = frozenset(PARSED.schema.names()) - {"event_start", "disposition", "event_dataset", "log_line"} | {"time"}
 SYSLOG_TIME = "syslog_time"  # a field of any line that came in an envelope: the time written on that
-PARSERS = ("delimited", "regex", "columns", "w3c", "zeek", "keyvalue", "json", "cef", "leef")
+PARSERS = ("delimited", "regex", "columns", "w3c", "zeek", "table", "keyvalue", "json", "cef", "leef")
 GIVES = ("=", ":", ": ")  # what may stand between a key and its value
 MAPPED = PARSERS[2:]  # their fields have the vendor's names, and `fields` says what they mean
 
@@ -63,6 +63,7 @@ class Layout:
     pattern: str = ""
     needs: tuple[str, ...] = ()  # columns that a header must name, keys or parts that must have a value
     head: str = ""  # what stands before the first key, as a pattern whose named groups are fields
+    header: tuple[str, ...] = ()  # names that the line above a table must have; `a|b`: one of them
     gives: str = "="  # what stands between a key and its value
     root: str = ""  # the object that holds the fields
     parts: Fields = field(default_factory=dict)  # names for what templates make of fields; later ones build on earlier
@@ -145,6 +146,15 @@ class Format:
     def is_general(self) -> bool:
         """Whether the lines may be of any product: those that another format knows are not of this one."""
         return self.scope == "mixed"
+
+
+def heading_name(written: str) -> str:
+    """Return the name of a column as it is compared: small letters and figures, for each product spells it its own way.
+
+    >>> heading_name("Source_IP [UTC]")
+    'sourceiputc'
+    """
+    return "".join(sign for sign in written.lower() if sign.isalnum())
 
 
 def format_name(event_dataset: str) -> str:

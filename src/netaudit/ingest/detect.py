@@ -35,6 +35,7 @@ class Vote:
     understood: frozenset[int] = field(default=frozenset(), repr=False)  # the lines' numbers
     requests: frozenset[int] = field(default=frozenset(), repr=False)
     unusable: frozenset[int] = field(default=frozenset(), repr=False)  # lines of a layout whose time cannot be read
+    headers: frozenset[int] = field(default=frozenset(), repr=False)  # lines that several formats may stand under
     times: TimesSeen = field(default_factory=TimesSeen, repr=False)
 
     @property
@@ -173,7 +174,7 @@ def _vote(chunk: Chunk, log_format: Format, asked: frozenset[int]) -> Vote | Non
     times = FileTimes()
     read = read_bytes(chunk.data, chunk.first_line, log_format, times)
     unread = pl.concat([read.rejects, set_aside(read.left, log_format, read.odd)])
-    directives = [part["log_line"] for part in read.others if part["outcome"][0] == "directive"]
+    directives = frozenset(n for part in read.others if part["outcome"][0] == "directive" for n in part["log_line"])
     requests = frozenset(number for part in read.parsed for number in part["log_line"])
     not_web = sum(len(part) for part in read.others if part["outcome"][0] == "not_web")
     if not requests and not not_web and not directives and not read.rejects.height:
@@ -196,6 +197,7 @@ def _vote(chunk: Chunk, log_format: Format, asked: frozenset[int]) -> Vote | Non
         understood,
         requests,
         frozenset(read.rejects["log_line"]),
+        directives,
         times.seen[log_format.name],
     )
 
@@ -211,7 +213,8 @@ def _best(found: Collection[Vote], left: frozenset[int]) -> tuple[Vote | None, l
         return None, []
     weight = max(_weight(one, left) for one in able)
     best, *same = sorted((one for one in able if _weight(one, left) == weight), key=lambda one: one.log_format.key)
-    return best, [one for one in same if one.understood & best.understood & left and best.is_of_lines]
+    shared = (best.understood & left) - best.headers
+    return best, [one for one in same if one.understood & shared and best.is_of_lines]
 
 
 def _ranked(found: Collection[Vote]) -> tuple[Vote, ...]:

@@ -11,6 +11,7 @@ from netaudit.ingest.columns import read_columns
 from netaudit.ingest.fields import with_targets
 from netaudit.ingest.headers import prefixed_fields, read_under_headers
 from netaudit.ingest.key_values import read_cef, read_json, read_keys, read_leef
+from netaudit.ingest.tables import read_table
 from netaudit.ingest.zeek import read_zeek
 
 _LEAST_NAMES = 3  # a line that holds fewer names of columns may be a record all the same
@@ -32,6 +33,8 @@ def read_lines(lines: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) -> p
         return _by_pattern(lines, layout).with_columns(directive=pl.lit(value=False))
     if layout.parser == "w3c":
         return read_under_headers(lines, layout, nulls)
+    if layout.parser == "table":
+        return read_table(lines, layout, nulls)
     if layout.parser == "zeek":
         return read_zeek(lines, layout, nulls)
     fields = _READERS[layout.parser](lines["line"], layout)

@@ -53,7 +53,9 @@ class Mixture:
         if len(self._mine) + len(self._others) == 1 or not (left.height or first.rejects.height or has_new_header):
             return summed_up(chunk, [first], set_aside(left, main, first.odd), blank, main.name, self._log_file)
         headers = _lines_at(chunk, [part["log_line"] for part in first.others if part["outcome"][0] == "directive"])
-        headers = pl.concat([headers, header_lines(left.select(_NO_LINES.columns))]).sort("log_line")
+        headers = pl.concat([headers, header_lines(left.select(_NO_LINES.columns), (*self._mine, *self._others))]).sort(
+            "log_line"
+        )
         sharing = _Sharing(first, _lines_at(chunk, [first.rejects["log_line"]]), headers, self._zone, self._headers)
         mine = [one for one in self._mine if not one.is_general]
         for one in mine[not main.is_general :]:

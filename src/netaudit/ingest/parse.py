@@ -20,6 +20,7 @@ from netaudit.ingest.logfile import LINE_BYTES, Chunk
 from netaudit.ingest.moments import has_time
 from netaudit.ingest.normalise import normalise
 from netaudit.ingest.records import joined
+from netaudit.ingest.tables import tables_of, with_headings
 from netaudit.ingest.times import FileTimes
 from netaudit.ingest.zeek import with_zeek_headers
 
@@ -27,7 +28,7 @@ from netaudit.ingest.zeek import with_zeek_headers
 OTHERS = pl.Schema({"log_line": pl.Int64(), "outcome": pl.String(), "event_dataset": pl.String()})
 IS_BLANK = pl.col("line").str.strip_chars() == ""
 REJECTED = pl.Schema({"log_line": pl.Int64(), "reason": pl.String(), "event_dataset": pl.String()})
-_TOLD = ("w3c", "zeek")  # a header tells what is a part of the record
+_TOLD = ("w3c", "zeek", "table")  # a header tells what is a part of the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,12 +317,15 @@ def _read_plain(
         rest, capture.header = with_zeek_headers(lines, capture.header)
         capture.note(rest["log_line"].filter(rest["header"].is_null()), "directive", log_format.name)
         rest = rest.filter(pl.col("header").is_not_null())
+    if tables := tables_of(layouts):
+        rest, capture.header = with_headings(lines, capture.header, tables)
+        layouts = layouts if capture.header else [layout for layout in layouts if layout.parser != "table"]
     unsure = rest.head(0)
     for layout in layouts:
         if rest.is_empty():
             break
         frame = read_lines(rest, layout, log_format.null_values)
-        if layout.parser == "w3c":
+        if layout.parser in {"w3c", "table"}:
             capture.header_doubts |= told_doubts(frame)
             capture.odd |= set(frame.filter("odd")["log_line"])
         if not sure and layout.web and layout.parser not in _TOLD:
