@@ -67,6 +67,11 @@ class Detection:
         return tuple(vote.log_format for vote, _ in self.takers)
 
 
+def head_lines(head: Chunk) -> list[bytes]:
+    """Return the lines of the head of a file that are looked at."""
+    return head.data.split(b"\n")[:_LINES_ASKED]
+
+
 def detect(head: Chunk, formats: Sequence[Format]) -> Format | None:
     """Return the best format for the head of a file; None if none reads a tenth of it, or two read it alike."""
     return next(iter(examine(head, formats).formats), None)
@@ -83,7 +88,7 @@ def examine(head: Chunk, formats: Sequence[Format]) -> Detection:
     The share of lines that are understood decides, then how many of them are web requests, then how much is read of
     them. What is left goes to the next format in the same way. The order in which formats are given never matters.
     """
-    lines = head.data.split(b"\n")[:_LINES_ASKED]
+    lines = head_lines(head)
     chunk = Chunk(b"\n".join(lines) + b"\n", 1)
     asked = frozenset(number for number, line in enumerate(lines, 1) if line.strip())
     found: dict[tuple[str, Path], Vote] = {}
