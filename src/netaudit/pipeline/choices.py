@@ -76,14 +76,10 @@ class Choices:
         """Return the broken definitions that may be of a file; where its formats are named, of these alone."""
         if not names:
             return Awaited(self.broken)
-        known = formats_by_name(self.formats)
-        theirs = tuple(
-            one
-            for one in self.broken
-            for name in names
-            if name in one.names or (name not in known and not one.has_name)
-        )
-        return Awaited(tuple(dict.fromkeys(theirs)), frozenset(one.path for one in theirs))
+        known = {*formats_by_name(self.formats), *(name for one in self.broken for name in one.names)}
+        unknown = set(names) - known
+        theirs = tuple(one for one in self.broken if one.names & set(names) or (unknown and not one.has_name))
+        return Awaited(theirs, frozenset(one.path for one in theirs))
 
 
 def choices_of(configuration: Configuration, formats: KnownFormats, named: Iterable[str] = ()) -> Choices:
