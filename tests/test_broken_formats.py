@@ -167,6 +167,16 @@ def test_a_folder_whose_format_is_broken_waits_whatever_its_lines_look_like(tmp_
     assert account_of(shown, "access.log").startswith("20 = 20 + 0 + 0 + 0 + 0  squid, read")
 
 
+def test_of_a_folder_with_a_sound_and_a_broken_format_the_sound_one_reads_its_lines(tmp_path: Path) -> None:
+    folders = f'folders = [{{ path = "{tmp_path}", format = ["squid", "gateway"] }}]\n'
+    config = site(tmp_path, BROKEN["no signature"][0], inputs=folders)
+    (tmp_path / "mixed.log").write_text(SQUID_LOG + GATEWAY_LOG)
+    shown = run(config, "mixed.log", "gate.log")
+    assert account_of(shown, "mixed.log").startswith("25 = 20 + 0 + 0 + 5 + 0  squid, read")
+    assert "set aside: 5 × waits for format 'gateway', whose definition is broken" in shown.stdout
+    assert ", not read: its format is broken" in account_of(shown, "gate.log")
+
+
 @pytest.mark.parametrize("text", ["\udcff", "title = 'x'\n"])
 def test_a_format_that_is_named_may_be_one_whose_name_cannot_be_read(tmp_path: Path, text: str) -> None:
     (tmp_path / "gw").mkdir()

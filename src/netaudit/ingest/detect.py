@@ -72,6 +72,12 @@ def head_lines(head: Chunk) -> list[bytes]:
     return head.data.split(b"\n")[:_LINES_ASKED]
 
 
+def as_given_and_inside(lines: Sequence[bytes]) -> list[bytes]:
+    """Return lines, and those that stand inside objects in them: what is looked at for signatures."""
+    inside = unpacked(pl.Series([line.decode(errors="replace") for line in lines], dtype=pl.String)).drop_nulls()
+    return [*lines, *(line.encode() for line in inside)]
+
+
 def detect(head: Chunk, formats: Sequence[Format]) -> Format | None:
     """Return the best format for the head of a file; None if none reads a tenth of it, or two read it alike."""
     return next(iter(examine(head, formats).formats), None)
@@ -95,8 +101,7 @@ def examine(head: Chunk, formats: Sequence[Format]) -> Detection:
     unasked = {one.key: one for one in sorted(formats, key=lambda one: one.key)}
 
     def ask(some: Sequence[bytes]) -> None:
-        inside = unpacked(pl.Series([line.decode(errors="replace") for line in some], dtype=pl.String)).drop_nulls()
-        seen = [*some, *(line.encode() for line in inside)]
+        seen = as_given_and_inside(some)
         for log_format in [one for one in unasked.values() if any_bears(seen, one.signature)]:
             del unasked[log_format.key]
             vote = _vote(chunk, log_format, asked)

@@ -11,7 +11,7 @@ import polars as pl
 
 from netaudit.definitions.known_formats import BrokenFormat
 from netaudit.ingest.called import NAMES_LOOKED_AT, as_word
-from netaudit.ingest.detect import Detection, head_lines
+from netaudit.ingest.detect import Detection, as_given_and_inside, head_lines
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.signatures import any_bears, bearing_any
 
@@ -58,7 +58,9 @@ class Awaited:
         if one.path in self.named or _is_called(one, path):
             return frozenset(left)
         return frozenset(
-            number for number in left if any(any_bears([lines[number]], signature) for signature in one.signatures)
+            number
+            for number in left
+            if any(any_bears(as_given_and_inside([lines[number]]), signature) for signature in one.signatures)
         )
 
 

@@ -162,6 +162,10 @@ def read_files(
             files.append(_not_read(log, str(number), error.problems[0]))
             number += 1
             continue
+        if account.status == WAITS:
+            files.append(ReadFile(log, account, "", "", known=False, problem=_problem(log, account)))
+            number += 1
+            continue
         was_read = bool(log.path) and account.status not in NOT_REMEMBERED
         known = store.ledger.known_file(log.sha256) if was_read else None
         if known is not None and (known.lines, known.rejects) == (account.lines, account.rejects):
