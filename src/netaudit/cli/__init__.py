@@ -40,12 +40,13 @@ from netaudit.cli.rights import challenge, notice, subject_access
 from netaudit.cli.send import send
 from netaudit.cli.social_accounts import social_accounts
 from netaudit.cli.terminal import plainly
-from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.periods import is_period
 from netaudit.errors import InputError, NetauditError, Problem
-from netaudit.ingest import find_logs
+from netaudit.ingest import find_logs, waiting_for
 from netaudit.pipeline import Result, explain_finding, run_audit
 from netaudit.pipeline.choices import choices_of
+from netaudit.pipeline.known_formats import known_formats
+from netaudit.pipeline.reading import WAITS
 from netaudit.pipeline.recorded_runs import note_begun, note_finished
 from netaudit.pipeline.starter import write_starter_files
 from netaudit.report import words
@@ -164,9 +165,10 @@ def run(
         )
     note_finished(configuration, out, result)
     _print_result(result, out)
-    if result.problems:  # all that could be read is stored and reported, but lines are missing
+    problems = [*(problem for one in result.broken for problem in one.problems), *result.problems]
+    if problems:  # all that could be read is stored and reported, but lines are missing
         is_done(click.get_current_context())
-        raise NetauditError(result.problems)
+        raise NetauditError(problems)
 
 
 @main.command()
@@ -219,14 +221,19 @@ def detect(files: tuple[str, ...], formats: tuple[str, ...], config: Path | None
       netaudit detect /var/log/squid/access.log
     """
     configuration = configuration_of(config)
-    folder = configuration.formats_folder
-    choices = choices_of(configuration, load_formats([folder] if folder else []), formats)
-    problems: list[Problem] = []
+    known = known_formats(configuration)
+    choices = choices_of(configuration, known, formats)
+    problems: list[Problem] = [*known.problems]
     for log in find_logs(files):
         try:
             found = choices.reader(log)
         except InputError as error:
             problems += error.problems
+            continue
+        if found.waits_for:
+            reason = waiting_for(found.waits_for)
+            click.echo(f"{log.title}: {WAITS}")
+            problems.append(Problem(WAITS, log.title, f"{reason}: mend it, then try the log again"))
             continue
         for line in detection_lines(log.title, found.detection):
             click.echo(line)

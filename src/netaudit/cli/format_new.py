@@ -9,10 +9,10 @@ import click
 
 from netaudit.cli.format_try import formats
 from netaudit.cli.options import config_option, configuration_of
-from netaudit.definitions.format_files import load_formats
 from netaudit.errors import InputError, Problem, unwritable
 from netaudit.ingest import LogFile, LogReader
 from netaudit.pipeline.format_proposals import Tried, proposed_format
+from netaudit.pipeline.known_formats import known_formats
 
 __all__ = ["formats"]  # the group, with the command of this module in it
 
@@ -45,8 +45,7 @@ def new_command(file: Path, name: str, title: str | None, to: Path | None, confi
     if to is not None and to.exists():
         raise InputError(Problem("the file is there already", str(to), "give another name, or remove it"))
     log = LogFile(file)
-    folder = configuration_of(config).formats_folder
-    known = LogReader(log, load_formats([folder] if folder else [])).formats
+    known = LogReader(log, known_formats(configuration_of(config)).sound).formats
     if known:
         click.echo(f"note: the format '{known[0].name}' reads this file already: see netaudit formats try", err=True)
     tried = proposed_format(log, name, title or name)

@@ -12,13 +12,12 @@ import polars as pl
 
 from netaudit.cli.log_formats import format_lines
 from netaudit.cli.options import config_option, configuration_of, format_option
-from netaudit.definitions.format_files import load_formats
-from netaudit.definitions.formats import Format
-from netaudit.errors import InputError, Problem
-from netaudit.ingest import LogFile, find_logs
+from netaudit.errors import DefinitionError, InputError, Problem
+from netaudit.ingest import LogFile, find_logs, waiting_for
 from netaudit.pipeline.choices import choices_of
+from netaudit.pipeline.known_formats import known_formats
 from netaudit.pipeline.line_outcomes import OF_EVENTS, OUTCOMES, line_outcomes
-from netaudit.pipeline.reading import NO_FORMAT
+from netaudit.pipeline.reading import NO_FORMAT, WAITS
 
 _WARNING = (
     "warning: this shows names, addresses and pages of people as the log has them. It is for setting up formats; "
@@ -85,17 +84,22 @@ def try_command(files: tuple[str, ...], formats: tuple[str, ...], config: Path |
     Example:
       netaudit formats try /var/log/squid/access.log --json | head
     """
-    choices = choices_of(configuration_of(config), _known(config), formats)
+    configuration = configuration_of(config)
+    known = known_formats(configuration)
+    choices = choices_of(configuration, known, formats)
     click.echo(_WARNING, err=True)
-    problems: list[Problem] = []
+    problems: list[Problem] = [*known.problems]
     for log in find_logs(files):
         try:
-            outcomes = line_outcomes(log, choices.reader(log))
+            reader = choices.reader(log)
+            outcomes = line_outcomes(log, reader)
             unknown = _print_json(log, outcomes) if as_json else _print_table(log, outcomes)
         except InputError as error:
             problems += error.problems
             continue
-        if unknown:
+        if reader.waits_for:
+            problems.append(Problem(WAITS, log.title, f"{waiting_for(reader.waits_for)}: mend it, then try again"))
+        elif unknown:
             problems.append(Problem(NO_FORMAT, log.title, _UNKNOWN_REMEDY))
         if log.damage:
             problems.append(Problem(log.damage, log.title, "give the whole file when you have it"))
@@ -104,13 +108,11 @@ def try_command(files: tuple[str, ...], formats: tuple[str, ...], config: Path |
 
 
 def _list(config: Path | None) -> None:
-    for line in format_lines(_known(config)):
+    known = known_formats(configuration_of(config))
+    for line in format_lines(known.sound, known.broken):
         click.echo(line)
-
-
-def _known(config: Path | None) -> tuple[Format, ...]:
-    folder = configuration_of(config).formats_folder
-    return load_formats([folder] if folder else [])
+    if known.broken:
+        raise DefinitionError(known.problems)
 
 
 def _print_json(log: LogFile, outcomes: Iterator[pl.DataFrame]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netaudit.definitions.formats import Format
+from netaudit.definitions.known_formats import BrokenFormat
 from netaudit.definitions.log_fields import fields_in_words
 from netaudit.ingest import Detection
 
@@ -20,15 +21,18 @@ PARSERS = {
     "cef": "CEF",
     "leef": "LEEF",
 }
+_BROKEN = "broken"
 
 
-def format_lines(formats: Sequence[Format]) -> Iterator[str]:
-    """Yield a line for each format: its name, how it is written, its title."""
-    ways = [", ".join(dict.fromkeys(PARSERS[layout.parser] for layout in one.layouts)) for one in formats]
-    width = max(len(one.name) for one in formats)
-    breadth = max(len(way) for way in ways)
-    for one, way in zip(formats, ways, strict=True):
-        yield f"{one.name:<{width}}  {one.scope:<6}  {way:<{breadth}}  {one.title}"
+def format_lines(formats: Sequence[Format], broken: Sequence[BrokenFormat] = ()) -> Iterator[str]:
+    """Yield a line for each format: its name, how it is written, its title; of a broken one, its file."""
+    ways = {one.path: ", ".join(dict.fromkeys(PARSERS[layout.parser] for layout in one.layouts)) for one in formats}
+    rows = [(one.name, one.scope, ways[one.path], one.title) for one in formats]
+    rows += [(one.name, _BROKEN, "", one.in_words) for one in broken]
+    widths = [max(len(row[at]) for row in rows) for at in range(3)]
+    for row in sorted(rows):
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)]
+        yield "  ".join([*cells, row[-1]])
 
 
 def detection_lines(title: str, found: Detection) -> Iterator[str]:

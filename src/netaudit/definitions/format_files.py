@@ -50,10 +50,15 @@ def load_formats(overlays: Sequence[Path] = (), *, thorough: bool = False) -> tu
     Raises:
         DefinitionError: with every fault of every file.
     """
+    return load_formats_of(format_files(overlays), thorough=thorough)
+
+
+def format_files(overlays: Sequence[Path] = ()) -> list[Path]:
+    """Return the files of all formats, shipped and overlaid: same file name replaces."""
     files: dict[str, Path] = {}
     for folder in (FORMATS_FOLDER, *overlays):
         files.update({path.name: path for path in sorted(folder.glob("*.toml"))})
-    return load_formats_of(files.values(), thorough=thorough)
+    return list(files.values())
 
 
 def load_formats_of(files: Iterable[Path], *, thorough: bool = False) -> tuple[Format, ...]:
@@ -85,13 +90,21 @@ def load_format(path: Path, *, thorough: bool = False) -> Format:
     Raises:
         DefinitionError: with every fault of the file.
     """
+    log_format, problems = read_format(path, thorough=thorough)
+    if problems:
+        raise DefinitionError(problems)
+    return log_format
+
+
+def read_format(path: Path, *, thorough: bool = False) -> tuple[Format, list[Problem]]:
+    """Return one format as far as it is well formed, and every fault of the file."""
     document, faults = read_what_is_toml(path)
     tables = Tables(str(path), faults, proven=not thorough and path.parent == FORMATS_FOLDER)
     log_format = _format(tables, document, path, whole=not faults)
-    if tables.problems:
-        problems = list(dict.fromkeys(tables.problems))
-        raise DefinitionError(in_lines(problems, str(path), path.read_text("utf-8", "replace") if document else ""))
-    return log_format
+    problems = list(dict.fromkeys(tables.problems))
+    if problems and document:
+        problems = in_lines(problems, str(path), path.read_text("utf-8", "replace"))
+    return log_format, problems
 
 
 def _format(tables: Tables, document: Mapping[str, Any], path: Path, *, whole: bool) -> Format:

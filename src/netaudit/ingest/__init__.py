@@ -12,9 +12,11 @@ from netaudit.ingest.samples import check_format, read_sample
 from netaudit.ingest.time_evidence import Circumstances
 from netaudit.ingest.urls import url_parts, url_paths
 from netaudit.ingest.user_agents import user_agent_names
+from netaudit.ingest.waiting import Awaited, waiting_for
 from netaudit.ingest.words import known_words
 
 __all__ = [
+    "Awaited",
     "Circumstances",
     "Detection",
     "LogFile",
@@ -36,4 +38,5 @@ __all__ = [
     "url_paths",
     "user_agent_names",
     "votes",
+    "waiting_for",
 ]

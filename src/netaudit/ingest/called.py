@@ -8,7 +8,7 @@ from pathlib import Path
 
 from netaudit.definitions.formats import Alias, Format
 
-_NAMES_LOOKED_AT = 3  # the file's, its folder's, and that of the folder above
+NAMES_LOOKED_AT = 3  # the file's, its folder's, and that of the folder above
 
 
 def as_called(log_format: Format, path: Path | None, called: str = "") -> Format:
@@ -30,12 +30,13 @@ def as_called(log_format: Format, path: Path | None, called: str = "") -> Format
 
 def _told_by(log_format: Format, path: Path) -> Alias | None:
     """Return the alias that the nearest telling name has; None if it has several, or the format's own."""
-    for name in path.parts[: -_NAMES_LOOKED_AT - 1 : -1]:
-        told = [one for one in log_format.aliases if re.search(one.path or _word(one.name), name)]
-        if told or re.search(_word(log_format.name), name):
+    for name in path.parts[: -NAMES_LOOKED_AT - 1 : -1]:
+        told = [one for one in log_format.aliases if re.search(one.path or as_word(one.name), name)]
+        if told or re.search(as_word(log_format.name), name):
             return told[0] if len(told) == 1 else None
     return None
 
 
-def _word(name: str) -> str:
+def as_word(name: str) -> str:
+    """Return the pattern of texts that have a name as a word of its own."""
     return f"(?i)(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])"

@@ -68,6 +68,17 @@ class Detection:
         return tuple(vote.log_format for vote, _ in self.takers)
 
 
+def head_lines(head: Chunk) -> list[bytes]:
+    """Return the lines of the head of a file that are looked at."""
+    return head.data.split(b"\n")[:_LINES_ASKED]
+
+
+def as_given_and_inside(lines: Sequence[bytes]) -> list[bytes]:
+    """Return lines, and those that stand inside objects in them: what is looked at for signatures."""
+    inside = unpacked(pl.Series([line.decode(errors="replace") for line in lines], dtype=pl.String)).drop_nulls()
+    return [*lines, *(line.encode() for line in inside)]
+
+
 def detect(head: Chunk, formats: Sequence[Format]) -> Format | None:
     """Return the best format for the head of a file; None if none reads a tenth of it, or two read it alike."""
     return next(iter(examine(head, formats).formats), None)
@@ -84,15 +95,14 @@ def examine(head: Chunk, formats: Sequence[Format]) -> Detection:
     The share of lines that are understood decides, then how many of them are web requests, then how much is read of
     them. What is left goes to the next format in the same way. The order in which formats are given never matters.
     """
-    lines = head.data.split(b"\n")[:_LINES_ASKED]
+    lines = head_lines(head)
     chunk = Chunk(b"\n".join(lines) + b"\n", 1)
     asked = frozenset(number for number, line in enumerate(lines, 1) if line.strip())
     found: dict[tuple[str, Path], Vote] = {}
     unasked = {one.key: one for one in sorted(formats, key=lambda one: one.key)}
 
     def ask(some: Sequence[bytes]) -> None:
-        inside = unpacked(pl.Series([line.decode(errors="replace") for line in some], dtype=pl.String)).drop_nulls()
-        seen = [*some, *(line.encode() for line in inside)]
+        seen = as_given_and_inside(some)
         for log_format in [one for one in unasked.values() if any_bears(seen, one.signature)]:
             del unasked[log_format.key]
             vote = _vote(chunk, log_format, asked)

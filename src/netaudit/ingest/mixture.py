@@ -15,6 +15,7 @@ from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import IS_BLANK, REJECTED, ParsedChunk, Reading, read_bytes, read_frame, set_aside, summed_up
 from netaudit.ingest.signatures import bearing, bearing_any
 from netaudit.ingest.times import FileTimes
+from netaudit.ingest.waiting import NOTHING_AWAITED, Awaited
 
 _NO_LINES = pl.DataFrame(schema={"line": pl.String(), "log_line": pl.Int64()})
 
@@ -27,7 +28,14 @@ class Mixture:
     say whose it is: it is set aside. Formats for any product come last, and get no line that another knows.
     """
 
-    def __init__(self, mine: Sequence[Format], every: Sequence[Format], zone: str | FileTimes, log_file: str) -> None:
+    def __init__(
+        self,
+        mine: Sequence[Format],
+        every: Sequence[Format],
+        zone: str | FileTimes,
+        log_file: str,
+        awaited: Awaited = NOTHING_AWAITED,
+    ) -> None:
         """Prepare for the chunks of a file.
 
         Args:
@@ -35,8 +43,12 @@ class Mixture:
             every: all that may read lines of it.
             zone: of times that carry none, or what has been decided of the file's times.
             log_file: the file's number, for REJECTS.
+            awaited: broken definitions, whose lines are set aside.
         """
         self._mine = tuple(mine)
+        self._awaited = awaited
+        self.has_waiting = False
+        """Whether a line of the chunks was set aside because the definition that might read it is broken."""
         keys = {one.key for one in mine}
         self._others = tuple(sorted((one for one in every if one.key not in keys), key=lambda one: one.key))
         self._zone, self._log_file = zone, log_file
@@ -50,7 +62,8 @@ class Mixture:
         left = first.left.filter(~IS_BLANK)
         has_new_header, self._header = first.header != self._header, first.header
         blank = first.left.filter(IS_BLANK)["log_line"]
-        if len(self._mine) + len(self._others) == 1 or not (left.height or first.rejects.height or has_new_header):
+        is_alone = len(self._mine) + len(self._others) == 1 and not self._awaited.broken
+        if is_alone or not (left.height or first.rejects.height or has_new_header):
             return summed_up(chunk, [first], set_aside(left, main, first.odd), blank, main.name, self._log_file)
         headers = _lines_at(chunk, [part["log_line"] for part in first.others if part["outcome"][0] == "directive"])
         headers = pl.concat([headers, header_lines(left.select(_NO_LINES.columns), (*self._mine, *self._others))]).sort(
@@ -65,6 +78,7 @@ class Mixture:
                 sharing.offer(one)
         sharing.offer_strangers([one for one in self._others if not one.is_general])
         sharing.keep_known()
+        self.has_waiting |= sharing.keep_awaited(self._awaited)
         for one in self._mine:
             if one.is_general:
                 sharing.offer(one)
@@ -145,6 +159,21 @@ class _Sharing:
         unusable = unusable.filter(pl.col("log_line").is_in(self._rest["log_line"].implode()))
         self._known.append(unusable)
         self._rest = self._rest.filter(~pl.col("log_line").is_in(unusable["log_line"].implode()))
+
+    def keep_awaited(self, awaited: Awaited) -> bool:
+        """Take away the lines that may be of a broken definition; return whether there are any."""
+        before = self._rest.height
+        for one in awaited.broken:
+            theirs = awaited.theirs(one, self._rest["line"])
+            numbers = self._rest["log_line"].filter(theirs)
+            reason = f"waits for format '{one.name}', whose definition is broken"
+            self._contested.append(
+                pl.select(log_line=numbers, reason=pl.lit(reason), event_dataset=pl.lit(one.name)).match_to_schema(
+                    REJECTED
+                )
+            )
+            self._rest = self._rest.filter(~theirs)
+        return self._rest.height < before
 
     def note_headers(self, formats: Iterable[Format]) -> None:
         """Remember what is in force for each format, for the chunks below."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from netaudit.contracts import TimeChoice
 from netaudit.definitions.formats import Format, format_name
+from netaudit.definitions.known_formats import BrokenFormat
 from netaudit.errors import InputError, Problem
 from netaudit.ingest.called import as_called
 from netaudit.ingest.content import NotALog, stranger
@@ -19,6 +20,7 @@ from netaudit.ingest.time_evidence import Circumstances
 from netaudit.ingest.time_notes import noted_times
 from netaudit.ingest.time_survey import decided_times
 from netaudit.ingest.times import FileTimes
+from netaudit.ingest.waiting import NOTHING_AWAITED, Awaited
 from netaudit.ingest.wrapped import is_wrapped, opened
 
 _CHOOSE = "say which with --format, or for its folder in [[inputs.folders]] of the configuration"
@@ -37,6 +39,7 @@ class LogReader:
         called: str = "",
         chosen: bool = False,
         about: Circumstances | None = None,
+        awaited: Awaited = NOTHING_AWAITED,
     ) -> None:
         """Look at the head of the file.
 
@@ -49,6 +52,7 @@ class LogReader:
                 of the file and its folders tell.
             chosen: somebody has said that the formats given are those of the file.
             about: what is known of its times beside its lines; None: when it was last changed.
+            awaited: broken definitions, which read nothing; what they might have read waits.
 
         Raises:
             InputError: the file cannot be read, or two formats read its lines alike.
@@ -66,16 +70,23 @@ class LogReader:
         if self.detection.tie and not (chosen and len(self._formats) == 1):
             raise InputError(_tie(self.detection, log.title))
         if not self.detection.formats and is_wrapped(head):
-            inside = examine(next(opened([head], wrapped=True)), self._formats)
+            unwrapped = next(opened([head], wrapped=True))
+            inside = examine(unwrapped, self._formats)
             if inside.formats:
-                self.detection, log.wrapped = inside, True
+                self.detection, log.wrapped, head = inside, True, unwrapped
         found = self.detection.formats
-        if not found and chosen:
-            found = self._formats[:1]
-        self.formats: tuple[Format, ...] = found
-        """Those that read the head of the file, the main one first; none if no format knows it."""
+        self._awaited = awaited
         self.stranger: NotALog | None = None if found else stranger(head.data)
         """What a file is that no format reads, where its bytes tell."""
+        is_held = bool(awaited.broken) and (self.stranger is None or bool(awaited.named))
+        self.waits_for: tuple[BrokenFormat, ...] = awaited.holding(head, self.detection, log.path) if is_held else ()
+        """The broken definitions one of which may be that of the file, which is not read by any other then."""
+        if not found and chosen:
+            found = self._formats[:1]
+        self.formats: tuple[Format, ...] = () if self.waits_for else found
+        """Those that read the head of the file, the main one first; none if no format knows it, or if it waits."""
+        self.has_waiting = False
+        """Whether lines were set aside because the definition that might read them is broken, as far as was read."""
 
     @property
     def record_start(self) -> str:
@@ -114,12 +125,13 @@ class LogReader:
         mixture = self._mixture(self._file_times)
         for chunk in self._cut(size):
             read = mixture.read(chunk)
+            self.has_waiting |= mixture.has_waiting
             if len(self._file_times.seen) > 1:
                 self._named |= {format_name(str(one)) for one in read.parsed["event_dataset"].unique()}
             yield read
 
     def _mixture(self, times: FileTimes) -> Mixture:
-        return Mixture(self.formats, self._formats, times, self._log_file)
+        return Mixture(self.formats, self._formats, times, self._log_file, self._awaited)
 
     def _cut(self, size: int) -> Iterator[Chunk]:
         return cut_at_records(opened(self._log.chunks(size), wrapped=self._log.wrapped), self.record_start)

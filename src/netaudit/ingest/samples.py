@@ -10,13 +10,20 @@ from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import ParsedChunk, parse_chunk
 from netaudit.ingest.times import FileTimes, Times, Years
 
+_SEE_CHECK = "netaudit check shows the line, and what is read of it"
 
-def check_format(log_format: Format) -> list[Problem]:
-    """Return one problem for each sample that is not read as the format says it is."""
+
+def check_format(log_format: Format, *, quoting: bool = True) -> list[Problem]:
+    """Return one problem for each sample that is not read as the format says it is.
+
+    Args:
+        log_format: the format.
+        quoting: show the line and its values, for whoever writes the format; otherwise which it is.
+    """
     return [
         problem
         for number, sample in enumerate(log_format.samples, 1)
-        for problem in _check_sample(log_format, sample, number)
+        for problem in _check_sample(log_format, sample, number, quoting=quoting)
     ]
 
 
@@ -34,17 +41,13 @@ def _times(sample: Sample) -> FileTimes:
     return FileTimes(usual=Times(years=Years((1,), (microseconds,))))
 
 
-def _check_sample(log_format: Format, sample: Sample, number: int) -> list[Problem]:
-    where = str(log_format.path)
+def _check_sample(log_format: Format, sample: Sample, number: int, *, quoting: bool) -> list[Problem]:
     chunk = read_sample(log_format, sample)
     outcome = "event" if chunk.parsed.height else "not_web" if chunk.not_web else "reject"
-    shown = f"the line is {sample.line[:100]}"
+    which = f"sample {number} of format '{log_format.name}'"
+    shown = f"the line is {sample.line[:100]}" if quoting else _SEE_CHECK
     if outcome != sample.outcome:
-        return [
-            Problem(
-                f"sample {number} of format '{log_format.name}': read as {outcome}, not {sample.outcome}", where, shown
-            )
-        ]
+        return [Problem(f"{which}: read as {outcome}, not {sample.outcome}", str(log_format.path), shown)]
     if outcome != "event":
         return []
     found = chunk.parsed.row(0, named=True)
@@ -52,11 +55,6 @@ def _check_sample(log_format: Format, sample: Sample, number: int) -> list[Probl
     for name, expected in sample.fields.items():
         value = "" if found[name] is None else found[name]  # in a sample, empty text says that nothing is read
         if value != expected:
-            problems.append(
-                Problem(
-                    f"sample {number} of format '{log_format.name}': {name} is {value!r}, not {expected!r}",
-                    where,
-                    shown,
-                )
-            )
+            what = f"{name} is {value!r}, not {expected!r}" if quoting else f"{name} is not what it should be"
+            problems.append(Problem(f"{which}: {what}", str(log_format.path), shown))
     return problems

@@ -15,8 +15,8 @@ from netaudit.contracts import PUBLISHED, RunFacts
 from netaudit.definitions.categories import ClassMap, categories_folder, load_class_map
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.dpia import Gate
-from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.formats import Format
+from netaudit.definitions.known_formats import BrokenFormat, KnownFormats
 from netaudit.definitions.officers import Officers, load_officers
 from netaudit.definitions.policies import Policy, load_policy, unclassed
 from netaudit.definitions.policy_words import clause_titles
@@ -33,14 +33,17 @@ from netaudit.pipeline.door import Door
 from netaudit.pipeline.facts import (
     all_files,
     definition_hashes,
+    format_warnings,
     lasting_files,
     periods_of,
     run_facts,
     run_warnings,
     settle_accounts,
+    told_broken,
     with_register_use,
 )
 from netaudit.pipeline.forgotten import Forgotten, forgotten_by
+from netaudit.pipeline.known_formats import known_formats
 from netaudit.pipeline.mails import undelivered
 from netaudit.pipeline.open_sites import still_open
 from netaudit.pipeline.policy_texts import keep_policy
@@ -62,13 +65,18 @@ Tell = Callable[[str, str, int], None]  # stage, what of it, how far
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """Everything that a run is told, checked."""
+    """Everything that a run is told, checked; of formats, the broken ones are known as such."""
 
-    formats: tuple[Format, ...]
+    known_formats: KnownFormats
     class_map: ClassMap
     policy: Policy
     registers: Registers
     officers: Officers = field(default_factory=Officers)
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """Return the formats that can read."""
+        return self.known_formats.sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,7 @@ class Result:
     reports: tuple[Path, ...]
     filter_words: Mapping[str, Sequence[str]] = field(default_factory=dict)  # unknown ones that many met, by vendor
     notes: tuple[str, ...] = ()  # for whoever runs it
+    broken: tuple[BrokenFormat, ...] = ()  # formats that read nothing
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -110,8 +119,9 @@ def load_definitions(
         policy: likewise.
 
     Raises:
-        DefinitionError: with every fault of all of them.
+        DefinitionError: with every fault of all of them; but none if only formats are broken.
     """
+    formats = known_formats(configuration)
     problems: list[Problem] = []
     loaded: dict[str, object] = {}
 
@@ -124,7 +134,6 @@ def load_definitions(
     def overlay(folder: Path | None) -> list[Path]:
         return [folder] if folder else []
 
-    attempt("formats", lambda: load_formats(overlay(configuration.formats_folder)))
     attempt("classes", lambda: class_map or load_configured_class_map(configuration, today))
     attempt(
         "policy",
@@ -153,11 +162,10 @@ def load_definitions(
     if isinstance(chosen, Policy) and isinstance(registers, Registers):
         problems.extend(unknown_patterns(registers, chosen))
     if problems:
-        raise DefinitionError(problems)
-    formats, registers, officers = loaded["formats"], loaded["registers"], loaded["officers"]
+        raise DefinitionError([*formats.problems, *problems])
+    registers, officers = loaded["registers"], loaded["officers"]
     if not (
-        isinstance(formats, tuple)
-        and isinstance(classes, ClassMap)
+        isinstance(classes, ClassMap)
         and isinstance(chosen, Policy)
         and isinstance(registers, Registers)
         and isinstance(officers, Officers)
@@ -247,7 +255,7 @@ def run_audit(
         load_kept_map(find_map(class_map, store_folder(configuration, out)), today) if class_map else (None, None)
     )
     definitions = load_definitions(configuration, today, old, policy)
-    choices = choices_of(configuration, definitions.formats, named)
+    choices = choices_of(configuration, definitions.known_formats, named)
     kept, policy, zone = kept or packed(definitions.class_map), definitions.policy, definitions.policy.zone
     store = _opened(configuration, out, begin)
     try:
@@ -262,7 +270,7 @@ def run_audit(
             definitions.registers,
             identities,
             SuppressionSettings(threshold=configuration.minimum_group),
-            reconstruct_settings(definitions.formats, settings),
+            reconstruct_settings(definitions.known_formats.ever, settings),
         )
         with store.commit(now) as commit:
             # 1. Every line of every log is an event, set aside with its reason, or counted.
@@ -289,7 +297,7 @@ def run_audit(
             periods = assess_weeks(touched, commit, door, rules, now, store.keys.has, forgotten, reissue, tell)
             cases = WeekCases(commit, policy, definitions.registers, gate, forgotten)
             weeks = shown_weeks(commit, rules, gate, now, cases)
-            hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
+            hashes = definition_hashes(configuration, definitions.known_formats, definitions.class_map, policy)
             accounts = all_files(files, commit)
             quality = quality_of(
                 [week.period for week in weeks],
@@ -304,6 +312,7 @@ def run_audit(
                 configuration, policy, definitions.class_map, definitions.registers, periods, accounts, today
             ).and_more(
                 [
+                    *format_warnings(definitions.known_formats.broken),
                     *quality_warnings(quality),
                     *door.filter_words.warnings,
                     *forgotten.warnings(),
@@ -334,7 +343,13 @@ def run_audit(
             )
             # 5. Whose the findings are is sealed, so that two people together can open one.
             standing = seal_names(sealing, store, commit, door, rules, forgotten)
-            commit.facts = {"version": facts.version, "hashes": hashes, "periods": periods} | ran_with(configuration)
+            commit.facts = {
+                "version": facts.version,
+                "hashes": hashes,
+                "periods": periods,
+                **ran_with(configuration),
+                **told_broken(definitions.known_formats.broken),
+            }
         tidy_seals(sealing, store, standing)
         # 6. What may be shown is written, one folder for each audience.
         tell("report", "", 100)
@@ -359,4 +374,12 @@ def run_audit(
     finally:
         store.close()
     shown = tuple(week for week in weeks if week.period in periods)
-    return Result(tuple(files), shown, facts, tuple(reports), door.filter_words.names, sealing.notes)
+    return Result(
+        tuple(files),
+        shown,
+        facts,
+        tuple(reports),
+        door.filter_words.names,
+        sealing.notes,
+        definitions.known_formats.broken,
+    )

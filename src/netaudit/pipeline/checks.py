@@ -11,7 +11,7 @@ from netaudit.categorise import check_class_map, check_vendor
 from netaudit.definitions.canaries import load_canaries
 from netaudit.definitions.categories import TAXONOMY_FILE, ClassMap, categories_folder
 from netaudit.definitions.configuration import Configuration
-from netaudit.definitions.format_files import load_formats
+from netaudit.definitions.known_formats import load_known_formats
 from netaudit.definitions.list_source_files import load_list_sources
 from netaudit.definitions.policies import SHIPPED, Policy, load_policy, policy_names, scenario_files, unclassed
 from netaudit.definitions.taxonomy import read_taxonomy
@@ -36,11 +36,13 @@ def check_definitions(configuration: Configuration, today: date, tell: Callable[
     """Return all that is wrong with the definitions of a configuration, telling of each as it is checked.
 
     Raises:
-        DefinitionError: a definition cannot be read at all.
+        DefinitionError: a definition other than a format cannot be read at all.
     """
-    load_formats([configuration.formats_folder] if configuration.formats_folder else [], thorough=True)
+    own = [configuration.formats_folder] if configuration.formats_folder else []
+    known = load_known_formats(own, thorough=True)  # what is wrong with samples is told below, line and all
     definitions = load_definitions(configuration, today)
-    checks = [Check(f"format {one.name}", len(one.samples), tuple(check_format(one))) for one in definitions.formats]
+    checks = [Check(f"format {one.path.stem}", len(one.as_far.samples), one.problems) for one in known.broken]
+    checks += [Check(f"format {one.name}", len(one.samples), tuple(check_format(one))) for one in known.sound]
     class_map = definitions.class_map
     examples = sum(len(one.examples) + len(one.counter_examples) for one in class_map.taxonomy.values())
     checks.append(Check(f"{len(class_map.taxonomy)} classes of site", examples, tuple(check_class_map(class_map))))

@@ -10,9 +10,10 @@ from netaudit.contracts import TimeChoice
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.formats import Format, formats_by_name
 from netaudit.definitions.input_folders import InputFolder, folder_of
+from netaudit.definitions.known_formats import BrokenFormat, KnownFormats
 from netaudit.definitions.toml_files import did_you_mean
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import Circumstances, LogFile, LogReader, as_called
+from netaudit.ingest import Awaited, Circumstances, LogFile, LogReader, as_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Choices:
     zone_is_configured: bool = False
     folders: tuple[InputFolder, ...] = ()
     named: tuple[str, ...] = ()  # formats or aliases that somebody has named for all files; they go before folders
+    broken: tuple[BrokenFormat, ...] = ()  # definitions that read nothing; what they might have read waits
 
     def reader(
         self,
@@ -51,6 +53,7 @@ class Choices:
         chosen = [
             as_called(one, None, name) for name in names for one in self.formats if name in (one.name, *one.alias_names)
         ]
+        awaited = self._awaited(names)
         about = Circumstances(
             now=now or datetime.now(UTC),
             changed=log.changed(),
@@ -61,15 +64,25 @@ class Choices:
         )
         return LogReader(
             log,
-            chosen or self.formats,
+            chosen or (() if awaited.named else self.formats),
             log_file=number,
             called=called or (names[0] if len(names) == 1 else ""),
             chosen=bool(chosen),
             about=about.as_recorded(recorded),
+            awaited=awaited,
         )
 
+    def _awaited(self, names: Sequence[str]) -> Awaited:
+        """Return the broken definitions that may be of a file; where its formats are named, of these alone."""
+        if not names:
+            return Awaited(self.broken)
+        known = {*formats_by_name(self.formats), *(name for one in self.broken for name in one.names)}
+        unknown = set(names) - known
+        theirs = tuple(one for one in self.broken if one.names & set(names) or (unknown and not one.has_name))
+        return Awaited(theirs, frozenset(one.path for one in theirs))
 
-def choices_of(configuration: Configuration, formats: Sequence[Format], named: Iterable[str] = ()) -> Choices:
+
+def choices_of(configuration: Configuration, formats: KnownFormats, named: Iterable[str] = ()) -> Choices:
     """Return the choices of a configuration.
 
     Args:
@@ -78,7 +91,7 @@ def choices_of(configuration: Configuration, formats: Sequence[Format], named: I
         named: formats or aliases that the command line names.
 
     Raises:
-        InputError: naming formats that nobody knows.
+        InputError: naming formats that nobody knows; but a broken definition without a name may be meant by any.
     """
     named = tuple(dict.fromkeys(named))
     places = [(name, "--format") for name in named]
@@ -87,14 +100,19 @@ def choices_of(configuration: Configuration, formats: Sequence[Format], named: I
         for one in configuration.input_folders
         for name in one.formats
     ]
-    known = formats_by_name(formats)
+    known = {*formats_by_name(formats.sound), *(name for one in formats.broken for name in one.names)}
     unknown = [
         Problem(f"there is no format '{name}'", where, did_you_mean(name, known))
         for name, where in places
-        if name not in known
+        if name not in known and all(one.has_name for one in formats.broken)
     ]
     if unknown:
         raise InputError(unknown)
     return Choices(
-        formats, configuration.input_zone, configuration.input_zone_is_set, configuration.input_folders, named
+        formats.sound,
+        configuration.input_zone,
+        configuration.input_zone_is_set,
+        configuration.input_folders,
+        named,
+        formats.broken,
     )

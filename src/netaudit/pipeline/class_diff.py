@@ -67,7 +67,11 @@ def compare_maps(
     suppression = SuppressionSettings(threshold=configuration.minimum_group)
     identities = Identities(definitions.registers, configuration.realms)
     rules = Rules(
-        definitions.policy, definitions.registers, identities, suppression, reconstruct_settings(definitions.formats)
+        definitions.policy,
+        definitions.registers,
+        identities,
+        suppression,
+        reconstruct_settings(definitions.known_formats.ever),
     )
     with open_weeks(configuration, out, span, TO_CLASS) as weeks:
         if not weeks.periods:

@@ -16,14 +16,14 @@ from netaudit.contracts.quality import Quality
 from netaudit.definitions.categories import ClassMap
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.dpia import EXAMPLE, Gate
-from netaudit.definitions.formats import Format
+from netaudit.definitions.known_formats import BrokenFormat, KnownFormats
 from netaudit.definitions.periods import period_of
 from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_words import core_days, core_hours, lunch_hours, switched_off
 from netaudit.definitions.registers import Registers
 from netaudit.pipeline.days import Settled, tallies
 from netaudit.pipeline.directory_faults import DirectoryFault, directory_faults
-from netaudit.pipeline.reading import CUT_SHORT, NOT_READ, NOT_REMEMBERED, UNKNOWN_FORMAT, ReadFile
+from netaudit.pipeline.reading import CUT_SHORT, NOT_READ, NOT_REMEMBERED, UNKNOWN_FORMAT, WAITS, ReadFile
 from netaudit.pipeline.register_use import register_use, unlisted_by_week
 from netaudit.pipeline.rejects import RejectSummary
 from netaudit.pipeline.validity import departures, validity_warnings
@@ -86,10 +86,13 @@ def periods_of(files: Sequence[ReadFile], zone: str) -> set[str]:
 
 
 def definition_hashes(
-    configuration: Configuration, formats: Sequence[Format], class_map: ClassMap, policy: Policy
+    configuration: Configuration, formats: KnownFormats, class_map: ClassMap, policy: Policy
 ) -> dict[str, str]:
-    """Return the digests of everything that decides about a verdict."""
-    together = hashlib.sha256("".join(one.sha256 for one in formats).encode()).hexdigest()
+    """Return the digests of everything that decides about a verdict; a format that is broken decides what waits."""
+    digests = sorted(
+        [(one.name, one.sha256) for one in formats.sound] + [(one.name, one.sha256) for one in formats.broken]
+    )
+    together = hashlib.sha256("".join(digest for _, digest in digests).encode()).hexdigest()
     return {
         "policy": policy.sha256,
         "categories": class_map.sha256,
@@ -228,6 +231,21 @@ def run_warnings(
     return Warnings(tuple(warnings), tuple(validity), faults)
 
 
+def told_broken(broken: Iterable[BrokenFormat]) -> dict[str, dict[str, str]]:
+    """Return what the record of a run says of formats that read nothing: their files and digests, if there are any."""
+    files = {one.path.name: one.sha256 for one in broken}
+    return {"broken_formats": files} if files else {}
+
+
+def format_warnings(broken: Iterable[BrokenFormat]) -> list[str]:
+    """Return which formats read nothing, and what follows."""
+    return [
+        f"The log format {one.in_words}: netaudit check says what is wrong with it. Logs that only it can read are not "
+        "read until it is mended."
+        for one in broken
+    ]
+
+
 def _file_warnings(files: Sequence[FileAccount]) -> Iterator[str]:
     """Yield what IT must look at in files; what is the same in many is said once, with their numbers."""
     named: dict[str, list[str]] = {}
@@ -246,6 +264,8 @@ def _warnings_of(account: FileAccount) -> Iterator[str]:
     """Yield what IT must look at in a file."""
     if account.status == NOT_READ:
         yield f"it could not be read ({account.reason}); it is tried again when it comes again"
+    elif account.status == WAITS:
+        yield f"it is not read: {account.reason}; it is read when it comes again and that is mended"
     elif account.status == UNKNOWN_FORMAT:
         nothing = "nothing of it is in this report" if not account.lines else "all its lines are set aside"
         yield f"{account.reason}; {nothing}"

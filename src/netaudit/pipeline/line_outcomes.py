@@ -8,7 +8,7 @@ import polars as pl
 
 from netaudit.contracts import PARSED
 from netaudit.contracts.tables import UTC_TIME
-from netaudit.ingest import LogFile, LogReader, ParsedChunk, url_parts, url_paths
+from netaudit.ingest import LogFile, LogReader, ParsedChunk, url_parts, url_paths, waiting_for
 from netaudit.pipeline.reading import NO_FORMAT
 
 _OF_LINES = ("log_line", "outcome", "reason", "event_dataset")
@@ -49,8 +49,9 @@ def line_outcomes(log: LogFile, reader: LogReader, chunk_bytes: int = CHUNK_BYTE
             yield _of_chunk(read, lines + 1)
             lines += read.lines
     else:
+        why = reader.stranger.what if reader.stranger else waiting_for(reader.waits_for) if reader.waits_for else ""
         for chunk in log.chunks(chunk_bytes):
-            found = _of_stranger(chunk.data, lines + 1, chunk.overlong, reader.stranger.what if reader.stranger else "")
+            found = _of_stranger(chunk.data, lines + 1, chunk.overlong, why)
             yield found
             lines += found.height
     if log.unfinished:

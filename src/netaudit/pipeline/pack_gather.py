@@ -10,6 +10,7 @@ import polars as pl
 
 from netaudit.definitions.configuration import Configuration
 from netaudit.definitions.formats import Format
+from netaudit.definitions.known_formats import KnownFormats
 from netaudit.definitions.registers import Entry, Person
 from netaudit.errors import InputError, Problem, StoreError
 from netaudit.ingest import LogFile
@@ -68,7 +69,7 @@ def subject_of(
             if pseudonyms.of(f"person:{one}") == pseudonym
         ),
         None,
-    ) or _in_logs(pseudonym, pseudonyms, definitions.formats, identities, logs, configuration)
+    ) or _in_logs(pseudonym, pseudonyms, definitions.known_formats, identities, logs, configuration)
     if text is None:
         what = "whom the case is about is neither in the staff directory nor in the logs that were given"
         remedy = "give the directory as it was when the case was found; the accounts of a person decide who it is"
@@ -90,7 +91,7 @@ def _touches(entry: Entry, text: str, roles: set[str], case_number: str, identit
 def _in_logs(
     pseudonym: int,
     pseudonyms: Pseudonyms,
-    formats: Sequence[Format],
+    formats: KnownFormats,
     identities: Identities,
     logs: Mapping[str, LogFile],
     configuration: Configuration,
@@ -130,7 +131,7 @@ def gathered_inputs(
     groups = {}
     if sum(file.lines for run in reading for file in run.files) >= SLICE_ROWS:  # perhaps learnt from in parts
         theirs = BlindIdentities(rows, blind, configuration.realms)
-        choices = choices_of(configuration, definitions.formats)
+        choices = choices_of(configuration, definitions.known_formats)
         groups = dict(
             sorted(_groups(choices, identities, theirs, pseudonyms, found, blind, configuration.zone, reading))
         )

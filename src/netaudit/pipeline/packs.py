@@ -196,6 +196,8 @@ def _material(
     policy = find_policy(judged.policy, store.folder, zone=configuration.zone)
     class_map, _ = load_kept_map(store.folder / CLASS_MAPS / f"{judged.categories}.zip", judged.day)
     definitions = load_definitions(configuration, gate.today, class_map, policy)
+    if definitions.known_formats.broken:  # one of them may have read the logs
+        raise DefinitionError(definitions.known_formats.problems)
     identities = Identities(
         definitions.registers, configuration.realms, own_devices_are_people=policy.own_devices_count
     )
@@ -219,12 +221,12 @@ def _material(
     own = EVIDENCE.completed(evidence).filter(finding_id=case_number)
     places, all_known = places_of(commit, period, subject.pseudonym, row["event_start"], row["event_end"], own)
     tell("pack", "lines", 0)
-    lines = lines_of(places, reading, found.logs, choices_of(configuration, definitions.formats), class_map)
+    lines = lines_of(places, reading, found.logs, choices_of(configuration, definitions.known_formats), class_map)
     tables = stored_tables(commit.read, period)
     shown = decided(finding, decisions_table(definitions.registers))
     said = statements_of(definitions.registers, policy.zone)
     (case,) = open_cases(shown, own, policy, period, policy.zone, gate, tables=tables, statements=said)
-    hashes = definition_hashes(configuration, definitions.formats, class_map, policy)
+    hashes = definition_hashes(configuration, definitions.known_formats, class_map, policy)
     remarks = [*standing(inputs, hashes, registers_digest(configuration), code_digest()), *_others(found)]
     beside = FINDINGS.completed(findings).filter(
         pl.col("user_hash") == subject.pseudonym,

@@ -13,7 +13,7 @@ import polars as pl
 from netaudit.contracts import EVENTS, REJECTS, FileAccount, TimeChoice
 from netaudit.definitions.formats import Format, format_name
 from netaudit.errors import InputError, Problem
-from netaudit.ingest import LogFile, NotALog, ParsedChunk
+from netaudit.ingest import LogFile, NotALog, ParsedChunk, waiting_for
 from netaudit.pipeline.buckets import Heap, Slice, buckets_of, by_bucket, heap_of
 from netaudit.pipeline.choices import Choices
 from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
@@ -31,7 +31,8 @@ _MARK_BYTES = 4_096  # of a file's beginning; it holds a few lines
 UNKNOWN_FORMAT = "unknown format"
 NOT_READ = "not read"
 CUT_SHORT = "cut short"
-NOT_REMEMBERED = frozenset({UNKNOWN_FORMAT, NOT_READ})  # such a file is tried again when it comes again
+WAITS = "not read: its format is broken"
+NOT_REMEMBERED = frozenset({UNKNOWN_FORMAT, NOT_READ, WAITS})  # such a file is tried again when it comes again
 NO_FORMAT = "no known format reads this file"
 
 Progress = Callable[[str, int], None]  # what is being done, and how many lines of it are done
@@ -154,11 +155,15 @@ def read_files(
             if known is not None:
                 files.append(ReadFile(log, replace(known, status="known already"), digest, fingerprint, known=True))
                 continue
-            account, strange = read_one(log, choices, door, gathered, rejects, str(number), progress, now)
+            account, read_again = read_one(log, choices, door, gathered, rejects, str(number), progress, now)
         except InputError as error:
             gathered.drop(str(number))
             rejects.drop(str(number))
             files.append(_not_read(log, str(number), error.problems[0]))
+            number += 1
+            continue
+        if account.status == WAITS:
+            files.append(ReadFile(log, account, "", "", known=False, problem=_problem(log, account)))
             number += 1
             continue
         was_read = bool(log.path) and account.status not in NOT_REMEMBERED
@@ -170,12 +175,12 @@ def read_files(
             continue
         number += 1
         # without a fingerprint the file is read again when it comes again: by then the future may have come
-        kept = "" if strange.future else fingerprint
+        kept = "" if read_again else fingerprint
         files.append(ReadFile(log, account, log.sha256, kept, known=False, problem=_problem(log, account)))
         marks.add(kept)
         seen[log.sha256] = account
     gathered.finish()
-    unread = [one for one in files if one.account.status in NOT_REMEMBERED]
+    unread = [one for one in files if one.account.status in NOT_REMEMBERED - {WAITS}]  # reports tell of those that wait
     if files and len(unread) == len(files):
         raise InputError(one.problem or _unknown(one) for one in unread)
     return files, gathered, rejects
@@ -216,6 +221,8 @@ def _not_read(log: LogFile, number: str, problem: Problem) -> ReadFile:
 
 
 def _problem(log: LogFile, account: FileAccount) -> Problem | None:
+    if account.status == WAITS:
+        return Problem(WAITS, log.title, f"{account.reason}: mend it, then give the log again")
     if account.status != CUT_SHORT:
         return None
     return Problem(account.reason, log.title, "give the whole file when you have it: what was read counts once")
@@ -236,15 +243,19 @@ def read_one(
     now: datetime,
     called: str = "",
     recorded: Iterable[TimeChoice] = (),
-) -> tuple[FileAccount, StrangeTimes]:
-    """Read a file: its events go to `gathered`, what is set aside to `rejects`; return its account.
+) -> tuple[FileAccount, bool]:
+    """Read a file: its events go to `gathered`, what is set aside to `rejects`.
+
+    Return its account, and whether more may be read of it when it comes again: lines of the future, or such as wait.
 
     Raises:
         InputError: the file cannot be read.
     """
     reader = choices.reader(log, number, called, now=now, recorded=recorded)
+    if reader.waits_for:
+        return FileAccount(number, "unknown", lines=0, status=WAITS, reason=waiting_for(reader.waits_for)), True
     if not reader.formats:
-        return _read_unknown(log, reader.stranger, rejects, number)
+        return _read_unknown(log, reader.stranger, rejects, number), False
     main = reader.formats[0]
     strange = StrangeTimes(number)
     order = LineOrder(reader.zone, at_start=main.time.marks == "start")
@@ -298,7 +309,7 @@ def read_one(
     )
     if log.damage or account.lines == account.blank:
         account = replace(account, status=CUT_SHORT if log.damage else "empty")
-    return account, strange
+    return account, bool(strange.future) or reader.has_waiting
 
 
 def _by_format(read: ParsedChunk) -> Counter[str]:
@@ -315,9 +326,7 @@ def _of_format(parsed: pl.DataFrame, log_format: Format) -> pl.DataFrame:
     return parsed.filter(pl.col("event_dataset").cast(pl.String).is_in(sorted(datasets)))
 
 
-def _read_unknown(
-    log: LogFile, what: NotALog | None, rejects: Rejects, number: str
-) -> tuple[FileAccount, StrangeTimes]:
+def _read_unknown(log: LogFile, what: NotALog | None, rejects: Rejects, number: str) -> FileAccount:
     """Count the lines of a file that no format reads; what has no lines is left as it is."""
     account = FileAccount(number, "unknown", lines=0, status=UNKNOWN_FORMAT, reason=what.what if what else NO_FORMAT)
     for chunk in () if what else log.chunks():
@@ -329,7 +338,7 @@ def _read_unknown(
         account = replace(account, lines=account.lines + lines, rejects=account.rejects + lines)
     if not what and not account.rejects:
         account = replace(account, status=CUT_SHORT if log.damage else "empty", reason=log.damage)
-    return account, StrangeTimes(number)
+    return account
 
 
 def _set_aside(first_line: int, lines: int, number: str, event_dataset: str, reason: str) -> pl.DataFrame:

@@ -43,6 +43,7 @@ def note_finished(configuration: Configuration, out: Path, result: Result) -> No
         "files": len(new),
         "files_known_already": len(result.files) - len(new),
         "files_unread": len(result.problems),
+        **({"formats_broken": len(result.broken)} if result.broken else {}),
         "files_sha256": sources,
         "lines": sum(one.account.lines for one in new),
         "events": sum(one.account.events for one in new),

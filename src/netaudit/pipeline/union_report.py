@@ -56,7 +56,7 @@ def report_union(configuration: Configuration, out: Path, span: Span, to: Path, 
         registers,
         Identities(registers, configuration.realms, own_devices_are_people=policy.own_devices_count),
         SuppressionSettings(threshold=configuration.minimum_group),
-        reconstruct_settings(definitions.formats, None),
+        reconstruct_settings(definitions.known_formats.ever, None),
     )
     store = open_store(configuration, out)
     try:
@@ -73,7 +73,7 @@ def report_union(configuration: Configuration, out: Path, span: Span, to: Path, 
         cases = [case for week in weeks for case in opened[week.period]]
         files = tables.files()
         warnings = run_warnings(configuration, policy, definitions.class_map, registers, wanted, files, today)
-        hashes = definition_hashes(configuration, definitions.formats, definitions.class_map, policy)
+        hashes = definition_hashes(configuration, definitions.known_formats, definitions.class_map, policy)
         nothing = RejectSummary({}, pl.DataFrame(schema={"log_file": pl.String, "log_line": pl.Int64,
                                                          "reason": pl.String}))  # fmt: skip
         facts = with_register_use(

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from netaudit import __version__
 from netaudit.definitions.categories import TAXONOMY_FILE, ClassMap, categories_folder
 from netaudit.definitions.configuration import Configuration
-from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.managers import MANAGER
 from netaudit.definitions.officers import ROLES, load_officers
 from netaudit.definitions.policies import Policy, Rule, load_policy, unclassed
@@ -22,6 +21,7 @@ from netaudit.errors import DefinitionError, StoreError
 from netaudit.pipeline.audit import load_configured_class_map
 from netaudit.pipeline.dpia.shielding import unshielded
 from netaudit.pipeline.facts import definition_hashes
+from netaudit.pipeline.known_formats import known_formats
 from netaudit.pipeline.policy_choice import overlays_of
 from netaudit.pipeline.policy_texts import find_policy
 from netaudit.pipeline.purge_plan import purge_warnings
@@ -125,14 +125,14 @@ def gather(configuration: Configuration, out: Path, now: datetime) -> Facts:
     """Return what a configuration is and what ran last; neither the store nor a key is opened.
 
     Raises:
-        DefinitionError: with every fault of policy, classes, formats or officers.
+        DefinitionError: with every fault of policy, classes or officers.
         StoreError: ledger or key folder cannot be read, or the trail is damaged.
     """
     local = now.astimezone(ZoneInfo(configuration.zone))
     today = local.date()
     class_map = load_configured_class_map(configuration, today)
     policy = load_policy(configuration.policy_pack, overlays_of(configuration), configuration.zone)
-    formats = load_formats([configuration.formats_folder] if configuration.formats_folder else [])
+    formats = known_formats(configuration)
     if faults := unclassed(policy, class_map.taxonomy):
         raise DefinitionError(faults)
     officers = load_officers(configuration.officers_file)
