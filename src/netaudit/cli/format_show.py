@@ -11,10 +11,10 @@ import click
 from netaudit.cli.format_cards import as_markdown, as_text
 from netaudit.cli.format_new import formats
 from netaudit.cli.options import config_option, configuration_of
-from netaudit.definitions.format_files import load_formats
 from netaudit.definitions.formats import Format
-from netaudit.errors import InputError, Problem
+from netaudit.errors import DefinitionError, InputError, Problem
 from netaudit.pipeline.format_cards import Card, as_json, card_called, card_of
+from netaudit.pipeline.known_formats import known_formats
 
 __all__ = ["formats"]  # the group, with the command of this module in it
 
@@ -40,8 +40,8 @@ def show_command(names: tuple[str, ...], config: Path | None, *, every: bool, js
         raise InputError(Problem("which format to show is not clear", "", "name formats, or give --all"))
     if json_lines and markdown:
         raise InputError(Problem("--json and --markdown are given together", "", "give one of them"))
-    folder = configuration_of(config).formats_folder
-    known = load_formats([folder] if folder else [])
+    found = known_formats(configuration_of(config))
+    known = found.sound
     cards = _cards(names, known)
     if json_lines:
         click.echo("\n".join(json.dumps(as_json(card)) for card in cards))
@@ -49,6 +49,8 @@ def show_command(names: tuple[str, ...], config: Path | None, *, every: bool, js
         click.echo(as_markdown(cards, known), nl=False)
     else:
         click.echo("\n\n".join("\n".join(as_text(card)) for card in cards))
+    if found.broken:
+        raise DefinitionError(found.problems)
 
 
 def _cards(names: Sequence[str], known: Sequence[Format]) -> list[Card]:
