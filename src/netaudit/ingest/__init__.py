@@ -4,6 +4,8 @@ from netaudit.ingest.called import as_called
 from netaudit.ingest.content import NotALog, stranger
 from netaudit.ingest.detect import Detection, Vote, detect, examine, votes
 from netaudit.ingest.find import find_logs
+from netaudit.ingest.line_marks import line_marks, record_marks
+from netaudit.ingest.lines import line_ends
 from netaudit.ingest.logfile import LogFile
 from netaudit.ingest.parse import ParsedChunk, parse_chunk
 from netaudit.ingest.reader import LogReader
@@ -29,7 +31,10 @@ __all__ = [
     "examine",
     "find_logs",
     "known_words",
+    "line_ends",
+    "line_marks",
     "parse_chunk",
+    "record_marks",
     "stranger",
     "url_parts",
     "url_paths",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from netaudit.contracts import TimeChoice
@@ -116,7 +117,7 @@ class LogReader:
             read = mixture.read(chunk)
             if len(self._file_times.seen) > 1:
                 self._named |= {format_name(str(one)) for one in read.parsed["event_dataset"].unique()}
-            yield read
+            yield replace(read, source=chunk)
 
     def _mixture(self, times: FileTimes) -> Mixture:
         return Mixture(self.formats, self._formats, times, self._log_file)

@@ -17,6 +17,7 @@ from netaudit.ingest import LogFile, NotALog, ParsedChunk
 from netaudit.pipeline.buckets import Heap, Slice, buckets_of, by_bucket, heap_of
 from netaudit.pipeline.choices import Choices
 from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
+from netaudit.pipeline.delivered import Delivered, Delivery
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.line_order import LineOrder
 from netaudit.pipeline.packed import Packed
@@ -131,6 +132,7 @@ def read_files(
     choices: Choices,
     door: Door,
     store: Store,
+    delivered: Delivered,
     progress: Progress,
     now: datetime,
 ) -> tuple[list[ReadFile], Gathered, Rejects]:
@@ -154,7 +156,8 @@ def read_files(
             if known is not None:
                 files.append(ReadFile(log, replace(known, status="known already"), digest, fingerprint, known=True))
                 continue
-            account, strange = read_one(log, choices, door, gathered, rejects, str(number), progress, now)
+            delivery = delivered.begin()
+            account, strange = read_one(log, choices, door, gathered, rejects, delivery, str(number), progress, now)
         except InputError as error:
             gathered.drop(str(number))
             rejects.drop(str(number))
@@ -168,6 +171,7 @@ def read_files(
             gathered.drop(str(number))  # lines of the future, which are still in the future
             files.append(ReadFile(log, replace(known, status="known already"), log.sha256, "", known=True))
             continue
+        delivered.keep(delivery, account)
         number += 1
         # without a fingerprint the file is read again when it comes again: by then the future may have come
         kept = "" if strange.future else fingerprint
@@ -175,6 +179,7 @@ def read_files(
         marks.add(kept)
         seen[log.sha256] = account
     gathered.finish()
+    delivered.write()
     unread = [one for one in files if one.account.status in NOT_REMEMBERED]
     if files and len(unread) == len(files):
         raise InputError(one.problem or _unknown(one) for one in unread)
@@ -231,6 +236,7 @@ def read_one(
     door: Door,
     gathered: Gathered,
     rejects: Rejects,
+    delivery: Delivery,
     number: str,
     progress: Progress,
     now: datetime,
@@ -238,6 +244,8 @@ def read_one(
     recorded: Iterable[TimeChoice] = (),
 ) -> tuple[FileAccount, StrangeTimes]:
     """Read a file: its events go to `gathered`, what is set aside to `rejects`; return its account.
+
+    Lines that `delivery` knows from other files are counted, and go nowhere.
 
     Raises:
         InputError: the file cannot be read.
@@ -260,11 +268,14 @@ def read_one(
         read = door.without_forgotten(without_strange_times(chunk, now, strange), number)
         order.add(read.parsed if len(lines_of) < 2 else _of_format(read.parsed, main))  # noqa: PLR2004
         rejects.append(read.rejects)
+        twice = delivery.twice(read)
+        fresh = read.parsed.filter(~pl.col("log_line").is_in(twice.implode())) if len(twice) else read.parsed
         account = replace(
             account,
             lines=account.lines + read.lines,
-            events=account.events + read.parsed.height,
-            not_web=account.not_web + read.not_web,
+            events=account.events + fresh.height,
+            not_web=account.not_web + read.not_web - (len(twice) - (read.parsed.height - fresh.height)),
+            duplicates=account.duplicates + len(twice),
             rejects=account.rejects + read.rejects.height,
             blank=account.blank + read.blank,
             directives=account.directives + read.directives,
@@ -276,7 +287,8 @@ def read_one(
             if isinstance(earliest, datetime) and isinstance(latest, datetime):
                 first = min(first or earliest, earliest)
                 last = max(last or latest, latest)
-            waiting.append(read.parsed)
+        if fresh.height:
+            waiting.append(fresh)
         if sum(frame.height for frame in waiting) > _ROWS_AT_THE_DOOR:
             gathered.let_in(waiting, door, number)
         progress(log.title, account.lines)
