@@ -1,6 +1,6 @@
 """Lines that were delivered before: what two files both hold counts once, as often as the file that has it most often.
 
-Of every record that counted, the store keeps the mark of its line: 64 bits under the key of its week (see
+Of every line that counted, whatever it came to, the store keeps a mark: 64 bits under the key of its week (see
 `netaudit.ingest.line_marks`), by local day. A file is held against the marks of other files where its times meet
 theirs, and a line whose mark they have more often than the file has shown it so far was delivered before. Within one
 file equal lines are real. What is kept and what its marks say become true with the same commit.
@@ -21,12 +21,16 @@ from netaudit.contracts import FileAccount
 from netaudit.definitions.periods import local_days, period_of
 from netaudit.ingest import ParsedChunk, line_ends, line_marks, record_marks
 from netaudit.ingest.line_marks import Marks
+from netaudit.pipeline.clocks import FUTURE
+from netaudit.pipeline.forgotten import REASON
 from netaudit.store import Commit, Store
 
 LINES_TABLE = "lines_seen"
 
 _HELD = 4_000_000  # marks of eight bytes; beyond this they do not wait in memory
 _KNOWN = 20_000_000  # marks of other files at hand: each takes sixteen bytes
+
+_TRIED_AGAIN = [FUTURE, REASON]  # why lines were set aside that may count when their file comes again
 
 Place = tuple[str, date]  # a period and one of its local days
 Span = tuple[int, int]  # the first and the last moment of a file, in microseconds since 1970
@@ -146,7 +150,7 @@ class Delivery:
     def twice(self, read: ParsedChunk) -> pl.Series:
         """Return the numbers of the requests and other records of a chunk that were delivered before, sorted.
 
-        A record that is no request counts as made when the request before it was, or else the one after it.
+        A line that is no request counts as made when the request before it was, or else the one after it.
         """
         numbers, moments = self._records(read)
         if read.source is None or not len(numbers):
@@ -187,19 +191,23 @@ class Delivery:
         """Return the numbers of a chunk's records in order, and when each was made; none where nothing tells when."""
         numbers = read.parsed["log_line"].to_numpy()
         moments = read.parsed["event_start"].to_physical().to_numpy()
-        if not read.not_web:
+        if not read.not_web and not read.rejects.height:
             self._latest = int(moments[-1]) if len(moments) else self._latest
             return numbers, moments
-        others = read.others.filter(outcome="not_web")["log_line"].to_numpy()
+        lost = read.rejects.filter(~pl.col("reason").is_in(_TRIED_AGAIN))["log_line"]
+        first_line = read.source.first_line if read.source else 0
+        others = pl.concat([read.others.filter(outcome="not_web")["log_line"], lost.filter(lost >= first_line)])
         known = pl.DataFrame(
             {
-                "number": np.concatenate([numbers, others]),
+                "number": np.concatenate([numbers, others.to_numpy()]),
                 "moment": pl.concat(
                     [pl.Series(moments), pl.Series([None], dtype=pl.Int64).new_from_index(0, len(others))]
                 ),
             }
         ).sort("number")
-        filled = known.select("number", pl.col("moment").forward_fill().fill_null(self._latest).backward_fill())
+        filled = known.select(
+            "number", pl.col("moment").forward_fill().fill_null(pl.lit(self._latest, pl.Int64)).backward_fill()
+        )
         self._latest = filled["moment"][-1]
         filled = filled.drop_nulls()
         return filled["number"].to_numpy(), filled["moment"].to_numpy()

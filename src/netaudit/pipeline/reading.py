@@ -166,7 +166,7 @@ def read_files(
             continue
         was_read = bool(log.path) and account.status not in NOT_REMEMBERED
         known = store.ledger.known_file(log.sha256) if was_read else None
-        if known is not None and (known.lines, known.rejects) == (account.lines, account.rejects):
+        if known is not None and _is_nothing_new(account, known, strange):
             rejects.drop(str(number))
             gathered.drop(str(number))  # lines of the future, which are still in the future
             files.append(ReadFile(log, replace(known, status="known already"), log.sha256, "", known=True))
@@ -213,6 +213,13 @@ def _digest(log: LogFile) -> str:
         return log.whole_digest()
     except InputError:
         return ""
+
+
+def _is_nothing_new(account: FileAccount, known: FileAccount, strange: StrangeTimes) -> bool:
+    """Return whether a file that was read before shows the same again: the future of its lines has not come."""
+    if (known.lines, known.rejects) == (account.lines, account.rejects):
+        return True
+    return account.lines == known.lines and not account.events and account.rejects == strange.future
 
 
 def _not_read(log: LogFile, number: str, problem: Problem) -> ReadFile:
@@ -267,16 +274,17 @@ def read_one(
         lines_of += _by_format(chunk)
         read = door.without_forgotten(without_strange_times(chunk, now, strange), number)
         order.add(read.parsed if len(lines_of) < 2 else _of_format(read.parsed, main))  # noqa: PLR2004
-        rejects.append(read.rejects)
         twice = delivery.twice(read)
-        fresh = read.parsed.filter(~pl.col("log_line").is_in(twice.implode())) if len(twice) else read.parsed
+        fresh, lost = (_without(one, twice) for one in (read.parsed, read.rejects))
+        rejects.append(lost)
+        told_twice = read.parsed.height - fresh.height + read.rejects.height - lost.height
         account = replace(
             account,
             lines=account.lines + read.lines,
             events=account.events + fresh.height,
-            not_web=account.not_web + read.not_web - (len(twice) - (read.parsed.height - fresh.height)),
+            not_web=account.not_web + read.not_web - (len(twice) - told_twice),
             duplicates=account.duplicates + len(twice),
-            rejects=account.rejects + read.rejects.height,
+            rejects=account.rejects + lost.height,
             blank=account.blank + read.blank,
             directives=account.directives + read.directives,
             continuations=account.continuations + read.continuations,
@@ -311,6 +319,10 @@ def read_one(
     if log.damage or account.lines == account.blank:
         account = replace(account, status=CUT_SHORT if log.damage else "empty")
     return account, strange
+
+
+def _without(frame: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
+    return frame.filter(~pl.col("log_line").is_in(lines.implode())) if len(lines) else frame
 
 
 def _by_format(read: ParsedChunk) -> Counter[str]:
