@@ -17,6 +17,7 @@ from netaudit.definitions.formats import Format
 from netaudit.errors import InputError, Problem
 from netaudit.ingest import LogFile, find_logs
 from netaudit.pipeline.choices import choices_of
+from netaudit.pipeline.delivered import among_themselves
 from netaudit.pipeline.line_outcomes import OF_EVENTS, OUTCOMES, line_outcomes
 from netaudit.pipeline.reading import NO_FORMAT
 
@@ -78,8 +79,8 @@ def try_command(files: tuple[str, ...], formats: tuple[str, ...], config: Path |
     """Show what becomes of each line of each FILE: with names, so keep it to yourself.
 
     Nothing is stored. Without --json, the first lines of each file are shown as a table, for a person. With it there is
-    one object for each line, in order: log_file, log_line, outcome (event, continuation, not_web, reject, directive,
-    blank), reason, event_dataset, and for events all that was read of the line.
+    one object for each line, in order: log_file, log_line, outcome (event, continuation, not_web, duplicate, reject,
+    directive, blank), reason, event_dataset, and for events all that was read of the line.
 
     \b
     Example:
@@ -88,13 +89,16 @@ def try_command(files: tuple[str, ...], formats: tuple[str, ...], config: Path |
     choices = choices_of(configuration_of(config), _known(config), formats)
     click.echo(_WARNING, err=True)
     problems: list[Problem] = []
+    delivered = among_themselves()
     for log in find_logs(files):
         try:
-            outcomes = line_outcomes(log, choices.reader(log))
+            delivery = delivered.begin()
+            outcomes = line_outcomes(log, choices.reader(log), delivery)
             unknown = _print_json(log, outcomes) if as_json else _print_table(log, outcomes)
         except InputError as error:
             problems += error.problems
             continue
+        delivered.keep(delivery)
         if unknown:
             problems.append(Problem(NO_FORMAT, log.title, _UNKNOWN_REMEDY))
         if log.damage:

@@ -49,13 +49,13 @@ def record_marks(marks: Marks, begins: npt.NDArray[np.bool_]) -> Marks:
     Lines before the first record are in none. A record of one line has the mark of the line.
     """
     firsts = np.flatnonzero(begins)
-    if len(firsts) == len(marks):
-        return marks
-    place = np.arange(len(marks)) - firsts[np.maximum(np.cumsum(begins) - 1, 0)] if len(firsts) else firsts
+    if not len(firsts) or len(firsts) == len(marks):
+        return marks[firsts]
+    place = np.arange(len(marks)) - firsts[np.maximum(np.cumsum(begins) - 1, 0)]
     with np.errstate(over="ignore"):
         turned = marks * (np.uint64(2) * place.astype(np.uint64) + np.uint64(1))
         turned ^= np.where(place > 0, turned >> _THIRD, np.uint64(0))
-        return np.add.reduceat(turned, firsts) if len(firsts) else marks[:0]
+        return np.add.reduceat(turned, firsts)
 
 
 def _lengths(

@@ -8,6 +8,7 @@ file equal lines are real. What is kept and what its marks say become true with 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from netaudit.contracts import FileAccount
 from netaudit.definitions.periods import local_days, period_of
 from netaudit.ingest import ParsedChunk, line_ends, line_marks, record_marks
 from netaudit.ingest.line_marks import Marks
@@ -79,7 +79,7 @@ class Delivered:
     zone: str
     store: Store | None = None  # None: nothing is stored, and nothing was
     commit: Commit | None = None
-    _spans: dict[str, Span] = field(default_factory=dict)  # of files that were read to their end
+    _spans: list[Span] = field(default_factory=list)  # of files that were read to their end
     _held: dict[Place, list[Marks]] = field(default_factory=dict)
     _size: int = 0
     _parts: int = 0
@@ -87,15 +87,18 @@ class Delivered:
     def __post_init__(self) -> None:
         """Learn the times of the files that were read in earlier nights."""
         for account in self.commit.files() if self.commit else ():
-            self._note(account)
+            if account.first and account.last:
+                moments = pl.Series([account.first, account.last]).dt.epoch("us")
+                self._spans.append((int(moments[0]), int(moments[1])))
 
     def begin(self) -> Delivery:
         """Return what knows which lines of a file were delivered before."""
         return Delivery(self)
 
-    def keep(self, delivery: Delivery, account: FileAccount) -> None:
+    def keep(self, delivery: Delivery) -> None:
         """Keep the marks of a file that was read to its end, so that others are held against it."""
-        self._note(account)
+        if delivery.span:
+            self._spans.append(delivery.span)
         for place, marks in delivery.take():
             self._held.setdefault(place, []).append(marks)
             self._size += len(marks)
@@ -116,7 +119,7 @@ class Delivered:
 
     def meet(self, span: Span) -> list[Span]:
         """Return the times of other files that meet a span."""
-        return [one for one in self._spans.values() if one[0] <= span[1] and one[1] >= span[0]]
+        return [one for one in self._spans if one[0] <= span[1] and one[1] >= span[0]]
 
     def on(self, place: Place) -> Marks:
         """Return the marks of a day, in any order."""
@@ -130,10 +133,11 @@ class Delivered:
                 if table is not None:
                     yield _marks_in(table)
 
-    def _note(self, account: FileAccount) -> None:
-        if account.first and account.last:
-            moments = pl.Series([account.first, account.last]).dt.epoch("us")
-            self._spans[account.log_file] = int(moments[0]), int(moments[1])
+
+def among_themselves() -> Delivered:
+    """Return what holds files against one another and nothing else: nothing of it is stored."""
+    key = secrets.token_bytes(32)
+    return Delivered(lambda _period: key, "UTC")
 
 
 @dataclass(slots=True)
@@ -141,6 +145,7 @@ class Delivery:
     """One file, chunk by chunk in its order."""
 
     delivered: Delivered
+    span: Span | None = None  # of what was read so far
     _fresh: dict[Place, list[Marks]] = field(default_factory=dict)  # of the lines that count
     _size: int = 0
     _aside: list[tuple[Place, Path]] = field(default_factory=list)
@@ -155,6 +160,8 @@ class Delivery:
         numbers, moments = self._records(read)
         if read.source is None or not len(numbers):
             return _numbers(numbers[:0])
+        first, last = int(moments.min()), int(moments.max())
+        self.span = (min(self.span[0], first), max(self.span[1], last)) if self.span else (first, last)
         rows = numbers - read.source.first_line
         days, day_of = local_days(moments, self.delivered.zone)
         marks_under: dict[str, Marks] = {}

@@ -171,7 +171,7 @@ def read_files(
             gathered.drop(str(number))  # lines of the future, which are still in the future
             files.append(ReadFile(log, replace(known, status="known already"), log.sha256, "", known=True))
             continue
-        delivered.keep(delivery, account)
+        delivered.keep(delivery)
         number += 1
         # without a fingerprint the file is read again when it comes again: by then the future may have come
         kept = "" if strange.future else fingerprint

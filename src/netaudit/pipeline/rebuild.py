@@ -217,7 +217,7 @@ def _read(
             file.format,
             file.times,
         )
-        delivered.keep(delivery, account)
+        delivered.keep(delivery)
         same = (account.lines, account.event_dataset) == (file.lines, file.format)
         if not same or account.rejects < file.rejects:  # what a file of another week had first is set aside here
             yield (
