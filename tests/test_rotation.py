@@ -16,7 +16,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 import zstandard
 from click.testing import CliRunner
@@ -29,6 +28,7 @@ from netaudit.definitions.format_files import load_formats
 from netaudit.ingest import LogFile, LogReader, line_ends, line_marks, record_marks
 from netaudit.pipeline import delivered as module
 from netaudit.pipeline.delivered import LINES_TABLE, Delivered
+from netaudit.pipeline.known_marks import LINES_SEEN
 from netaudit.protect import Keyring
 from netaudit.store import Store
 
@@ -126,12 +126,14 @@ class Nights:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.counted: Counter[str] = Counter()
+        self.requests: Counter[str] = Counter()  # of these, what can be used
         self.twice = 0
         self._files = 0
 
     def night(self, *files: str, chunk_bytes: int = 1 << 20, crash: bool = False) -> None:
         store = Store(self.folder / "store", Keyring(self.folder / "keys"))
         counted: Counter[str] = Counter()
+        requests: Counter[str] = Counter()
         twice = 0
         try:
             with store.commit(datetime(2026, 3, 20, tzinfo=UTC)) as commit:
@@ -139,9 +141,11 @@ class Nights:
                 for text in files:
                     self._files += 1
                     path = self.folder / f"{self._files}.log"
+                    path.parent.mkdir(exist_ok=True)
                     path.write_text(text)
-                    again, spans = self._read(delivered, path, chunk_bytes)
+                    again, usable, spans = self._read(delivered, path, chunk_bytes)
                     lines = text.splitlines(keepends=True)
+                    requests.update(lines[number - 1] for number in usable - again)
                     counted.update(line for number, line in enumerate(lines, 1) if number not in again)
                     twice += len(again)
                     commit.add_file(account(self._files, lines, again, spans), "", "")
@@ -154,17 +158,20 @@ class Nights:
         finally:
             store.close()
         self.counted += counted
+        self.requests += requests
         self.twice += twice
 
-    def _read(self, delivered: Delivered, path: Path, chunk_bytes: int) -> tuple[set[int], list[datetime]]:
+    def _read(self, delivered: Delivered, path: Path, chunk_bytes: int) -> tuple[set[int], set[int], list[datetime]]:
         delivery = delivered.begin()
         again: set[int] = set()
+        usable: set[int] = set()
         moments: list[datetime] = []
         for read in LogReader(LogFile(path), SQUID, chosen=True).chunks(chunk_bytes):
             again |= set(delivery.twice(read).to_list())
+            usable |= set(read.parsed["log_line"].to_list())
             moments += read.parsed["event_start"].to_list()
         delivered.keep(delivery)
-        return again, moments
+        return again, usable, moments
 
 
 def account(number: int, lines: Sequence[str], again: set[int], moments: Sequence[datetime]) -> FileAccount:
@@ -202,7 +209,7 @@ def split_logs(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
 
 
 @given(split_logs(), st.sampled_from([200, 1000, 1 << 20]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_pieces_that_overlap_in_any_order_over_any_nights_are_the_whole(
     tmp_path_factory: pytest.TempPathFactory, given_: tuple[list[str], list[list[str]]], chunk_bytes: int
 ) -> None:
@@ -212,6 +219,30 @@ def test_pieces_that_overlap_in_any_order_over_any_nights_are_the_whole(
         site.night(*files, chunk_bytes=chunk_bytes)
     assert site.counted == Counter(whole)
     assert site.twice == sum(text.count("\n") for files in nights for text in files) - len(whole)
+
+
+@pytest.mark.parametrize("nightly", [False, True], ids=["one night", "night by night"])
+@pytest.mark.parametrize("first", ["the part", "the whole"])
+def test_a_file_that_ends_in_the_middle_of_a_line_and_the_whole_one(
+    tmp_path: Path, first: str, *, nightly: bool
+) -> None:
+    """Every line counts once, wherever the writer had got to; what cannot be used of a line is no request."""
+    lines = [request(SUNDAY_NIGHT + number // 2, f"user{number}") for number in range(8)]
+    whole, requests = "".join(lines), set()
+    size = len(lines[4])
+    for cut in (1, 60, size - 10, size - 3, size - 1):
+        site = Nights(tmp_path / str(cut))
+        part = "".join(lines[:4]) + lines[4][:cut]
+        files = [part, whole] if first == "the part" else [whole, part]
+        for some in [[one] for one in files] if nightly else [files]:
+            site.night(*some)
+        counted = +site.requests
+        begun = Counter({line: count for line, count in counted.items() if line == lines[4][:cut]})
+        of_all = counted - begun
+        assert counted.total() == 8, cut
+        assert of_all in (Counter(lines), Counter(lines) - Counter([lines[4]])), cut
+        requests.add(begun.total())
+    assert requests == ({0, 1} if first == "the part" else {0})
 
 
 def test_marks_that_do_not_fit_into_memory_count_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,7 +267,7 @@ def test_a_night_that_did_not_end_has_delivered_nothing(tmp_path: Path) -> None:
 
 def test_what_is_kept_of_a_line_is_a_number(tmp_path: Path) -> None:
     site = Nights(tmp_path)
-    site.night(request(SUNDAY_NIGHT) + request(SUNDAY_NIGHT) + request(SUNDAY_NIGHT + 7200))
+    site.night(request(SUNDAY_NIGHT) + request(SUNDAY_NIGHT) + request(SUNDAY_NIGHT + 7200).rstrip())
     store = Store(tmp_path / "store", Keyring(tmp_path / "keys"))
     try:
         places = store.ledger.parts(LINES_TABLE)
@@ -244,8 +275,11 @@ def test_what_is_kept_of_a_line_is_a_number(tmp_path: Path) -> None:
         kept = [store.read(LINES_TABLE, *place) for place in places]
     finally:
         store.close()
-    assert [one.schema for one in kept if one is not None] == [pl.Schema({"line_mark": pl.Int64()})] * 2
-    assert [one.height for one in kept if one is not None] == [2, 1]
+    assert [one.schema for one in kept if one is not None] == [LINES_SEEN] * 2
+    assert [one["cut_bytes"].to_list() for one in kept if one is not None] == [
+        [None, None],
+        [None, len(request(SUNDAY_NIGHT).rstrip())],
+    ]
 
 
 # --- whole runs ---

@@ -23,6 +23,7 @@ from netaudit.ingest import ParsedChunk, line_ends, line_marks, record_marks
 from netaudit.ingest.line_marks import Marks
 from netaudit.pipeline.clocks import FUTURE
 from netaudit.pipeline.forgotten import REASON
+from netaudit.pipeline.known_marks import Cut, KnownMarks, cuts_in, marks_in, table_of
 from netaudit.store import Commit, Store
 
 LINES_TABLE = "lines_seen"
@@ -37,41 +38,6 @@ Span = tuple[int, int]  # the first and the last moment of a file, in microsecon
 
 
 @dataclass(slots=True)
-class _Known:
-    """Marks of other files on a day: how often each is there, and how often the file at hand has shown it."""
-
-    marks: Marks
-    counts: npt.NDArray[np.int32]
-    shown: npt.NDArray[np.int32]
-
-    @classmethod
-    def of(cls, marks: Marks) -> _Known:
-        """Return marks counted."""
-        unique, counts = np.unique(marks, return_counts=True)
-        return cls(unique, counts.astype(np.int32), np.zeros(len(unique), np.int32))
-
-    def take(self, marks: Marks) -> npt.NDArray[np.bool_]:
-        """Return which of the next lines of a file, in their order, were delivered before."""
-        twice = np.zeros(len(marks), np.bool_)
-        if not len(self.marks):
-            return twice
-        place = np.minimum(np.searchsorted(self.marks, marks), len(self.marks) - 1)
-        found = np.flatnonzero(self.marks[place] == marks)
-        if not len(found):
-            return twice
-        place = place[found]
-        order = np.argsort(place, kind="stable")
-        ordered = place[order]
-        begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-        lengths = np.diff(np.append(begins, len(ordered)))
-        nth = np.empty(len(place), np.int64)
-        nth[order] = np.arange(len(ordered)) - np.repeat(begins, lengths)
-        twice[found] = self.shown[place] + nth < self.counts[place]
-        self.shown[ordered[begins]] += lengths.astype(np.int32)
-        return twice
-
-
-@dataclass(slots=True)
 class Delivered:
     """The marks of all lines that counted so far: in earlier nights, and in the files of this one."""
 
@@ -79,8 +45,9 @@ class Delivered:
     zone: str
     store: Store | None = None  # None: nothing is stored, and nothing was
     commit: Commit | None = None
-    _spans: list[Span] = field(default_factory=list)  # of files that were read to their end
+    spans: list[Span] = field(default_factory=list)  # of files that were read to their end
     _held: dict[Place, list[Marks]] = field(default_factory=dict)
+    _cuts: dict[Place, list[Cut]] = field(default_factory=dict)
     _size: int = 0
     _parts: int = 0
 
@@ -89,7 +56,7 @@ class Delivered:
         for account in self.commit.files() if self.commit else ():
             if account.first and account.last:
                 moments = pl.Series([account.first, account.last]).dt.epoch("us")
-                self._spans.append((int(moments[0]), int(moments[1])))
+                self.spans.append((int(moments[0]), int(moments[1])))
 
     def begin(self) -> Delivery:
         """Return what knows which lines of a file were delivered before."""
@@ -98,7 +65,9 @@ class Delivered:
     def keep(self, delivery: Delivery) -> None:
         """Keep the marks of a file that was read to its end, so that others are held against it."""
         if delivery.span:
-            self._spans.append(delivery.span)
+            self.spans.append(delivery.span)
+        if delivery.cut:
+            self._cuts.setdefault(delivery.cut[0], []).append(delivery.cut[1])
         for place, marks in delivery.take():
             self._held.setdefault(place, []).append(marks)
             self._size += len(marks)
@@ -112,26 +81,31 @@ class Delivered:
         for (period, day), marks in sorted(self._held.items()):
             self._parts += 1
             part = f"{day.isoformat()}.{self.commit.run_id}.{self._parts}"
-            self.commit.put(LINES_TABLE, period, part, _table(np.sort(np.concatenate(marks))))
+            table = table_of(np.sort(np.concatenate(marks)), self._cuts.pop((period, day), ()))
+            self.commit.put(LINES_TABLE, period, part, table)
             self.commit.let_go(LINES_TABLE, period, part)
         self._held.clear()
         self._size = 0
 
     def meet(self, span: Span) -> list[Span]:
         """Return the times of other files that meet a span."""
-        return [one for one in self._spans if one[0] <= span[1] and one[1] >= span[0]]
+        return [one for one in self.spans if one[0] <= span[1] and one[1] >= span[0]]
 
-    def on(self, place: Place) -> Marks:
-        """Return the marks of a day, in any order."""
-        return np.concatenate([np.zeros(0, np.uint64), *self._held.get(place, ()), *self._stored(place)])
+    def on(self, place: Place) -> KnownMarks:
+        """Return the marks of a day."""
+        marks, cuts = [np.zeros(0, np.uint64), *self._held.get(place, ())], [*self._cuts.get(place, ())]
+        for table in self._stored(place):
+            marks.append(marks_in(table))
+            cuts += cuts_in(table)
+        return KnownMarks.of(np.concatenate(marks), cuts)
 
-    def _stored(self, place: Place) -> Iterator[Marks]:
+    def _stored(self, place: Place) -> Iterator[pl.DataFrame]:
         period, day = place
         for of, part in self.commit.parts(LINES_TABLE) if self.commit else ():
             if of == period and part.startswith(day.isoformat()) and self.commit:
                 table = self.commit.read(LINES_TABLE, period, part)
                 if table is not None:
-                    yield _marks_in(table)
+                    yield table
 
 
 def among_themselves() -> Delivered:
@@ -146,11 +120,13 @@ class Delivery:
 
     delivered: Delivered
     span: Span | None = None  # of what was read so far
+    cut: tuple[Place, Cut] | None = None  # the line in the middle of which the file ends, if it counts
     _fresh: dict[Place, list[Marks]] = field(default_factory=dict)  # of the lines that count
     _size: int = 0
     _aside: list[tuple[Place, Path]] = field(default_factory=list)
-    _known: dict[Place, _Known] = field(default_factory=dict)
+    _known: dict[Place, KnownMarks] = field(default_factory=dict)
     _latest: int | None = None  # moment of a request
+    _before: tuple[int, bool] | None = None  # moment of the last line, and whether it was delivered before
 
     def twice(self, read: ParsedChunk) -> pl.Series:
         """Return the numbers of the requests and other records of a chunk that were delivered before, sorted.
@@ -162,26 +138,33 @@ class Delivery:
             return _numbers(numbers[:0])
         first, last = int(moments.min()), int(moments.max())
         self.span = (min(self.span[0], first), max(self.span[1], last)) if self.span else (first, last)
+        lines = _Lines(read)
         rows = numbers - read.source.first_line
         days, day_of = local_days(moments, self.delivered.zone)
-        marks_under: dict[str, Marks] = {}
         twice = np.zeros(len(numbers), np.bool_)
         for number, day in enumerate(days):
             place = period_of(day), day
-            if place[0] not in marks_under:
-                marks_under[place[0]] = _marks_of(read, self.delivered.key_of(place[0]))
             chosen = slice(None) if len(days) == 1 else np.flatnonzero(day_of == number)
-            marks = marks_under[place[0]][rows[chosen]]
-            again = self._again(place, marks, moments[chosen], keep=[(period_of(one), one) for one in days])
+            key = self.delivered.key_of(place[0])
+            marks = lines.marks(key)[rows[chosen]]
+            again, known = self._again(place, marks, moments[chosen], keep=[(period_of(one), one) for one in days])
+            if known and known.cuts and not read.continuations:
+                others = np.flatnonzero(~again)
+                again[others] = known.take_whole(marks[others], lines.beginnings(key, rows[chosen][others]))
             twice[chosen] = again
+            if day_of[-1] == number and lines.end_in_the_middle and rows[-1] == len(lines.ends) - 1:
+                again[-1] = twice[-1] = self._ends_early(twice, moments)
+                if not again[-1] and read.parsed["log_line"][-1:].to_list() == [numbers[-1]]:
+                    self.cut = place, (lines.last_size, int(marks[-1]))
             self._add(place, marks[~again] if again.any() else marks)
+        self._before = int(moments[-1]), bool(twice[-1])
         return _numbers(numbers[twice])
 
     def take(self) -> Iterator[tuple[Place, Marks]]:
         """Yield the marks of the lines that count, and forget them."""
         for place, path in self._aside:
             if self.delivered.store:
-                yield place, _marks_in(self.delivered.store.staged(path))
+                yield place, marks_in(self.delivered.store.staged(path))
         for place, marks in self._fresh.items():
             yield place, np.concatenate(marks)
         self._aside, self._fresh, self._size = [], {}, 0
@@ -191,7 +174,7 @@ class Delivery:
         self._size += len(marks)
         if self._size > _HELD and self.delivered.store:
             for one, some in self._fresh.items():
-                self._aside.append((one, self.delivered.store.stage(_table(np.concatenate(some)))))
+                self._aside.append((one, self.delivered.store.stage(table_of(np.concatenate(some)))))
             self._fresh, self._size = {}, 0
 
     def _records(self, read: ParsedChunk) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -221,23 +204,34 @@ class Delivery:
 
     def _again(
         self, place: Place, marks: Marks, moments: npt.NDArray[np.int64], keep: Iterable[Place]
-    ) -> npt.NDArray[np.bool_]:
-        """Return which records of a day other files have delivered."""
+    ) -> tuple[npt.NDArray[np.bool_], KnownMarks | None]:
+        """Return which records of a day other files have delivered, and their marks if there are other files."""
         spans = self.delivered.meet((int(moments.min()), int(moments.max())))
         again = np.zeros(len(marks), np.bool_)
         if not spans:
-            return again
+            return again, None
         inside = np.zeros(len(marks), np.bool_)
         for first, last in _joined(spans):
             inside |= (moments >= first) & (moments <= last)
-        if inside.any():
-            again[inside] = self._known_on(place, set(keep)).take(marks[inside])
-        return again
+        if not inside.any():
+            return again, None
+        known = self._known_on(place, set(keep))
+        again[inside] = known.take(marks[inside])
+        return again, known
 
-    def _known_on(self, place: Place, keep: set[Place]) -> _Known:
+    def _ends_early(self, twice: npt.NDArray[np.bool_], moments: npt.NDArray[np.int64]) -> bool:
+        """Return whether the last line of a file is a part of one that another file has: as all before, and goes on."""
+        if twice[-1]:
+            return True
+        before = (int(moments[-2]), bool(twice[-2])) if len(twice) > 1 else self._before
+        if before is None or not before[1]:
+            return False
+        return any(first <= before[0] and last >= int(moments[-1]) for first, last in self.delivered.spans)
+
+    def _known_on(self, place: Place, keep: set[Place]) -> KnownMarks:
         """Return the marks of other files on a day; days that the file has left behind make room."""
         if place not in self._known:
-            self._known[place] = _Known.of(self.delivered.on(place))
+            self._known[place] = self.delivered.on(place)
             while sum(len(one.marks) for one in self._known.values()) > _KNOWN:
                 left = next((one for one in self._known if one not in keep), None)
                 if left is None:
@@ -246,20 +240,45 @@ class Delivery:
         return self._known[place]
 
 
-def _marks_of(read: ParsedChunk, key: bytes) -> Marks:
-    """Return for each line of a chunk the mark of the record that it begins."""
-    if read.source is None:
-        return np.zeros(0, np.uint64)
-    ends = line_ends(read.source.data)
-    marks = line_marks(read.source.data, ends, key)
-    if not read.continuations:
+class _Lines:
+    """The lines of a chunk and their marks."""
+
+    def __init__(self, read: ParsedChunk) -> None:
+        self._read = read
+        self._data = read.source.data if read.source else b""
+        self.ends = line_ends(self._data)
+        self._marks: dict[tuple[bytes, int | None], Marks] = {}
+
+    @property
+    def end_in_the_middle(self) -> bool:
+        """Whether the last line lacks its end, and is one record: the file may go on there."""
+        return not self._data.endswith(b"\n") and not self._read.continuations
+
+    @property
+    def last_size(self) -> int:
+        """Return how many bytes the last line has."""
+        return int(self.ends[-1] - (self.ends[-2] if len(self.ends) > 1 else 0))
+
+    def beginnings(self, key: bytes, rows: npt.NDArray[np.int64]) -> Callable[[int], Marks]:
+        """Return what gives the marks of the first bytes of some lines, so many."""
+        return lambda size: self.marks(key, size)[rows]
+
+    def marks(self, key: bytes, most: int | None = None) -> Marks:
+        """Return for each line the mark of the record that it begins, or of its first bytes."""
+        if (key, most) not in self._marks:
+            self._marks[key, most] = self._marked(key, most)
+        return self._marks[key, most]
+
+    def _marked(self, key: bytes, most: int | None) -> Marks:
+        marks = line_marks(self._data, self.ends, key, most)
+        if not self._read.continuations or self._read.source is None:
+            return marks
+        begins = np.zeros(len(marks), np.bool_)
+        for one in (self._read.parsed, self._read.rejects, self._read.others):
+            rows = one["log_line"].to_numpy() - self._read.source.first_line
+            begins[rows[rows >= 0]] = True  # what was too long to be read stands before the first
+        marks[begins] = record_marks(marks, begins)
         return marks
-    begins = np.zeros(len(marks), np.bool_)
-    for one in (read.parsed, read.rejects, read.others):
-        rows = one["log_line"].to_numpy() - read.source.first_line
-        begins[rows[rows >= 0]] = True  # what was too long to be read stands before the first
-    marks[begins] = record_marks(marks, begins)
-    return marks
 
 
 def _joined(spans: list[Span]) -> list[Span]:
@@ -271,14 +290,6 @@ def _joined(spans: list[Span]) -> list[Span]:
         else:
             joined.append((first, last))
     return joined
-
-
-def _table(marks: Marks) -> pl.DataFrame:
-    return pl.DataFrame({"line_mark": marks.view(np.int64)})
-
-
-def _marks_in(table: pl.DataFrame) -> Marks:
-    return table["line_mark"].to_numpy().view(np.uint64)
 
 
 def _numbers(numbers: npt.NDArray[np.int64]) -> pl.Series:
