@@ -191,7 +191,7 @@ def whole(logs: Path) -> Path:
         inputs = (logs, config, config.with_name("directory.csv"), config.with_name("registers"))
         shared_memory = Path("/dev/shm")  # noqa: S108 - looked at, not written to
         with Watcher(child.pid, (folder, shared_memory), inputs=inputs) as watcher:
-            assert child.wait(timeout=300) == 0, errors.read_text()
+            assert child.wait(timeout=1200) == 0, errors.read_text()
     (folder.parent / "watched.json").write_text(
         json.dumps([watcher.looks, sorted(watcher.files), {name: sorted(one) for name, one in watcher.found.items()}])
     )

@@ -336,10 +336,11 @@ def by_name(site: Site) -> dict[str, list[list[Shape]]]:
 def test_pages_have_the_elements_of_their_harmless_twins(site: Site, twin: Site) -> None:
     ours, theirs = by_name(site), by_name(twin)
     assert set(ours) == set(theirs)
-    known = {one for pages in theirs.values() for page in pages for one in page}  # what our own templates draw
+    drawn = {one for pages in theirs.values() for page in pages for one in page}
+    marks = {one for one in drawn if "na-hidden" in one[1]}  # how many people did what is not quite alike in both
     for name, shapes in ours.items():
         kinds = {one for page in shapes for one in page}
-        assert kinds <= known, name
+        assert kinds <= marks | {one for page in theirs[name] for one in page}, name
         assert not {where for where, _ in kinds} & _ALIVE
 
 

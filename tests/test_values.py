@@ -17,11 +17,12 @@ SQUID = next(one for one in load_formats() if one.name == "squid")
 USUAL = {
     "time": "1773136800.779", "lasted": "180", "ip": "192.0.2.24", "action": "TCP_MISS/200", "size": "4083",
     "method": "GET", "url": "http://www.example.com/a", "user": "ann",
+    "type": "text/html",
 }  # fmt: skip
 
 
 def read(**other: str) -> dict[str, object]:
-    line = "{time} {lasted} {ip} {action} {size} {method} {url} {user} HIER_DIRECT/198.51.100.7 text/html\n"
+    line = "{time} {lasted} {ip} {action} {size} {method} {url} {user} HIER_DIRECT/198.51.100.7 {type}\n"
     found = parse_chunk(Chunk(line.format(**(USUAL | other)).encode(), 1), SQUID, "UTC")
     assert found.rejects.is_empty(), found.rejects
     assert found.parsed["event_start"].item() > datetime(2026, 3, 1, tzinfo=UTC)
@@ -55,6 +56,11 @@ def read(**other: str) -> dict[str, object]:
         ({"user": "a%2540b"}, "user_name", "a%40b"),
         ({"user": "(null)"}, "user_name", None),
         ({"user": '"ann"'}, "user_name", "ann"),
+        ({"user": "www.shop.example"}, "user_name", None),
+        ({"type": "<script>x</script>"}, "http_response_mime_type", None),
+        ({"type": '"text/html"'}, "http_response_mime_type", "text/html"),
+        ({"type": "${jndi:ldap://a}"}, "http_response_mime_type", None),
+        ({"type": "[a"}, "http_response_mime_type", None),
     ],
 )
 def test_an_odd_value_costs_its_field_alone(other: dict[str, str], column: str, expected: object) -> None:

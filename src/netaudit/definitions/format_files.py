@@ -10,7 +10,7 @@ from typing import Any
 
 from netaudit.contracts import PARSED
 from netaudit.definitions.format_fields import check_pattern, read_fields, read_templates
-from netaudit.definitions.format_layouts import Shared, read_layouts
+from netaudit.definitions.format_layouts import Shared, read_layouts, read_patterns
 from netaudit.definitions.format_patterns import bytes_pattern_fault
 from netaudit.definitions.format_times import read_time
 from netaudit.definitions.formats import EVIDENCE, MAPPED, SCOPES, TARGETS, Alias, Format, Layout, Rule, Sample
@@ -28,7 +28,7 @@ _TOP: Shape = {
 }  # fmt: skip
 _NEEDED = ("name", "title", "time", "layout", "sample")
 _ALIAS: Shape = {"name": str, "title": str, "reference": str, "path": str}
-_VALUES: Shape = {"null": list, "percent": list, "base64": list, "escaped": list, "labels": list}
+_VALUES: Shape = {"null": list, "percent": list, "base64": list, "escaped": list, "labels": list, "lost": dict}
 _RULES = ("blocked", "web", "not_web")
 _OUTCOMES = ("event", "not_web", "reject")
 _ABOUT_SAMPLE: Shape = {"line": str, "outcome": str, "note": str}
@@ -113,6 +113,7 @@ def _format(tables: Tables, document: Mapping[str, Any], path: Path, *, whole: b
         base64=frozenset(_words(tables, values, "base64")),
         escaped=frozenset(_words(tables, values, "escaped")),
         labels=frozenset(_words(tables, values, "labels")),
+        lost=read_patterns(tables, values.get("lost", {}), "[values.lost]"),
         looked_at=frozenset(name for entries in rules.values() for one in entries for name in one) - TARGETS,
         whole=whole,
         time=time,

@@ -58,6 +58,7 @@ class Shared:
     base64: frozenset[str]
     escaped: frozenset[str]
     labels: frozenset[str]
+    lost: Mapping[str, str]
     looked_at: frozenset[str]
     whole: bool
     time: TimeStyle
@@ -99,7 +100,9 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
     columns = _texts(tables, known, "columns", where)
     web = known.get("web", True)
     mapped = parser in MAPPED or (parser == "regex" and (bool(known.get("fields")) or not web))
-    needs, checks = _texts(tables, known, "needs", where), _patterns(tables, known, "checks", where)
+    inside = {"delimited": "^({})/.", "columns": "(?:{})"}.get(parser, "{}")
+    checks = read_patterns(tables, known.get("checks", {}), f"{where}, checks", inside)
+    needs = _texts(tables, known, "needs", where)
     fields = {**shared.fields, **own} if mapped and web else {}  # of other records nothing is read but what tells them
     looked_at = shared.looked_at if web else frozenset()
     used = {*needs, *checks, *looked_at, *(one.name for made in fields.values() for one in fields_of(made))}
@@ -111,7 +114,7 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         optional=known.get("optional", 0),
         extra=known.get("extra", False),
         checks=checks,
-        cells=_patterns(tables, known, "cells", where),
+        cells=read_patterns(tables, known.get("cells", {}), f"{where}, cells", inside),
         pattern=known.get("pattern", ""),
         needs=needs,
         head=known.get("head", ""),
@@ -127,6 +130,7 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         base64=shared.base64,
         escaped=shared.escaped,
         labels=shared.labels,
+        lost=shared.lost,
         looked_at=looked_at & set(columns) if parser == "columns" else looked_at,
     )
     tables.one_of(known, "gives", GIVES, where)
@@ -157,16 +161,15 @@ def _texts(tables: Tables, known: Mapping[str, Any], key: str, where: str) -> tu
     return tuple(name for name in names if isinstance(name, str) and name)
 
 
-def _patterns(tables: Tables, known: Mapping[str, Any], key: str, where: str) -> dict[str, str]:
-    """Return a table of patterns."""
+def read_patterns(tables: Tables, entries: Mapping[str, object], where: str, inside: str = "{}") -> dict[str, str]:
+    """Return a table of patterns, each of which is tried inside another."""
     patterns = {}
-    for name, pattern in known.get(key, {}).items():
+    for name, pattern in entries.items():
         if isinstance(pattern, str):
             patterns[name] = pattern
-            inside = {"delimited": "^({})/.", "columns": "(?:{})"}.get(known.get("parser", ""), "{}")
-            check_pattern(tables, pattern, f"{where}, {key}", inside)
+            check_pattern(tables, pattern, where, inside)
         else:
-            tables.fault(f"'{name}' is not text", f"{where}, {key}", f"write {name} as a pattern in quotes")
+            tables.fault(f"'{name}' is not text", where, f"write {name} as a pattern in quotes")
     return patterns
 
 

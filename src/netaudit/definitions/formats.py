@@ -74,6 +74,7 @@ class Layout:
     percent: frozenset[str] = frozenset()  # fields in which characters are written as %20
     base64: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()  # fields with names in which the length stands before each part
+    lost: Mapping[str, str] = field(default_factory=dict)  # what a column may hold that is not what it is of
     escaped: frozenset[str] = frozenset()  # fields with a backslash before quotes and backslashes, and bytes as \xNN
     looked_at: frozenset[str] = frozenset()  # fields that the format's rules look at
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+import numpy as np
 import polars as pl
 
 _KEY = r"[A-Za-z_][A-Za-z0-9_.()-]*"
@@ -19,6 +20,9 @@ _PLAIN_KEY = rf"(?:^|[ \t\n]+)({_KEY}=)"  # a record of several lines may be bro
 # ("430003: SrcIP: 192.0.2.1, DstIP: …"), either counts.
 _BETWEEN = {" ": r"[ \t]+", ",": r"[,\s]+", "; ": r"(?:;\s*|\[)", ", ": "(?:, |: )"}
 _GIVES = {"=": "=", ":": "::?", ": ": ": "}
+# A line whose values stand in quotes, without others inside, or hold no space: nearly all lines of most devices.
+_PLAIN_CELL = rf'{_KEY}=(?:"[^"\\]*"|[^\s"]*)'
+_PLAIN_LINE = rf'^(?:<\d{{1,3}}>|[^="]*[ \t])?{_PLAIN_CELL}(?:[ \t]+{_PLAIN_CELL})*\s*$'
 _TEXTS = r'^\["((?:[^"\\]|\\.)*(?:", "(?:[^"\\]|\\.)*)*)"\]$'
 # Of both, a collector may have lost the name that stands first.
 _HEADER_CELL = r"((?:[^|\\]|\\.)*)"
@@ -46,22 +50,80 @@ def read_keys(
         quotes: values may stand in quotes.
         gives: what stands between a key and its value.
     """
-    text = pl.col("line").str.replace_all(_BREAK, " ", literal=True)  # a break in the line itself would forge a key
+    text = lines.str.replace_all(_BREAK, " ", literal=True) if lines.str.contains(_BREAK, literal=True).any() else lines
+    if separator != " " or not quotes or gives != "=":
+        return _tidied(_marked(text, separator, quotes=quotes, gives=gives), wanted, gives, quotes=quotes)
+    plain = text.str.contains(_PLAIN_LINE).fill_null(value=False)
+    if not plain.any():
+        return _tidied(_marked(text, separator, quotes=quotes, gives=gives), wanted, gives, quotes=quotes)
+    parts = [_tidied(_marked_plainly(text.filter(plain)), wanted, gives, quotes=quotes)]
+    if plain.all():
+        return parts[0]
+    parts.append(
+        _tidied(_marked(text.filter(~plain), separator, quotes=quotes, gives=gives), wanted, gives, quotes=quotes)
+    )
+    return pl.concat(parts)[pl.concat([plain.arg_true(), (~plain).arg_true()]).arg_sort()]
+
+
+def _marked_plainly(text: pl.Series) -> pl.Series:
+    """Return plain lines with a mark before each key: what is found in them needs no groups, which are slow."""
+    return pl.select(pl.lit(_BREAK) + text.str.extract_all(_PLAIN_CELL).list.join(_BREAK)).to_series()
+
+
+def _marked(text: pl.Series, separator: str, *, quotes: bool, gives: str) -> pl.Series:
+    """Return lines with a mark before each key."""
+    line = pl.col("line")
     if separator not in _BETWEEN:
-        marked = pl.concat_str(pl.lit(_BREAK), text.str.replace_all(separator, _BREAK, literal=True))
+        marked = pl.concat_str(pl.lit(_BREAK), line.str.replace_all(separator, _BREAK, literal=True))
         marked = marked.str.replace(_BEFORE_FIRST, _BREAK + "${1}")
     elif quotes:  # what follows a quoted value is marked too, and the mark taken off again
         if separator == ",":  # a key and its value may be a cell in quotes
-            text = text.str.replace_all(_CELL, '${1}${2}"${3}"')
+            line = line.str.replace_all(_CELL, '${1}${2}"${3}"')
         pattern = _QUOTED_OR_KEY.replace("BETWEEN", _BETWEEN[separator]).replace("GIVES", _GIVES[gives])
-        marked = text.str.replace_all(pattern, "${1}" + _BREAK + "${2}")
+        marked = line.str.replace_all(pattern, "${1}" + _BREAK + "${2}")
         marked = marked.str.replace_all('"' + _BREAK, '"', literal=True)
     else:
-        marked = text.str.replace_all(_PLAIN_KEY, _BREAK + "${1}")
-    found = pl.DataFrame({"line": lines}).select(marked=marked)
-    tidy = _unquoted if quotes else _stripped
-    values = found.select(tidy(_value_of(key, _GIVES[gives])).alias(key) for key in sorted(wanted))
-    return _without_contradictions(values, found["marked"], _GIVES[gives])
+        marked = line.str.replace_all(_PLAIN_KEY, _BREAK + "${1}")
+    return text.to_frame("line").select(marked.alias("marked")).to_series()
+
+
+def _tidied(marked: pl.Series, wanted: Collection[str], gives: str, *, quotes: bool) -> pl.DataFrame:
+    """Return the values of keys in lines with marks, none of them for a line that says two things of one key."""
+    sign, tidy, keys = _GIVES[gives], _unquoted if quotes else _stripped, sorted(wanted)
+    if sign != "=":
+        values = marked.to_frame("marked").select(tidy(_value_of(key, sign)).alias(key) for key in keys)
+        return _without_contradictions(values, marked, sign)
+    values, twice = _cells(marked, keys)
+    values = values.select(tidy(pl.col(key)) for key in keys)
+    if not len(twice):
+        return values
+    few = _without_contradictions(values[twice], marked.gather(twice), sign)
+    return values.with_columns(values[key].scatter(twice, few[key]) for key in keys)
+
+
+def _cells(marked: pl.Series, keys: Sequence[str]) -> tuple[pl.DataFrame, pl.Series]:
+    """Return the value that stands first for each key in lines with marks, and the lines in which a key comes twice."""
+    parts = marked.str.split(_BREAK)
+    row = np.repeat(np.arange(len(marked), dtype=np.uint32), parts.list.len().fill_null(1).to_numpy())
+    cell = parts.explode(empty_as_null=True).str.splitn("=", 2).struct.unnest()
+    name = cell["field_0"].str.strip_chars().str.strip_prefix('"').str.strip_suffix('"').str.strip_chars()
+    known = pl.DataFrame({"name": keys, "number": range(len(keys))}, schema={"name": pl.String, "number": pl.UInt16})
+    number = name.to_frame("name").join(known, on="name", how="left", maintain_order="left")["number"]
+    number.set(cell["field_1"].is_null(), None)
+    found = number.is_not_null()
+    row, value, number = row[found.to_numpy()], cell["field_1"].filter(found), number.filter(found).to_numpy()
+    columns, twice = {}, []
+    for place, key in enumerate(keys):
+        of_key = np.flatnonzero(number == place)
+        rows = row[of_key]
+        again = rows[1:] == rows[:-1]  # rows are in order
+        if again.any():
+            twice.append(rows[1:][again])
+            of_key, rows = of_key[np.r_[True, ~again]], rows[np.r_[True, ~again]]
+        column = np.full(len(marked), len(value), np.uint32)
+        column[rows] = of_key
+        columns[key] = value.gather(pl.Series(column).replace(len(value), None))
+    return pl.DataFrame(columns), pl.Series(np.unique(np.concatenate(twice)) if twice else [], dtype=pl.UInt32)
 
 
 def read_cef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:

@@ -25,6 +25,7 @@ _SEVERAL = re.compile(r"[\s,;]+")
 # A name as machines have them: with a letter, and not a number with parts of it made unreadable.
 _HOST_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_-]{1,63})*\.?")
 _MASKED = re.compile(r"[\dxX]+(?:[.:-][\dxX]+)+|[xX]+")
+_TYPE = re.compile(r"[\w!#$&^.+*-]+(?:/[\w!#$&^.+*-]*)?\s*(?:[;,].*)?")  # RFC 6838 §4.2, and what servers make of it
 _METHOD = re.compile(r"[A-Z][A-Z0-9_-]{0,31}")
 _NO_METHOD = frozenset({"UNKNOWN", "NONE", "NULL", "INVALID", "N-A", "NA"})
 # Squid's own errors; a scheme alone; a port alone; a dash for the host.
@@ -39,15 +40,17 @@ _SCHEMES_ALONE = r"^(?:https?|ftp|wss?|ssl|tcp|tunnel)(?::\d{0,5})?/?$"  # CONNE
 def with_plain_values(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """Return the frame with null in place of each value that cannot be what its column says."""
     escaped = not _is_decoded(layout)
-    texts = ("event_action", "http_response_mime_type", "user_agent_original", "vendor_category")
+    texts = ("event_action", "user_agent_original", "vendor_category")
     frame = frame.with_columns(
         *(_by_value(frame[name], _unquoted) for name in texts),
         *(_without_quotes(frame[name]) for name in ("url_full", "http_request_referrer")),
     )
+    frame = frame.with_columns(_without(frame[name], pattern) for name, pattern in layout.lost.items())
     return frame.with_columns(
         _by_value(frame["source_ip"], plain_address),
         _by_value(frame["user_name"], lambda text: as_meant(text, escaped=escaped)),
         _by_value(frame["http_request_method"], plain_method),
+        _by_value(frame["http_response_mime_type"], plain_type),
         _of_range("http_request_bytes", 0, _MOST_BYTES),
         _of_range("http_response_bytes", 0, _MOST_BYTES),
         _of_range("http_response_status_code", 0, 999),
@@ -88,6 +91,16 @@ def plain_method(text: str) -> str | None:
     return method if _METHOD.fullmatch(method) and method not in _NO_METHOD else None
 
 
+def plain_type(text: str) -> str | None:
+    """Return a content type as it is written, without quotes; None for what is none.
+
+    >>> plain_type('"text/html; charset=utf-8"'), plain_type("html"), plain_type("<b>"), plain_type('"')
+    ('text/html; charset=utf-8', 'html', None, None)
+    """
+    bare = text.strip("\"' ")
+    return bare if _TYPE.fullmatch(bare) else None
+
+
 def whole_numbers(column: pl.Series) -> pl.Series:
     """Return a column as whole numbers, also where they are written as 200.0 or in quotes; null for anything else.
 
@@ -123,6 +136,13 @@ def _by_value(column: pl.Series, plain: Callable[[str], str | None]) -> pl.Serie
     written = distinct.values.cast(pl.String).to_list()
     found = [plain(text) for text in written]
     return column if found == written else distinct.spread(pl.Series(column.name, found, column.dtype))
+
+
+def _without(column: pl.Series, pattern: str) -> pl.Series:
+    """Return the column without the values that match."""
+    distinct = Distinct(column)
+    matches = distinct.values.cast(pl.String).str.contains(pattern)
+    return distinct.spread(distinct.values.set(matches, None)) if matches.any() else column
 
 
 def _unquoted(text: str) -> str | None:
