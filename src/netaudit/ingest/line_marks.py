@@ -10,6 +10,7 @@ import numpy.typing as npt
 Marks = npt.NDArray[np.uint64]
 
 _WORD = 8  # bytes taken at once, of all lines together
+_AT_ONCE = 8_192  # lines: what is worked on stays in the processor's cache
 _LONG = 2_048  # bytes; the few lines that are longer are marked one by one
 _KEYED_BYTES = 64  # BLAKE2b takes no longer keys (RFC 7693)
 _MASKS = np.array([(1 << (8 * count)) - 1 for count in range(_WORD)], np.uint64)  # of the last bytes of a line
@@ -35,7 +36,11 @@ def line_marks(data: bytes, ends: npt.NDArray[np.int64], key: bytes, most: int |
         lengths = np.minimum(lengths, most)
     secrets = _secrets(key)
     is_long = lengths > _LONG
-    marks = _marks(padded, starts, np.where(is_long, 0, lengths), secrets)
+    short = np.where(is_long, 0, lengths)
+    marks = np.zeros(len(ends), np.uint64)
+    for begin in range(0, len(ends), _AT_ONCE):
+        some = slice(begin, begin + _AT_ONCE)
+        marks[some] = _marks(padded, starts[some], short[some], secrets)
     for row in np.flatnonzero(is_long).tolist():
         text = data[starts[row] : starts[row] + lengths[row]]
         digest = hashlib.blake2b(text, digest_size=_WORD, key=key[:_KEYED_BYTES]).digest()
