@@ -19,6 +19,7 @@ from netaudit.contracts import PARSED
 from netaudit.definitions.format_files import load_formats
 from netaudit.ingest import LogFile, LogReader
 from netaudit.ingest.logfile import LINE_BYTES
+from netaudit.pipeline.delivered import among_themselves
 from netaudit.pipeline.line_outcomes import line_outcomes
 
 FORMATS = load_formats()
@@ -176,7 +177,8 @@ def test_every_line_stands_in_it_once_however_the_file_is_cut(
 
     def outcomes(size: int) -> pl.DataFrame:
         log = LogFile(path)
-        return pl.concat(line_outcomes(log, LogReader(log, SQUID, chosen=True), size))
+        reader, delivery = LogReader(log, SQUID, chosen=True), among_themselves().begin()
+        return pl.concat(line_outcomes(log, reader, delivery, size))
 
     found = outcomes(chunk_bytes)
     assert found["log_line"].to_list() == list(range(1, data.count(b"\n") + 1))

@@ -188,7 +188,7 @@ def test_lines_that_come_late_are_set_aside_and_never_stored(out: Path, late: Pa
 TABLES = [
     "events", "labels", "visits", "visits_beside", "tallies", "downloads", "findings", "evidence", "spells", "leaks",
     "published", "issued", "provenance", "unlisted", "pseudonyms", "page_addresses",
-    "source_hours", "open_sites",
+    "source_hours", "open_sites", "lines_seen",
 ]  # fmt: skip
 
 

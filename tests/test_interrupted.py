@@ -27,7 +27,7 @@ from netaudit.store import Store
 NETAUDIT = Path(sys.executable).with_name("netaudit")
 NOW = "2026-03-20T06:00:00"
 TUESDAY = 1773136800  # 2026-03-10 10:00 in London
-OF_A_DAY = {"events", "labels", "visits", "tallies", "downloads", "let_through", "source_hours"}
+OF_A_DAY = {"events", "labels", "visits", "tallies", "downloads", "let_through", "source_hours", "lines_seen"}
 OF_A_WEEK = {
     "spells",
     "findings",

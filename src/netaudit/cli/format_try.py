@@ -15,6 +15,7 @@ from netaudit.cli.options import config_option, configuration_of, format_option
 from netaudit.errors import DefinitionError, InputError, Problem
 from netaudit.ingest import LogFile, find_logs, waiting_for
 from netaudit.pipeline.choices import choices_of
+from netaudit.pipeline.delivered import among_themselves
 from netaudit.pipeline.known_formats import known_formats
 from netaudit.pipeline.line_outcomes import OF_EVENTS, OUTCOMES, line_outcomes
 from netaudit.pipeline.reading import NO_FORMAT, WAITS
@@ -77,8 +78,8 @@ def try_command(files: tuple[str, ...], formats: tuple[str, ...], config: Path |
     """Show what becomes of each line of each FILE: with names, so keep it to yourself.
 
     Nothing is stored. Without --json, the first lines of each file are shown as a table, for a person. With it there is
-    one object for each line, in order: log_file, log_line, outcome (event, continuation, not_web, reject, directive,
-    blank), reason, event_dataset, and for events all that was read of the line.
+    one object for each line, in order: log_file, log_line, outcome (event, continuation, not_web, duplicate, reject,
+    directive, blank), reason, event_dataset, and for events all that was read of the line.
 
     \b
     Example:
@@ -89,14 +90,16 @@ def try_command(files: tuple[str, ...], formats: tuple[str, ...], config: Path |
     choices = choices_of(configuration, known, formats)
     click.echo(_WARNING, err=True)
     problems: list[Problem] = [*known.problems]
+    delivered = among_themselves()
     for log in find_logs(files):
         try:
-            reader = choices.reader(log)
-            outcomes = line_outcomes(log, reader)
+            reader, delivery = choices.reader(log), delivered.begin()
+            outcomes = line_outcomes(log, reader, delivery)
             unknown = _print_json(log, outcomes) if as_json else _print_table(log, outcomes)
         except InputError as error:
             problems += error.problems
             continue
+        delivered.keep(delivery)
         if reader.waits_for:
             problems.append(Problem(WAITS, log.title, f"{waiting_for(reader.waits_for)}: mend it, then try again"))
         elif unknown:

@@ -29,7 +29,7 @@ GROUPS: Mapping[str, Group] = {
         90,
         (
             "events", "labels", "visits", "visits_beside", "downloads", "let_through", "source_hours",
-            "page_addresses", "pages",
+            "lines_seen", "page_addresses", "pages",
         ),
         "what people did, row by row: a week is settled long before, and a dispute begins within three months",
     ),

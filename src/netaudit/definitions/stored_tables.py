@@ -33,6 +33,10 @@ TABLES: Mapping[str, StoredTable] = {
     "published": StoredTable("a figure about a group, suppressed", personal=False),
     "taken_over": StoredTable("a figure that was printed as in another week", personal=False),
     "rejects": StoredTable("the place of a line that could not be read, and why; none of its text", personal=False),
+    "lines_seen": StoredTable(
+        "a line that was counted, as a keyed checksum: by it the same line in another file is known",
+        personal=False,
+    ),
     "let_through": StoredTable("how many requests to a forbidden site the filter let through", personal=False),
     "leaks": StoredTable("the same in bands, for IT", personal=False),
     "source_hours": StoredTable(

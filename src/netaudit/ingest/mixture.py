@@ -15,7 +15,7 @@ from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.parse import IS_BLANK, REJECTED, ParsedChunk, Reading, read_bytes, read_frame, set_aside, summed_up
 from netaudit.ingest.signatures import bearing, bearing_any
 from netaudit.ingest.times import FileTimes
-from netaudit.ingest.waiting import NOTHING_AWAITED, Awaited
+from netaudit.ingest.waiting import NOTHING_AWAITED, WAITING_FOR, Awaited
 
 _NO_LINES = pl.DataFrame(schema={"line": pl.String(), "log_line": pl.Int64()})
 
@@ -47,8 +47,8 @@ class Mixture:
         """
         self._mine = tuple(mine)
         self._awaited = awaited
-        self.has_waiting = False
-        """Whether a line of the chunks was set aside because the definition that might read it is broken."""
+        self.waiting = 0
+        """How many lines of the chunks were set aside because the definition that might read them is broken."""
         keys = {one.key for one in mine}
         self._others = tuple(sorted((one for one in every if one.key not in keys), key=lambda one: one.key))
         self._zone, self._log_file = zone, log_file
@@ -78,7 +78,7 @@ class Mixture:
                 sharing.offer(one)
         sharing.offer_strangers([one for one in self._others if not one.is_general])
         sharing.keep_known()
-        self.has_waiting |= sharing.keep_awaited(self._awaited)
+        self.waiting += sharing.keep_awaited(self._awaited)
         for one in self._mine:
             if one.is_general:
                 sharing.offer(one)
@@ -160,20 +160,20 @@ class _Sharing:
         self._known.append(unusable)
         self._rest = self._rest.filter(~pl.col("log_line").is_in(unusable["log_line"].implode()))
 
-    def keep_awaited(self, awaited: Awaited) -> bool:
-        """Take away the lines that may be of a broken definition; return whether there are any."""
+    def keep_awaited(self, awaited: Awaited) -> int:
+        """Take away the lines that may be of a broken definition; return how many there are."""
         before = self._rest.height
         for one in awaited.broken:
             theirs = awaited.theirs(one, self._rest["line"])
             numbers = self._rest["log_line"].filter(theirs)
-            reason = f"waits for format '{one.name}', whose definition is broken"
+            reason = f"{WAITING_FOR} '{one.name}', whose definition is broken"
             self._contested.append(
                 pl.select(log_line=numbers, reason=pl.lit(reason), event_dataset=pl.lit(one.name)).match_to_schema(
                     REJECTED
                 )
             )
             self._rest = self._rest.filter(~theirs)
-        return self._rest.height < before
+        return before - self._rest.height
 
     def note_headers(self, formats: Iterable[Format]) -> None:
         """Remember what is in force for each format, for the chunks below."""

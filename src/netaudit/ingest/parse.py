@@ -45,6 +45,7 @@ class ParsedChunk:
     header: str = ""  # in force after the chunk
     header_doubts: tuple[str, ...] = ()  # what is to be said of headers that do not tell how lines are written
     others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OTHERS))
+    source: Chunk | None = None  # the lines themselves, where they are still at hand
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from netaudit.contracts import TimeChoice
@@ -85,8 +86,8 @@ class LogReader:
             found = self._formats[:1]
         self.formats: tuple[Format, ...] = () if self.waits_for else found
         """Those that read the head of the file, the main one first; none if no format knows it, or if it waits."""
-        self.has_waiting = False
-        """Whether lines were set aside because the definition that might read them is broken, as far as was read."""
+        self.waiting = 0
+        """How many lines were set aside because the definition that might read them is broken, as far as was read."""
 
     @property
     def record_start(self) -> str:
@@ -125,10 +126,10 @@ class LogReader:
         mixture = self._mixture(self._file_times)
         for chunk in self._cut(size):
             read = mixture.read(chunk)
-            self.has_waiting |= mixture.has_waiting
+            self.waiting = mixture.waiting
             if len(self._file_times.seen) > 1:
                 self._named |= {format_name(str(one)) for one in read.parsed["event_dataset"].unique()}
-            yield read
+            yield replace(read, source=chunk)
 
     def _mixture(self, times: FileTimes) -> Mixture:
         return Mixture(self.formats, self._formats, times, self._log_file, self._awaited)

@@ -15,6 +15,8 @@ from netaudit.ingest.detect import Detection, as_given_and_inside, head_lines
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.signatures import any_bears, bearing_any
 
+WAITING_FOR = "waits for format"  # so begins why a line is set aside that a broken definition might read
+
 
 @dataclass(frozen=True, slots=True)
 class Awaited:

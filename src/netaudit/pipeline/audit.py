@@ -29,6 +29,7 @@ from netaudit.pipeline.choices import choices_of
 from netaudit.pipeline.class_maps import find_map, keep, load_kept_map, packed
 from netaudit.pipeline.code_version import ran_with
 from netaudit.pipeline.days import reconstruct_settings, work_through
+from netaudit.pipeline.delivered import Delivered
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.facts import (
     all_files,
@@ -274,8 +275,8 @@ def run_audit(
         )
         with store.commit(now) as commit:
             # 1. Every line of every log is an event, set aside with its reason, or counted.
-            tell_lines = partial(tell, "read")
-            files, gathered, rejects = read_files(found, choices, door, store, tell_lines, now)
+            delivered = Delivered(door.key_of_lines, zone, store, commit)
+            files, gathered, rejects = read_files(found, choices, door, store, delivered, partial(tell, "read"), now)
             keep(kept, store.archive)  # something will be stored: with it what it was classed and judged by
             keep_policy(policy, store.policies)
             # 2. Each day's events are settled: what stood in two files stands once. Requests become people's visits.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -67,12 +67,16 @@ def work_through(gathered: Gathered, commit: Commit, settings: ReconstructSettin
 
 
 def settle_day(period: str, day: date, gathered: Gathered, commit: Commit) -> Counter[str]:
-    """Merge what was read of a day with what was stored, without duplicates; return the duplicates of each file."""
+    """Merge what was read of a day with what was stored; return the duplicates of each file.
+
+    Only what files of an earlier version hold can stand twice here: others were held against one another line by line
+    (see `netaudit.pipeline.delivered`).
+    """
     stored = slices_of(EVENTS_TABLE, period, day, commit)
     heaps = [_stored_heap(period, day, one, commit) for one in stored] + gathered.take(period, day)
     duplicates: Counter[str] = Counter()
     written = set()
-    for one, events in _in_slices(heaps, duplicates):
+    for one, events in _in_slices(heaps, duplicates, commit.unmarked_files()):
         _put_events(events, period, day, one, commit)
         written.add(one)
     for one in set(stored) - written:
@@ -81,22 +85,26 @@ def settle_day(period: str, day: date, gathered: Gathered, commit: Commit) -> Co
     return duplicates if period_of(day) == period else Counter()
 
 
-def _in_slices(heaps: Sequence[Heap], duplicates: Counter[str]) -> Iterator[tuple[Slice, pl.DataFrame]]:
+def _in_slices(
+    heaps: Sequence[Heap], duplicates: Counter[str], unmarked: frozenset[str]
+) -> Iterator[tuple[Slice, pl.DataFrame]]:
     """Yield a day's events in its slices; what is all of one file can be taken as it is."""
     if len({heap.log_file for heap in heaps}) > 1 or any(heap.log_file is None for heap in heaps):
-        yield from cut(_settled(heaps, duplicates), SLICE_ROWS)
+        yield from cut(_settled(heaps, duplicates, unmarked), SLICE_ROWS)
         return
     for one in slices(heaps, SLICE_ROWS):
         yield one, pl.concat([heap.read(one) for heap in heaps])
 
 
-def _settled(heaps: Sequence[Heap], duplicates: Counter[str]) -> Iterator[tuple[Slice, pl.DataFrame]]:
+def _settled(
+    heaps: Sequence[Heap], duplicates: Counter[str], unmarked: frozenset[str]
+) -> Iterator[tuple[Slice, pl.DataFrame]]:
     for one in batches(heaps, SLICE_ROWS):
         parts = [part for heap in heaps if (part := heap.read(one)).height]
         if not parts:  # what is stored was only taken to be spread evenly
             continue
         events = pl.concat(parts)
-        kept = without_duplicates(events)
+        kept = without_duplicates(events, unmarked) if unmarked else events
         if kept.height < events.height:
             for sign, rows in ((1, events), (-1, kept)):
                 counted = rows["log_file"].value_counts().cast({"log_file": pl.String})
@@ -105,11 +113,16 @@ def _settled(heaps: Sequence[Heap], duplicates: Counter[str]) -> Iterator[tuple[
         yield one, kept
 
 
-def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
-    """Return the events with each line as often as the file that holds it most often.
+def without_duplicates(events: pl.DataFrame, unmarked: Collection[str]) -> pl.DataFrame:
+    """Return the events with each line of a file without marks as often as the file that holds it most often.
 
     Equal lines inside one file are real; equal lines of two files are one line that was logged or copied twice. Files
     that do not overlap in time are not compared.
+
+    Args:
+        events: of a day.
+        unmarked: the numbers of files whose lines were not marked when they were read: what is kept of a line tells
+            there which it is.
     """
     number = _file_numbers(events)
     if number is None:
@@ -123,7 +136,8 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
     keyed = events.with_columns(_line=pl.struct(_IDENTITY).hash(seed=0), _file=number)
     counted = keyed.with_columns(_occurrence=pl.int_range(pl.len()).over("_line", "_file"))
     first = pl.col("_file").min().over("_line", "_occurrence")
-    return counted.filter(pl.col("_file") == first).drop("_line", "_file", "_occurrence")
+    known = first.is_in([int(one) for one in unmarked])
+    return counted.filter(~known | (pl.col("_file") == first)).drop("_line", "_file", "_occurrence")
 
 
 def reconstruct_settings(formats: Iterable[Format], settings: ReconstructSettings | None = None) -> ReconstructSettings:

@@ -77,6 +77,10 @@ class Door:
             self._pseudonyms[period] = Pseudonyms(period, self._key_of, self._has_key)
         return self._pseudonyms[period]
 
+    def key_of_lines(self, period: str) -> bytes:
+        """Return the key by which a line of a period is known again."""
+        return self.pseudonyms(period).key_of_lines
+
     def without_forgotten(self, read: ParsedChunk, log_file: str) -> ParsedChunk:
         """Return the chunk with lines of weeks whose keys were destroyed among its rejects."""
         return self._forgotten.without(read, log_file, self._zone) if self._closed else read

@@ -9,6 +9,7 @@ import polars as pl
 from netaudit.contracts import PARSED
 from netaudit.contracts.tables import UTC_TIME
 from netaudit.ingest import LogFile, LogReader, ParsedChunk, url_parts, url_paths, waiting_for
+from netaudit.pipeline.delivered import Delivery
 from netaudit.pipeline.reading import NO_FORMAT
 
 _OF_LINES = ("log_line", "outcome", "reason", "event_dataset")
@@ -16,7 +17,7 @@ _OF_LINES = ("log_line", "outcome", "reason", "event_dataset")
 OUTCOMES = pl.Schema(
     {
         "log_line": pl.Int64(),
-        "outcome": pl.String(),  # event, continuation, not_web, reject, directive, blank
+        "outcome": pl.String(),  # event, continuation, not_web, duplicate, reject, directive, blank
         "reason": pl.String(),  # why it was set aside; null for any other outcome
         "event_dataset": pl.String(),  # of a continuation, that of its record; null where no format knows the file
         **{name: kind for name, kind in PARSED.schema.items() if name not in _OF_LINES},
@@ -32,12 +33,15 @@ CHUNK_BYTES = 2 << 20  # less than a run reads at once: what is read goes out as
 _BLANK = b" \t\r\n\v\f"
 
 
-def line_outcomes(log: LogFile, reader: LogReader, chunk_bytes: int = CHUNK_BYTES) -> Iterator[pl.DataFrame]:
+def line_outcomes(
+    log: LogFile, reader: LogReader, delivery: Delivery, chunk_bytes: int = CHUNK_BYTES
+) -> Iterator[pl.DataFrame]:
     """Yield OUTCOMES of a file, a chunk at a time, in the order of its lines; every line stands in it once.
 
     Args:
         log: the file.
         reader: its reader.
+        delivery: knows which of its lines another file has had.
         chunk_bytes: how much is read at once.
 
     Raises:
@@ -46,7 +50,7 @@ def line_outcomes(log: LogFile, reader: LogReader, chunk_bytes: int = CHUNK_BYTE
     lines = 0
     if reader.formats:
         for read in reader.chunks(chunk_bytes):
-            yield _of_chunk(read, lines + 1)
+            yield _without_fields(_of_chunk(read, lines + 1), delivery.twice(read))
             lines += read.lines
     else:
         why = reader.stranger.what if reader.stranger else waiting_for(reader.waits_for) if reader.waits_for else ""
@@ -73,6 +77,15 @@ def _of_chunk(read: ParsedChunk, first_line: int) -> pl.DataFrame:
             outcome=pl.col("outcome").fill_null("continuation"),
         )
     )
+
+
+def _without_fields(outcomes: pl.DataFrame, twice: pl.Series) -> pl.DataFrame:
+    """Return OUTCOMES in which some lines are duplicates: where they were read first, it stands what they say."""
+    if not len(twice):
+        return outcomes
+    again = pl.col("log_line").is_in(twice.implode())
+    emptied = (pl.when(~again).then(pl.col(name)).alias(name) for name in ("reason", *OF_EVENTS))
+    return outcomes.with_columns(*emptied, outcome=pl.when(again).then(pl.lit("duplicate")).otherwise("outcome"))
 
 
 def _with_parts(parsed: pl.DataFrame) -> pl.DataFrame:

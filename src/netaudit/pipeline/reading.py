@@ -17,6 +17,7 @@ from netaudit.ingest import LogFile, NotALog, ParsedChunk, waiting_for
 from netaudit.pipeline.buckets import Heap, Slice, buckets_of, by_bucket, heap_of
 from netaudit.pipeline.choices import Choices
 from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
+from netaudit.pipeline.delivered import Delivered, Delivery
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.line_order import LineOrder
 from netaudit.pipeline.packed import Packed
@@ -132,6 +133,7 @@ def read_files(
     choices: Choices,
     door: Door,
     store: Store,
+    delivered: Delivered,
     progress: Progress,
     now: datetime,
 ) -> tuple[list[ReadFile], Gathered, Rejects]:
@@ -155,7 +157,8 @@ def read_files(
             if known is not None:
                 files.append(ReadFile(log, replace(known, status="known already"), digest, fingerprint, known=True))
                 continue
-            account, read_again = read_one(log, choices, door, gathered, rejects, str(number), progress, now)
+            delivery = delivered.begin()
+            account, later = read_one(log, choices, door, gathered, rejects, delivery, str(number), progress, now)
         except InputError as error:
             gathered.drop(str(number))
             rejects.drop(str(number))
@@ -168,18 +171,20 @@ def read_files(
             continue
         was_read = bool(log.path) and account.status not in NOT_REMEMBERED
         known = store.ledger.known_file(log.sha256) if was_read else None
-        if known is not None and (known.lines, known.rejects) == (account.lines, account.rejects):
+        if known is not None and _is_nothing_new(account, known, later):
             rejects.drop(str(number))
             gathered.drop(str(number))  # lines of the future, which are still in the future
             files.append(ReadFile(log, replace(known, status="known already"), log.sha256, "", known=True))
             continue
+        delivered.keep(delivery)
         number += 1
         # without a fingerprint the file is read again when it comes again: by then the future may have come
-        kept = "" if read_again else fingerprint
+        kept = "" if later else fingerprint
         files.append(ReadFile(log, account, log.sha256, kept, known=False, problem=_problem(log, account)))
         marks.add(kept)
         seen[log.sha256] = account
     gathered.finish()
+    delivered.write()
     unread = [one for one in files if one.account.status in NOT_REMEMBERED - {WAITS}]  # reports tell of those that wait
     if files and len(unread) == len(files):
         raise InputError(one.problem or _unknown(one) for one in unread)
@@ -215,6 +220,13 @@ def _digest(log: LogFile) -> str:
         return ""
 
 
+def _is_nothing_new(account: FileAccount, known: FileAccount, later: int) -> bool:
+    """Return whether a file that was read before shows the same again: nothing that its lines wait for has come."""
+    if (known.lines, known.rejects) == (account.lines, account.rejects):
+        return True
+    return account.lines == known.lines and not account.events and account.rejects == later
+
+
 def _not_read(log: LogFile, number: str, problem: Problem) -> ReadFile:
     account = FileAccount(log_file=number, event_dataset="unknown", lines=0, status=NOT_READ, reason=problem.what)
     return ReadFile(log, account, "", "", known=False, problem=problem)
@@ -238,24 +250,26 @@ def read_one(
     door: Door,
     gathered: Gathered,
     rejects: Rejects,
+    delivery: Delivery,
     number: str,
     progress: Progress,
     now: datetime,
     called: str = "",
     recorded: Iterable[TimeChoice] = (),
-) -> tuple[FileAccount, bool]:
+) -> tuple[FileAccount, int]:
     """Read a file: its events go to `gathered`, what is set aside to `rejects`.
 
-    Return its account, and whether more may be read of it when it comes again: lines of the future, or such as wait.
+    Return its account, and of how many lines more may be read when it comes again: those of the future, and such as
+    wait. Lines that `delivery` knows from other files are counted, and go nowhere.
 
     Raises:
         InputError: the file cannot be read.
     """
     reader = choices.reader(log, number, called, now=now, recorded=recorded)
     if reader.waits_for:
-        return FileAccount(number, "unknown", lines=0, status=WAITS, reason=waiting_for(reader.waits_for)), True
+        return FileAccount(number, "unknown", lines=0, status=WAITS, reason=waiting_for(reader.waits_for)), 0
     if not reader.formats:
-        return _read_unknown(log, reader.stranger, rejects, number), False
+        return _read_unknown(log, reader.stranger, rejects, number), 0
     main = reader.formats[0]
     strange = StrangeTimes(number)
     order = LineOrder(reader.zone, at_start=main.time.marks == "start")
@@ -270,24 +284,24 @@ def read_one(
         lines_of += _by_format(chunk)
         read = door.without_forgotten(without_strange_times(chunk, now, strange), number)
         order.add(read.parsed if len(lines_of) < 2 else _of_format(read.parsed, main))  # noqa: PLR2004
-        rejects.append(read.rejects)
+        twice = delivery.twice(read)
+        fresh, lost = (_without(one, twice) for one in (read.parsed, read.rejects))
+        rejects.append(lost)
+        told_twice = read.parsed.height - fresh.height + read.rejects.height - lost.height
         account = replace(
             account,
             lines=account.lines + read.lines,
-            events=account.events + read.parsed.height,
-            not_web=account.not_web + read.not_web,
-            rejects=account.rejects + read.rejects.height,
+            events=account.events + fresh.height,
+            not_web=account.not_web + read.not_web - (len(twice) - told_twice),
+            duplicates=account.duplicates + len(twice),
+            rejects=account.rejects + lost.height,
             blank=account.blank + read.blank,
             directives=account.directives + read.directives,
             continuations=account.continuations + read.continuations,
         )
-        if read.parsed.height:
-            starts = read.parsed["event_start"]
-            earliest, latest = starts.min(), starts.max()
-            if isinstance(earliest, datetime) and isinstance(latest, datetime):
-                first = min(first or earliest, earliest)
-                last = max(last or latest, latest)
-            waiting.append(read.parsed)
+        first, last = _widened(first, last, read.parsed["event_start"])
+        if fresh.height:
+            waiting.append(fresh)
         if sum(frame.height for frame in waiting) > _ROWS_AT_THE_DOOR:
             gathered.let_in(waiting, door, number)
         progress(log.title, account.lines)
@@ -309,7 +323,21 @@ def read_one(
     )
     if log.damage or account.lines == account.blank:
         account = replace(account, status=CUT_SHORT if log.damage else "empty")
-    return account, bool(strange.future) or reader.has_waiting
+    return account, strange.future + reader.waiting
+
+
+def _widened(
+    first: datetime | None, last: datetime | None, starts: pl.Series
+) -> tuple[datetime | None, datetime | None]:
+    """Return the first and the last moment, of a file as far as it was read."""
+    earliest, latest = starts.min(), starts.max()
+    if not isinstance(earliest, datetime) or not isinstance(latest, datetime):
+        return first, last
+    return min(first or earliest, earliest), max(last or latest, latest)
+
+
+def _without(frame: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
+    return frame.filter(~pl.col("log_line").is_in(lines.implode())) if len(lines) else frame
 
 
 def _by_format(read: ParsedChunk) -> Counter[str]:

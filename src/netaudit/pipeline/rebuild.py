@@ -26,6 +26,7 @@ from netaudit.ingest import LogFile
 from netaudit.pipeline.choices import Choices
 from netaudit.pipeline.class_maps import load_kept_map
 from netaudit.pipeline.days import reconstruct_settings, work_through
+from netaudit.pipeline.delivered import Delivered
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.late_entries import take_late_entries
 from netaudit.pipeline.memory_keys import KeysInMemory
@@ -158,7 +159,9 @@ def rebuild(inputs: Inputs, logs: Mapping[str, LogFile], blind: Blind, today: da
                 told = partial(tell, f"rebuild {number}/{len(inputs.runs)}")
                 with store.commit(run.started) as commit:
                     gathered = _OfOneWeek(store, period=inputs.period)
-                    notes += _read(run, Choices(formats, settings.input_zone), door, gathered, store, logs, told)
+                    delivered = Delivered(door.key_of_lines, settings.zone, store, commit)
+                    choices = Choices(formats, settings.input_zone)
+                    notes += _read(run, choices, door, gathered, delivered, store, logs, told)
                     work_through(gathered, commit, reconstruct_settings(formats), settings.zone, _silent)
             tell("rebuild", "rules", 100)
             return _judged(inputs, definitions, formats, blind, store, keys, Gate(settings.dpia, today), notes)
@@ -190,6 +193,7 @@ def _read(
     choices: Choices,
     door: Door,
     gathered: Gathered,
+    delivered: Delivered,
     store: Store,
     logs: Mapping[str, LogFile],
     tell: Callable[[str, int], None],
@@ -199,26 +203,30 @@ def _read(
         found = logs[file.sha256]
         log = LogFile(found.path, None, found.expansion_limit)
         rejects = Rejects(store)
+        delivery = delivered.begin()
         account, _ = read_one(
             log,
             choices,
             door,
             gathered,
             rejects,
+            delivery,
             str(file.number),
             lambda _, lines: tell("", lines),
             run.started,
             file.format,
             file.times,
         )
-        same = (account.lines, account.rejects, account.event_dataset) == (file.lines, file.rejects, file.format)
-        if not same:
+        delivered.keep(delivery)
+        same = (account.lines, account.event_dataset) == (file.lines, file.format)
+        if not same or account.rejects < file.rejects:  # what a file of another week had first is set aside here
             yield (
                 f"file {file.sha256[:16]}: {account.lines} lines, {account.rejects} set aside, as "
                 f"{account.event_dataset}; "
                 f"recorded were {file.lines}, {file.rejects}, {file.format}"
             )
     gathered.finish()
+    delivered.write()
 
 
 def _judged(

@@ -268,6 +268,7 @@ NOT_CONNECTED: Mapping[str, str] = {
     "issued": "how many requests a week had when its figures came out",
     "taken_over": "which figures about groups were printed as in another week",
     "registers_seen": "a checksum of the registers, to see whether they changed",
+    "lines_seen": "checksums of lines under a key, which tell only whether the same line comes again",
     "rejects": "file and line of what could not be read; nobody can tell whose a line was",
 }
 """Tables that hold nothing that could be connected with one person."""

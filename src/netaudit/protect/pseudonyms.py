@@ -86,6 +86,11 @@ class Pseudonyms:
         """Return what a pseudonym was made of, such as `person:p7`, if it was made in this run; only to seal it."""
         return self._text_of.get(pseudonym)
 
+    @property
+    def key_of_lines(self) -> bytes:
+        """Return the key by which a line of this period is known again; it goes when the key of people goes."""
+        return hmac.digest(self._people_key, b"lines of logs", "sha256")  # no text that a pseudonym is made of
+
     def of_pages(self, urls: pl.Series) -> pl.Series:
         """Return the key of each URL, none of which may be null; equal if the URL is, and else with chance 2^-64."""
         codes = _earlier_codes if self._begun_earlier else _codes

@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS files (
     event_dataset TEXT NOT NULL, lines INTEGER NOT NULL, events INTEGER NOT NULL, continuations INTEGER NOT NULL,
     not_web INTEGER NOT NULL, duplicates INTEGER NOT NULL, rejects INTEGER NOT NULL, directives INTEGER NOT NULL,
     blank INTEGER NOT NULL, first TEXT, last TEXT, status TEXT NOT NULL, reason TEXT NOT NULL,
-    times TEXT NOT NULL DEFAULT '[]', also TEXT NOT NULL DEFAULT '', doubts TEXT NOT NULL DEFAULT '[]');
+    times TEXT NOT NULL DEFAULT '[]', also TEXT NOT NULL DEFAULT '', doubts TEXT NOT NULL DEFAULT '[]',
+    lines_marked INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS files_by_fingerprint ON files (fingerprint);
 CREATE INDEX IF NOT EXISTS files_by_digest ON files (sha256);
 CREATE TABLE IF NOT EXISTS parts (
@@ -34,6 +35,7 @@ _LATER = (  # columns that earlier versions did not have
     ("times", "ALTER TABLE files ADD COLUMN times TEXT NOT NULL DEFAULT '[]'"),
     ("also", "ALTER TABLE files ADD COLUMN also TEXT NOT NULL DEFAULT ''"),
     ("doubts", "ALTER TABLE files ADD COLUMN doubts TEXT NOT NULL DEFAULT '[]'"),
+    ("lines_marked", "ALTER TABLE files ADD COLUMN lines_marked INTEGER NOT NULL DEFAULT 0"),
 )
 _PLACES = "SELECT DISTINCT table_name, period FROM parts"
 _ACCOUNT = ("continuations", "not_web", "duplicates", "rejects", "directives", "blank")
@@ -127,6 +129,11 @@ class Ledger:
         """Return the accounts of all files ever read, by number."""
         return [_account(row) for row in self._db.execute("SELECT * FROM files ORDER BY file_id")]
 
+    def unmarked_files(self) -> frozenset[str]:
+        """Return the numbers of files that an earlier version read, which kept no marks of lines."""
+        rows = self._db.execute("SELECT file_id FROM files WHERE lines_marked = 0")
+        return frozenset(str(row["file_id"]) for row in rows)
+
     def recorded_files(self) -> list[RecordedFile]:
         """Return all files ever read with their digests, in the order in which they were read."""
         rows = self._db.execute("SELECT * FROM files ORDER BY run_id, file_id")
@@ -147,7 +154,7 @@ class Ledger:
     def add_file(self, account: FileAccount, sha256: str, fingerprint: str, run_id: int) -> None:
         """Record an input file and its line account."""
         self._db.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
             (
                 int(account.log_file),
                 sha256,

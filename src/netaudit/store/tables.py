@@ -288,6 +288,10 @@ class Commit:
         ]
         return stored + [account for account, _, _ in self._files]
 
+    def unmarked_files(self) -> frozenset[str]:
+        """Return the numbers of files that an earlier version read, which kept no marks of lines."""
+        return self._store.ledger.unmarked_files()
+
     def read(self, table: str, period: str, part: str, change: Change = _as_it_is) -> pl.DataFrame | None:
         """Return a part as it will be after this commit, or what is asked of it.
 
