@@ -11,9 +11,10 @@ import pytest
 from hypothesis import settings
 
 # Continuous integration tries the same examples each time; whoever runs the tests by hand tries new ones.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# How long one takes is no law.
+settings.register_profile("by hand", deadline=None)
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "by hand")
 
 
 @pytest.fixture(scope="session")

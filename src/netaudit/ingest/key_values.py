@@ -244,7 +244,7 @@ def _without_contradictions(values: pl.DataFrame, marked: pl.Series, sign: str) 
     contradicted = pl.any_horizontal(
         pl.col("marked")
         .str.extract_all(rf'{_BREAK}\s*"?{re.escape(key)}"?\s*{sign}[^{_BREAK}]*')
-        .list.eval(pl.element().str.replace(rf"^.*?{sign}", "").str.strip_chars(' "]'))
+        .list.eval(pl.element().str.replace(rf"^.*?{sign}", "").str.strip_chars(' \t"]'))
         .list.n_unique()
         > 1
         for key in values.columns
