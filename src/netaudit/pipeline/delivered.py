@@ -199,8 +199,8 @@ class Delivery:
         filled = known.select(
             "number", pl.col("moment").forward_fill().fill_null(pl.lit(self._latest, pl.Int64)).backward_fill()
         )
-        self._latest = filled["moment"][-1]
         filled = filled.drop_nulls()
+        self._latest = filled["moment"][-1] if filled.height else self._latest
         return filled["number"].to_numpy(), filled["moment"].to_numpy()
 
     def _again(
