@@ -58,7 +58,7 @@ def read(**other: str) -> dict[str, object]:
         ({"user": '"ann"'}, "user_name", "ann"),
         ({"user": "www.shop.example"}, "user_name", None),
         ({"type": "<script>x</script>"}, "http_response_mime_type", None),
-        ({"type": '"text/html"'}, "http_response_mime_type", "text/html"),
+        ({"type": '"text/html"'}, "http_response_mime_type", None),
         ({"type": "${jndi:ldap://a}"}, "http_response_mime_type", None),
         ({"type": "[a"}, "http_response_mime_type", None),
     ],
