@@ -110,7 +110,7 @@ def test_damaged_lines_are_accounted_for(name: str) -> None:
     for sample in log_format.samples * 12:
         line = bytearray(sample.line.encode())
         if chance.random() < 0.5:
-            line = line[: chance.randrange(len(line))]
+            line = line[: chance.randrange(1, len(line))]
         for _ in range(chance.randrange(1, 6)):
             line[chance.randrange(-1, len(line))] = chance.choice(b'",\\|={}[]()\n\r\t \x00\x1f\xff1a') if line else 0
         lines.append(bytes(line))
