@@ -125,7 +125,7 @@ def test_a_ledger_of_an_earlier_version_opens_and_takes_files(tmp_path: Path) ->
     path = tmp_path / "ledger.sqlite"
     Ledger(path).close()
     with sqlite3.connect(path) as db:
-        for name in ("times", "also", "doubts"):
+        for name in ("times", "also", "doubts", "lines_marked"):
             db.execute(f"ALTER TABLE files DROP COLUMN {name}")
         db.execute("INSERT INTO files VALUES (1, 'x', 'y', 1, 'squid', 1, 1, 0, 0, 0, 0, 0, 0, NULL, NULL, 'read', '')")
     db.close()

@@ -279,6 +279,7 @@ def run_audit(
             files, gathered, rejects = read_files(found, choices, door, store, delivered, partial(tell, "read"), now)
             keep(kept, store.archive)  # something will be stored: with it what it was classed and judged by
             keep_policy(policy, store.policies)
+            delivered.write()
             # 2. Each day's events are settled: what stood in two files stands once. Requests become people's visits.
             settled = work_through(
                 gathered,

@@ -184,7 +184,6 @@ def read_files(
         marks.add(kept)
         seen[log.sha256] = account
     gathered.finish()
-    delivered.write()
     unread = [one for one in files if one.account.status in NOT_REMEMBERED - {WAITS}]  # reports tell of those that wait
     if files and len(unread) == len(files):
         raise InputError(one.problem or _unknown(one) for one in unread)
