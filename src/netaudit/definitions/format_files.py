@@ -28,7 +28,10 @@ _TOP: Shape = {
 }  # fmt: skip
 _NEEDED = ("name", "title", "time", "layout", "sample")
 _ALIAS: Shape = {"name": str, "title": str, "reference": str, "path": str}
-_VALUES: Shape = {"null": list, "percent": list, "base64": list, "escaped": list, "labels": list, "lost": dict}
+_VALUES: Shape = {"null": list, "percent": list, "base64": list, "escaped": list, "labels": list, "lost": dict,
+                  "decimal": str, "kilobyte": int}  # fmt: skip
+_DECIMALS = (".", ",")
+_KILOBYTES = (1000, 1024)
 _RULES = ("blocked", "web", "not_web")
 _OUTCOMES = ("event", "not_web", "reject")
 _ABOUT_SAMPLE: Shape = {"line": str, "outcome": str, "note": str}
@@ -117,6 +120,9 @@ def _format(tables: Tables, document: Mapping[str, Any], path: Path, *, whole: b
         if top.get(key) == [] and whole:
             tables.fault(f"there are no {entries}", "", f"add a [[{key}]]")
     values = tables.table(top.get("values", {}), _VALUES, "[values]")
+    tables.one_of(values, "decimal", _DECIMALS, "[values]")
+    if values.get("kilobyte", _KILOBYTES[0]) not in _KILOBYTES:
+        tables.fault(f"'kilobyte' is {values['kilobyte']}", "[values]", "write how many bytes it has: 1000 or 1024")
     rules = {key: _rules(tables, top.get(key, []), key) for key in _RULES}
     time = read_time(tables, top.get("time", {}), "[time]", whole=whole)
     shared = Shared(
@@ -127,6 +133,8 @@ def _format(tables: Tables, document: Mapping[str, Any], path: Path, *, whole: b
         escaped=frozenset(_words(tables, values, "escaped")),
         labels=frozenset(_words(tables, values, "labels")),
         lost=read_patterns(tables, values.get("lost", {}), "[values.lost]"),
+        decimal=values.get("decimal", "") if values.get("decimal") in _DECIMALS else "",
+        kilobyte=values.get("kilobyte", 0) if values.get("kilobyte") in _KILOBYTES else 0,
         looked_at=frozenset(name for entries in rules.values() for one in entries for name in one) - TARGETS,
         whole=whole,
         time=time,

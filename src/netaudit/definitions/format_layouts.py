@@ -61,6 +61,8 @@ class Shared:
     escaped: frozenset[str]
     labels: frozenset[str]
     lost: Mapping[str, str]
+    decimal: str
+    kilobyte: int
     looked_at: frozenset[str]
     whole: bool
     time: TimeStyle
@@ -139,6 +141,8 @@ def _layout(tables: Tables, entry: object, shared: Shared, where: str) -> Layout
         escaped=shared.escaped,
         labels=shared.labels,
         lost=shared.lost,
+        decimal=shared.decimal if mapped else "",
+        kilobyte=shared.kilobyte if mapped else 0,
         looked_at=looked_at & set(columns) if parser == "columns" else looked_at,
     )
     tables.one_of(known, "gives", GIVES, where)

@@ -78,6 +78,8 @@ class Layout:
     labels: frozenset[str] = frozenset()  # fields with names in which the length stands before each part
     lost: Mapping[str, str] = field(default_factory=dict)  # what a column may hold that is not what it is of
     escaped: frozenset[str] = frozenset()  # fields with a backslash before quotes and backslashes, and bytes as \xNN
+    decimal: str = ""  # what parts the fraction of sizes and durations; the other of point and comma parts thousands
+    kilobyte: int = 0  # bytes in one, where sizes have units
     looked_at: frozenset[str] = frozenset()  # fields that the format's rules look at
 
     def wanted(self) -> set[str]:

@@ -27,7 +27,8 @@ class LogRole:
         if rank >= len(self.names):
             return False
         find = self.names[rank].search
-        return bool(find(name.rpartition(".")[2]) or find(name.replace(".", "_")))
+        forms = (name.rpartition(".")[2], name.replace(".", "_"))
+        return any(find(form) or find(_plain(form)) for form in forms)
 
 
 @cache
@@ -49,3 +50,13 @@ def log_roles() -> tuple[LogRole, ...]:
         )
         for one in told
     )
+
+
+def _plain(name: str) -> str:
+    """Return a name in small letters, with _ between its words.
+
+    >>> _plain("clientAddress"), _plain("Bytes Received"), _plain("URLCategory")
+    ('client_address', 'bytes_received', 'url_category')
+    """
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"[^\w]+", "_", parted).strip("_").lower()

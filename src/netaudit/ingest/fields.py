@@ -9,6 +9,7 @@ import polars as pl
 
 from netaudit.definitions.formats import Layout
 from netaudit.definitions.templates import FieldPart, Part, Template
+from netaudit.ingest.numbers import with_plain_numbers
 
 _TUNNEL = "^(?i)(?:tcp|ssl|tunnel)://"  # schemes by which proxies mark what they only passed on
 _ESCAPED = re.compile(r'\\(?P<sign>[\\"])|(?P<bytes>(?:\\x[89A-Fa-f][0-9A-Fa-f])+)')  # beyond ASCII: UTF-8
@@ -54,6 +55,7 @@ def with_targets(frame: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) ->
     )
     if not layout.web:
         return told
+    told = with_plain_numbers(told, layout)
     method = pl.col("http_request_method") if "http_request_method" in layout.fields else pl.lit(None, pl.String)
     tunnel = pl.col("url_full").str.contains(_TUNNEL)
     written = method.str.to_uppercase()  # some vendors write it in small letters

@@ -11,13 +11,14 @@ from netaudit.contracts import UTC_TIME
 from netaudit.definitions.formats import Format, Layout, TimeStyle
 from netaudit.ingest.fields import FIELD
 from netaudit.ingest.moments import moments
+from netaudit.ingest.numbers import in_milliseconds
 from netaudit.ingest.times import FileTimes
 from netaudit.ingest.values import whole_numbers, with_plain_values
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # a clock that was not set is told apart later, by the moment of the run
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _LONGEST_MS = 366 * 86_400_000  # a duration beyond a year is none, and would lead out of the calendar
-_CLOCK = r"^(?:(\d{1,6}):)?(\d{1,3}):(\d\d)$"  # 01:00:05, 00:02
+_CLOCK = r"^(?:(\d{1,6}):)?(\d{1,3}):(\d\d(?:\.\d{1,9})?)$"  # 01:00:05, 00:02, 00:00:02.250
 _MILLISECONDS = {"s": 1e3, "us": 1e-3, "ns": 1e-6}
 _BYTES = ("http_request_bytes", "http_response_bytes")
 _COUNTS = ("event_duration_ms", *_BYTES)
@@ -93,7 +94,7 @@ def _judged(frame: pl.DataFrame, log_format: Format) -> pl.DataFrame:
 
 
 def durations(frame: pl.DataFrame, time: TimeStyle) -> pl.Expr:
-    """Return durations in milliseconds: of numbers in the unit of the format, or of hours, minutes and seconds."""
+    """Return durations in milliseconds: of numbers in the unit of the format, with a unit, or as a clock shows them."""
     written = pl.col("event_duration_ms")
     if "event_duration_ms" not in frame.columns:
         return written.cast(pl.Int64, strict=False)
@@ -102,10 +103,13 @@ def durations(frame: pl.DataFrame, time: TimeStyle) -> pl.Expr:
         factor = _MILLISECONDS[time.duration]
         number = (written.cast(pl.Float64, strict=False) * factor).round().cast(pl.Int64, strict=False)
     column = frame["event_duration_ms"]
+    if (told := in_milliseconds(column)) is not None:
+        number = pl.coalesce(pl.lit(told.alias(column.name)).round().cast(pl.Int64, strict=False), number)
     if column.dtype != pl.String or not column.str.contains(":", literal=True).any():
         return number
-    hours, minutes, seconds = (written.str.extract(_CLOCK, group).cast(pl.Int64) for group in (1, 2, 3))
-    return pl.coalesce(((hours.fill_null(0) * 60 + minutes) * 60 + seconds) * 1000, number)
+    hours, minutes, seconds = (written.str.extract(_CLOCK, group).cast(pl.Float64) for group in (1, 2, 3))
+    clock = ((hours.fill_null(0) * 60 + minutes) * 60 + seconds) * 1000
+    return pl.coalesce(clock.round().cast(pl.Int64), number)
 
 
 def _without(column: pl.Series, nulls: tuple[str, ...]) -> pl.Series:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netaudit.ingest.propose.cuts import Cut
+from netaudit.ingest.propose.cut import Cut
 from netaudit.ingest.propose.looks import NULLS
 from netaudit.ingest.propose.meanings import Role
 

@@ -8,19 +8,18 @@ from dataclasses import dataclass
 
 from netaudit.definitions.formats import SYSLOG_TIME
 from netaudit.ingest.propose.addresses import address_of
-from netaudit.ingest.propose.cuts import Cut, cut_lines
-from netaudit.ingest.propose.looks import NULLS, is_action
+from netaudit.ingest.propose.cut import Cut
+from netaudit.ingest.propose.cuts import cut_lines
+from netaudit.ingest.propose.looks import NULLS, is_lasted
 from netaudit.ingest.propose.made_up import made_up_line
 from netaudit.ingest.propose.marks import Marks, marks_of
 from netaudit.ingest.propose.meanings import Role, guess_roles
 from netaudit.ingest.propose.times import TimeGuess, guess_time, time_of_heads
+from netaudit.ingest.propose.pieces import with_pieces
 from netaudit.ingest.propose.toml_text import array, commented, literal, literal_key, table, written
+from netaudit.ingest.propose.verdicts import blocked_table
+from netaudit.ingest.propose.written_numbers import duration_unit, number_keys
 
-_STOPPED = (
-    r"block|den[yi]|drop|reject|forbid|refus|prohibit|filtered|infected|stop|quarantin"
-    "|verweigert|gesperrt|interdit|bloqu|negado|deneg"
-)
-_BLOCKED = re.compile(f"(?i){_STOPPED}")
 _PLAIN = {
     "client": "source_ip",
     "user": "user_name",
@@ -58,17 +57,8 @@ _MISSING = {
     "event_action": "no word of the filter was found: a request counts as let through unless its status says otherwise",
     "vendor_category": "no class was found: only netaudit's own lists say what a site is",
 }
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_SECONDS = re.compile(r"\d+\.\d+")
-_UNITS = (
-    ("ns", re.compile(r"(?i)nano|_ns$")),
-    ("us", re.compile(r"(?i)micro|_us$|usec")),
-    ("ms", re.compile(r"(?i)ms$|milli|msec")),
-    ("s", re.compile(r"(?i)sec|_s$")),
-)
 _MOST_EXAMPLES = 4
-_LONG_MS = 1_000_000  # half of the requests lasting a quarter of an hour: the unit is a finer one
-_NO_PROXY = r"^(?:40[37])$"
+_BEGIN = re.compile(r"(?i)start|begin|begun|opened|_open$|beginn|d[eé]but|inicio|inizio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +85,7 @@ def propose(name: str, title: str, lines: Sequence[str], heads: Sequence[str] = 
     if cut is None:
         return None
     time = guess_time(cut) or time_of_heads(heads)
+    cut = with_pieces(cut, time.fields if time else ())
     roles = guess_roles(cut, time.fields if time else ())
     fields = _fields(cut, roles, time)
     missing = tuple(need for need in ("time", "url_full") if need not in fields)
@@ -106,9 +97,10 @@ def propose(name: str, title: str, lines: Sequence[str], heads: Sequence[str] = 
             (
                 _head(name, title, marks),
                 _time(time, cut, roles),
-                _values(cut),
+                _values(cut, roles),
+                _pieces(cut),
                 "" if own else _meanings(fields, "[fields]"),
-                _blocked(cut, roles),
+                blocked_table(cut, roles),
                 _no_records(cut, lines),
                 _layout(cut, marks),
                 _meanings(fields, "[layout.fields]") if own else "",
@@ -188,32 +180,33 @@ def _time(time: TimeGuess | None, cut: Cut, roles: Mapping[str, Role]) -> str:
     lines = [*commented(f"The time: {time.why}."), "[time]", f"styles = [{literal(time.style)}]"]
     if time.day_or_month:
         lines.append("day_or_month = true  # the whole file decides; the style says what counts if it cannot")
-    lines.append(
-        'marks = "end"  # most proxies write a line when a request ends; write "start" if yours does so at its begin'
-    )
+    if any(map(_BEGIN.search, time.fields)):
+        lines.append('marks = "start"  # by its name, the moment at which the request began')
+    else:
+        lines.append(
+            'marks = "end"  # most proxies write a line when a request ends; write "start" if yours does so at its begin'
+        )
     if "duration" in roles:
         values = cut.values(roles["duration"].name)
-        unit = _unit(roles["duration"].name, values)
-        shown = max(filter(_NUMBER.fullmatch, values), key=len, default="these")
-        lines.append(f"duration = {literal(unit)}  # durations such as {shown}: is that the unit?")
+        unit, why = duration_unit(roles["duration"].name, values)
+        shown = max((one for one in values if is_lasted(one)), key=len, default="these")
+        lines.append(f"duration = {literal(unit)}  # durations such as {shown}: {why}")
     return "\n".join(lines)
 
 
-def _unit(name: str, values: Sequence[str]) -> str:
-    for unit, pattern in _UNITS:
-        if pattern.search(name):
-            return unit
-    if any(map(_SECONDS.fullmatch, values)):
-        return "s"
-    numbers = sorted(int(value) for value in values if value.isdigit())
-    return "ns" if numbers and numbers[len(numbers) // 2] >= _LONG_MS else "ms"
-
-
-def _values(cut: Cut) -> str:
+def _values(cut: Cut, roles: Mapping[str, Role]) -> str:
+    """Return the words that stand where there is no value, and how numbers are written."""
     found = [word for word in NULLS if any(word in row.values() for row in cut.rows)]
-    if not found:
+    lines = [*commented("Words that stand where there is no value."), f"null = {array(found)}"] if found else []
+    for key, value, why in number_keys(cut, roles):
+        lines += [*commented(why), f"{key} = {value}"]
+    return "\n".join(("[values]", *lines)) if lines else ""
+
+
+def _pieces(cut: Cut) -> str:
+    if not cut.parts:
         return ""
-    return "\n".join((*commented("Words that stand where there is no value."), "[values]", f"null = {array(found)}"))
+    return table("[parts]", "Fields that are pieces of what is cut below.", cut.parts)
 
 
 def _no_records(cut: Cut, lines: Sequence[str]) -> str:
@@ -221,7 +214,7 @@ def _no_records(cut: Cut, lines: Sequence[str]) -> str:
     found = {}
     if cut.parser != "w3c" and any(line.startswith("#") for line in lines):
         found["^#"] = "Comments are no requests."
-    if cut.heading and cut.parser == "columns":
+    if cut.heading and cut.parser in {"columns", "regex"}:
         found["^" + re.escape(cut.heading).replace(r"\ ", " ")] = "The line of names is no request."
     return "\n\n".join(
         table("[[layout]]", why, {"parser": "regex", "pattern": pattern}) + "\nweb = false"
@@ -238,31 +231,6 @@ def _meanings(fields: Mapping[str, Meaning], header: str) -> str:
         if target not in fields:
             lines += commented(words)
     return "\n".join(lines)
-
-
-def _blocked(cut: Cut, roles: Mapping[str, Role]) -> str:
-    if "action" in roles:
-        words = sorted({value for value in cut.values(roles["action"].name) if value not in NULLS})
-        known = [word for word in words if is_action(word)]  # others may be anything, somebody's name too
-        stopped = [word for word in words if _BLOCKED.search(word)]
-        if not stopped:
-            shown = ", ".join(known[:8]) or "none that is known"
-            why = f"No word of the sample says that something was stopped ({shown}): say which words do."
-            return table("[[blocked]]", why, {"event_action": f"(?i){_STOPPED}"})
-        ways = [re.escape(word).replace(r"\ ", " ") for word in stopped if word in known]
-        if len(ways) < len(stopped):
-            ways.append(f".*(?:{_STOPPED}).*")
-        why = f"What the filter stopped; its words that are known: {', '.join(known[:8]) or 'none'}."
-        return table("[[blocked]]", why, {"event_action": f"^(?i)(?:{'|'.join(ways)})$"})
-    if "result" in roles:
-        return table("[[blocked]]", "What the proxy refused, as Squid writes it.", {"event_action": "DENIED"})
-    if "status" in roles:
-        return table(
-            "[[blocked]]",
-            "No word of a filter: what is forbidden is taken for stopped.",
-            {"http_response_status_code": _NO_PROXY},
-        )
-    return ""
 
 
 def _layout(cut: Cut, marks: Marks) -> str:

@@ -15,6 +15,14 @@ _TUNNEL = re.compile(r"(?i)[a-z0-9_.-]+\.[a-z0-9-]+:\d{1,5}|\[[0-9a-f:.]+\]:\d{1
 _MIME = re.compile(r"[a-z]+/[A-Za-z0-9.+*-]+(?:;.*)?")
 _REQUEST_LINE = re.compile(r"[A-Z]{3,10} \S+(?: HTTP/[\d.]+)?")
 _RESULT = re.compile(r"[A-Z][A-Z_]+/\d{3}")
+_SIZE = re.compile(
+    r"\d{1,3}(?:[,.'\u00a0\u202f ]\d{3})+|\d+|\d+(?:[.,]\d+)?\s?(?:[kKmMgGtT]i?[bB]?|[bB]|[bB]ytes?|[kKMG]i?[bB]ytes?)"
+)
+_TIME_UNIT = "s|secs?|seconds?|ms|msecs?|us|usecs?|\u00b5s|\u03bcs|ns"
+_LASTED = re.compile(
+    rf"(?:\d+\s?h(?:ours?)?\s?)?(?:\d+\s?m(?:in)?\s?)?(?:\d+(?:[.,]\d+)?\s?(?:{_TIME_UNIT})?)?"
+    r"|(?:\d{1,6}:)?\d{1,3}:\d\d(?:\.\d+)?"
+)
 PEER = re.compile(r"[A-Z][A-Z_]+/\S+")
 _HTTP_STATUS = frozenset(status.value for status in HTTPStatus)
 RESERVED = frozenset({"example", "test", "local", "lan", "internal", "invalid"})  # RFC 2606, and what networks use
@@ -39,6 +47,24 @@ def is_action(value: str) -> bool:
     return bool(words) and all(word in ACTIONS for word in words)
 
 
+def is_size(value: str) -> bool:
+    """Return whether a value is a size: a whole number, also with thousands parted, or any number with a unit.
+
+    >>> [is_size(text) for text in ("12,345", "300B", "1.2 KB", "4083", "0.35", "150ms")]
+    [True, True, True, True, False, False]
+    """
+    return bool(_SIZE.fullmatch(value))
+
+
+def is_lasted(value: str) -> bool:
+    """Return whether a value can be a duration: a number, a number with a unit, or a clock.
+
+    >>> [is_lasted(text) for text in ("0.35s", "150ms", "00:00:03", "0,350", "1m2s", "300B")]
+    [True, True, True, True, True, False]
+    """
+    return bool(_LASTED.fullmatch(value)) and any(sign.isdigit() for sign in value)
+
+
 def _is_text(value: str) -> bool:
     return any(one.isalpha() for one in value)
 
@@ -59,7 +85,8 @@ LOOKS: dict[str, Callable[[str], bool]] = {
     "request": lambda value: bool(_REQUEST_LINE.fullmatch(value)),
     "status": lambda value: _is_number(value) and int(value) in _HTTP_STATUS,
     "number": _is_number,
-    "seconds": lambda value: bool(re.fullmatch(r"\d+(?:\.\d+)?", value)),
+    "size": is_size,
+    "lasted": is_lasted,
     "mime": lambda value: bool(_MIME.fullmatch(value)),
     "agent": lambda value: "/" in value and _is_text(value),
     "action": is_action,

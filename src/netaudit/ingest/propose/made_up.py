@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from netaudit.ingest.propose.cuts import Row
+from netaudit.ingest.propose.cut import Row
 from netaudit.ingest.propose.looks import LOOKS, NULLS
 
 _URL = re.compile(r"(?i)^([a-z]+://)?([^/:?#]+|\[[^\]]*\])(:\d+)?(.*)$")
@@ -19,9 +19,9 @@ _KEPT = {  # where the value is of the kind that the role asks for; whatever els
     "scheme": "scheme",
     "port": "port",
     "result": "result",
-    "duration": "seconds",
-    "bytes_in": "number",
-    "bytes_out": "number",
+    "duration": "lasted",
+    "bytes_in": "size",
+    "bytes_out": "size",
 }
 _TYPE = re.compile(r"(?:text|image|audio|video|font|application)/[a-z]{1,12}")
 _LONGEST_WORD = 24  # signs

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netaudit.definitions.formats import SYSLOG_TIME
-from netaudit.ingest.propose.cuts import Cut
+from netaudit.ingest.propose.cut import Cut
 from netaudit.ingest.propose.looks import NULLS
 from netaudit.ingest.propose.meanings import Role
 from netaudit.ingest.propose.times import TimeGuess
@@ -56,7 +56,8 @@ def _looks_of(names: Sequence[str], shapes: Mapping[str, str]) -> dict[str, str]
 
 def _key_signature(cut: Cut, key: str) -> str:
     name = re.escape(key.rpartition(".")[2])
-    return rf'"{name}"\s*:' if cut.parser == "json" else rf'(?:^|[\s,;|>"]){name}"?='
+    gives = str(cut.keys.get("gives", "=")).strip()
+    return rf'"{name}"\s*:' if cut.parser == "json" else rf'(?:^|[\s,;|>~^"]){name}"?{gives}'
 
 
 def _signature(cut: Cut, times: Sequence[str], shapes: Mapping[str, str]) -> str:

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 
 from netaudit.definitions.log_roles import LogRole, log_roles
 from netaudit.definitions.public_suffixes import public_suffixes
-from netaudit.ingest.propose.cuts import Cut
+from netaudit.ingest.propose.counts import find_counts
+from netaudit.ingest.propose.cut import Cut
 from netaudit.ingest.propose.looks import HOST, LOOKS, NULLS, PEER, RESERVED, is_ip
+from netaudit.ingest.propose.together import best_address, settled_by
+from netaudit.ingest.propose.verdicts import column, evidence_of, is_flag, is_mostly_verdicts, is_verdict
 
 _MOST = 0.8  # of the values must look right
 _LOOKED_AT = 300
-_MOST_VERDICTS = 12  # different words
-_VERDICT = re.compile(
-    "allow|permit|pass|accept|block|den[yi]|drop|reject|forbid"
-    "|erlaubt|zugelassen|gesperrt|verweigert|autoris|interdit|refus|bloqu|permitid|negado|deneg"
-)
+_UNNAMED = re.compile(r"(?:column|head)_\d+(?:_(?:first|second))?")
+_FEWEST_LETTERS = 3  # of a class
+_TEXT_KINDS = 60  # different classes in a sample; more are something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,24 @@ class Role:
 
     name: str  # of the field
     why: str
+
+
+@dataclass(slots=True)
+class _Guess:
+    """The sample, the fields that are left, and what is known of the others."""
+
+    cut: Cut
+    left: list[str]
+    values: dict[str, list[str]]
+    roles: dict[str, Role]
+
+    def take(self, role: str, name: str, why: str) -> None:
+        self.roles[role] = Role(name, why)
+        self.left.remove(name)
+
+    @property
+    def unnamed(self) -> list[str]:
+        return [name for name in self.left if _UNNAMED.fullmatch(name) and self.values[name]]
 
 
 def guess_roles(cut: Cut, taken: Sequence[str]) -> dict[str, Role]:
@@ -37,17 +56,20 @@ def guess_roles(cut: Cut, taken: Sequence[str]) -> dict[str, Role]:
     """
     left = [name for name in cut.names if name not in taken]
     values = {name: [one for one in cut.values(name)[:_LOOKED_AT] if one not in NULLS] for name in left}
-    roles: dict[str, Role] = {}
+    guess = _Guess(cut, left, values, {})
     for rank in range(max(len(role.names) for role in log_roles())):
         for role in log_roles():
-            if role.id not in roles:
-                _by_name(role, rank, left, values, roles)
+            if role.id not in guess.roles:
+                _by_name(role, rank, guess)
     for role in log_roles():
-        if role.id not in roles and role.by_values:
-            _by_values(role.id, role.looks, left, values, roles)
-    for find in (_first_two_addresses, _agents, _results, _who, _counts, _words):
-        find(left, values, roles)
-    return roles
+        if role.id not in guess.roles and role.by_values:
+            _by_values(role.id, role.looks, guess)
+    for find in (_addresses, _agents, _results, _verdicts, _who, _counts, _classes):
+        find(guess)
+    if not guess.roles.keys() & {"url", "host", "request"} and "server" in guess.roles:
+        name = guess.roles.pop("server").name
+        guess.roles["host"] = Role(name, f"'{name}' holds the server's address; no name or address of a page was found")
+    return guess.roles
 
 
 def _looks(values: Sequence[str], look: str) -> bool:
@@ -57,28 +79,32 @@ def _looks(values: Sequence[str], look: str) -> bool:
     return bool(values) and sum(map(LOOKS[look], values)) >= _MOST * len(values)
 
 
-def _take(role: str, name: str, why: str, left: list[str], roles: dict[str, Role]) -> None:
-    roles[role] = Role(name, why)
-    left.remove(name)
+def _by_name(role: LogRole, rank: int, guess: _Guess) -> None:
+    for name in guess.left:
+        if _UNNAMED.fullmatch(name) or not role.is_called(name, rank) or not _suits(role, rank, guess, name):
+            continue
+        why = f"'{name}' is named so" + (", and its values look like it" if guess.values[name] else "")
+        guess.take(role.id, name, why)
+        return
 
 
-def _by_name(role: LogRole, rank: int, left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
-    name = next((one for one in left if role.is_called(one, rank) and _suits(role, values[one])), None)
-    if name is not None:
-        why = f"'{name}' is named so" + (", and its values look like it" if values[name] else "")
-        _take(role.id, name, why, left, roles)
-
-
-def _suits(role: LogRole, values: Sequence[str]) -> bool:
+def _suits(role: LogRole, rank: int, guess: _Guess, name: str) -> bool:
     """Return whether values are what a role asks for, or near enough for a field that is named so."""
+    values = guess.values[name]
+    if role.id == "action":
+        written = guess.cut.values(name)[:_LOOKED_AT]
+        return bool(values) and (is_verdict(values) or _looks(values, "action") or (rank == 0 and is_flag(written)))
+    if role.id == "category":
+        return not values or (_looks(values, "text") and not _looks(values, "mime"))
+    if role.id == "host" and values and all(map(is_ip, values)):
+        return False  # of a server, unless nothing else is known
     if _looks(values, role.looks):
         return True
     return {
         "url": lambda: (_looks(values, "host") and not all(map(is_ip, values))) or _addresses_without_scheme(values),
-        "referrer": lambda: _addresses_without_scheme(values),
-        "action": lambda: _verdicts(values),
+        "referrer": lambda: _addresses_without_scheme(values) or not values,
         "user": lambda: not values or _looks(values, "text"),
-        "category": lambda: not values,
+        "agent": lambda: not values,
     }.get(role.id, lambda: False)()
 
 
@@ -98,59 +124,76 @@ def _public(values: Sequence[str]) -> bool:
     return sum(end in known or end in RESERVED or end.isdigit() for end in ends) >= _MOST * len(values)
 
 
-def _verdicts(values: Sequence[str]) -> bool:
-    """Return whether few words, one of them about letting through or stopping, are all that stands there."""
-    distinct = {value.lower() for value in values}
-    return 0 < len(distinct) <= _MOST_VERDICTS and any(map(_VERDICT.search, distinct))
-
-
-def _by_values(role: str, look: str, left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
+def _by_values(role: str, look: str, guess: _Guess) -> None:
+    roles, values = guess.roles, guess.values
     if role in {"host", "path", "scheme", "request"} and ("url" in roles or (role != "request" and "request" in roles)):
-        return
-    for name in left:
+        bare = "request" in roles and any(" /" in value for value in values_of(guess, "request"))
+        if role != "host" or not bare:
+            return
+    for name in guess.left:
         if role == "host" and (all(map(is_ip, values[name])) or not _public(values[name])):
             continue
         whole = role == "url" and _addresses_without_scheme(values[name]) and any("/" in one for one in values[name])
         if role == "url" and not whole and not any("://" in value for value in values[name]):
             continue
-        if role == "action" and not _verdicts(values[name]) and not any("_" in value for value in values[name]):
+        if role == "action" and not is_verdict(values[name]) and not any("_" in value for value in values[name]):
             continue
-        if whole or _looks(values[name], look):
-            _take(role, name, f"the values of '{name}' look like it", left, roles)
+        if role == "action" and not _looks(values[name], look) and not (_UNNAMED.fullmatch(name) and _verdict(values[name])):
+            continue
+        if whole or role == "action" or _looks(values[name], look):
+            guess.take(role, name, f"the values of '{name}' look like it")
             return
 
 
-def _first_two_addresses(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
-    if "client" in roles:
+def values_of(guess: _Guess, role: str) -> list[str]:
+    """Return the values of the field with a role."""
+    return guess.values[guess.roles[role].name]
+
+
+def _verdict(values: Sequence[str]) -> bool:
+    return is_verdict(values) and is_flag(values) and len({*values}) > 1
+
+
+def _addresses(guess: _Guess) -> None:
+    if "client" in guess.roles:
         return
-    addresses = [name for name in left if _looks(values[name], "ip")]
+    addresses = [name for name in guess.left if _looks(guess.values[name], "ip")]
     if addresses:
-        why = f"'{addresses[0]}' is the first of the fields that hold addresses; a server's would come later"
-        _take("client", addresses[0], why, left, roles)
+        by = {role: guess.roles[role].name for role in ("user", "host", "url") if role in guess.roles}
+        name, why = best_address(guess.cut, addresses, by)
+        guess.take("client", name, why)
 
 
-def _agents(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
-    for name in left if "agent" not in roles else ():
-        if any("Mozilla/" in value for value in values[name]):
-            _take("agent", name, f"'{name}' holds texts that browsers send of themselves", left, roles)
+def _agents(guess: _Guess) -> None:
+    for name in guess.left if "agent" not in guess.roles else ():
+        if any("Mozilla/" in value for value in guess.values[name]):
+            guess.take("agent", name, f"'{name}' holds texts that browsers send of themselves")
             return
 
 
-def _results(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
+def _results(guess: _Guess) -> None:
     """Find Squid's result word with the status, and the second column of addresses: where people came from."""
-    for name in left:
-        if "status" not in roles and _looks(values[name], "result"):
-            _take("result", name, f"'{name}' holds a result word and a status", left, roles)
+    for name in guess.left:
+        if "status" not in guess.roles and _looks(guess.values[name], "result"):
+            guess.take("result", name, f"'{name}' holds a result word and a status")
             break
-    for name in left if "referrer" not in roles else ():
-        if _looks(values[name], "url"):
-            _take("referrer", name, f"'{name}' is a second field with addresses", left, roles)
+    for name in guess.left if "referrer" not in guess.roles else ():
+        if _looks(guess.values[name], "url") and any("://" in value for value in guess.values[name]):
+            guess.take("referrer", name, f"'{name}' is a second field with addresses")
             return
 
 
-def _who(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
+def _verdicts(guess: _Guess) -> None:
+    """Find what the filter said by what goes with it: a word that all lines have whose status forbids, and no others."""
+    for name in guess.left if "action" not in guess.roles else ():
+        if is_flag(guess.cut.values(name)[:_LOOKED_AT]) and evidence_of(guess.cut, name, guess.roles):
+            guess.take("action", name, f"the values of '{name}' go with the statuses: one stands where these forbid")
+            return
+
+
+def _who(guess: _Guess) -> None:
     """Find accounts by their look, where no field is named so: words with a realm, or names with a dot."""
-    if "user" in roles:
+    if "user" in guess.roles:
         return
     for strict in (
         r"(?:cn|uid)=.+",
@@ -158,19 +201,27 @@ def _who(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) 
         r"[a-z]+\.[a-z]+\d*|[a-z]{1,3}\d{3,8}",
         r"[a-z][a-z0-9._-]{1,30}",
     ):
-        for name in left:
-            known = values[name]
+        for name in guess.left:
+            known = guess.values[name]
             if (
                 known
                 and _varies(known)
                 and sum(bool(re.fullmatch(strict, one, re.IGNORECASE)) for one in known) >= _MOST * len(known)
                 and not _looks(known, "action")
+                and not is_verdict(known)
+                and not (strict.startswith("[a-z]") and _follows_the_host(guess, name))
             ):
-                named = not name.startswith("column_")
+                named = not _UNNAMED.fullmatch(name)
                 if named and strict.startswith("[a-z][a-z0-9"):
                     continue  # a field with another name holds something else
-                _take("user", name, f"the values of '{name}' look like accounts", left, roles)
+                guess.take("user", name, f"the values of '{name}' look like accounts")
                 return
+
+
+def _follows_the_host(guess: _Guess, name: str) -> bool:
+    """Return whether the address settles what stands in a field: then it is a class, and nobody's account."""
+    host = next((guess.roles[one].name for one in ("host", "url") if one in guess.roles), "")
+    return bool(host) and settled_by(column(guess.cut, host), column(guess.cut, name)) >= _MOST
 
 
 def _varies(values: Sequence[str]) -> bool:
@@ -178,39 +229,27 @@ def _varies(values: Sequence[str]) -> bool:
     return len(values) < 2 or len(set(values)) > 1  # noqa: PLR2004 - one value tells nothing of that
 
 
-def _counts(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
-    """Find durations and bytes among columns without names: of the numbers behind the address."""
-    columns = [name for name in left if name.startswith("column_") and values[name]]
-    for name in columns if "duration" not in roles else ():
-        if all(re.fullmatch(r"\d+\.\d+", value) for value in values[name]):
-            _take("duration", name, f"'{name}' holds numbers with a decimal point: taken for seconds", left, roles)
-            break
-    place = list(values).index
-    asked = max(
-        (
-            place(roles[one].name)
-            for one in ("url", "request", "host", "status")
-            if one in roles and roles[one].name in values
-        ),
-        default=-1,
-    )
-    numbers = [name for name in columns if name in left and _looks(values[name], "number") and place(name) > asked]
-    numbers = [name for name in numbers if max(map(int, values[name])) > 99]  # noqa: PLR2004 - sizes have more digits
-    for role, what in (("bytes_in", "what the client got"), ("bytes_out", "what it sent")):
-        if role in roles or not numbers:
-            continue
-        largest = max(numbers, key=lambda name: sum(map(int, values[name])))
-        numbers.remove(largest)
-        _take(role, largest, f"'{largest}' holds the largest numbers that are left: taken for {what}", left, roles)
+def _counts(guess: _Guess) -> None:
+    known = {role: one.name for role, one in guess.roles.items()}
+    unnamed = {name: guess.values[name] for name in guess.unnamed}
+    for one in [*find_counts(guess.cut.names, unnamed, known)]:
+        guess.take(one.role, one.name, one.why)
 
 
-def _words(left: list[str], values: dict[str, list[str]], roles: dict[str, Role]) -> None:
-    """Find the category among columns without names: texts of few kinds, with capital letters or spaces."""
-    for name in reversed(left) if "category" not in roles else ():
-        known = values[name]
-        if not name.startswith("column_") or not known or not _varies(known) or _looks(known, "mime"):
-            continue
-        odd = any(PEER.fullmatch(one) or any(sign.isdigit() for sign in one) or "://" in one for one in known)
-        if not odd and _looks(known, "text"):
-            _take("category", name, f"'{name}' holds texts of a few kinds", left, roles)
-            return
+def _classes(guess: _Guess) -> None:
+    """Find the category among columns without names: texts of few kinds, and the same for one site."""
+    if "category" in guess.roles:
+        return
+    fits = [name for name in reversed(guess.unnamed) if _is_class(guess.values[name])]
+    sure = next((name for name in fits if _follows_the_host(guess, name)), "")
+    if sure:
+        guess.take("category", sure, f"'{sure}' holds texts of a few kinds, and mostly the same for one site")
+    elif fits:
+        guess.take("category", fits[0], f"UNSURE: '{fits[0]}' holds texts of a few kinds; it may be something else")
+
+
+def _is_class(values: Sequence[str]) -> bool:
+    if not _varies(values) or _looks(values, "mime") or is_mostly_verdicts(values) or len({*values}) > _TEXT_KINDS:
+        return False
+    odd = any(PEER.fullmatch(one) or any(sign.isdigit() for sign in one) or "://" in one for one in values)
+    return not odd and _looks(values, "text") and max(map(len, values)) >= _FEWEST_LETTERS

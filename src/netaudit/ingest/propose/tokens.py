@@ -6,33 +6,137 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\S+')
-_FEWEST = 4
+from netaudit.ingest.propose.cut import FEWEST_COLUMNS, names_of, numbered
+from netaudit.ingest.propose.looks import is_action, is_ip, is_size
+from netaudit.definitions.log_words import METHODS
+
+_TOKEN = re.compile(
+    r'[A-Za-z_][\w.-]*[=:]"(?:[^"\\]|\\.)*"(?=\s|$)|"(?:[^"\\]|\\.)*"(?=\s|$)|\[[^\]]*\](?=\s|$)|\([^()]*\)(?=\s|$)|\S+'
+)
 _OFTEN = 0.1  # of the lines; fewer are broken ones
 _MOST_OPTIONAL = 3  # columns that may be missing at the end
-_OPENINGS = {'"': '"', "[": "]"}
-_SHAPES = {"word": r"\S+", '"': r'(?:[^"\\]|\\.)*', "[": r"[^\]]*"}
+_CLOSINGS = {'"': '"', "[": "]", "(": ")"}
+_SHAPES = {"word": r"\S+", '"': r'(?:[^"\\]|\\.)*', "[": r"[^\]]*", "(": r"[^()]*"}
+_LABEL = re.compile(r"(?!(?i:cn|uid|ou|dc)=)([A-Za-z_][\w.-]*)([=:])(?!//)")  # a distinguished name has no label
+_ALIKE = 0.95  # of the values in a column are of one kind
+_FEWEST_ALIKE = 3  # lines
 
-Tokens = tuple[tuple[str, ...], tuple[dict[str, str], ...], tuple[str, ...], str]
+Tokens = tuple[tuple[str, ...], tuple[dict[str, str], ...], tuple[str, ...], str, str]
 
 
 def token_cut(lines: Sequence[str]) -> Tokens | None:
-    """Return names, rows, the lines that have them, and the pattern; None where lines have no common number of words.
+    """Return names, rows, the lines that have them, the pattern, and the line of names; None where lines differ.
 
-    A word that stands in quotes in some lines and without in others is read both ways. A word that holds a colon
-    before its brackets or quotes, such as `user:"ann"`, stays a word.
+    A word that stands in quotes in some lines and without in others is read both ways. Where the numbers of words
+    differ, one column takes all that the others leave: a class of several words, or a browser at the line's end.
     """
-    tokens = [(line, _TOKEN.findall(line)) for line in lines]
-    least, width = widths([len(found) for _, found in tokens])
-    same = [(line, found) for line, found in tokens if least <= len(found) <= width]
-    if least < _FEWEST:
+    spans = [(line, [*_TOKEN.finditer(line)]) for line in lines]
+    counts = Counter(len(found) for _, found in spans)
+    least = min((width for width, count in counts.items() if count >= _OFTEN * len(lines)), default=0)
+    same = [(line, found) for line, found in spans if len(found) >= least]
+    if least < FEWEST_COLUMNS:
         return None
-    names = tuple(f"column_{number}" for number in range(1, width + 1))
-    parts = [_part(name, [found[n] for _, found in same if n < len(found)]) for n, name in enumerate(names)]
-    rows = tuple({name: _inside(one) for name, one in zip(names, found, strict=False)} for _, found in same)
-    ends = "".join(rf"(?:\x20+{part}" for part in parts[least:]) + ")?" * (width - least)
+    gap = gap_of([[one[0] for one in found] for _, found in same])
+    if gap is None:
+        least, width = widths([len(found) for _, found in same])
+        same = [(line, found) for line, found in same if least <= len(found) <= width]
+        rows = [(line, [one[0] for one in found]) for line, found in same]
+    else:
+        before, after = gap
+        width = least
+        rows = [(line, _with_gap(line, found, before, after)) for line, found in same]
+    names = names_of(rows[0][1], [cells for _, cells in rows[1:3]])
+    heading = rows[0][0] if names and len(names) == width else ""
+    rows = rows[1:] if heading else rows
+    return _made(rows, names if heading else numbered(width), least, None if gap is None else gap[0], heading)
+
+
+def _made(
+    rows: Sequence[tuple[str, list[str]]], names: Sequence[str], least: int, gap: int | None, heading: str
+) -> Tokens:
+    named, parts = [], []
+    for number, name in enumerate(names):
+        values = [cells[number] for _, cells in rows if number < len(cells)]
+        new, part = (name, rf"(?P<{name}>\S.*?)") if number == gap else _part(name, values)
+        named.append(new if new not in named else name)
+        parts.append(part if new not in named[:-1] else _part(name, values, labels=False)[1])
+    made = tuple(
+        {
+            name: _inside(one, name, names[number])
+            for number, (name, one) in enumerate(zip(named, cells, strict=False))
+            if name
+        }
+        for _, cells in rows
+    )
+    ends = "".join(rf"(?:\x20+{part}" for part in parts[least:]) + ")?" * (len(parts) - least)
     pattern = r"\x20+".join(parts[:least]) + ends
-    return names, rows, tuple(line for line, _ in same), rf"^\s*{pattern}\s*$"
+    return tuple(filter(None, named)), made, tuple(line for line, _ in rows), rf"^\s*{pattern}\s*$", heading
+
+
+def _with_gap(line: str, found: Sequence[re.Match[str]], before: int, after: int) -> list[str]:
+    last = len(found) - after
+    middle = line[found[before].start() : found[last - 1].end()]
+    return [*(one[0] for one in found[:before]), middle, *(one[0] for one in found[last:])]
+
+
+def gap_of(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
+    """Return how many columns stand before and after one that takes what is left; None where no such is needed.
+
+    Columns are counted from both ends, and the gap stands where that leaves each column with values of one kind.
+
+    >>> rows = [["1", "GET", "Web", "Mail", "200"], ["2", "GET", "News", "304"], ["3", "PUT", "News", "200"]]
+    >>> gap_of(rows)
+    (2, 1)
+    """
+    fewest = min(map(len, rows), default=0)
+    if fewest < 1 or all(len(row) == fewest for row in rows):
+        return None
+    kinds = [[_kind_of(cell) for cell in row] for row in rows]
+    if _ends_are_typed(kinds, fewest):
+        return None
+    left = [_alike([row[place] for row in kinds]) for place in range(fewest)]
+    right = [_alike([row[-1 - place] for row in kinds]) for place in range(fewest)]
+
+    def how_good(before: int) -> tuple[float, int]:
+        after = fewest - 1 - before
+        inside = [kind for row in kinds for kind in row[before : len(row) - after]]
+        words = sum(kind in {"word", "(", "-"} for kind in inside) / len(inside)
+        return round(sum(left[:before]) + sum(right[:after]) + words / 2, 6), before
+
+    before = max(range(fewest), key=how_good)
+    return before, fewest - 1 - before
+
+
+def _ends_are_typed(kinds: Sequence[Sequence[str]], fewest: int) -> bool:
+    """Return whether lines differ by columns at the end that some leave out, each of a kind of its own."""
+    most = max(map(len, kinds))
+    if most - fewest > _MOST_OPTIONAL:
+        return False
+    columns = [[row[place] for row in kinds if place < len(row)] for place in range(fewest - 1, most)]
+    usual = [Counter(column).most_common(1)[0][0] for column in columns]
+    return all(_alike(column) >= _ALIKE for column in columns) and not (usual[0] == "word" and usual[1] in {"word", "("})
+
+
+def _alike(kinds: Sequence[str]) -> float:
+    """Return the share of the commonest kind; a dash may stand for any."""
+    known = [kind for kind in kinds if kind != "-"]
+    return Counter(known).most_common(1)[0][1] / len(known) if known else 1.0
+
+
+def _kind_of(token: str) -> str:
+    if token in {"", "-"}:
+        return "-"
+    if token[0] in _CLOSINGS and token.endswith(_CLOSINGS[token[0]]):
+        return token[0]
+    if is_ip(token):
+        return "ip"
+    if "://" in token:
+        return "url"
+    if token in METHODS:
+        return "method"
+    if is_size(token) or re.fullmatch(r"[\d.,:/+-]+[A-Za-z]{0,2}", token):
+        return "number"
+    return "action" if is_action(token) else "word"
 
 
 def widths(found: Sequence[int]) -> tuple[int, int]:
@@ -50,20 +154,49 @@ def widths(found: Sequence[int]) -> tuple[int, int]:
     return (min(near), max(near)) if near else (usual, usual)
 
 
-def _part(name: str, values: Sequence[str]) -> str:
-    """Return the pattern of one column, with its group."""
+def head_pattern(heads: Sequence[str]) -> tuple[tuple[str, ...], tuple[dict[str, str], ...], str] | None:
+    """Return names, rows and the pattern of what stands before the first key; None if nothing of use does."""
+    found = [_TOKEN.findall(head) for head in heads]
+    width = Counter(map(len, found)).most_common(1)[0][0] if found else 0
+    if not width or any(len(one) != width for one in found):
+        return None
+    names = [f"head_{number}" for number in range(1, width + 1)]
+    parts = [_part(name, [one[number] for one in found], labels=False) for number, name in enumerate(names)]
+    rows = tuple(
+        {name: _inside(cell, name, name) for (name, _), cell in zip(parts, one, strict=True) if name} for one in found
+    )
+    told = tuple(name for name, _ in parts if name)
+    return (told, rows, "^\\s*" + r"\x20+".join(part for _, part in parts)) if told else None
+
+
+def _part(name: str, values: Sequence[str], *, labels: bool = True) -> tuple[str, str]:
+    """Return the name and the pattern of one column; without a name where the same sign stands in all lines."""
+    if len({*values}) == 1 and len(values) >= _FEWEST_ALIKE and not re.search(r"\w", values[0]) and values[0].strip("-"):
+        return "", re.escape(values[0])
+    found = {match[0] if (match := _LABEL.match(value)) else "" for value in values}
+    if labels and len(found) == 1 and len(values) >= _FEWEST_ALIKE and (label := found.pop()):
+        inner = [value[len(label) :] for value in values]
+        new = re.sub(r"\W", "_", label[:-1])
+        return new, re.escape(label) + _shape(new, inner)
+    return name, _shape(name, values)
+
+
+def _shape(name: str, values: Sequence[str]) -> str:
     kinds = {_kind(value) for value in values}
     if kinds == {"word"}:
-        return rf"(?P<{name}>\S+)"
+        return rf"(?P<{name}>\S{'+' if all(values) else '*'})"
     if len(kinds) == 1:
         (sign,) = kinds
-        return rf"{re.escape(sign)}(?P<{name}>{_SHAPES[sign]}){re.escape(_OPENINGS[sign])}"
-    return rf'"?(?P<{name}>[^"\x20]*|[^"]*)"?'
+        return rf"{re.escape(sign)}(?P<{name}>{_SHAPES[sign]}){re.escape(_CLOSINGS[sign])}"
+    opening, closing = ("[\\[(]?", "[\\])]?") if '"' not in kinds else ('"?', '"?')
+    return rf'{opening}(?P<{name}>[^"\x20]*|[^"]*){closing}'
 
 
 def _kind(value: str) -> str:
-    return value[0] if value[0] in _OPENINGS and value.endswith(_OPENINGS[value[0]]) else "word"
+    return value[0] if value and value[0] in _CLOSINGS and value.endswith(_CLOSINGS[value[0]]) else "word"
 
 
-def _inside(value: str) -> str:
-    return value if _kind(value) == "word" else value[1:-1]
+def _inside(value: str, name: str, usual: str) -> str:
+    if name != usual and (found := _LABEL.match(value)):
+        value = value[found.end() :]
+    return value if _kind(value) == "word" or len(value) == 1 else value[1:-1]
