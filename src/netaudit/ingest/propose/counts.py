@@ -14,7 +14,9 @@ _PORTS = frozenset({"21", "22", "80", "443", "1080", "3128", "8000", "8008", "80
 _NO_REQUEST_BYTES = 60  # a request line with a host has more
 _MOST_SENT = 50_000  # bytes: half of the requests sending more would be odd
 _FEWEST = 3
+_THOUSAND = 1000
 _SMALLEST_SIZE = 99  # sizes have more digits
+_TIME_UNIT = re.compile(r"\d\s?(?:[mun\u00b5\u03bc]?s|secs?)$")
 _UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 
 
@@ -45,7 +47,7 @@ def find_counts(order: Sequence[str], values: Mapping[str, Sequence[str]], roles
             yield Count("duration", name, f"'{name}' holds {why}")
     sizes = {name: [size_of(one) for one in found] for name, found in there.items() if _are_sizes(found)}
     behind = _behind(order, roles.get("status", ""), sizes)
-    small = {name for name in sizes if _has_tiny(sizes[name]) and not _has_unit(there[name])}
+    small = {name for name in sizes if _is_no_size(sizes[name]) and not _has_unit(there[name])}
     pool = [name for name in behind if name not in small] or [name for name in sizes if name not in small]
     if pool and "bytes_in" in free:
         largest = max(pool, key=lambda name: sum(sizes[name]))
@@ -58,7 +60,7 @@ def find_counts(order: Sequence[str], values: Mapping[str, Sequence[str]], roles
             yield Count("bytes_out", name, f"'{name}' holds the sizes that are left, and smaller ones: taken for sent")
         elif not fits and "duration" in free and not _has_unit(there[name]):
             free.remove("duration")
-            odd = "numbers below that of any request's bytes" if name in small else "numbers too large for what is sent"
+            odd = "numbers that are no sizes" if name in small else "numbers too large for what is sent"
             yield Count("duration", name, f"'{name}' holds {odd}: taken for a duration")
 
 
@@ -82,7 +84,7 @@ def _lasted(values: Sequence[str]) -> str:
     """Return what makes values durations by themselves; empty if nothing does."""
     if sum(map(is_lasted, values)) < _MOST * len(values):
         return ""
-    if any(re.search(r"\d\s?(?:[mun\u00b5\u03bc]?s|secs?)$", value) for value in values):
+    if says_unit(values):
         return "durations with their unit"
     if all(":" in value for value in values):
         return "durations as a clock shows them"
@@ -91,6 +93,11 @@ def _lasted(values: Sequence[str]) -> str:
     several = sum(bool(re.search(r"[.,]", value)) for value in values) > len(values) / 2
     tiny = any(re.match(r"0[.,]", value) for value in values)
     return "numbers with a fraction: taken for seconds" if decimal and several and (not grouped or tiny) else ""
+
+
+def says_unit(values: Sequence[str]) -> bool:
+    """Return whether values are durations that say their unit."""
+    return any(_TIME_UNIT.search(value) for value in values) and all(map(is_lasted, values))
 
 
 def _are_sizes(values: Sequence[str]) -> bool:
@@ -115,7 +122,10 @@ def _behind(order: Sequence[str], status: str, sizes: Mapping[str, object]) -> l
     return found
 
 
-def _has_tiny(sizes: Sequence[float]) -> bool:
+def _is_no_size(sizes: Sequence[float]) -> bool:
+    """Return whether some numbers are too small for a request, or nearly all are whole thousands: finer units."""
+    if len(sizes) >= _FEWEST and max(sizes) >= _THOUSAND and all(size % _THOUSAND == 0 for size in sizes):
+        return True
     tiny = sum(0 < size < _NO_REQUEST_BYTES for size in sizes)
     return tiny >= max(2, len(sizes) * 0.02)
 

@@ -105,7 +105,8 @@ def _bare(cell: str) -> str:
 
 def spaced_cut(lines: Sequence[str]) -> Cut | None:
     """Return lines of words, texts in quotes and texts in brackets, with spaces between."""
-    found = token_cut([line for line in lines if not line.startswith("#") and not _RULER.fullmatch(line)])
+    kept = [line for line in lines if not line.startswith("#") and not _RULER.fullmatch(line)]
+    found = token_cut(kept) if sum("\t" in line for line in kept) * 2 < len(kept) else None
     if found is None:
         return None
     names, rows, used, pattern, heading = found

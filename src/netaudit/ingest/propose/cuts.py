@@ -10,7 +10,7 @@ from netaudit.ingest.propose.cut_keys import cef_cut, json_cut, key_colon_cut, k
 from netaudit.ingest.propose.looks import LOOKS, NULLS
 
 _LEAST_SHARE = 0.5  # of the lines; a syntax that reads fewer is not that of the file
-_NEARLY_ALL = 0.9
+_NEARLY_ALL = 0.97
 _LOOKED_AT = 100
 _MOST = 0.8  # of the values must look alike
 _TELLING = ("url", "host", "path", "ip", "method", "request", "status", "mime", "size", "lasted", "agent")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from netaudit.definitions.log_roles import LogRole, log_roles
 from netaudit.definitions.public_suffixes import public_suffixes
-from netaudit.ingest.propose.counts import find_counts
+from netaudit.ingest.propose.counts import find_counts, says_unit
 from netaudit.ingest.propose.cut import Cut
 from netaudit.ingest.propose.looks import HOST, LOOKS, NULLS, PEER, RESERVED, is_ip
 from netaudit.ingest.propose.together import best_address, settled_by
@@ -61,9 +61,10 @@ def guess_roles(cut: Cut, taken: Sequence[str]) -> dict[str, Role]:
         for role in log_roles():
             if role.id not in guess.roles:
                 _by_name(role, rank, guess)
-    for role in log_roles():
-        if role.id not in guess.roles and role.by_values:
-            _by_values(role.id, role.looks, guess)
+    for filled in (_MOST, 0.0):  # a field that few lines have is where people came from
+        for role in log_roles():
+            if role.id not in guess.roles and role.by_values:
+                _by_values(role.id, role.looks, guess, filled)
     for find in (_addresses, _agents, _results, _verdicts, _who, _counts, _classes):
         find(guess)
     if not guess.roles.keys() & {"url", "host", "request"} and "server" in guess.roles:
@@ -124,7 +125,7 @@ def _public(values: Sequence[str]) -> bool:
     return sum(end in known or end in RESERVED or end.isdigit() for end in ends) >= _MOST * len(values)
 
 
-def _by_values(role: str, look: str, guess: _Guess) -> None:
+def _by_values(role: str, look: str, guess: _Guess, filled: float) -> None:
     roles, values = guess.roles, guess.values
     if role in {"host", "path", "scheme", "request"} and ("url" in roles or (role != "request" and "request" in roles)):
         bare = "request" in roles and any(" /" in value for value in values_of(guess, "request"))
@@ -135,6 +136,10 @@ def _by_values(role: str, look: str, guess: _Guess) -> None:
             continue
         whole = role == "url" and _addresses_without_scheme(values[name]) and any("/" in one for one in values[name])
         if role == "url" and not whole and not any("://" in value for value in values[name]):
+            continue
+        if role == "url" and len(values[name]) < filled * len(guess.cut.rows[:_LOOKED_AT]):
+            continue
+        if role == "url" and not filled and {"host", "path"} & guess.roles.keys():
             continue
         if role == "action" and not is_verdict(values[name]) and not any("_" in value for value in values[name]):
             continue
@@ -231,7 +236,8 @@ def _varies(values: Sequence[str]) -> bool:
 
 def _counts(guess: _Guess) -> None:
     known = {role: one.name for role, one in guess.roles.items()}
-    unnamed = {name: guess.values[name] for name in guess.unnamed}
+    telling = [name for name in guess.left if name not in guess.unnamed and says_unit(guess.values[name])]
+    unnamed = {name: guess.values[name] for name in (*guess.unnamed, *telling)}
     for one in [*find_counts(guess.cut.names, unnamed, known)]:
         guess.take(one.role, one.name, one.why)
 

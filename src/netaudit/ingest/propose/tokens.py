@@ -173,7 +173,14 @@ def _part(name: str, values: Sequence[str], *, labels: bool = True) -> tuple[str
     """Return the name and the pattern of one column; without a name where the same sign stands in all lines."""
     if len({*values}) == 1 and len(values) >= _FEWEST_ALIKE and not re.search(r"\w", values[0]) and values[0].strip("-"):
         return "", re.escape(values[0])
-    found = {match[0] if (match := _LABEL.match(value)) else "" for value in values}
+    bare = [value[1:-1] if value[:1] in {"[", "("} and _kind(value) != "word" else value for value in values]
+    around = {(value[0], value[-1]) for value, inner in zip(values, bare, strict=True) if value != inner}
+    found = {match[0] if (match := _LABEL.match(value)) else "" for value in bare}
+    if labels and len(found) == 1 and len(values) >= _FEWEST_ALIKE and len(around) == 1 and (label := found.pop()):
+        (opening, closing) = around.pop()
+        new = re.sub(r"\W", "_", label[:-1])
+        inside = f"[^{re.escape(closing)}]*"
+        return new, f"{re.escape(opening + label)}\\s?(?P<{new}>{inside}){re.escape(closing)}"
     if labels and len(found) == 1 and len(values) >= _FEWEST_ALIKE and (label := found.pop()):
         inner = [value[len(label) :] for value in values]
         new = re.sub(r"\W", "_", label[:-1])
@@ -197,6 +204,8 @@ def _kind(value: str) -> str:
 
 
 def _inside(value: str, name: str, usual: str) -> str:
+    if name != usual and value[:1] in {"[", "("} and _kind(value) != "word":
+        value = value[1:-1]
     if name != usual and (found := _LABEL.match(value)):
-        value = value[found.end() :]
+        value = value[found.end() :].strip()
     return value if _kind(value) == "word" or len(value) == 1 else value[1:-1]
