@@ -24,6 +24,8 @@ _SHOWN = (
     "event_start", "user_name", "source_ip", "url_full", "http_request_method", "http_response_status_code",
     "http_request_bytes", "http_response_bytes", "event_action", "vendor_category", "disposition",
 )  # fmt: skip
+_MOST_MACHINES = 3  # whose lines come in one file by way of one collector
+_TIME_AND_REST = r"^.*?\d\d:\d\d:\d\d\S*(?: \d{4})?\s*(.*?)(?:\[\d+\])?:?\s*$"
 _PLACEHOLDER = '\n[[sample]]\nline = "cut short"\noutcome = "reject"\n'
 _ABOUT = (
     "\n# Examples: lines like those of the sample, with made-up people, addresses and sites. Look at each value: it\n"
@@ -65,10 +67,23 @@ def _bare(lines: pl.Series) -> tuple[list[str], list[str]]:
     """Return lines without envelopes, and the times on these, if nearly all have one: the reader takes them off."""
     for head in HEADS:
         found = unwrap(lines, head)
-        if len(lines) and found["text"].is_not_null().sum() >= _MOSTLY * len(lines):
+        if len(lines) and found["text"].is_not_null().sum() >= _MOSTLY * len(lines) and _is_envelope(lines, found):
             some = found.filter(pl.col("text").fill_null("") != "")
             return some["text"].to_list(), some["syslog_time"].drop_nulls().to_list()
     return lines.to_list(), []
+
+
+def _is_envelope(lines: pl.Series, found: pl.DataFrame) -> bool:
+    """Return whether what was taken off is a transport's: it says a priority, or few machines wrote all lines.
+
+    A time, and a word that is another one in each line, are the time and the user of the record itself.
+    """
+    if lines.str.contains(r"^(?:\d{1,6} )?<\d{1,3}>").sum() >= _MOSTLY * len(lines):
+        return True
+    taken = lines.str.len_bytes() - found["text"].str.len_bytes()
+    words = pl.DataFrame({"line": lines, "taken": taken}).select(pl.col("line").str.slice(0, "taken")).to_series()
+    after = words.str.replace(_TIME_AND_REST, "${1}").drop_nulls()
+    return after.str.contains(r"[A-Za-z0-9]").any() and after.n_unique() <= _MOST_MACHINES
 
 
 def _tried(made: Proposal, data: bytes) -> Tried:

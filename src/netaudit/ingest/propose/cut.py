@@ -28,6 +28,8 @@ class Cut:
     heading: str = ""  # the line that names the columns
     parts: Mapping[str, str] = field(default_factory=dict)  # fields that are pieces of others: name to template
 
+    single: frozenset[str] = frozenset()  # fields whose values stand in single quotes
+
     def values(self, name: str) -> list[str]:
         """Return the values of a field, of the lines that have it."""
         return [row[name] for row in self.rows if row.get(name)]

@@ -22,6 +22,7 @@ _LEEF_HEAD = re.compile(r"LEEF:\s?\d(?:\.\d)?\|((?:[^|\\]|\\.)*)\|((?:[^|\\]|\\.
 _CEF_PAIR = re.compile(rf"(?:^|\s)({KEY})=((?:[^=\\]|\\.)*?)(?=\s+{KEY}=|$)")
 _MARKED = re.compile(r"<([A-Za-z_][\w.-]*)>([^<]*)</\1>")
 _DEEPEST = 3  # objects inside objects
+_SELDOM = 0.04  # of the lines
 _MOSTLY = 0.8  # of the lines
 
 
@@ -103,7 +104,8 @@ def key_colon_cut(lines: Sequence[str]) -> Cut | None:
 def _keys_cut(lines: Sequence[str], sign: str, pair: re.Pattern[str]) -> Cut | None:
     found = [(line, [one[1] for one in pair.finditer(line)]) for line in lines]
     usual = Counter(key for _, keys in found for key in dict.fromkeys(keys))
-    kept = {key for key, count in usual.items() if count > len(lines) / 50 or len(lines) < 20}  # others are in texts
+    kept = {key for key, count in usual.items() if count > _SELDOM * len(lines)}  # others stand in texts
+    kept -= {key for key in kept if sign == ":" and "." in key}  # a host with a port
     some = [line for line, keys in found if len(kept & set(keys)) >= FEWEST_COLUMNS]
     if not some:
         return None
@@ -114,10 +116,17 @@ def _keys_cut(lines: Sequence[str], sign: str, pair: re.Pattern[str]) -> Cut | N
     rows = [_values(line, kept, gives, between) for line in some]
     first = Counter(next(iter(row)) for row in rows if row).most_common(1)[0][0]
     why = f"each line is key{gives}value, with {_SIGNS[between]} between"
+    single = frozenset(key for key in kept if _all_single([row[key] for row in rows if row.get(key)]))
+    rows = [{key: value.strip("'") if key in single else value for key, value in row.items()} for row in rows]
     cut = keyed_cut("keyvalue", why, list(zip(some, rows, strict=True)), rf"\b{re.escape(first)}\s?{sign}")
+    cut = cut and replace(cut, single=single)
     keys: dict[str, Any] = {} if written == " " else {"separator": written}
     keys |= {} if gives == "=" else {"gives": gives}
     return _with_head(cut, keys) if cut else None
+
+
+def _all_single(values: Sequence[str]) -> bool:
+    return bool(values) and all(len(value) > 1 and value[0] == value[-1] == "'" for value in values)
 
 
 def _spaced(line: str, sign: str, kept: set[str]) -> bool:

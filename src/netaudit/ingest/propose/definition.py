@@ -140,6 +140,8 @@ def _fields(cut: Cut, roles: Mapping[str, Role], time: TimeGuess | None) -> dict
     for role, target in _PLAIN.items():
         if role in roles:
             found[target] = ([roles[role].name], roles[role].why)
+    for target, (templates, why) in found.items():
+        found[target] = ([_bare(one, cut) for one in templates], why)
     if "result" in roles:
         name, why = roles["result"].name, roles["result"].why
         found.setdefault("event_action", ([f"{{{name}~^([A-Z_]+)/}}"], why))
@@ -147,6 +149,11 @@ def _fields(cut: Cut, roles: Mapping[str, Role], time: TimeGuess | None) -> dict
     if "request" in roles and "http_request_method" not in found:
         found["http_request_method"] = ([f"{{{roles['request'].name}~^([A-Z]+) }}"], roles["request"].why)
     return found
+
+
+def _bare(template: str, cut: Cut) -> str:
+    """Return a template that takes the single quotes off that stand around a value, which no parser does."""
+    return rf"{{{template}~^'?(.*?)'?$}}" if template in cut.single else template
 
 
 def _head(name: str, title: str, marks: Marks) -> str:

@@ -30,6 +30,7 @@ _DATES = (
 _CLOCKS = ("%H:%M:%S", "%I:%M:%S %p", "%H:%M:%S%.f", "%H%M%S", "%H:%M", "%H.%M.%S", "%I:%M:%S%p", "%I:%M %p")
 _WHOLE = (
     *(f"{date}{between}{clock}" for date in _DATES for between in (" ", ":", "T", "-", ", ", "_", "/", " - ") for clock in _CLOCKS),
+    *(f"{clock} {date}" for date in _DATES for clock in _CLOCKS),
     "%a %b %d %H:%M:%S %Y", "%b %d %H:%M:%S %Y", "%Y%m%d%H%M%S",
 )  # fmt: skip
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?")
@@ -150,7 +151,7 @@ def _look(value: str) -> str:
     >>> _look("10/Mar/2026:10:00:00,25 -0130")
     'x/x/x:x:x:x.x z'
     """
-    offset = re.sub(r"[+-]\d\d:?\d\d$", "\0", value)
+    offset = re.sub(r"((?::\d{1,2}|T\d+)(?:[.,]\d+)?(?: ?[AP]M| \d{4})?\s?)[+-]\d\d:?\d\d$", "\\1\0", value)
     words = re.sub(r"[^\W_]+", "x", re.sub(r"(:\d\d),(?=\d)", r"\1.", " ".join(offset.split())))
     return words.replace("\0", "z")
 

@@ -19,6 +19,7 @@ _CLOSINGS = {'"': '"', "[": "]", "(": ")"}
 _SHAPES = {"word": r"\S+", '"': r'(?:[^"\\]|\\.)*', "[": r"[^\]]*", "(": r"[^()]*"}
 _LABEL = re.compile(r"(?!(?i:cn|uid|ou|dc)=)([A-Za-z_][\w.-]*)([=:])(?!//)")  # a distinguished name has no label
 _ALIKE = 0.95  # of the values in a column are of one kind
+_MOST_VERDICTS = 4
 _FEWEST_ALIKE = 3  # lines
 
 Tokens = tuple[tuple[str, ...], tuple[dict[str, str], ...], tuple[str, ...], str, str]
@@ -60,9 +61,10 @@ def _made(
         new, part = (name, rf"(?P<{name}>\S.*?)") if number == gap else _part(name, values)
         named.append(new if new not in named else name)
         parts.append(part if new not in named[:-1] else _part(name, values, labels=False)[1])
+    ends_with = {n: _trailing([cells[n] for _, cells in rows if n < len(cells)]) for n in range(len(names))}
     made = tuple(
         {
-            name: _inside(one, name, names[number])
+            name: _inside(one.removesuffix(ends_with[number]), name, names[number])
             for number, (name, one) in enumerate(zip(named, cells, strict=False))
             if name
         }
@@ -94,8 +96,12 @@ def gap_of(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
     kinds = [[_kind_of(cell) for cell in row] for row in rows]
     if _ends_are_typed(kinds, fewest):
         return None
-    left = [_alike([row[place] for row in kinds]) for place in range(fewest)]
-    right = [_alike([row[-1 - place] for row in kinds]) for place in range(fewest)]
+    left = [
+        _alike([row[place] for row in kinds], [row[place] for row in rows]) for place in range(fewest)
+    ]
+    right = [
+        _alike([row[-1 - place] for row in kinds], [row[-1 - place] for row in rows]) for place in range(fewest)
+    ]
 
     def how_good(before: int) -> tuple[float, int]:
         after = fewest - 1 - before
@@ -117,8 +123,10 @@ def _ends_are_typed(kinds: Sequence[Sequence[str]], fewest: int) -> bool:
     return all(_alike(column) >= _ALIKE for column in columns) and not (usual[0] == "word" and usual[1] in {"word", "("})
 
 
-def _alike(kinds: Sequence[str]) -> float:
-    """Return the share of the commonest kind; a dash may stand for any."""
+def _alike(kinds: Sequence[str], written: Sequence[str] = ()) -> float:
+    """Return the share of the commonest kind; a dash may stand for any, and few words, one of a filter, are alike."""
+    if written and "action" in kinds and len({*written}) <= _MOST_VERDICTS:
+        return 1.0
     known = [kind for kind in kinds if kind != "-"]
     return Counter(known).most_common(1)[0][1] / len(known) if known else 1.0
 
@@ -181,7 +189,7 @@ def _part(name: str, values: Sequence[str], *, labels: bool = True) -> tuple[str
         new = re.sub(r"\W", "_", label[:-1])
         inside = f"[^{re.escape(closing)}]*"
         return new, f"{re.escape(opening + label)}\\s?(?P<{new}>{inside}){re.escape(closing)}"
-    if labels and len(found) == 1 and len(values) >= _FEWEST_ALIKE and (label := found.pop()):
+    if labels and len(found) == 1 and len(values) >= _FEWEST_ALIKE and (label := found.pop()) and {*values} != {label}:
         inner = [value[len(label) :] for value in values]
         new = re.sub(r"\W", "_", label[:-1])
         return new, re.escape(label) + _shape(new, inner)
@@ -190,6 +198,8 @@ def _part(name: str, values: Sequence[str], *, labels: bool = True) -> tuple[str
 
 def _shape(name: str, values: Sequence[str]) -> str:
     kinds = {_kind(value) for value in values}
+    if kinds == {"word"} and (sign := _trailing(values)):
+        return rf"(?P<{name}>\S*?){sign}"
     if kinds == {"word"}:
         return rf"(?P<{name}>\S{'+' if all(values) else '*'})"
     if len(kinds) == 1:
@@ -197,6 +207,12 @@ def _shape(name: str, values: Sequence[str]) -> str:
         return rf"{re.escape(sign)}(?P<{name}>{_SHAPES[sign]}){re.escape(_CLOSINGS[sign])}"
     opening, closing = ("[\\[(]?", "[\\])]?") if '"' not in kinds else ('"?', '"?')
     return rf'{opening}(?P<{name}>[^"\x20]*|[^"]*){closing}'
+
+
+def _trailing(values: Sequence[str]) -> str:
+    """Return the sign of punctuation with which all values end; empty if there is none."""
+    found = {value[-1:] for value in values}
+    return found.pop() if len(found) == 1 < len(values) and found <= {",", ";", ":"} else ""
 
 
 def _kind(value: str) -> str:
