@@ -53,7 +53,9 @@ def _with_point(text: pl.Expr, decimal: str) -> pl.Expr:
     other = _SIGNS[decimal]
     sign = "[" + "\\" + other + _BETWEEN_THOUSANDS + "]"
     grouped = rf"^\s*-?\d{{1,3}}(?:{sign}\d{{3}})+(?:\{decimal}\d+)?\s*[A-Za-z]*\s*$"
-    bare = pl.when(text.str.contains(grouped)).then(text.str.replace_all(rf"(\d){sign}(\d)", "${1}${2}")).otherwise(text)
+    bare = (
+        pl.when(text.str.contains(grouped)).then(text.str.replace_all(rf"(\d){sign}(\d)", "${1}${2}")).otherwise(text)
+    )
     return bare.str.replace(decimal, ".", literal=True)
 
 

@@ -24,6 +24,7 @@ _SHOWN = (
     "event_start", "user_name", "source_ip", "url_full", "http_request_method", "http_response_status_code",
     "http_request_bytes", "http_response_bytes", "event_action", "vendor_category", "disposition",
 )  # fmt: skip
+_LONGEST = 20_000  # bytes; longer lines are left out
 _MOST_MACHINES = 3  # whose lines come in one file by way of one collector
 _TIME_AND_REST = r"^.*?\d\d:\d\d:\d\d\S*(?: \d{4})?\s*(.*?)(?:\[\d+\])?:?\s*$"
 _PLACEHOLDER = '\n[[sample]]\nline = "cut short"\noutcome = "reject"\n'
@@ -53,7 +54,8 @@ def proposed_format(log: LogFile, name: str, title: str) -> Tried:
     """
     data = log.head().data
     lines = pl.Series("line", data.decode("utf-8", "replace").splitlines()[:_MOST_LINES], dtype=pl.String)
-    made = propose(name, title, *_bare(lines))
+    usable = lines.filter(lines.str.len_bytes() <= _LONGEST)
+    made = propose(name, title, *_bare(usable))
     if made is None:
         what = "its lines have no common layout" if any(map(str.strip, lines)) else "it holds no lines"
         remedy = (

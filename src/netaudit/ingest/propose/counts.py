@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from netaudit.ingest.propose.looks import is_lasted, is_size
@@ -106,7 +107,7 @@ def _are_sizes(values: Sequence[str]) -> bool:
     if {*values} <= _PORTS or max(map(size_of, values)) <= _SMALLEST_SIZE:
         return False
     numbers = [int(value) for value in values if value.isdecimal()]
-    steps = {after - before for before, after in zip(numbers, numbers[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(numbers)}
     return not (len(numbers) >= _FEWEST and len(numbers) == len(values) and min(steps) > 0 and max(steps) <= _FEWEST)
 
 

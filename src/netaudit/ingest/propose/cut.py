@@ -9,7 +9,7 @@ from typing import Any
 
 Row = dict[str, str]
 
-FEWEST_COLUMNS = 4
+FEWEST_COLUMNS, MOST_COLUMNS = 4, 200
 KEY = r"[A-Za-z_][A-Za-z0-9_.()-]*"
 _NAME_LIKE = re.compile(r"[^\W\d_][\w ()#%/-]{0,40}\.?")  # no dot inside: hosts and accounts have those
 

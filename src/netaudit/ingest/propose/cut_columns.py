@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
-from netaudit.ingest.propose.cut import FEWEST_COLUMNS, Cut, names_of, numbered
+from netaudit.ingest.propose.cut import FEWEST_COLUMNS, MOST_COLUMNS, Cut, names_of, numbered
 from netaudit.ingest.propose.cut_keys import split
 from netaudit.ingest.propose.tokens import gap_of, token_cut, widths
 
@@ -15,7 +16,26 @@ _SEPARATORS = {
     "\t": "tabs", "|": "bars", ";": "semicolons", ",": "commas", "~": "tildes", "^": "carets", "¦": "broken bars",
     "#": "hashes", "!": "exclamation marks", "§": "paragraph signs", "\u00b7": "dots",
 }  # fmt: skip
-_LONGER = ("||", "::", "|~|", "~~", "^^", ";;", "##", "<>", "=>", "->", "<|>", "%%", "@@", "$$", "&&", "//|//", " - ", " / ")
+_LONGER = (
+    "||",
+    "::",
+    "|~|",
+    "~~",
+    "^^",
+    ";;",
+    "##",
+    "<>",
+    "=>",
+    "->",
+    "<|>",
+    "%%",
+    "@@",
+    "$$",
+    "&&",
+    "//|//",
+    " - ",
+    " / ",
+)
 _MOSTLY = 0.9  # of the lines
 _FEWEST_LINES = 5
 _RULER = re.compile(r"[\s=_+|-]+")
@@ -33,7 +53,7 @@ def _at_sign(lines: Sequence[str], comments: Sequence[str], sign: str) -> Cut | 
     """Return lines cut at one sign, with a first line of names or without one."""
     cells = [(line, split(line, sign)) for line in lines]
     least, width = widths([len(one) for _, one in cells])
-    if least < FEWEST_COLUMNS:
+    if not FEWEST_COLUMNS <= least <= width <= MOST_COLUMNS:
         return None
     if len({len(one) for _, one in cells}) > 1 and (cut := _with_rest(cells, sign)):
         return cut
@@ -78,7 +98,7 @@ def _at_signs(lines: Sequence[str], comments: Sequence[str], sign: str) -> Cut |
     """Return lines cut at several signs together."""
     cells = [(line, [cell.strip() for cell in line.split(sign)]) for line in lines if sign in line]
     least, width = widths([len(one) for _, one in cells])
-    if least < FEWEST_COLUMNS or least < width:
+    if not FEWEST_COLUMNS <= least == width <= MOST_COLUMNS:
         return None
     same = [(line, one) for line, one in cells if len(one) == width]
     return _by_pattern(same, comments, sign, f"the signs {sign.strip()} part {width} columns")
@@ -120,7 +140,7 @@ def padded_cut(lines: Sequence[str]) -> Cut | None:
     if len(kept) < _FEWEST_LINES or sum("  " in line for line in kept) < _MOSTLY * len(kept):
         return None
     starts = _starts(kept)
-    if len(starts) < FEWEST_COLUMNS:
+    if not FEWEST_COLUMNS <= len(starts) <= MOST_COLUMNS:
         return None
     ends = [*starts[1:], None]
     cells = [(line, [line[at:end].strip() for at, end in zip(starts, ends, strict=True)]) for line in kept]
@@ -128,7 +148,7 @@ def padded_cut(lines: Sequence[str]) -> Cut | None:
     heading = kept[0].strip() if names else ""
     records = cells[1:] if heading else cells
     columns = names or numbered(len(starts))
-    sizes = [end - at for at, end in zip(starts, starts[1:], strict=False)]
+    sizes = [end - at for at, end in pairwise(starts)]
     groups = [f"(?P<at_{n}>.{{{size}}})" for n, size in enumerate(sizes, 1)] + [f"(?P<at_{len(starts)}>.+)"]
     cut = Cut(
         "regex",
@@ -158,7 +178,7 @@ def _starts(lines: Sequence[str]) -> list[int]:
         runs.append((place, end))
         place = end
     starts = [0]
-    for (_, before_end), (begin, _) in zip(runs, runs[1:], strict=False):
+    for (_, before_end), (begin, _) in pairwise(runs):
         at_left = all(begin < len(line) and line[begin] != " " for line in lines)
         starts.append(begin if at_left else before_end)
     return starts if runs else []

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from netaudit.ingest.propose.cut import FEWEST_COLUMNS, KEY, Cut, Row, keyed_cut, names_of
+from netaudit.ingest.propose.cut import FEWEST_COLUMNS, KEY, MOST_COLUMNS, Cut, Row, keyed_cut, names_of
 from netaudit.ingest.propose.tokens import head_pattern
 
 _SIGNS = {" ": "spaces", "\t": "tabs", "|": "bars", ";": "semicolons", ",": "commas", "~": "tildes", "^": "carets"}
@@ -28,7 +28,7 @@ _MOSTLY = 0.8  # of the lines
 
 def json_cut(lines: Sequence[str]) -> Cut | None:
     """Return lines that are JSON objects, or hold one."""
-    pairs = [(line, row) for line in lines if (row := _object(line))]
+    pairs = [(line, row) for line in lines if (row := _object(line)) and len(row) <= MOST_COLUMNS]
     return keyed_cut("json", "each line is a JSON object", pairs, '"[A-Za-z_@][^"]*"\\s*:')
 
 
@@ -107,12 +107,12 @@ def _keys_cut(lines: Sequence[str], sign: str, pair: re.Pattern[str]) -> Cut | N
     kept = {key for key, count in usual.items() if count > _SELDOM * len(lines)}  # others stand in texts
     kept -= {key for key in kept if sign == ":" and "." in key}  # a host with a port
     some = [line for line, keys in found if len(kept & set(keys)) >= FEWEST_COLUMNS]
-    if not some:
+    if not some or len(kept) > MOST_COLUMNS:
         return None
     blank = sign == ":" and sum(f"{key}: " in line for line, keys in found for key in keys[:3]) >= len(some)
     gives = ": " if blank else sign
     between = max(_SIGNS, key=lambda one: (sum(_parts_keys(line, one, sign, kept) for line in some), one != " "))
-    written = {";": "; ", ",": ", " if all(_spaced(line, sign, kept) for line in some) else ","}.get(between, between)
+    written = {";": "; ", ",": ", " if all(_spaced(line, sign) for line in some) else ","}.get(between, between)
     rows = [_values(line, kept, gives, between) for line in some]
     first = Counter(next(iter(row)) for row in rows if row).most_common(1)[0][0]
     why = f"each line is key{gives}value, with {_SIGNS[between]} between"
@@ -129,7 +129,7 @@ def _all_single(values: Sequence[str]) -> bool:
     return bool(values) and all(len(value) > 1 and value[0] == value[-1] == "'" for value in values)
 
 
-def _spaced(line: str, sign: str, kept: set[str]) -> bool:
+def _spaced(line: str, sign: str) -> bool:
     """Return whether a blank follows every comma before a key."""
     return len(re.findall(rf",\s+{KEY}\s?{sign}", line)) >= len(re.findall(rf",\s*{KEY}\s?{sign}", line))
 
@@ -137,7 +137,7 @@ def _spaced(line: str, sign: str, kept: set[str]) -> bool:
 def _with_head(cut: Cut, keys: dict[str, Any]) -> Cut:
     """Return the cut with what stands before the first key, if that is alike in most lines."""
     heads = [line[: line.find(next(iter(row)))] if row else "" for line, row in zip(cut.lines, cut.rows, strict=True)]
-    known = head_pattern([head.rstrip(" \t|;,\"[{<") for head in heads])
+    known = head_pattern([head.rstrip(' \t|;,"[{<') for head in heads])
     if known is None:
         return replace(cut, keys=keys)
     names, rows, pattern = known
@@ -193,7 +193,7 @@ def marked_cut(lines: Sequence[str]) -> Cut | None:
     """Return lines of values with their names before and after them, as `<ip>192.0.2.1</ip>`."""
     found = [(line, {one[1]: one[2].strip() for one in _MARKED.finditer(line)}) for line in lines]
     some = [(line, row) for line, row in found if len(row) >= FEWEST_COLUMNS]
-    if not some:
+    if not some or max(len(row) for _, row in some) > MOST_COLUMNS:
         return None
     usual = max((tuple(row) for _, row in some), key=len)
     names = names_of(usual, [[]]) or [re.sub(r"\W+", "_", name) for name in usual]

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from netaudit.ingest.propose.cut import Cut
 from netaudit.ingest.propose.cut_columns import column_cuts, padded_cut, spaced_cut
-from netaudit.ingest.propose.cut_keys import cef_cut, json_cut, key_colon_cut, key_value_cut, leef_cut, marked_cut, w3c_cut
+from netaudit.ingest.propose.cut_keys import (
+    cef_cut,
+    json_cut,
+    key_colon_cut,
+    key_value_cut,
+    leef_cut,
+    marked_cut,
+    w3c_cut,
+)
 from netaudit.ingest.propose.looks import LOOKS, NULLS
 
 _LEAST_SHARE = 0.5  # of the lines; a syntax that reads fewer is not that of the file

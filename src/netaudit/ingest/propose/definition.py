@@ -14,8 +14,8 @@ from netaudit.ingest.propose.looks import NULLS, is_lasted
 from netaudit.ingest.propose.made_up import made_up_line
 from netaudit.ingest.propose.marks import Marks, marks_of
 from netaudit.ingest.propose.meanings import Role, guess_roles
-from netaudit.ingest.propose.times import TimeGuess, guess_time, time_of_heads
 from netaudit.ingest.propose.pieces import with_pieces
+from netaudit.ingest.propose.times import TimeGuess, guess_time, time_of_heads
 from netaudit.ingest.propose.toml_text import array, commented, literal, literal_key, table, written
 from netaudit.ingest.propose.verdicts import blocked_table
 from netaudit.ingest.propose.written_numbers import duration_unit, number_keys
@@ -191,7 +191,7 @@ def _time(time: TimeGuess | None, cut: Cut, roles: Mapping[str, Role]) -> str:
         lines.append('marks = "start"  # by its name, the moment at which the request began')
     else:
         lines.append(
-            'marks = "end"  # most proxies write a line when a request ends; write "start" if yours does so at its begin'
+            'marks = "end"  # most proxies write a line as a request ends; write "start" if yours does so at its begin'
         )
     if "duration" in roles:
         values = cut.values(roles["duration"].name)

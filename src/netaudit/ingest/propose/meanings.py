@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from netaudit.definitions.log_roles import LogRole, log_roles
@@ -126,33 +126,47 @@ def _public(values: Sequence[str]) -> bool:
 
 
 def _by_values(role: str, look: str, guess: _Guess, filled: float) -> None:
-    roles, values = guess.roles, guess.values
-    if role in {"host", "path", "scheme", "request"} and ("url" in roles or (role != "request" and "request" in roles)):
-        bare = "request" in roles and any(" /" in value for value in values_of(guess, "request"))
-        if role != "host" or not bare:
-            return
-    for name in guess.left:
-        if role == "host" and (all(map(is_ip, values[name])) or not _public(values[name])):
-            continue
-        whole = role == "url" and _addresses_without_scheme(values[name]) and any("/" in one for one in values[name])
-        if role == "url" and not whole and not any("://" in value for value in values[name]):
-            continue
-        if role == "url" and len(values[name]) < filled * len(guess.cut.rows[:_LOOKED_AT]):
-            continue
-        if role == "url" and not filled and {"host", "path"} & guess.roles.keys():
-            continue
-        if role == "action" and not is_verdict(values[name]) and not any("_" in value for value in values[name]):
-            continue
-        if role == "action" and not _looks(values[name], look) and not (_UNNAMED.fullmatch(name) and _verdict(values[name])):
-            continue
-        if whole or role == "action" or _looks(values[name], look):
-            guess.take(role, name, f"the values of '{name}' look like it")
-            return
+    if role in {"host", "path", "scheme", "request"} and not _is_open(role, guess):
+        return
+    fits = _OF_VALUES.get(role, lambda guess, name, _: _looks(guess.values[name], look))
+    name = next((name for name in guess.left if fits(guess, name, filled)), None)
+    if name is not None:
+        guess.take(role, name, f"the values of '{name}' look like it")
 
 
-def values_of(guess: _Guess, role: str) -> list[str]:
-    """Return the values of the field with a role."""
-    return guess.values[guess.roles[role].name]
+def _is_open(role: str, guess: _Guess) -> bool:
+    """Return whether what was asked for is still to be found; of a request line with a path alone, the host is."""
+    if "request" not in guess.roles or role == "request":
+        return "url" not in guess.roles
+    bare = any(" /" in value for value in guess.values[guess.roles["request"].name])
+    return role == "host" and bare and "url" not in guess.roles
+
+
+def _is_host(guess: _Guess, name: str, _: float) -> bool:
+    values = guess.values[name]
+    return not all(map(is_ip, values)) and _public(values) and _looks(values, "host")
+
+
+def _is_url(guess: _Guess, name: str, filled: float) -> bool:
+    """Return whether values are addresses of pages, in so many of the lines; or in few, where nothing else tells."""
+    values = guess.values[name]
+    if len(values) < filled * len(guess.cut.rows[:_LOOKED_AT]) or (
+        not filled and {"host", "path"} & guess.roles.keys()
+    ):
+        return False
+    if _addresses_without_scheme(values) and any("/" in one for one in values):
+        return True
+    return any("://" in value for value in values) and _looks(values, "url")
+
+
+def _is_action(guess: _Guess, name: str, _: float) -> bool:
+    values = guess.values[name]
+    if _looks(values, "action"):
+        return is_verdict(values) or any("_" in value for value in values)
+    return bool(_UNNAMED.fullmatch(name)) and _verdict(values)
+
+
+_OF_VALUES: dict[str, Callable[[_Guess, str, float], bool]] = {"host": _is_host, "url": _is_url, "action": _is_action}
 
 
 def _verdict(values: Sequence[str]) -> bool:
@@ -164,7 +178,7 @@ def _addresses(guess: _Guess) -> None:
         return
     addresses = [name for name in guess.left if _looks(guess.values[name], "ip")]
     if addresses:
-        by = {role: guess.roles[role].name for role in ("user", "host", "url") if role in guess.roles}
+        by: dict[str, str] = {role: guess.roles[role].name for role in ("host", "url") if role in guess.roles}
         name, why = best_address(guess.cut, addresses, by)
         guess.take("client", name, why)
 
@@ -189,7 +203,7 @@ def _results(guess: _Guess) -> None:
 
 
 def _verdicts(guess: _Guess) -> None:
-    """Find what the filter said by what goes with it: a word that all lines have whose status forbids, and no others."""
+    """Find what the filter said by what goes with it: a word of all lines whose status forbids, and of no others."""
     for name in guess.left if "action" not in guess.roles else ():
         if is_flag(guess.cut.values(name)[:_LOOKED_AT]) and evidence_of(guess.cut, name, guess.roles):
             guess.take("action", name, f"the values of '{name}' go with the statuses: one stands where these forbid")
@@ -251,7 +265,7 @@ def _classes(guess: _Guess) -> None:
     if sure:
         guess.take("category", sure, f"'{sure}' holds texts of a few kinds, and mostly the same for one site")
     elif fits:
-        guess.take("category", fits[0], f"UNSURE: '{fits[0]}' holds texts of a few kinds; it may be something else")
+        guess.take("category", fits[0], f"UNSURE: '{fits[0]}' holds texts of a few kinds; maybe something else")
 
 
 def _is_class(values: Sequence[str]) -> bool:

@@ -16,8 +16,8 @@ _EARLIEST, _LATEST = datetime(2001, 1, 1, tzinfo=UTC).timestamp(), datetime(2100
 _EPOCH_DIGITS = 10
 _NAMED = re.compile(r"(?i)time|date|stamp|when|^ts$|^rt$|^at$|start|^t$|epoch|created|_at$")
 _NOT_THE_MOMENT = re.compile(
-    r"(?i)taken|elapsed|duration|expire|timeout|spent|(?:resp\w*|request|process\w*).?time|latency|zone|lasted|took|dauer"
-    r"|dur[eé]e|duraci|durata|(?:^|[_.])(?:ms|secs?|total\w*)$"
+    r"(?i)taken|elapsed|duration|expire|timeout|spent|(?:resp\w*|request|process\w*).?time|latency|zone|lasted|took"
+    r"|dauer|dur[eé]e|duraci|durata|(?:^|[_.])(?:ms|secs?|total\w*)$"
 )
 # Dates and clocks; every style that a date with a clock, or a date beside a clock, can make.
 _DATES = (
@@ -62,9 +62,9 @@ def guess_time(cut: Cut) -> TimeGuess | None:
     names = sorted(cut.names, key=lambda name: (bool(_NOT_THE_MOMENT.search(name)), not _NAMED.search(name)))
     for name in names:
         values = cut.values(name)[:_LOOKED_AT]
-        if _NOT_THE_MOMENT.search(name) or not values:
+        if not values:
             continue
-        if found := _style_of(values):
+        if (found := _style_of(values)) and not (_NOT_THE_MOMENT.search(name) and found == ["epoch"]):
             return _guess((name,), f"{{{name}}}" if "{" not in name else name, values, found)
     for fields in _runs(cut):
         values = [

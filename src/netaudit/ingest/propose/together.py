@@ -12,7 +12,9 @@ from netaudit.ingest.propose.verdicts import column
 
 _FEWEST = 2  # lines with one value, for a second to be settled by it
 _CLEARLY = 0.2  # more of the lines
-_NETWORKS = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))  # RFC 1918, 4193
+_NETWORKS = tuple(
+    map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+)  # RFC 1918, 4193
 
 
 def settled_by(first: Mapping[int, str], second: Mapping[int, str]) -> float:
@@ -35,7 +37,7 @@ def best_address(cut: Cut, names: Sequence[str], by: Mapping[str, str]) -> tuple
     Args:
         cut: the sample.
         names: of the fields, in the order of the lines.
-        by: fields with the user and with what was asked for, by role.
+        by: fields with what was asked for, by role.
     """
     if len(names) == 1:
         return names[0], f"'{names[0]}' is the only field that holds addresses"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from netaudit.ingest.propose.cut import FEWEST_COLUMNS, names_of, numbered
-from netaudit.ingest.propose.looks import is_action, is_ip, is_size
 from netaudit.definitions.log_words import METHODS
+from netaudit.ingest.propose.cut import FEWEST_COLUMNS, MOST_COLUMNS, names_of, numbered
+from netaudit.ingest.propose.looks import is_action, is_ip, is_size
 
 _TOKEN = re.compile(
     r'[A-Za-z_][\w.-]*[=:]"(?:[^"\\]|\\.)*"(?=\s|$)|"(?:[^"\\]|\\.)*"(?=\s|$)|\[[^\]]*\](?=\s|$)|\([^()]*\)(?=\s|$)|\S+'
@@ -21,6 +21,14 @@ _LABEL = re.compile(r"(?!(?i:cn|uid|ou|dc)=)([A-Za-z_][\w.-]*)([=:])(?!//)")  # 
 _ALIKE = 0.95  # of the values in a column are of one kind
 _MOST_VERDICTS = 4
 _FEWEST_ALIKE = 3  # lines
+
+_KINDS: dict[str, Callable[[str], object]] = {
+    "ip": is_ip,
+    "url": lambda token: "://" in token,
+    "method": METHODS.__contains__,
+    "number": lambda token: is_size(token) or re.fullmatch(r"[\d.,:/+-]+[A-Za-z]{0,2}", token),
+    "action": is_action,
+}
 
 Tokens = tuple[tuple[str, ...], tuple[dict[str, str], ...], tuple[str, ...], str, str]
 
@@ -35,7 +43,7 @@ def token_cut(lines: Sequence[str]) -> Tokens | None:
     counts = Counter(len(found) for _, found in spans)
     least = min((width for width, count in counts.items() if count >= _OFTEN * len(lines)), default=0)
     same = [(line, found) for line, found in spans if len(found) >= least]
-    if least < FEWEST_COLUMNS:
+    if not FEWEST_COLUMNS <= least <= MOST_COLUMNS:
         return None
     gap = gap_of([[one[0] for one in found] for _, found in same])
     if gap is None:
@@ -96,12 +104,8 @@ def gap_of(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
     kinds = [[_kind_of(cell) for cell in row] for row in rows]
     if _ends_are_typed(kinds, fewest):
         return None
-    left = [
-        _alike([row[place] for row in kinds], [row[place] for row in rows]) for place in range(fewest)
-    ]
-    right = [
-        _alike([row[-1 - place] for row in kinds], [row[-1 - place] for row in rows]) for place in range(fewest)
-    ]
+    left = [_alike([row[place] for row in kinds], [row[place] for row in rows]) for place in range(fewest)]
+    right = [_alike([row[-1 - place] for row in kinds], [row[-1 - place] for row in rows]) for place in range(fewest)]
 
     def how_good(before: int) -> tuple[float, int]:
         after = fewest - 1 - before
@@ -120,7 +124,9 @@ def _ends_are_typed(kinds: Sequence[Sequence[str]], fewest: int) -> bool:
         return False
     columns = [[row[place] for row in kinds if place < len(row)] for place in range(fewest - 1, most)]
     usual = [Counter(column).most_common(1)[0][0] for column in columns]
-    return all(_alike(column) >= _ALIKE for column in columns) and not (usual[0] == "word" and usual[1] in {"word", "("})
+    return all(_alike(column) >= _ALIKE for column in columns) and not (
+        usual[0] == "word" and usual[1] in {"word", "("}
+    )
 
 
 def _alike(kinds: Sequence[str], written: Sequence[str] = ()) -> float:
@@ -136,15 +142,7 @@ def _kind_of(token: str) -> str:
         return "-"
     if token[0] in _CLOSINGS and token.endswith(_CLOSINGS[token[0]]):
         return token[0]
-    if is_ip(token):
-        return "ip"
-    if "://" in token:
-        return "url"
-    if token in METHODS:
-        return "method"
-    if is_size(token) or re.fullmatch(r"[\d.,:/+-]+[A-Za-z]{0,2}", token):
-        return "number"
-    return "action" if is_action(token) else "word"
+    return next((kind for kind, fits in _KINDS.items() if fits(token)), "word")
 
 
 def widths(found: Sequence[int]) -> tuple[int, int]:
@@ -179,7 +177,12 @@ def head_pattern(heads: Sequence[str]) -> tuple[tuple[str, ...], tuple[dict[str,
 
 def _part(name: str, values: Sequence[str], *, labels: bool = True) -> tuple[str, str]:
     """Return the name and the pattern of one column; without a name where the same sign stands in all lines."""
-    if len({*values}) == 1 and len(values) >= _FEWEST_ALIKE and not re.search(r"\w", values[0]) and values[0].strip("-"):
+    if (
+        len({*values}) == 1
+        and len(values) >= _FEWEST_ALIKE
+        and not re.search(r"\w", values[0])
+        and values[0].strip("-")
+    ):
         return "", re.escape(values[0])
     bare = [value[1:-1] if value[:1] in {"[", "("} and _kind(value) != "word" else value for value in values]
     around = {(value[0], value[-1]) for value, inner in zip(values, bare, strict=True) if value != inner}

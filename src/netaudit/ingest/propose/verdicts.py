@@ -18,7 +18,9 @@ STOPPED = (
     r"|verweigert|gesperrt|geblockt|interdit|bloqu|blocc|negado|negato|deneg|proibi|vietat|recus|rechaz|geweigerd|nekad"
 )
 _STOPPED = re.compile(f"(?i){STOPPED}")
-_NOT_STOPPED = re.compile(r"(?i)(?:not|non?|un|never|nicht)[ _-]?(?:block|den[iy]|drop|reject|filter|stop|gesperrt|bloqu)")
+_NOT_STOPPED = re.compile(
+    r"(?i)(?:not|non?|un|never|nicht)[ _-]?(?:block|den[iy]|drop|reject|filter|stop|gesperrt|bloqu)"
+)
 _LET_THROUGH = re.compile(
     r"(?i)allow|permit|pass|accept|\bacc\b|grant|erlaub|zugelassen|gestatt|freigeg|autoris|consent|serv(?:ed|ing)|clean"
     r"|proceed|^ok(?:ay)?$|^go$|^forward|released?$|let.?through|^continued?$|^delivered$|^relayed$|^fetched$|frei$"
@@ -151,7 +153,9 @@ def _of_words(cut: Cut, roles: Mapping[str, Named]) -> str:
 def _is_of_words(word: str) -> bool:
     """Return whether a text is made of words about stopping and rules, and of nobody's name."""
     bare = re.sub(rf"(?i)[a-z]*(?:{STOPPED})[a-z]*", " ", word)
-    return not re.search(r"[^\W\d_]{2,}", re.sub(r"(?i)\b(?:by|policy|rule|access|request|the|by|url|site)\b", " ", bare))
+    return not re.search(
+        r"[^\W\d_]{2,}", re.sub(r"(?i)\b(?:by|policy|rule|access|request|the|by|url|site)\b", " ", bare)
+    )
 
 
 def _by_name(name: str, words: Sequence[str]) -> tuple[str, ...] | None:
