@@ -11,6 +11,7 @@ from netaudit.definitions.log_words import ACTIONS, METHODS
 
 NULLS = ("-", "--", "none", "None", "NONE", "null", "NULL", "N/A", "n/a", "NA", "unknown", "(null)", "anonymous")
 HOST = re.compile(r"(?i)(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]{1,62}(?::\d{1,5})?")
+_SCHEME = re.compile(r"[\w+.-]*://")
 _TUNNEL = re.compile(r"(?i)[a-z0-9_.-]+\.[a-z0-9-]+:\d{1,5}|\[[0-9a-f:.]+\]:\d{1,5}|\d+(?:\.\d+){3}:\d{1,5}")
 _MIME = re.compile(r"[a-z]+/[A-Za-z0-9.+*-]+(?:;.*)?")
 _REQUEST_LINE = re.compile(r"[A-Z]{3,10} \S+(?: HTTP/[\d.]+)?")
@@ -74,7 +75,7 @@ def _is_account(value: str) -> bool:
 
 
 LOOKS: dict[str, Callable[[str], bool]] = {
-    "url": lambda value: "://" in value or bool(_TUNNEL.fullmatch(value)),
+    "url": lambda value: bool(_SCHEME.match(value) or _TUNNEL.fullmatch(value)),
     "host": lambda value: bool(HOST.fullmatch(value)) or is_ip(value),
     "path": lambda value: value.startswith("/"),
     "scheme": lambda value: value.lower() in {"http", "https", "ftp", "ssl", "tls", "tcp", "ws", "wss"},

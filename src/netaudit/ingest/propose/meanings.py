@@ -128,8 +128,11 @@ def _public(values: Sequence[str]) -> bool:
 def _by_values(role: str, look: str, guess: _Guess, filled: float) -> None:
     if role in {"host", "path", "scheme", "request"} and not _is_open(role, guess):
         return
-    fits = _OF_VALUES.get(role, lambda guess, name, _: _looks(guess.values[name], look))
-    name = next((name for name in guess.left if fits(guess, name, filled)), None)
+    fits = _OF_VALUES.get(role)
+    name = next(
+        (name for name in guess.left if (fits(guess, name, filled) if fits else _looks(guess.values[name], look))),
+        None,
+    )
     if name is not None:
         guess.take(role, name, f"the values of '{name}' look like it")
 

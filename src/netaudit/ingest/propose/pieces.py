@@ -12,7 +12,7 @@ from netaudit.ingest.propose.looks import HOST, LOOKS, NULLS, is_action, is_ip, 
 
 _LOOKED_AT = 300
 _NEARLY_ALL = 0.95
-_WHOLE = ("url", "host", "path", "mime", "agent", "request", "size", "result", "method", "ip", "lasted")
+_WHOLE = ("url", "host", "path", "mime", "request", "size", "result", "method", "ip", "lasted")
 _LABEL = re.compile(r"(?!(?i:cn|uid|ou|dc)=)[A-Za-z_][\w.-]*[=:](?!//)")
 _FEWEST = 3
 

@@ -28,8 +28,9 @@ _DATES = (
     "%a %Y-%m-%d", "%d. %B %Y", "%y/%m/%d", "%y-%m-%d", "%Y-%b-%d", "%d %b",
 )  # fmt: skip
 _CLOCKS = ("%H:%M:%S", "%I:%M:%S %p", "%H:%M:%S%.f", "%H%M%S", "%H:%M", "%H.%M.%S", "%I:%M:%S%p", "%I:%M %p")
+_BETWEEN = (" ", ":", "T", "-", ", ", "_", "/", " - ")
 _WHOLE = (
-    *(f"{date}{between}{clock}" for date in _DATES for between in (" ", ":", "T", "-", ", ", "_", "/", " - ") for clock in _CLOCKS),
+    *(f"{date}{between}{clock}" for date in _DATES for between in _BETWEEN for clock in _CLOCKS),
     *(f"{clock} {date}" for date in _DATES for clock in _CLOCKS),
     "%a %b %d %H:%M:%S %Y", "%b %d %H:%M:%S %Y", "%Y%m%d%H%M%S",
 )  # fmt: skip
