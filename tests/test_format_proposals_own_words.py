@@ -193,8 +193,8 @@ def server_first(hit: Hit) -> Written:
 def labelled(hit: Hit) -> Written:
     word = "dropped" if hit.blocked else "passed"
     line = (
-        f"[{hit.moment}] [who={hit.user}@{hit.client}] [{hit.method}:http://{hit.host}/p] [{hit.status}/{hit.received}] "
-        f"[took={hit.elapsed_ms}ms] [verdict={word}]"
+        f"[{hit.moment}] [who={hit.user}@{hit.client}] [{hit.method}:http://{hit.host}/p] "
+        f"[{hit.status}/{hit.received}] [took={hit.elapsed_ms}ms] [verdict={word}]"
     )
     return line, truth(hit, event_duration_ms=hit.elapsed_ms)
 
@@ -307,7 +307,8 @@ def test_a_word_that_nobody_knows_and_nothing_shows_is_said_to_be_unsure(tmp_pat
     [
         b"", b"\n \n", b"# only\n# comments\n", b"one\n", b"one\ntwo\nthree\n", b"x" * 3_000_000, b"x " * 200_000,
         b"\x00\x01\x02" * 400, b"{}\n" * 5, b"a=b\n" * 9, b"|||||\n" * 6, b": : : : :\n" * 9, b'" " " " "\n' * 4,
-        b"(((((((\n" * 30, b"- - - - -\n" * 9, b"CEF:0|\n" * 4, b"#Fields: a a a a\n1 2 3 4\n", b"1e999 inf nan 5\n" * 6,
+        b"(((((((\n" * 30, b"- - - - -\n" * 9, b"CEF:0|\n" * 4, b"#Fields: a a a a\n1 2 3 4\n",
+        b"1e999 inf nan 5\n" * 6,
         b'{"a":' * 900 + b"1" + b"}" * 900, "é|ü|ñ|日本\n".encode() * 8, b"k=v " * 50_000,
     ],
 )  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netaudit.definitions.format_files import load_formats
+from netaudit.definitions.format_files import load_format, load_formats
+from netaudit.errors import DefinitionError
 from netaudit.ingest import parse_chunk
 from netaudit.ingest.logfile import Chunk
 from netaudit.ingest.values import plain_address, plain_method
@@ -90,3 +92,78 @@ def test_every_address_is_kept_with_and_without_a_port(address: object, port: in
 def test_a_method_is_one_or_nothing(text: str) -> None:
     found = plain_method(text)
     assert found is None or plain_method(found) == found
+
+
+OWN = """
+name = "own"
+title = "Own"
+[time]
+styles = ["iso"]
+duration = "s"
+[values]
+WRITTEN
+[fields]
+time = "t"
+url_full = "u"
+http_response_bytes = "size"
+event_duration_ms = "took"
+[[layout]]
+parser = "columns"
+separator = "|"
+columns = ["t", "u", "size", "took"]
+[[sample]]
+line = "cut short"
+outcome = "reject"
+"""
+
+
+def read_own(folder: Path, written: str, size: str, took: str) -> tuple[int | None, int | None]:
+    (folder / "own.toml").write_text(OWN.replace("WRITTEN", written))
+    line = f"2026-03-10 10:00:00|http://a.example/|{size}|{took}\n"
+    row = parse_chunk(Chunk(line.encode(), 1), load_format(folder / "own.toml"), "UTC").parsed.row(0, named=True)
+    return row["http_response_bytes"], row["event_duration_ms"]
+
+
+@pytest.mark.parametrize(
+    ("written", "size", "took", "expected"),
+    [
+        ("", "4083", "2", (4083, 2000)),
+        ("", "12,345", "0,350", (None, None)),
+        ("", "300B", "0.35s", (None, 350)),
+        ("", "1", "150ms", (1, 150)),
+        ("", "1", "1m 2.5s", (1, 62_500)),
+        ("", "1", "00:00:03", (1, 3000)),
+        ("", "1", "0:01:02.250", (1, 62_250)),
+        ("", "1", "900us", (1, 1)),
+        ("", "1", "soon", (1, None)),
+        ('decimal = "."', "1,234,567", "1,200.5", (1_234_567, 1_200_500)),
+        ('decimal = "."', "12,34", "2", (None, 2000)),
+        ('decimal = ","', "12.345", "0,350", (12_345, 350)),
+        ('decimal = ","', "12 345", "3", (12_345, 3000)),
+        ("kilobyte = 1024", "300B", "2", (300, 2000)),
+        ("kilobyte = 1024", "1.5KB", "2", (1536, 2000)),
+        ("kilobyte = 1000", "1.5kB", "2", (1500, 2000)),
+        ("kilobyte = 1000", "2 KiB", "2", (2048, 2000)),
+        ("kilobyte = 1024", "3M", "2", (3 << 20, 2000)),
+        ("kilobyte = 1024", "7 bytes", "2", (7, 2000)),
+        ("kilobyte = 1024", "many", "2", (None, 2000)),
+        ('decimal = ","\nkilobyte = 1000', "1,5 MB", "2", (1_500_000, 2000)),
+    ],
+)
+def test_a_format_says_how_numbers_are_written(
+    tmp_path: Path, written: str, size: str, took: str, expected: tuple[int | None, int | None]
+) -> None:
+    assert read_own(tmp_path, written, size, took) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ('decimal = ";"', "unknown decimal ';'"),
+        ("kilobyte = 1025", "'kilobyte' is 1025"),
+        ('kilobyte = "1024"', "kilobyte"),
+    ],
+)
+def test_what_no_number_has_is_refused(tmp_path: Path, written: str, told: str) -> None:
+    with pytest.raises(DefinitionError, match=told):
+        read_own(tmp_path, written, "1", "1")
