@@ -9,6 +9,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import polars as pl
 
+from netaudit.ingest.plain_keys import read_plain_keys
+
 _KEY = r"[A-Za-z_][A-Za-z0-9_.()-]*"
 _BREAK = "\x1f"
 # A quoted value is passed over whole, so that what looks like a key inside it is none.
@@ -53,21 +55,27 @@ def read_keys(
     text = lines.str.replace_all(_BREAK, " ", literal=True) if lines.str.contains(_BREAK, literal=True).any() else lines
     if separator != " " or not quotes or gives != "=":
         return _tidied(_marked(text, separator, quotes=quotes, gives=gives), wanted, gives, quotes=quotes)
-    plain = text.str.contains(_PLAIN_LINE).fill_null(value=False)
-    if not plain.any():
+    plain = (text.str.contains(_PLAIN_LINE) & ~text.str.contains("\n", literal=True)).fill_null(value=False)
+    quick = _plainly(text.filter(plain), wanted) if plain.any() else None
+    if quick is None:
         return _tidied(_marked(text, separator, quotes=quotes, gives=gives), wanted, gives, quotes=quotes)
-    parts = [_tidied(_marked_plainly(text.filter(plain)), wanted, gives, quotes=quotes)]
     if plain.all():
-        return parts[0]
-    parts.append(
-        _tidied(_marked(text.filter(~plain), separator, quotes=quotes, gives=gives), wanted, gives, quotes=quotes)
-    )
-    return pl.concat(parts)[pl.concat([plain.arg_true(), (~plain).arg_true()]).arg_sort()]
+        return quick
+    slow = _tidied(_marked(text.filter(~plain), separator, quotes=quotes, gives=gives), wanted, gives, quotes=quotes)
+    return pl.concat([quick, slow])[pl.concat([plain.arg_true(), (~plain).arg_true()]).arg_sort()]
 
 
-def _marked_plainly(text: pl.Series) -> pl.Series:
-    """Return plain lines with a mark before each key: what is found in them needs no groups, which are slow."""
-    return pl.select(pl.lit(_BREAK) + text.str.extract_all(_PLAIN_CELL).list.join(_BREAK)).to_series()
+def _plainly(text: pl.Series, wanted: Collection[str]) -> pl.DataFrame | None:
+    """Return the values of keys in plain lines, as `_tidied` does."""
+    found = read_plain_keys(text, wanted)
+    if found is None:
+        return None
+    values, twice = found
+    if not len(twice):
+        return values
+    marked = pl.select(pl.lit(_BREAK) + text.gather(twice).str.extract_all(_PLAIN_CELL).list.join(_BREAK)).to_series()
+    few = _without_contradictions(values[twice], marked, "=")
+    return values.with_columns(values[key].scatter(twice, few[key]) for key in values.columns)
 
 
 def _marked(text: pl.Series, separator: str, *, quotes: bool, gives: str) -> pl.Series:
