@@ -1,30 +1,37 @@
-"""The quick way to `key=value`: lines about which nobody could be of two minds are cut by where their bytes stand."""
+"""The quick ways to `key=value`: lines about which nobody could be of two minds are cut by where their bytes stand."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
+
+from netaudit.ingest.text_views import PADDING, texts_at
 
 _WORD = 8  # bytes of a key are compared as one number
 _LITTLE = np.dtype("<u8")
-_SHORT = 12  # bytes; a text that is no longer stands in its view, another where it was found
 _BLOCK_BYTES = 1 << 18  # small enough to stay in the processor's cache
 _SPACE, _TAB, _LINE_END, _QUOTE, _GIVES = b' \t\n"='
 _AROUND = np.frombuffer(b'"; ', np.uint8)  # taken off a value in quotes
 _MOST_BYTES = (1 << 31) - 1
+_IN_KEY = np.zeros(256, np.bool_)
+_IN_KEY[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.()-", np.uint8)] = True
+_BEGINS_KEY = _IN_KEY.copy()
+_BEGINS_KEY[np.frombuffer(b"0123456789.()-", np.uint8)] = False
 _FIRST_BYTES = np.array([(1 << 8 * number) - 1 for number in range(_WORD + 1)], np.uint64)  # masks
 
 Places = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.intp]
 
 
-def read_plain_keys(text: pl.Series, wanted: Collection[str]) -> tuple[pl.DataFrame, pl.Series] | None:
+Found = tuple[pl.DataFrame, pl.Series]  # a String column per wanted key; the rows in which one of them comes twice
+
+
+def read_plain_keys(text: pl.Series, wanted: Collection[str]) -> Found | None:
     """Return a String column per wanted key, and the rows in which one of them comes twice; the first counts.
 
     Args:
@@ -36,30 +43,49 @@ def read_plain_keys(text: pl.Series, wanted: Collection[str]) -> tuple[pl.DataFr
     Returns:
         None if there is too much text for one piece.
     """
-    keys = tuple(sorted(wanted))
     bare = text.str.strip_chars_end()
     if bare.str.starts_with("<").any():
         bare = bare.str.replace(r"^<\d{1,3}>", "")
-    data = (bare.str.join("\n").item() + "\n").encode() + bytes(_WORD)
+    return _read(bare, wanted, _plain_cells, _without_quotes)
+
+
+def read_bare_keys(text: pl.Series, wanted: Collection[str]) -> Found | None:
+    """Return a String column per wanted key, and the rows in which one of them comes twice; the first counts.
+
+    Args:
+        text: lines of `key=value`; a value reaches to the next key behind a space, and has no quotes. None of them
+            holds a line end.
+        wanted: the keys.
+
+    Returns:
+        None if there is too much text for one piece.
+    """
+    found = _read(text.fill_null(""), wanted, _bare_cells, lambda _, cells: (cells.gives + np.int32(1), cells.end))
+    return found and (found[0].select(pl.all().str.strip_chars()), found[1])
+
+
+def _read(
+    text: pl.Series,
+    wanted: Collection[str],
+    cells_of: Callable[[npt.NDArray[np.uint8]], _Cells],
+    values_of: Callable[[npt.NDArray[np.uint8], _Cells], tuple[Places, Places]],
+) -> Found | None:
+    keys = tuple(sorted(wanted))
+    data = (text.str.join("\n").item() + "\n").encode() + bytes(_WORD) + PADDING
     if len(data) > _MOST_BYTES or not keys:
         return None
-    cells = _cells(np.frombuffer(data, np.uint8)[:-_WORD])
-    number, cells = _known(data, cells, keys)
+    characters = np.frombuffer(data, np.uint8)[: -_WORD - len(PADDING)]
+    number, cells = _known(data, cells_of(characters), keys)
     place, order = number * len(text) + cells.row, np.arange(len(number), dtype=np.int32)
     first = np.full(len(keys) * len(text), -1, np.int32)
     first[place[::-1]] = order[::-1]
-    again = first[place] != order
-    twice = pl.Series(np.unique(cells.row[again]), dtype=pl.UInt32)
-    begin, end = _without_quotes(np.frombuffer(data, np.uint8), cells)
-    buffer = pa.py_buffer(data)
+    twice = pl.Series(np.unique(cells.row[first[place] != order]), dtype=pl.UInt32)
+    begin, end = values_of(characters, cells)
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(text))
     columns = {}
     for key, of_key in zip(keys, first.reshape(len(keys), len(text)), strict=True):
         there = of_key >= 0
-        columns[key] = (
-            _texts(buffer, begin[of_key], end[of_key], there)
-            if there.any()
-            else pl.Series([None], dtype=pl.String).new_from_index(0, len(text))
-        )
+        columns[key] = texts_at(data, begin[of_key], end[of_key], there) if there.any() else nothing
     return pl.DataFrame(columns), twice
 
 
@@ -77,9 +103,9 @@ class _Cells:
         return _Cells(self.begin[chosen], self.gives[chosen], self.end[chosen], self.row[chosen])
 
 
-def _cells(characters: npt.NDArray[np.uint8]) -> _Cells:
+def _plain_cells(characters: npt.NDArray[np.uint8]) -> _Cells:
     """Return the cells of whole lines: between two spaces or line ends outside of quotes, with a `=` inside."""
-    at = np.concatenate([_signs(characters, begin) for begin in range(0, len(characters), _BLOCK_BYTES)])
+    at = _places(characters, _is_edge)
     sign = characters[at]
     inside = np.cumsum(sign == _QUOTE, dtype=np.uint8) & 1  # all lines hold an even number of quotes
     parts = np.flatnonzero((inside == 0) & (sign != _QUOTE) & (sign != _GIVES))
@@ -91,13 +117,37 @@ def _cells(characters: npt.NDArray[np.uint8]) -> _Cells:
     return _Cells(begin, at[after], end, row).only(sign[after] == _GIVES)
 
 
-def _signs(characters: npt.NDArray[np.uint8], begin: int) -> Places:
-    """Return where the signs stand that cut a block of lines."""
-    block = characters[begin : begin + _BLOCK_BYTES]
-    found = block == _SPACE
+def _bare_cells(characters: npt.NDArray[np.uint8]) -> _Cells:
+    """Return the cells of whole lines: from a key behind a space or at the begin, to the next."""
+    at = _places(characters, lambda block: ~_IN_KEY[block])
+    sign = characters[at]
+    gives = np.flatnonzero(sign == _GIVES)
+    before = np.where(gives > 0, sign[gives - 1], _LINE_END)
+    begin = np.where(gives > 0, at[gives - 1] + np.int32(1), np.int32(0))
+    is_key = (begin < at[gives]) & _BEGINS_KEY[characters[begin]]
+    is_key &= (before == _SPACE) | (before == _TAB) | (before == _LINE_END)
+    line_end = sign == _LINE_END
+    row = np.cumsum(line_end, dtype=np.int32)[gives[is_key]]
+    begin = begin[is_key]
+    following = np.append(begin[1:] - np.int32(1), np.int32(len(characters)))
+    end = np.minimum(following, at[line_end][row])
+    return _Cells(begin, at[gives[is_key]], end, row)
+
+
+def _is_edge(block: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    found: npt.NDArray[np.bool_] = block == _SPACE
     for sign in (_TAB, _LINE_END, _QUOTE, _GIVES):
         found |= block == sign
-    return (np.flatnonzero(found) + begin).astype(np.int32)
+    return found
+
+
+def _places(
+    characters: npt.NDArray[np.uint8], chosen: Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.bool_]]
+) -> Places:
+    """Return where the chosen signs stand, looked for block by block."""
+    blocks = range(0, len(characters), _BLOCK_BYTES)
+    found = [np.flatnonzero(chosen(characters[begin : begin + _BLOCK_BYTES])) + begin for begin in blocks]
+    return np.concatenate(found).astype(np.int32)
 
 
 @lru_cache(maxsize=64)
@@ -145,24 +195,3 @@ def _without_quotes(characters: npt.NDArray[np.uint8], cells: _Cells) -> tuple[P
             left = left[np.isin(characters[edge[left] + of], _AROUND)]
             edge[left] += step
     return begin, end
-
-
-def _texts(buffer: pa.Buffer, begin: Places, end: Places, there: npt.NDArray[np.bool_]) -> pl.Series:
-    """Return the texts between places of a buffer, which is not copied; null where there is none.
-
-    Source: https://arrow.apache.org/docs/format/Columnar.html#variable-size-binary-view-layout
-    """
-    begin = np.where(there, begin, 0)
-    length = np.where(there, end - begin, 0)
-    views = np.zeros((len(begin), 4), np.dtype("<u4"))
-    views[:, 0] = length
-    view = np.ndarray((buffer.size - 3,), np.dtype("<u4"), buffer, strides=(1,))
-    short = length <= _SHORT
-    for number in range(3):
-        mask = _FIRST_BYTES[np.clip(length - 4 * number, 0, 4)].astype(np.uint32)
-        views[:, 1 + number] = view[np.minimum(begin + 4 * number, len(view) - 1)] & mask
-    views[~short, 2] = 0
-    views[~short, 3] = begin[~short]
-    known = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
-    found = pl.from_arrow(pa.Array.from_buffers(pa.string_view(), len(begin), [known, pa.py_buffer(views), buffer]))
-    return pl.Series(found)
