@@ -54,9 +54,12 @@ def numbered(width: int) -> list[str]:
 def names_of(cells: Sequence[str], below: Sequence[Sequence[str]]) -> list[str]:
     """Return the names that a line gives to the columns of those below it; empty if it is no such line."""
     bare = [cell.strip().strip('"').lstrip("#").strip() for cell in cells]
+    for number, name in enumerate(bare):  # an edge of a drawn table
+        if not name and below and all(number < len(one) and not one[number].strip() for one in below):
+            bare[number] = f"column {number + 1}"
     if not below or len({*bare}) < len(bare) or not all(_NAME_LIKE.fullmatch(name) for name in bare):
         return []
-    if any(set(one) & set(cells) for one in below[:2]):
+    if any({*filter(str.strip, one)} & {*cells} for one in below[:2]):
         return []
     plain = [re.sub(r"\W+", "_", name).strip("_").lower() for name in bare]
     plain = [name if re.match(r"[A-Za-z_]", name) else f"column_{number}" for number, name in enumerate(plain, 1)]

@@ -88,7 +88,7 @@ def _with_rest(cells: Sequence[tuple[str, list[str]]], sign: str) -> Cut | None:
     fewest = min(len(one) for _, one in cells)
     gap = gap_of([one for _, one in cells]) if fewest >= FEWEST_COLUMNS else None
     quoted = any('"' in line for line, _ in cells)
-    if gap is None or gap[1] or quoted:
+    if gap is None or gap[1] or gap[0] >= fewest or quoted:
         return None
     parted = [(line, [cell.strip() for cell in line.split(sign, fewest - 1)]) for line, _ in cells]
     return _by_pattern(parted, (), sign, f"{_SEPARATORS[sign]} part {fewest} columns; the last may hold some itself")

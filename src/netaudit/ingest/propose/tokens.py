@@ -52,7 +52,7 @@ def token_cut(lines: Sequence[str]) -> Tokens | None:
         rows = [(line, [one[0] for one in found]) for line, found in same]
     else:
         before, after = gap
-        width = least
+        width = max(least, before + 1)
         rows = [(line, _with_gap(line, found, before, after)) for line, found in same]
     names = names_of(rows[0][1], [cells for _, cells in rows[1:3]])
     heading = rows[0][0] if names and len(names) == width else ""
@@ -85,6 +85,8 @@ def _made(
 
 def _with_gap(line: str, found: Sequence[re.Match[str]], before: int, after: int) -> list[str]:
     last = len(found) - after
+    if before >= last:
+        return [one[0] for one in found]
     middle = line[found[before].start() : found[last - 1].end()]
     return [*(one[0] for one in found[:before]), middle, *(one[0] for one in found[last:])]
 
@@ -92,7 +94,8 @@ def _with_gap(line: str, found: Sequence[re.Match[str]], before: int, after: int
 def gap_of(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
     """Return how many columns stand before and after one that takes what is left; None where no such is needed.
 
-    Columns are counted from both ends, and the gap stands where that leaves each column with values of one kind.
+    Columns are counted from both ends, and the gap stands where that leaves each column with values of one kind; behind
+    all columns that every line has, if these are told apart well and only some lines have more.
 
     >>> rows = [["1", "GET", "Web", "Mail", "200"], ["2", "GET", "News", "304"], ["3", "PUT", "News", "200"]]
     >>> gap_of(rows)
@@ -104,17 +107,31 @@ def gap_of(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
     kinds = [[_kind_of(cell) for cell in row] for row in rows]
     if _ends_are_typed(kinds, fewest):
         return None
+    if _is_extra(kinds, fewest):
+        return fewest, 0
     left = [_alike([row[place] for row in kinds], [row[place] for row in rows]) for place in range(fewest)]
     right = [_alike([row[-1 - place] for row in kinds], [row[-1 - place] for row in rows]) for place in range(fewest)]
 
     def how_good(before: int) -> tuple[float, int]:
         after = fewest - 1 - before
         inside = [kind for row in kinds for kind in row[before : len(row) - after]]
-        words = sum(kind in {"word", "(", "-"} for kind in inside) / len(inside)
-        return round(sum(left[:before]) + sum(right[:after]) + words / 2, 6), before
+        return round(sum(left[:before]) + sum(right[:after]) + _share_of_words(inside) / 2, 6), before
 
     before = max(range(fewest), key=how_good)
     return before, fewest - 1 - before
+
+
+def _is_extra(kinds: Sequence[Sequence[str]], fewest: int) -> bool:
+    """Return whether words follow the columns that all lines have, the last of which is no word itself."""
+    last = [row[fewest - 1] for row in kinds]
+    behind = [kind for row in kinds for kind in row[fewest:]]
+    usual = Counter(last).most_common(1)[0][0]
+    texts = [kind.replace("action", "word") for kind in behind]  # a class may hold a filter's word: Content Delivery
+    return usual not in {"word", "(", "-"} and _alike(last) >= _ALIKE and _share_of_words(texts) >= _ALIKE
+
+
+def _share_of_words(kinds: Sequence[str]) -> float:
+    return sum(kind in {"word", "(", "-"} for kind in kinds) / max(1, len(kinds))
 
 
 def _ends_are_typed(kinds: Sequence[Sequence[str]], fewest: int) -> bool:
@@ -124,9 +141,8 @@ def _ends_are_typed(kinds: Sequence[Sequence[str]], fewest: int) -> bool:
         return False
     columns = [[row[place] for row in kinds if place < len(row)] for place in range(fewest - 1, most)]
     usual = [Counter(column).most_common(1)[0][0] for column in columns]
-    return all(_alike(column) >= _ALIKE for column in columns) and not (
-        usual[0] == "word" and usual[1] in {"word", "("}
-    )
+    texts = usual[1] in {"word", "("} and (usual[0] == "word" or most - fewest > 1)
+    return all(_alike(column) >= _ALIKE for column in columns) and not texts
 
 
 def _alike(kinds: Sequence[str], written: Sequence[str] = ()) -> float:
