@@ -22,7 +22,7 @@ _LEEF_HEAD = re.compile(r"LEEF:\s?\d(?:\.\d)?\|((?:[^|\\]|\\.)*)\|((?:[^|\\]|\\.
 _CEF_PAIR = re.compile(rf"(?:^|\s)({KEY})=((?:[^=\\]|\\.)*?)(?=\s+{KEY}=|$)")
 _MARKED = re.compile(r"<([A-Za-z_][\w.-]*)>([^<]*)</\1>")
 _DEEPEST = 3  # objects inside objects
-_SELDOM = 0.04  # of the lines
+_SELDOM, _SELDOM_COLON = 0.04, 0.3  # of the lines
 _MOSTLY = 0.8  # of the lines
 
 
@@ -104,7 +104,8 @@ def key_colon_cut(lines: Sequence[str]) -> Cut | None:
 def _keys_cut(lines: Sequence[str], sign: str, pair: re.Pattern[str]) -> Cut | None:
     found = [(line, [one[1] for one in pair.finditer(line)]) for line in lines]
     usual = Counter(key for _, keys in found for key in dict.fromkeys(keys))
-    kept = {key for key, count in usual.items() if count > _SELDOM * len(lines)}  # others stand in texts
+    seldom = _SELDOM if sign == "=" else _SELDOM_COLON  # others stand in texts, or are names before a colon
+    kept = {key for key, count in usual.items() if count > seldom * len(lines)}
     kept -= {key for key in kept if sign == ":" and "." in key}  # a host with a port
     some = [line for line, keys in found if len(kept & set(keys)) >= FEWEST_COLUMNS]
     if not some or len(kept) > MOST_COLUMNS:
@@ -209,5 +210,7 @@ def marked_cut(lines: Sequence[str]) -> Cut | None:
     ]
     if len(rows) < _MOSTLY * len(some):
         return None
-    cut = keyed_cut("regex", "names in < > stand before and after each value", rows, f"<{usual[0]}>")
+    cut = keyed_cut(
+        "regex", "names in < > stand before and after each value; signs written as &amp; stay so", rows, f"<{usual[0]}>"
+    )
     return cut and replace(cut, keys={"pattern": pattern})
