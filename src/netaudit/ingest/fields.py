@@ -33,10 +33,12 @@ def with_targets(frame: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) ->
         *(_from_percent(frame[name]) for name in names if name.removeprefix(FIELD) in layout.percent),
         *(_from_labels(frame[name]) for name in names if name.removeprefix(FIELD) in layout.labels),
     )
-    frame = frame.with_columns(pl.when(~pl.col(name).is_in(words)).then(pl.col(name)) for name in names)
+    told = [name for name in names if frame[name].null_count() < frame.height]  # of a wide layout, most say nothing
+    frame = frame.with_columns(pl.when(~pl.col(name).is_in(words)).then(pl.col(name)) for name in told)
     for part, templates in layout.parts.items():
-        frame = frame.with_columns(_first(templates, names).alias(FIELD + part))
+        frame = frame.with_columns(_first(templates, told).alias(FIELD + part))
         names.append(FIELD + part)
+        told.append(FIELD + part)
     claims = [pl.col(FIELD + name).is_not_null() for name in layout.needs if FIELD + name in names]
     claims += [
         pl.col(FIELD + name).str.contains(pattern).fill_null(value=False)
@@ -45,24 +47,28 @@ def with_targets(frame: pl.DataFrame, layout: Layout, nulls: tuple[str, ...]) ->
     ]
     if not {FIELD + name for name in (*layout.needs, *layout.checks)} <= set(names):
         claims = [pl.lit(value=False)]  # a header without the column, or a time of an envelope that is not there
-    told = frame.with_columns(
-        *(
-            _first(templates, names).alias(target)
-            for target, templates in (layout.fields.items() if layout.web else ())
-        ),
+    found = frame.with_columns(
+        *(_first(templates, told).alias(target) for target, templates in (layout.fields.items() if layout.web else ())),
         claimed=pl.col("claimed") & pl.all_horizontal(pl.lit(value=True), *claims),
     )
     if not layout.web:
-        return told
+        return found
     method = pl.col("http_request_method") if "http_request_method" in layout.fields else pl.lit(None, pl.String)
     tunnel = pl.col("url_full").str.contains(_TUNNEL)
     written = method.str.to_uppercase()  # some vendors write it in small letters
-    return told.with_columns(http_request_method=pl.when(tunnel).then(pl.lit("CONNECT")).otherwise(written))
+    return found.with_columns(http_request_method=pl.when(tunnel).then(pl.lit("CONNECT")).otherwise(written))
 
 
 def _first(templates: tuple[Template, ...], known: list[str]) -> pl.Expr:
     """Return the text of the first template that makes one."""
-    return pl.coalesce(*(_value(template, known) for template in templates))
+    possible = [template for template in templates if _may_make_text(template, known)]
+    return pl.coalesce(*(_value(template, known) for template in possible)) if possible else pl.lit(None, pl.String)
+
+
+def _may_make_text(template: Template, known: list[str]) -> bool:
+    """Return whether all fields that the template must have are known."""
+    needed = (part for required, parts in template.groups if required for part in parts)
+    return all(FIELD + part.name in known for part in needed if isinstance(part, FieldPart))
 
 
 def _value(template: Template, known: list[str]) -> pl.Expr:

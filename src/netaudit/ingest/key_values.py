@@ -9,6 +9,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import polars as pl
 
+from netaudit.ingest.plain_keys import read_bare_keys, read_plain_keys
+
 _KEY = r"[A-Za-z_][A-Za-z0-9_.()-]*"
 _BREAK = "\x1f"
 # A quoted value is passed over whole, so that what looks like a key inside it is none.
@@ -27,6 +29,8 @@ _TEXTS = r'^\["((?:[^"\\]|\\.)*(?:", "(?:[^"\\]|\\.)*)*)"\]$'
 # Of both, a collector may have lost the name that stands first.
 _HEADER_CELL = r"((?:[^|\\]|\\.)*)"
 _CEF = r"(?s)(?:CEF:\s?|^\s*)\d+\|" + r"\|".join([_HEADER_CELL] * 6) + r"\|(?:[^|=]{0,64}\|)?(.*)$"
+_CEF_VERSION = r"(?:CEF:\s?|^\s*)\d+$"
+_MORE_BARS = r"^[^|=]{0,64}\|"
 _CEF_NAMES = ("device_vendor", "device_product", "device_version", "class_id", "name", "severity", "extension")
 _LEEF = (
     r"(?s)(?:LEEF:\s?|^\s*)(\d)(?:\.\d)?\|"
@@ -51,23 +55,47 @@ def read_keys(
         gives: what stands between a key and its value.
     """
     text = lines.str.replace_all(_BREAK, " ", literal=True) if lines.str.contains(_BREAK, literal=True).any() else lines
+    if separator == " " and not quotes and (bare := _bare(text, wanted)) is not None:
+        return bare
     if separator != " " or not quotes or gives != "=":
         return _tidied(_marked(text, separator, quotes=quotes, gives=gives), wanted, gives, quotes=quotes)
-    plain = text.str.contains(_PLAIN_LINE).fill_null(value=False)
-    if not plain.any():
+    plain = (text.str.contains(_PLAIN_LINE) & ~text.str.contains("\n", literal=True)).fill_null(value=False)
+    quick = _plainly(text.filter(plain), wanted) if plain.any() else None
+    if quick is None:
         return _tidied(_marked(text, separator, quotes=quotes, gives=gives), wanted, gives, quotes=quotes)
-    parts = [_tidied(_marked_plainly(text.filter(plain)), wanted, gives, quotes=quotes)]
     if plain.all():
-        return parts[0]
-    parts.append(
-        _tidied(_marked(text.filter(~plain), separator, quotes=quotes, gives=gives), wanted, gives, quotes=quotes)
-    )
-    return pl.concat(parts)[pl.concat([plain.arg_true(), (~plain).arg_true()]).arg_sort()]
+        return quick
+    slow = _tidied(_marked(text.filter(~plain), separator, quotes=quotes, gives=gives), wanted, gives, quotes=quotes)
+    return pl.concat([quick, slow])[pl.concat([plain.arg_true(), (~plain).arg_true()]).arg_sort()]
 
 
-def _marked_plainly(text: pl.Series) -> pl.Series:
-    """Return plain lines with a mark before each key: what is found in them needs no groups, which are slow."""
-    return pl.select(pl.lit(_BREAK) + text.str.extract_all(_PLAIN_CELL).list.join(_BREAK)).to_series()
+def _plainly(text: pl.Series, wanted: Collection[str]) -> pl.DataFrame | None:
+    """Return the values of keys in plain lines, as `_tidied` does."""
+    found = read_plain_keys(text, wanted)
+    if found is None or not len(found[1]):
+        return found and found[0]
+    cells = text.gather(found[1]).str.extract_all(_PLAIN_CELL).list.join(_BREAK)
+    return _but_contradictions(*found, pl.select(pl.lit(_BREAK) + cells).to_series())
+
+
+def _bare(text: pl.Series, wanted: Collection[str]) -> pl.DataFrame | None:
+    """Return the values of keys in lines without quotes, as `_tidied` does; None if a line holds a line end."""
+    found = None if text.str.contains("\n", literal=True).any() else read_bare_keys(text, wanted)
+    if found is None or not len(found[1]):
+        return found and found[0]
+    return _but_contradictions(*found, _marked(text.gather(found[1]), " ", quotes=False, gives="="))
+
+
+def _but_contradictions(values: pl.DataFrame, twice: pl.Series, marked: pl.Series) -> pl.DataFrame:
+    """Return the values, but none for a line that says two things of one key.
+
+    Args:
+        values: a column per key.
+        twice: the rows in which a key comes twice.
+        marked: the lines of these rows, with a mark before each key.
+    """
+    few = _without_contradictions(values[twice], marked, "=")
+    return values.with_columns(values[key].scatter(twice, few[key]) for key in values.columns)
 
 
 def _marked(text: pl.Series, separator: str, *, quotes: bool, gives: str) -> pl.Series:
@@ -97,8 +125,7 @@ def _tidied(marked: pl.Series, wanted: Collection[str], gives: str, *, quotes: b
     values = values.select(tidy(pl.col(key)) for key in keys)
     if not len(twice):
         return values
-    few = _without_contradictions(values[twice], marked.gather(twice), sign)
-    return values.with_columns(values[key].scatter(twice, few[key]) for key in keys)
+    return _but_contradictions(values, twice, marked.gather(twice))
 
 
 def _cells(marked: pl.Series, keys: Sequence[str]) -> tuple[pl.DataFrame, pl.Series]:
@@ -132,12 +159,13 @@ def read_cef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
 
     Source: Micro Focus ArcSight Common Event Format, version 25. A transport may have taken the word CEF for its own.
     """
-    header = _header(lines, _CEF, _CEF_NAMES)
+    header = _cef_header(lines)
     extension = read_keys(header["extension"], " ", set(wanted) - set(_CEF_NAMES), quotes=False)
-    unescaped = extension.with_columns(
-        pl.all().str.replace_many([r"\=", r"\n", r"\r", "\\\\"], ["=", "\n", "\r", "\\"])
-    )
-    return pl.concat([header.select(set(wanted) & set(_CEF_NAMES)), unescaped], how="horizontal")
+    if header["extension"].str.contains("\\", literal=True).any():
+        extension = extension.with_columns(
+            pl.all().str.replace_many([r"\=", r"\n", r"\r", "\\\\"], ["=", "\n", "\r", "\\"])
+        )
+    return pl.concat([header.select(set(wanted) & set(_CEF_NAMES)), extension], how="horizontal")
 
 
 def read_leef(lines: pl.Series, wanted: Collection[str]) -> pl.DataFrame:
@@ -173,13 +201,16 @@ def read_json(lines: pl.Series, root: str, wanted: Collection[str]) -> pl.DataFr
         wanted: names; `a.b` is the field b of the object a, unless there is a field `a.b`; `/a` is the field a of the
             outermost object. Of a list of texts the value is the texts with `;` between them.
     """
-    text = lines.str.extract(r"(?s)(\{.*\})", 1).str.replace_all(r"[\r\n]", " ")
+    text = _objects_in(lines)
     around = sorted(name for name in wanted if name.startswith("/"))
-    outermost = _fields_of(text, {name[1:] for name in around}) if around else pl.DataFrame()
-    for name in root.split(".") if root else ():
-        text = _object_of(text, name)
     wanted = set(wanted) - set(around)
-    result = _fields_of(text, sorted(wanted))
+    if root:
+        outermost = _fields_of(text, {name[1:] for name in around}) if around else pl.DataFrame()
+        for name in root.split("."):
+            text = _object_of(text, name)
+        result = _fields_of(text, sorted(wanted))
+    else:
+        result = outermost = _fields_of(text, sorted(wanted | {name[1:] for name in around}))
     inside: dict[str, list[str]] = {}
     for name in sorted(wanted):
         first, _, rest = name.partition(".")
@@ -188,9 +219,18 @@ def read_json(lines: pl.Series, root: str, wanted: Collection[str]) -> pl.DataFr
     for first, names in inside.items():
         inner = read_json(_object_of(text, first), "", names)
         result = result.with_columns(pl.coalesce(f"{first}.{one}", inner[one]).alias(f"{first}.{one}") for one in names)
-    result = result.with_columns(outermost[name[1:]].alias(name) for name in around)
+    result = result.select(*sorted(wanted), *(outermost[name[1:]].alias(name) for name in around))
     texts = pl.all().str.replace(_TEXTS, "${1}").str.replace_all('", "', ";", literal=True)
     return result.with_columns(pl.when(pl.all().str.contains(_TEXTS)).then(texts).otherwise(pl.all()))
+
+
+def _objects_in(lines: pl.Series) -> pl.Series:
+    """Return the object in each line, whatever stands before and after it, without line ends; null where none is."""
+    bare = (lines.str.starts_with("{") & lines.str.ends_with("}")).fill_null(value=False)
+    if not bare.all():
+        rows = (~bare).arg_true()
+        lines = lines.scatter(rows, lines.gather(rows).str.extract(r"(?s)(\{.*\})", 1))
+    return lines.str.replace_all(r"[\r\n]", " ")
 
 
 def _object_of(objects: pl.Series, name: str) -> pl.Series:
@@ -206,6 +246,8 @@ def _fields_of(objects: pl.Series, names: Collection[str]) -> pl.DataFrame:
     schema = dict.fromkeys(names, pl.String())
     try:
         fields = _ndjson(usable["text"], schema)
+        if fields.height == frame.height:
+            return fields
     except pl.exceptions.ComputeError:  # one broken object fails all: only then is each looked at by itself
         usable = usable.filter(pl.col("text").str.json_path_match("$").str.starts_with("{"))
         fields = _ndjson(usable["text"], schema)
@@ -219,7 +261,18 @@ def _fields_of(objects: pl.Series, names: Collection[str]) -> pl.DataFrame:
 def _ndjson(objects: pl.Series, schema: dict[str, pl.String]) -> pl.DataFrame:
     if objects.is_empty():
         return pl.DataFrame(schema=schema)
-    return pl.read_ndjson(io.BytesIO("\n".join(objects.to_list()).encode()), schema=schema)
+    return pl.read_ndjson(io.BytesIO(objects.str.join("\n").item().encode()), schema=schema)
+
+
+def _cef_header(lines: pl.Series) -> pl.DataFrame:
+    """Return what stands between the bars of CEF, and the extension."""
+    parts = lines.str.splitn("|", len(_CEF_NAMES) + 1).struct.unnest()
+    version, *names = parts.columns
+    escaped = pl.any_horizontal(pl.col(parts.columns[:-1]).str.contains("\\", literal=True))
+    plain = pl.col(version).str.contains(_CEF_VERSION) & ~escaped & ~pl.col(names[-1]).str.contains(_MORE_BARS)
+    if not parts.select(plain.fill_null(value=False).all()).item():
+        return _header(lines, _CEF, _CEF_NAMES)
+    return parts.select(pl.col(name).alias(called) for name, called in zip(names, _CEF_NAMES, strict=True))
 
 
 def _header(lines: pl.Series, pattern: str, names: tuple[str, ...]) -> pl.DataFrame:

@@ -48,8 +48,15 @@ def _is_about_the_file(layout: Layout, fields: pl.DataFrame) -> pl.Expr:
         return pl.col("line").str.contains(_BRACKETS)
     if layout.parser != "columns" or fields.width < _LEAST_NAMES:
         return pl.lit(value=False)
-    names = [fields[name].str.to_lowercase() == name.lower() for name in fields.columns]
-    return pl.lit(pl.select(pl.all_horizontal(names)).to_series().fill_null(value=False))
+    rows = pl.Series(range(fields.height), dtype=pl.UInt32)
+    for name in fields.columns:  # few lines pass the first
+        same = fields[name].gather(rows).str.len_bytes() == len(name.encode())
+        rows = rows.filter(same.fill_null(value=False))
+        if rows.is_empty():
+            return pl.lit(value=False)
+    names = [fields[name].gather(rows).str.to_lowercase() == name.lower() for name in fields.columns]
+    named = rows.filter(pl.select(pl.all_horizontal(names)).to_series())
+    return pl.lit(pl.int_range(fields.height, dtype=pl.UInt32, eager=True).is_in(named.implode()))
 
 
 def _by_pattern(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
@@ -70,8 +77,12 @@ def _keys(lines: pl.Series, layout: Layout) -> pl.DataFrame:
 
 def _groups(lines: pl.Series, pattern: str) -> pl.DataFrame:
     frame = lines.to_frame("line")
-    whole = frame.select(pl.when(pl.col("line").str.contains(pattern)).then("line").alias("line"))
-    return frame.select(pl.col("line").str.extract_groups(pattern).alias("found")).unnest("found").hstack(whole)
+    found = pl.col("line").str.extract_groups(pattern).alias("found")
+    matches = lines.str.contains(pattern)
+    if not matches.any():  # as nearly always, of layouts that say what is no web request; to take groups out is slow
+        return frame.head(0).select(found).unnest("found").with_columns(line=pl.lit("")).clear(len(lines))
+    whole = frame.select(pl.when(matches).then("line").alias("line"))
+    return frame.select(found).unnest("found").hstack(whole)
 
 
 _READERS: dict[str, Callable[[pl.Series, Layout], pl.DataFrame]] = {

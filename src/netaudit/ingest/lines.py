@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from netaudit.ingest.text_views import PADDING, texts_at
+
 _BLOCK_BYTES = 1 << 18  # small enough to stay in the processor's cache
 
 
@@ -40,6 +42,19 @@ def some_lines(data: bytes, ends: npt.NDArray[np.int64], wanted: pl.Series) -> p
 
 def line_column(data: bytes) -> pl.Series:
     """Return one String per line of `data`, without line ends; bytes that are not UTF-8 become U+FFFD."""
-    text = data.removesuffix(b"\n").decode("utf-8", "replace")
-    lines = text.split("\n") if data else []
-    return pl.Series("line", lines, dtype=pl.String).str.strip_suffix("\r")
+    if not data:
+        return pl.Series("line", [], dtype=pl.String)
+    if not _is_utf8(data):
+        data = data.decode("utf-8", "replace").encode()
+    ends = line_ends(data)
+    begin = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
+    end = ends - (np.frombuffer(data, np.uint8)[ends - 1] == ord("\n"))
+    return texts_at(data + PADDING, begin, end).alias("line").str.strip_suffix("\r")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

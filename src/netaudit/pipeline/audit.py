@@ -26,7 +26,7 @@ from netaudit.errors import DefinitionError, InputError, Problem, unwritable
 from netaudit.ingest import find_logs
 from netaudit.pipeline.assessing import assess_weeks
 from netaudit.pipeline.choices import choices_of
-from netaudit.pipeline.class_maps import find_map, keep, load_kept_map, packed
+from netaudit.pipeline.class_maps import PackedMap, find_map, keep, load_kept_map, packed
 from netaudit.pipeline.code_version import ran_with
 from netaudit.pipeline.days import reconstruct_settings, work_through
 from netaudit.pipeline.delivered import Delivered
@@ -213,6 +213,13 @@ def _opened(configuration: Configuration, out: Path, begin: Callable[[], object]
     return open_store(configuration, out, whole=True)
 
 
+def _keep_beside(kept: PackedMap, policy: Policy, delivered: Delivered, store: Store) -> None:
+    """Store what goes with the events: what they were classed and judged by, and the marks of their lines."""
+    keep(kept, store.archive)
+    keep_policy(policy, store.policies)
+    delivered.write()
+
+
 def run_audit(
     logs: Sequence[str],
     configuration: Configuration,
@@ -277,9 +284,7 @@ def run_audit(
             # 1. Every line of every log is an event, set aside with its reason, or counted.
             delivered = Delivered(door.key_of_lines, zone, store, commit)
             files, gathered, rejects = read_files(found, choices, door, store, delivered, partial(tell, "read"), now)
-            keep(kept, store.archive)  # something will be stored: with it what it was classed and judged by
-            keep_policy(policy, store.policies)
-            delivered.write()
+            _keep_beside(kept, policy, delivered, store)
             # 2. Each day's events are settled: what stood in two files stands once. Requests become people's visits.
             settled = work_through(
                 gathered,
