@@ -391,6 +391,81 @@ def test_who_an_account_is_now_does_not_make_its_lines_new_ones(tmp_path: Path) 
     assert totals(out)["events"] == 202
 
 
+def of_no_zone(when: str, site: str = "www.rightmove.co.uk") -> str:
+    return f'192.0.2.7 - ann [{when}] "GET https://{site}/ HTTP/1.1" 200 - - 1000 Housing\n'
+
+
+def run_in(out: Path, zone: str, log: Path, *, policy: str = "") -> str:
+    """Run with a zone for the times that carry none, and perhaps a policy; return what is said."""
+    config = out.parent / "netaudit.toml"
+    config.write_text(f"policy = '{policy}'\n[inputs]\nzone = '{zone}'\n" if policy else f"[inputs]\nzone = '{zone}'\n")
+    told = CliRunner().invoke(main, ["run", str(log), "--out", str(out), "--now", NOW, "--config", str(config)])
+    assert told.exit_code == 0, told.output
+    return " ".join(told.output.split())
+
+
+@pytest.mark.parametrize("zones", [("UTC", "Europe/Paris"), ("Asia/Tokyo", "America/New_York")], ids=" then ".join)
+def test_another_zone_makes_no_line_a_new_one(tmp_path: Path, zones: tuple[str, str]) -> None:
+    """Nobody's minutes double because somebody says, as the run asks for, in which zone the clocks are."""
+    lines = [of_no_zone(f"10/03/2026 {hour:02}:{minute:02}:00") for hour in (0, 13, 23) for minute in range(0, 60, 3)]
+    lines = [of_no_zone("13/03/2026 12:00:00"), *lines]  # which shows that the day comes first
+    out = tmp_path / "out"
+    run_in(out, zones[0], write(tmp_path / "access.log", lines))
+    before = stored_events(out)
+    grown = [*lines, of_no_zone("11/03/2026 09:00:00", "www.example.org")]
+    told = run_in(out, zones[1], write(tmp_path / "grown.log", grown))
+    assert (totals(out)["events"], totals(out)["duplicates"]) == (62, 61)
+    assert set(before) < set(stored_events(out))
+    assert "lines that another file had when times were read otherwise stay as they were read then" in told
+
+
+def test_days_that_were_taken_for_months_make_no_line_a_new_one(tmp_path: Path) -> None:
+    lines = [of_no_zone(f"02/03/2026 10:{minute:02}:00") for minute in range(30)]
+    out = tmp_path / "out"
+    run_in(out, "Europe/London", write(tmp_path / "access.log", lines))
+    assert {row[0].month for row in stored_events(out)} == {3}  # type: ignore[attr-defined]
+    run_in(out, "Europe/London", write(tmp_path / "grown.log", [*lines, of_no_zone("02/13/2026 10:00:00")]))
+    assert (totals(out)["events"], totals(out)["duplicates"]) == (31, 30)
+
+
+@pytest.mark.parametrize("number", [1, 7])
+def test_a_new_last_line_without_its_end_is_a_line(tmp_path: Path, number: int) -> None:
+    """Of what other files have, all has been there: it is no part of one of their lines."""
+    lines = [request(SUNDAY_NIGHT + 10 * second) for second in range(number)]
+    ended = SUNDAY_NIGHT + 10 * number
+    long = f"{ended}.000 90000 192.0.2.7 TCP_TUNNEL/200 4000 CONNECT a.example:443 ann HIER_DIRECT/- -"
+    out = tmp_path / "out"
+    run(out, write(tmp_path / "access.log", lines))
+    run(out, write(tmp_path / "grown.log", [*lines, long]))
+    assert (totals(out)["events"], totals(out)["duplicates"]) == (number + 1, number)
+    run(out, write(tmp_path / "ended.log", [*lines, long, "\n"]))
+    assert totals(out)["events"] == number + 1
+
+
+def test_a_last_line_without_its_end_that_was_whole_is_no_part_of_another(tmp_path: Path) -> None:
+    site = Nights(tmp_path)
+    lines = [request(SUNDAY_NIGHT), request(SUNDAY_NIGHT, "user1").rstrip() + "1\n"]
+    short = lines[1].rstrip("1\n")
+    site.night(lines[0] + short)
+    site.night(lines[0] + short + "\n" + lines[1])
+    assert site.counted == Counter({lines[0]: 1, short: 1, lines[1]: 1})
+
+
+@pytest.mark.parametrize("wrap", ["[{}]", "[\n{}\n]\n", "[ {} ]\r\n"])
+def test_objects_of_a_list_are_the_same_wherever_it_ends(tmp_path: Path, wrap: str) -> None:
+    told = {"Email": "ann@council.example", "HTTPHost": "a.example", "HTTPMethod": "GET", "SourceIP": "192.0.2.7"}
+    told |= {"Action": "allow", "UntrustedCertificateAction": "none"}
+    objects = [
+        json.dumps({"Datetime": f"2026-03-09T10:{minute:02}:00Z", "URL": f"https://a.example/{minute}", **told})
+        for minute in range(20)
+    ]
+    out = tmp_path / "out"
+    for number, some in enumerate((objects[:12], objects[:15], objects[10:])):
+        run(out, write(tmp_path / f"{number}.json", [wrap.replace("{}", ",\n".join(some))]))
+    run(out, write(tmp_path / "lines.json", [one + "\n" for one in objects]))
+    assert totals(out)["events"] == 20
+
+
 def test_files_tried_together_show_what_stands_twice(tmp_path: Path) -> None:
     first, second = write(tmp_path / "a.log", DAY[:120]), tmp_path / "b.log.gz"
     second.write_bytes(gzip.compress("".join(DAY[100:]).encode()))

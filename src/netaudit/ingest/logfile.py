@@ -65,6 +65,10 @@ class LogFile:
         """Return the digest of the file's bytes as they lie on disk; complete once `chunks` has ended."""
         return self._digest.hexdigest()
 
+    def again(self) -> LogFile:
+        """Return the same file, to be read from its beginning; standard input comes only once."""
+        return LogFile(self.path, self.problem, self.expansion_limit)
+
     def changed(self) -> datetime | None:
         """Return when the file was last written to; None of standard input, and of a file that cannot be looked at."""
         if self.path is None:

@@ -354,6 +354,7 @@ def run_audit(
                 "version": facts.version,
                 "hashes": hashes,
                 "periods": periods,
+                "zone": zone,
                 **ran_with(configuration),
                 **told_broken(definitions.known_formats.broken),
             }

@@ -4,20 +4,26 @@ Of every line that counted, whatever it came to, the store keeps a mark: 64 bits
 `netaudit.ingest.line_marks`), by local day. A file is held against the marks of other files where its times meet
 theirs, and a line whose mark they have more often than the file has shown it so far was delivered before. Within one
 file equal lines are real. What is kept and what its marks say become true with the same commit.
+
+The same text can be read as another moment: of another zone, or with the month first. So a file whose times are read
+otherwise than those of an earlier one is held against all days of that one as well.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from netaudit.contracts import FileAccount
+from netaudit.contracts.tables import UTC_TIME
 from netaudit.definitions.periods import local_days, period_of
 from netaudit.ingest import WAITING_FOR, ParsedChunk, line_ends, line_marks, record_marks
 from netaudit.ingest.line_marks import Marks
@@ -36,6 +42,28 @@ _TRIED_AGAIN = [FUTURE, REASON]  # why lines were set aside that may count when 
 Place = tuple[str, date]  # a period and one of its local days
 Span = tuple[int, int]  # the first and the last moment of a file, in microseconds since 1970
 
+READ_OTHERWISE = "lines that another file had when times were read otherwise stay as they were read then"
+
+_DECIDED = ("order", "zone", "hour")  # what moves the moments that lines are read as
+_FAR_APART = "order"  # the others move them by no more than two days
+_NEAR = timedelta(days=2)
+_OF_LISTS = re.compile(rb"^[ \t]*[\[,][ \t,\[]*(?=\{)|(?<=\})[ \t]*[\],][ \t\],]*(?=\r?$)", re.MULTILINE)
+_AROUND_OBJECTS, _BESIDE_THEM = (np.frombuffer(signs, np.uint8) for signs in (b"[],", b"{} \t"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """A file that was read to its end: its times, and how these were read."""
+
+    span: Span
+    event_dataset: str
+    read_as: Mapping[str, str]
+
+    def days(self, zone: str) -> tuple[date, date]:
+        """Return the first and the last of its local days."""
+        days, _ = local_days(np.array(self.span), zone)
+        return min(days), max(days)
+
 
 @dataclass(slots=True)
 class Delivered:
@@ -45,7 +73,7 @@ class Delivered:
     zone: str
     store: Store | None = None  # None: nothing is stored, and nothing was
     commit: Commit | None = None
-    spans: list[Span] = field(default_factory=list)  # of files that were read to their end
+    earlier: list[_Earlier] = field(default_factory=list)
     _held: dict[Place, list[Marks]] = field(default_factory=dict)
     _cuts: dict[Place, list[Cut]] = field(default_factory=dict)
     _size: int = 0
@@ -53,19 +81,22 @@ class Delivered:
 
     def __post_init__(self) -> None:
         """Learn the times of the files that were read in earlier nights."""
-        for account in self.commit.files() if self.commit else ():
-            if account.first and account.last:
-                moments = pl.Series([account.first, account.last]).dt.epoch("us")
-                self.spans.append((int(moments[0]), int(moments[1])))
+        if self.commit is None:
+            return
+        zones = {facts.get("zone", self.zone) for _, facts in self.store.ledger.runs()} if self.store else set()
+        zone = self.zone if zones <= {self.zone} else "of another run"
+        for account in self.commit.files():
+            self._learn(account, zone)
 
-    def begin(self) -> Delivery:
-        """Return what knows which lines of a file were delivered before."""
-        return Delivery(self)
+    def begin(self, elsewhere: Iterable[Place] = ()) -> Delivery:
+        """Return what knows which lines of a file were delivered before: see `read_otherwise`."""
+        return Delivery(self, tuple(elsewhere))
 
-    def keep(self, delivery: Delivery) -> None:
+    def keep(self, delivery: Delivery, account: FileAccount | None = None) -> None:
         """Keep the marks of a file that was read to its end, so that others are held against it."""
         if delivery.span:
-            self.spans.append(delivery.span)
+            known = (account.event_dataset, _read_as(account, self.zone)) if account else ("", {})
+            self.earlier.append(_Earlier(delivery.span, *known))
         if delivery.cut:
             self._cuts.setdefault(delivery.cut[0], []).append(delivery.cut[1])
         for place, marks in delivery.take():
@@ -73,6 +104,27 @@ class Delivered:
             self._size += len(marks)
             if self._size > _HELD:
                 self.write()
+
+    def read_otherwise(self, account: FileAccount) -> list[Place]:
+        """Return on which days earlier files of its kind, whose times were read otherwise, may have a file's lines."""
+        mine = _Earlier(_span(account), account.event_dataset, _read_as(account, self.zone))
+        found: set[Place] = set()
+        for one in self.earlier if account.first else ():
+            names = {*mine.read_as, *one.read_as}
+            moved = {name for name in names if mine.read_as.get(name) != one.read_as.get(name)}
+            if one.event_dataset != mine.event_dataset or not moved:
+                continue
+            begin, end = one.days(self.zone)
+            if _FAR_APART not in moved:
+                first, last = mine.days(self.zone)
+                begin, end = max(begin, first - _NEAR), min(end, last + _NEAR)
+            days = (begin - _NEAR + timedelta(days=place) for place in range((end - begin).days + 1 + 2 * _NEAR.days))
+            found |= {(period_of(day), day) for day in days} if begin <= end else set()
+        return sorted(place for place in found if place in self._held or any(self._parts_on(place)))
+
+    def _learn(self, account: FileAccount, zone: str) -> None:
+        if account.first and account.last:
+            self.earlier.append(_Earlier(_span(account), account.event_dataset, _read_as(account, zone)))
 
     def write(self) -> None:
         """Write what is held for the commit."""
@@ -89,7 +141,7 @@ class Delivered:
 
     def meet(self, span: Span) -> list[Span]:
         """Return the times of other files that meet a span."""
-        return [one for one in self.spans if one[0] <= span[1] and one[1] >= span[0]]
+        return [one.span for one in self.earlier if one.span[0] <= span[1] and one.span[1] >= span[0]]
 
     def on(self, place: Place) -> KnownMarks:
         """Return the marks of a day."""
@@ -100,12 +152,26 @@ class Delivered:
         return KnownMarks.of(np.concatenate(marks), cuts)
 
     def _stored(self, place: Place) -> Iterator[pl.DataFrame]:
+        for part in self._parts_on(place):
+            table = self.commit.read(LINES_TABLE, place[0], part) if self.commit else None
+            if table is not None:
+                yield table
+
+    def _parts_on(self, place: Place) -> Iterator[str]:
         period, day = place
         for of, part in self.commit.parts(LINES_TABLE) if self.commit else ():
-            if of == period and part.startswith(day.isoformat()) and self.commit:
-                table = self.commit.read(LINES_TABLE, period, part)
-                if table is not None:
-                    yield table
+            if of == period and part.startswith(day.isoformat()):
+                yield part
+
+
+def _span(account: FileAccount) -> Span:
+    moments = pl.Series([account.first, account.last], dtype=UTC_TIME).dt.epoch("us").fill_null(0)
+    return int(moments[0]), int(moments[1])
+
+
+def _read_as(account: FileAccount, zone: str) -> dict[str, str]:
+    """Return what was decided of the times of a file, and in which zone its days are counted."""
+    return {"days": zone, **{one.what: one.value for one in account.times if one.what in _DECIDED}}
 
 
 def among_themselves() -> Delivered:
@@ -119,6 +185,8 @@ class Delivery:
     """One file, chunk by chunk in its order."""
 
     delivered: Delivered
+    elsewhere: tuple[Place, ...] = ()  # days on which the same lines may stand as read otherwise
+    read_otherwise: bool = False  # whether any of them do
     span: Span | None = None  # of what was read so far
     cut: tuple[Place, Cut] | None = None  # the line in the middle of which the file ends, if it counts
     _fresh: dict[Place, list[Marks]] = field(default_factory=dict)  # of the lines that count
@@ -149,11 +217,13 @@ class Delivery:
             marks = lines.marks(key)[rows[chosen]]
             again, known = self._again(place, marks, moments[chosen], keep=[(period_of(one), one) for one in days])
             if known and known.cuts and not read.continuations:
+                known.let_go_of_whole(marks[again])
                 others = np.flatnonzero(~again)
                 again[others] = known.take_whole(marks[others], lines.beginnings(key, rows[chosen][others]))
+            self._look_elsewhere(again, lines, rows[chosen])
             twice[chosen] = again
             if day_of[-1] == number and lines.end_in_the_middle and rows[-1] == len(lines.ends) - 1:
-                again[-1] = twice[-1] = self._ends_early(twice, moments)
+                again[-1] = twice[-1] = self._ends_early(twice, moments, known)
                 if not again[-1] and read.parsed["log_line"][-1:].to_list() == [numbers[-1]]:
                     self.cut = place, (lines.last_size, int(marks[-1]))
             self._add(place, marks[~again] if again.any() else marks)
@@ -220,14 +290,28 @@ class Delivery:
         again[inside] = known.take(marks[inside])
         return again, known
 
-    def _ends_early(self, twice: npt.NDArray[np.bool_], moments: npt.NDArray[np.int64]) -> bool:
+    def _look_elsewhere(self, again: npt.NDArray[np.bool_], lines: _Lines, rows: npt.NDArray[np.int64]) -> None:
+        """Mark the lines that other files have on other days, as their times were read otherwise."""
+        for place in self.elsewhere:
+            left = np.flatnonzero(~again)
+            if not len(left):
+                return
+            known = self._known_on(place, set(self.elsewhere))
+            again[left] = known.take(lines.marks(self.delivered.key_of(place[0]))[rows[left]])
+            self.read_otherwise |= bool(again[left].any())
+
+    def _ends_early(
+        self, twice: npt.NDArray[np.bool_], moments: npt.NDArray[np.int64], known: KnownMarks | None
+    ) -> bool:
         """Return whether the last line of a file is a part of one that another file has: as all before, and goes on."""
         if twice[-1]:
             return True
+        if known is None or not known.has_more:  # all that others have of the day was there: the line is a new one
+            return False
         before = (int(moments[-2]), bool(twice[-2])) if len(twice) > 1 else self._before
         if before is None or not before[1]:
             return False
-        return any(first <= before[0] and last >= int(moments[-1]) for first, last in self.delivered.spans)
+        return any(one.span[0] <= before[0] and one.span[1] >= int(moments[-1]) for one in self.delivered.earlier)
 
     def _known_on(self, place: Place, keep: set[Place]) -> KnownMarks:
         """Return the marks of other files on a day; days that the file has left behind make room."""
@@ -246,7 +330,7 @@ class _Lines:
 
     def __init__(self, read: ParsedChunk) -> None:
         self._read = read
-        self._data = read.source.data if read.source else b""
+        self._data = _without_signs_of_lists(read.source.data) if read.source else b""
         self.ends = line_ends(self._data)
         self._marks: dict[tuple[bytes, int | None], Marks] = {}
 
@@ -280,6 +364,18 @@ class _Lines:
             begins[rows[rows >= 0]] = True  # what was too long to be read stands before the first
         marks[begins] = record_marks(marks, begins)
         return marks
+
+
+def _without_signs_of_lists(data: bytes) -> bytes:
+    """Return lines without what stands around objects of a list: the last has no comma until another follows."""
+    characters = np.frombuffer(b"\n" + data + b"\n\n", np.uint8)
+    ends = line_ends(data)
+    last = ends - (characters[ends] == ord("\n"))  # where the last sign of each line stands among these
+    last -= characters[last] == ord("\r")
+    first = np.append(np.ones(1, np.int64), ends[:-1] + 1)
+    begins = np.isin(characters[first], _AROUND_OBJECTS) & np.isin(characters[first + 1], _BESIDE_THEM)
+    closes = np.isin(characters[last], _AROUND_OBJECTS) & np.isin(characters[last - 1], _BESIDE_THEM)
+    return _OF_LISTS.sub(b"", data) if begins.any() or closes.any() else data  # few logs are such lists
 
 
 def _joined(spans: list[Span]) -> list[Span]:

@@ -22,6 +22,7 @@ from netaudit.definitions.policies import Policy
 from netaudit.definitions.policy_words import core_days, core_hours, lunch_hours, switched_off
 from netaudit.definitions.registers import Registers
 from netaudit.pipeline.days import Settled, tallies
+from netaudit.pipeline.delivered import READ_OTHERWISE
 from netaudit.pipeline.directory_faults import DirectoryFault, directory_faults
 from netaudit.pipeline.reading import CUT_SHORT, NOT_READ, NOT_REMEMBERED, UNKNOWN_FORMAT, WAITS, ReadFile
 from netaudit.pipeline.register_use import register_use, unlisted_by_week
@@ -31,6 +32,7 @@ from netaudit.pipeline.weeks import Rules, Week
 from netaudit.protect import SuppressionSettings, clauses_of, withheld_values
 from netaudit.store import Commit
 
+_NEW_STORE = "if they were wrong then, begin a new store with the logs that you still have"
 _NOTHING_KNOWN = Quality()
 _FEW_FILES = 3  # a warning of more of them is said once
 _FILES_NAMED = 8  # data quality names all of them
@@ -274,7 +276,8 @@ def _warnings_of(account: FileAccount) -> Iterator[str]:
     elif account.reason:
         yield f"{account.reason}; look at the clock of the proxy"
     yield from (one.says for one in account.times if one.look)
-    yield from (f"{one}; look at what its header says" for one in account.doubts)
+    for one in account.doubts:
+        yield f"{one}; {_NEW_STORE if one == READ_OTHERWISE else 'look at what its header says'}"
     if account.status != UNKNOWN_FORMAT and account.lines and account.rejects * 100 > account.lines:
         share = account.rejects * 100 / account.lines
         band = "1 to 5 %" if share <= _SOME else "5 to 20 %" if share <= _MANY else f"more than {_MANY} %"

@@ -80,6 +80,21 @@ class KnownMarks:
         self.shown[ordered[begins]] += lengths.astype(np.int32)
         return twice
 
+    @property
+    def has_more(self) -> bool:
+        """Whether other files have lines of the day that the file at hand has not shown so far."""
+        return bool((self.shown < self.counts).any())
+
+    def let_go_of_whole(self, marks: Marks) -> None:
+        """Take lines that other files had whole for what they are: no line of theirs was cut there.
+
+        Args:
+            marks: of lines that were delivered before.
+        """
+        for wanted in self.cuts.values():
+            for mark in [*wanted]:
+                wanted[mark] = max(wanted[mark] - int((marks == np.uint64(mark)).sum()), 0)
+
     def take_whole(self, marks: Marks, beginnings: Callable[[int], Marks]) -> npt.NDArray[np.bool_]:
         """Return which of some lines another file had as far as it went: it ended in the middle of them.
 

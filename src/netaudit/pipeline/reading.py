@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,7 @@ from netaudit.ingest import LogFile, NotALog, ParsedChunk, waiting_for
 from netaudit.pipeline.buckets import Heap, Slice, buckets_of, by_bucket, heap_of
 from netaudit.pipeline.choices import Choices
 from netaudit.pipeline.clocks import StrangeTimes, without_strange_times
-from netaudit.pipeline.delivered import Delivered, Delivery
+from netaudit.pipeline.delivered import READ_OTHERWISE, Delivered, Delivery
 from netaudit.pipeline.door import Door
 from netaudit.pipeline.line_order import LineOrder
 from netaudit.pipeline.packed import Packed
@@ -157,8 +158,9 @@ def read_files(
             if known is not None:
                 files.append(ReadFile(log, replace(known, status="known already"), digest, fingerprint, known=True))
                 continue
-            delivery = delivered.begin()
-            account, later = read_one(log, choices, door, gathered, rejects, delivery, str(number), progress, now)
+            log, delivery, account, later = read_delivered(  # noqa: PLW2901 - as it was read in the end
+                log, choices, door, gathered, rejects, delivered, str(number), progress, now
+            )
         except InputError as error:
             gathered.drop(str(number))
             rejects.drop(str(number))
@@ -176,7 +178,7 @@ def read_files(
             gathered.drop(str(number))  # lines of the future, which are still in the future
             files.append(ReadFile(log, replace(known, status="known already"), log.sha256, "", known=True))
             continue
-        delivered.keep(delivery)
+        delivered.keep(delivery, account)
         number += 1
         # without a fingerprint the file is read again when it comes again: by then the future may have come
         kept = "" if later else fingerprint
@@ -241,6 +243,39 @@ def _problem(log: LogFile, account: FileAccount) -> Problem | None:
 
 def _unknown(one: ReadFile) -> Problem:
     return Problem(one.account.reason, one.log.title, "add a format, or check that it is a web log")
+
+
+def read_delivered(
+    log: LogFile,
+    choices: Choices,
+    door: Door,
+    gathered: Gathered,
+    rejects: Rejects,
+    delivered: Delivered,
+    number: str,
+    progress: Progress,
+    now: datetime,
+    called: str = "",
+    recorded: Sequence[TimeChoice] = (),
+) -> tuple[LogFile, Delivery, FileAccount, int]:
+    """Read a file, and again where earlier ones may have its lines as of other moments.
+
+    Return the file as it was read in the end, what knows of its lines, and what `read_one` returns.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    delivery = delivered.begin()
+    read = partial(read_one, choices=choices, door=door, gathered=gathered, rejects=rejects, number=number)
+    read = partial(read, progress=progress, now=now, called=called, recorded=recorded)
+    account, later = read(log, delivery=delivery)
+    elsewhere = delivered.read_otherwise(account) if log.path else []
+    if not elsewhere:
+        return log, delivery, account, later
+    gathered.drop(number)
+    rejects.drop(number)
+    again, delivery = log.again(), delivered.begin(elsewhere)
+    return again, delivery, *read(again, delivery=delivery)
 
 
 def read_one(
@@ -317,7 +352,7 @@ def read_one(
         first=first,
         last=last,
         times=reader.times(last),
-        doubts=tuple(sorted(doubts)),
+        doubts=tuple(sorted({*doubts, *([READ_OTHERWISE] if delivery.read_otherwise else [])})),
         reason=log.damage or ", and ".join(filter(None, (strange.in_words, order.in_words))),
     )
     if log.damage or account.lines == account.blank:

@@ -32,7 +32,7 @@ from netaudit.pipeline.late_entries import take_late_entries
 from netaudit.pipeline.memory_keys import KeysInMemory
 from netaudit.pipeline.pack_inputs import Inputs, Run, settings_of
 from netaudit.pipeline.policy_texts import find_policy
-from netaudit.pipeline.reading import Gathered, read_one
+from netaudit.pipeline.reading import Gathered, read_delivered
 from netaudit.pipeline.rejects import Rejects
 from netaudit.pipeline.weeks import WHOLE, Rules, judge_week
 from netaudit.protect import (
@@ -203,21 +203,20 @@ def _read(
         found = logs[file.sha256]
         log = LogFile(found.path, None, found.expansion_limit)
         rejects = Rejects(store)
-        delivery = delivered.begin()
-        account, _ = read_one(
+        _, delivery, account, _ = read_delivered(
             log,
             choices,
             door,
             gathered,
             rejects,
-            delivery,
+            delivered,
             str(file.number),
             lambda _, lines: tell("", lines),
             run.started,
             file.format,
             file.times,
         )
-        delivered.keep(delivery)
+        delivered.keep(delivery, account)
         same = (account.lines, account.event_dataset) == (file.lines, file.format)
         if not same or account.rejects < file.rejects:  # what a file of another week had first is set aside here
             yield (
