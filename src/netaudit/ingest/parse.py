@@ -28,6 +28,7 @@ from netaudit.ingest.zeek import with_zeek_headers
 OTHERS = pl.Schema({"log_line": pl.Int64(), "outcome": pl.String(), "event_dataset": pl.String()})
 IS_BLANK = pl.col("line").str.strip_chars() == ""
 REJECTED = pl.Schema({"log_line": pl.Int64(), "reason": pl.String(), "event_dataset": pl.String()})
+_TEXTS = ("url_full", "http_request_referrer")  # all others are categories by then
 _TOLD = ("w3c", "zeek", "table")  # a header tells what is a part of the record
 
 
@@ -128,7 +129,9 @@ def _reading(capture: _Capture, log_format: Format, zone: str | FileTimes) -> Re
         capture.note(known["log_line"].filter(known["claimed"] & known["not_web"]), "not_web", dataset)
         if "lines" in known.columns:
             capture.continuations += int(known.filter("claimed").select(pl.col("lines").sum() - pl.len()).item())
-        columns = known.with_columns(event_dataset=pl.lit(dataset, pl.Categorical)).select(PARSED.schema.names())
+        columns = known.with_columns(
+            event_dataset=pl.lit(dataset, pl.Categorical), **{name: _copied(name) for name in _TEXTS}
+        ).select(PARSED.schema.names())
         parts.append(columns if usable.all() else columns.filter(usable))
         bad = known.select("log_line", "reason", event_dataset=pl.lit(dataset))
         rejects.append(bad.filter(known["claimed"] & ~known["not_web"] & ~usable))
@@ -143,6 +146,11 @@ def _reading(capture: _Capture, log_format: Format, zone: str | FileTimes) -> Re
         frozenset(capture.header_doubts),
         frozenset(capture.odd),
     )
+
+
+def _copied(name: str) -> pl.Expr:
+    """Return a text in memory of its own: else it would keep the whole chunk in which it was found."""
+    return pl.concat_str(pl.col(name), pl.lit(""))
 
 
 def _without_repeats(parts: list[pl.DataFrame], answers: set[str], capture: _Capture) -> list[pl.DataFrame]:
