@@ -130,6 +130,25 @@ def ran_on(made: Opened, nights: list[tuple[list[Path], datetime]]) -> Opened:
     return replace(made, findings=findings)
 
 
+def test_logs_that_have_grown_between_two_nights_are_made_again(tmp_path: Path) -> None:
+    whole, begun = unpacked_logs(tmp_path / "whole"), tmp_path / "begun"
+    begun.mkdir()
+    for path in whole.iterdir():
+        lines = path.read_bytes().splitlines(keepends=True)
+        (begun / path.name).write_bytes(b"".join(lines[: len(lines) * 2 // 3]))
+    both = tmp_path / "logs"
+    for one in (begun, whole):
+        shutil.copytree(one, both / one.name)
+    made = ran(tmp_path, [([begun], NOW - timedelta(days=1)), ([whole], NOW)])
+    number = made.case_of("games")
+    open_name(made, number, NOW)
+    to = tmp_path / "case.pack"
+    packed(made, number, to, logs=both)
+    verdict = verified(made, to, logs=both)
+    assert verdict.is_good, verdict
+    assert any("Rebuilt from 2 runs: byte-identical" in line for line in verdict.said)
+
+
 def test_what_came_after_is_in_the_pack_and_in_the_rebuild(tmp_path: Path) -> None:
     """A decision and a statement name the case by its number, which another key would not give."""
     registers = tmp_path / "registers"
