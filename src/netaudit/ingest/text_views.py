@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 _SHORT = 12  # bytes; a text that is no longer stands in its view, another where it was found
 _WORD = 4
@@ -28,6 +27,8 @@ def texts_at(buffer: bytes, begin: Places, end: Places, there: npt.NDArray[np.bo
         end: where it ends, between two characters.
         there: whether there is a text; None: everywhere.
     """
+    import pyarrow as pa  # noqa: PLC0415 - it is large, and most commands cut no lines
+
     if there is not None:
         begin, end = np.where(there, begin, 0), np.where(there, end, 0)
     length = end - begin
