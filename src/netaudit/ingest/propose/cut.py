@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 Row = dict[str, str]
 
 FEWEST_COLUMNS, MOST_COLUMNS = 4, 200
 KEY = r"[A-Za-z_][A-Za-z0-9_.()-]*"
 _NAME_LIKE = re.compile(r"[^\W\d_][\w ()#%/-]{0,40}\.?")  # no dot inside: hosts and accounts have those
+
+
+class Named(Protocol):
+    """Whatever names a field."""
+
+    @property
+    def name(self) -> str:
+        """The name of the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,6 @@ class Cut:
     signature: str = ""  # a pattern that every line of this kind has
     heading: str = ""  # the line that names the columns
     parts: Mapping[str, str] = field(default_factory=dict)  # fields that are pieces of others: name to template
-
     single: frozenset[str] = frozenset()  # fields whose values stand in single quotes
 
     def values(self, name: str) -> list[str]:

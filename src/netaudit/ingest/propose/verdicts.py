@@ -6,9 +6,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from netaudit.ingest.propose.cut import Cut
+from netaudit.ingest.propose.cut import Cut, Named
 from netaudit.ingest.propose.looks import NULLS, is_action
 from netaudit.ingest.propose.toml_text import table
 
@@ -27,7 +26,6 @@ _LET_THROUGH = re.compile(
 )
 _YES = frozenset({"true", "1", "y", "yes", "ja", "oui", "si", "sí", "t"})
 _NO = frozenset({"false", "0", "n", "no", "nein", "non", "f"})
-_SAYS_STOPPED = re.compile(f"(?i){STOPPED}")
 _SAYS_LET = re.compile(r"(?i)allow|permit|pass|accept|grant|erlaub|zugelassen|autoris|^ok$")
 _FORBIDDEN = frozenset({"403", "451"})  # RFC 9110 §15.5.4, RFC 7725
 _MOST_WORDS = 8  # with which evidence is looked for
@@ -35,14 +33,6 @@ _LONGEST = 30  # signs of a word
 _FEWEST_LINES = 3
 _FEWEST_WHO = 2  # different clients or users, so that it is nobody's name
 _ALL, _NONE = 0.9, 0.1
-
-
-class Named(Protocol):
-    """Whatever names a field."""
-
-    @property
-    def name(self) -> str:
-        """The name of the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +113,7 @@ def _of_words(cut: Cut, roles: Mapping[str, Named]) -> str:
     words = sorted({value for value in cut.values(name) if value not in NULLS or value.lower() in _NO})
     if (flagged := _by_name(name, words)) is not None:
         way = "|".join(map(re.escape, flagged))
-        said = "that" if _SAYS_STOPPED.search(name) else "that nothing"
+        said = "that" if _STOPPED.search(name) else "that nothing"
         why = f"'{name}' is named so, so {', '.join(flagged)} says {said} was stopped."
         return table("[[blocked]]", why, {"event_action": f"^(?i)(?:{way})$"})
     known = [word for word in words if is_action(word)]  # others may be anything, somebody's name too
@@ -153,9 +143,7 @@ def _of_words(cut: Cut, roles: Mapping[str, Named]) -> str:
 def _is_of_words(word: str) -> bool:
     """Return whether a text is made of words about stopping and rules, and of nobody's name."""
     bare = re.sub(rf"(?i)[a-z]*(?:{STOPPED})[a-z]*", " ", word)
-    return not re.search(
-        r"[^\W\d_]{2,}", re.sub(r"(?i)\b(?:by|policy|rule|access|request|the|by|url|site)\b", " ", bare)
-    )
+    return not re.search(r"[^\W\d_]{2,}", re.sub(r"(?i)\b(?:by|policy|rule|access|request|the|url|site)\b", " ", bare))
 
 
 def _by_name(name: str, words: Sequence[str]) -> tuple[str, ...] | None:
@@ -164,7 +152,7 @@ def _by_name(name: str, words: Sequence[str]) -> tuple[str, ...] | None:
     low = {word.lower(): word for word in words}
     if not low.keys() <= _YES | _NO:
         return None
-    if _SAYS_STOPPED.search(last) and not _NOT_STOPPED.search(last):
+    if _STOPPED.search(last) and not _NOT_STOPPED.search(last):
         return tuple(low[one] for one in sorted(low.keys() & _YES)) or ("true", "yes", "y", "1")
     if _SAYS_LET.search(last):
         return tuple(low[one] for one in sorted(low.keys() & _NO)) or ("false", "no", "n", "0")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Literal
 
-from netaudit.ingest.propose.cut import Cut
+from netaudit.ingest.propose.cut import Cut, Named
 
-_UNITS = (
+Unit = Literal["s", "ms", "us", "ns"]
+
+_UNITS: tuple[tuple[Unit, re.Pattern[str]], ...] = (
     ("ns", re.compile(r"(?i)nano|(?:_|\b)ns$")),
     ("us", re.compile(r"(?i)micro|(?:_|\b)us$|usec")),
     ("ms", re.compile(r"(?i)ms$|milli|msec")),
@@ -22,15 +24,7 @@ _GROUPED_POINTS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _BINARY_FROM = 1000
 
 
-class Named(Protocol):
-    """Whatever names a field."""
-
-    @property
-    def name(self) -> str:
-        """The name of the field."""
-
-
-def duration_unit(name: str, values: Sequence[str]) -> tuple[Literal["s", "ms", "us", "ns"], str]:
+def duration_unit(name: str, values: Sequence[str]) -> tuple[Unit, str]:
     """Return the unit of durations, and how sure that is."""
     if any(map(_HAS_UNIT.match, values)):
         return "ms", "each says its own unit; this counts for those that say none"
@@ -38,13 +32,13 @@ def duration_unit(name: str, values: Sequence[str]) -> tuple[Literal["s", "ms", 
         return "s", "written as a clock shows them"
     for unit, pattern in _UNITS:
         if pattern.search(name):
-            return unit, "the name says so"  # type: ignore[return-value]  # of the four
+            return unit, "the name says so"
     if any(map(_FRACTION.fullmatch, values)):
         return "s", "a fraction suggests it: is that the unit?"
     numbers = sorted(int(value) for value in values if value.isdecimal())
     middle = numbers[len(numbers) // 2] if numbers else 0
-    unit = "ns" if middle >= _LONG_NS else "us" if middle >= _LONG_US else "ms"
-    return unit, "their size suggests it: is that the unit?"  # type: ignore[return-value]  # of the four
+    by_size: Unit = "ns" if middle >= _LONG_NS else "us" if middle >= _LONG_US else "ms"
+    return by_size, "their size suggests it: is that the unit?"
 
 
 def number_keys(cut: Cut, roles: Mapping[str, Named]) -> Iterator[tuple[str, str, str]]:
